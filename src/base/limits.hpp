@@ -1,0 +1,38 @@
+// Every limit of the formats and of the first parameter set, by name, with its unit. A test stands at each edge.
+// Shared by host and guests.
+#pragma once
+#include <cstdint>
+
+namespace dos {
+
+inline constexpr std::uint32_t kMaxKeyBytes = 322;             // u16 module number and up to 320 bytes of the module
+inline constexpr std::uint32_t kMaxLockBytes = 4096;           // an encoded lock
+inline constexpr std::uint32_t kMaxLockDepth = 6;
+inline constexpr std::uint32_t kMaxMetaBytes = 1024;           // meta of an object: what a listing shows
+inline constexpr std::uint32_t kMaxDataBytes = 64 * 1024;      // data of an object
+inline constexpr std::uint32_t kInlineContentBytes = 4096;     // sealed content up to this lies in the object, above in a blob
+inline constexpr std::uint32_t kChunkBytes = 256 * 1024;       // of a blob; the last may be shorter
+inline constexpr std::uint64_t kMaxBlobBytes = 1ull << 40;
+inline constexpr std::uint32_t kMaxTransactionBytes = 128 * 1024;  // with witnesses
+inline constexpr std::uint32_t kMaxCalls = 128;                // of one transaction
+inline constexpr std::uint32_t kMaxAccesses = 1024;
+inline constexpr std::uint32_t kMaxWitnesses = 16;
+inline constexpr std::uint32_t kMaxListTransactions = 256;     // txids under one list signature
+inline constexpr std::uint32_t kMaxStoredBlobs = 1024;         // blobs under one set of storage receipts
+inline constexpr std::uint32_t kMaxPayloadBytes = 4 * 1024 * 1024;
+inline constexpr std::uint32_t kMaxHeaderBytes = 4096;
+inline constexpr std::uint32_t kMaxValidators = 255;
+inline constexpr std::uint32_t kMaxReturnBytes = 4096;         // of one call, kept in the receipt
+inline constexpr std::uint32_t kMaxCallDepth = 64;
+inline constexpr std::uint64_t kReplayWindowMs = 120'000;      // valid_until is at most this after block time
+inline constexpr std::uint64_t kMaxClockAheadMs = 500;         // block time ahead of a voter's clock
+inline constexpr std::uint32_t kMaxNameBytes = 255;            // file name
+inline constexpr std::uint32_t kMaxAccountName = 32;           // a-z 0-9 '-' '.', first a letter
+inline constexpr std::uint32_t kMaxPathDepth = 64;             // components
+inline constexpr std::uint32_t kMaxMessageBytes = 16 * 1024;   // sealed message
+inline constexpr std::uint32_t kMaxProofRecords = 8192;        // records opened by one state proof
+inline constexpr std::uint32_t kMaxProofBytes = 16 * 1024 * 1024;
+inline constexpr std::uint32_t kMaxRangeItems = 1000;          // of one answer; go on with `after`
+inline constexpr std::uint32_t kMaxBatchTransactions = 1024;   // of one POST /v1/transactions
+
+}  // namespace dos
