@@ -8,6 +8,7 @@
 namespace dos::crypto {
 
 Hash hash(Domain context, BytesView data);  // BLAKE3 derive_key(context, data), 32 bytes
+Hash hash_pair(Domain context, const Hash& left, const Hash& right);  // hash(context, left || right)
 Hash plain_hash(BytesView data);            // BLAKE3(data)
 
 // Derives `out.size()` bytes (any length) of key material; `material` must be secret and uniform.
@@ -26,7 +27,7 @@ class Hasher {
   void reset();  // to the state after construction
 
  private:
-  alignas(8) unsigned char state_[1920];  // blake3_hasher; its size is checked in hash.cpp
+  alignas(8) unsigned char state_[1912];  // blake3_hasher; its size is checked in hash.cpp
 };
 
 // The hash of a typed value: its BCS encoding under `context`.

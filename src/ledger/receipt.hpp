@@ -1,0 +1,45 @@
+// Receipts and the roots over them (docs/spec/transactions.md).
+#pragma once
+#include "ledger/transaction.hpp"
+
+namespace dos::ledger {
+
+enum class TxStatus : std::uint8_t {
+  ok = 1,
+  failed = 2,   // effects undone, used gas paid, id recorded
+  stale = 3,    // a declared version was not current: bytes paid, never gas, id recorded
+  skipped = 4,  // failed before the payer was settled: no effect, id not recorded
+};
+constexpr bool valid(TxStatus s) { return s >= TxStatus::ok && s <= TxStatus::skipped; }
+
+struct WriteDigest {
+  Bytes key;
+  Version version;  // 0: deleted
+  Hash data;        // H(kData, data); zero when deleted
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.key, s.version, s.data); }
+};
+
+struct Receipt {
+  Hash wtxid, txid;
+  TxStatus status = TxStatus::ok;
+  std::uint16_t code = 0;         // Errc, or a module's own code with `code_module`; 0 when ok
+  std::uint8_t failed_call = 0;   // index of the call that failed
+  Gas gas;
+  std::uint32_t bytes = 0;
+  Credits fee, rent;
+  std::vector<WriteDigest> writes;  // in key order
+  std::vector<Bytes> returns;       // one a call
+  std::string detail;               // at most 256 bytes, from the module or kernel, deterministic
+  static constexpr void fields(auto& s, auto&& visit) {
+    visit(s.wtxid, s.txid, s.status, s.code, s.failed_call, s.gas, s.bytes, s.fee, s.rent, s.writes, s.returns, s.detail);
+  }
+};
+
+// receipts_root = H(kReceipts, u64 count || R || S): R over BCS(receipt) in block order (kReceiptTree), S over the recorded
+// txids, sorted (kTxidTree): absence of an id is shown by its neighbours.
+Hash receipts_root(std::span<const Receipt> receipts);
+std::vector<Hash> receipt_leaves(std::span<const Receipt> receipts);
+std::vector<Hash> recorded_txids(std::span<const Receipt> receipts);  // sorted, status other than skipped
+Hash tx_root(std::span<const Hash> wtxids);                           // kTxTree
+
+}  // namespace dos::ledger

@@ -1,0 +1,47 @@
+// Records of the object log as proofs see them, and the hashes over them (docs/spec/state.md).
+//   leaf  = H(kLeaf, BCS(Leaf))      node = H(kNode, left || right)       (Merkle mountain range over all records)
+//   bits  leaf = H(kBitsLeaf, 32 bytes = live bits of 256 records, bit i of byte i/8), node = H(kBitsNode, left || right),
+//         the same mountain range over ceil(count / 256) chunks; bits past the last record are zero
+//   mmr root = H(kPeaks, u64 leaf count || peaks left to right), bits root = H(kBitsPeaks, u64 chunk count || peaks)
+//   state root = H(kState, u64 record count || mmr root || bits root || u64 compaction cursor)
+#pragma once
+#include "crypto/hash.hpp"
+#include "crypto/merkle.hpp"
+
+namespace dos::proof {
+
+struct Leaf {
+  Bytes key;        // empty: the sentinel
+  Bytes next_key;   // of the next live record in key order; empty: none
+  Version version;  // of the transaction that last wrote the content
+  Height at;        // of this append
+  Hash ends;        // ends_root: zero if this record retires none, else kEndsTree over u64 positions, ascending
+  Bytes lock;       // encoded ledger::Lock
+  TimeMs paid_until = kPermanent;
+  Bytes meta;
+  Hash data;        // H(kData, data)
+  static constexpr void fields(auto& s, auto&& visit) {
+    visit(s.key, s.next_key, s.version, s.at, s.ends, s.lock, s.paid_until, s.meta, s.data);
+  }
+};
+Hash leaf_hash(const Leaf& leaf);
+Hash data_hash(BytesView data);
+Hash ends_root(std::span<const Position> ends);  // ascending; zero if empty
+
+inline constexpr std::uint64_t kTwigRecords = 2048;
+inline constexpr std::uint64_t kChunkBits = 256;
+
+// Peaks of a mountain range of `count` leaves, left to right: sizes are the powers of two in `count`, descending.
+std::vector<std::uint64_t> peak_sizes(std::uint64_t count);
+
+struct StateParts {
+  std::uint64_t count = 0;  // records
+  Hash mmr_root, bits_root;
+  std::uint64_t compaction_cursor = 0;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.count, s.mmr_root, s.bits_root, s.compaction_cursor); }
+};
+Hash state_root(const StateParts& parts);
+Hash mmr_root(std::uint64_t count, std::span<const Hash> peaks);
+Hash bits_root(std::uint64_t chunks, std::span<const Hash> peaks);
+
+}  // namespace dos::proof

@@ -1,0 +1,35 @@
+// Blobs on disk: content above 4 KiB, addressed by root (ledger/blob.hpp has the tree; here the root is checked through
+// the manifest's chunk hashes). Uploads are resumable, every chunk is checked on arrival and again when read: never served
+// damaged. Durable (fsynced, with folder) only once `make_durable` returned. Unclaimed uploads have a quota and a lifetime.
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "base/edge.hpp"
+
+namespace dos::store {
+
+struct BlobInfo {
+  std::uint64_t bytes = 0;
+  std::vector<Hash> chunks;      // BLAKE3 of each 256 KiB chunk
+  std::vector<bool> have;
+  bool complete() const;
+};
+
+class BlobStore {
+ public:
+  static Result<std::unique_ptr<BlobStore>> open(Disk& disk, Log& log, std::uint64_t unclaimed_quota_bytes);
+  virtual ~BlobStore() = default;
+  // Starts or resumes; the caller has checked that `chunks` give `root`. busy when the quota of unclaimed uploads is full.
+  virtual Result<BlobInfo> begin(const Hash& root, std::uint64_t bytes, std::vector<Hash> chunks, std::uint64_t now_ms) = 0;
+  virtual Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) = 0;  // content_mismatch
+  virtual Result<std::optional<BlobInfo>> info(const Hash& root) const = 0;
+  virtual Result<Bytes> read_chunk(const Hash& root, std::uint64_t index) const = 0;     // verified; no_blob, corrupt
+  virtual Status make_durable(std::span<const Hash> roots) = 0;                          // all must be complete
+  virtual Status claim(const Hash& root) = 0;                                            // a live record names it: keep
+  virtual Status release(const Hash& root, std::uint64_t now_ms) = 0;                    // no live record names it any more
+  virtual Result<std::uint64_t> sweep(std::uint64_t now_ms, std::uint64_t lifetime_ms) = 0;  // drops old unclaimed; bytes freed
+  virtual std::uint64_t unclaimed_bytes() const = 0;
+};
+
+}  // namespace dos::store

@@ -1,0 +1,34 @@
+// Ordered index `key -> position of the live record`. Two implementations pass one model test: MemIndex (ours, in
+// memory, snapshots through Disk) and RocksIndex (node/, for states beyond memory).
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "base/edge.hpp"
+#include "base/ids.hpp"
+
+namespace dos::store {
+
+class Index {
+ public:
+  virtual ~Index() = default;
+  struct Entry {
+    Bytes key;
+    Position position;
+  };
+  virtual Result<std::optional<Position>> find(BytesView key) const = 0;
+  virtual Result<std::optional<Entry>> floor(BytesView key) const = 0;   // greatest key <= key
+  virtual Result<std::optional<Entry>> lower(BytesView key) const = 0;   // greatest key < key
+  virtual Result<std::optional<Entry>> above(BytesView key) const = 0;   // least key > key
+  virtual Status put(BytesView key, Position position) = 0;              // insert or replace
+  virtual Status erase(BytesView key) = 0;
+  virtual std::uint64_t size() const = 0;
+  virtual std::uint64_t memory_bytes() const = 0;                        // all, keys included
+  virtual std::uint64_t key_bytes() const = 0;                           // of live keys
+  virtual Status save(DiskFile& file) const = 0;                         // a snapshot, checksummed
+  virtual Status load(DiskFile& file) = 0;                               // replaces the content; corrupt if damaged
+};
+
+std::unique_ptr<Index> make_mem_index();
+
+}  // namespace dos::store

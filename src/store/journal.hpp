@@ -1,0 +1,35 @@
+// The journal: pre-written, recycled segments; one write and one fdatasync a sync group (docs/spec/storage.md).
+// A group is written only after the one before returned, so a bad group is a torn tail if and only if no valid later
+// group exists; a bad group with a valid one behind it is Errc::corrupt (amnesia: the caller must not vote).
+#pragma once
+#include <memory>
+#include <span>
+
+#include "base/edge.hpp"
+
+namespace dos::store {
+
+// Record kinds are the consensus layer's; the journal keeps bytes. Kinds: 1 payload, 2 own vote, 3 certificate,
+// 4 high-water slot, 5 header, 6 boot counter.
+struct JournalRecord {
+  std::uint8_t kind = 0;
+  std::uint64_t height = 0;  // groups whose records all lie at or below release()d heights are recycled
+  Bytes bytes;
+};
+
+struct JournalOptions {
+  std::uint64_t segment_bytes = 16ull << 20;
+  std::uint32_t keep_segments = 2;  // pre-written spares
+};
+
+class Journal {
+ public:
+  static Result<std::unique_ptr<Journal>> open(Disk& disk, Log& log, const JournalOptions& options = {});
+  virtual ~Journal() = default;
+  virtual Status append(std::span<const JournalRecord> group) = 0;  // durable when it returns
+  virtual Result<std::vector<JournalRecord>> replay() const = 0;    // all records still held, in order
+  virtual Status release(std::uint64_t height) = 0;                 // everything at or below is elsewhere durable
+  virtual bool intact() const = 0;                                  // false: a damaged middle was found at open
+};
+
+}  // namespace dos::store
