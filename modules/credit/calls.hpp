@@ -1,0 +1,36 @@
+// The module `credit`: purses. Objects: ledger/state_formats.hpp (Purse); the kernel settles fees, debits and deposits.
+//   credit,'f'    height at which the faucet last gave: data BCS(u64)
+#pragma once
+#include "ledger/call_table.hpp"
+#include "ledger/state_formats.hpp"
+
+namespace dos::credit {
+
+enum CallNumber : std::uint16_t { kPay = 0xC0, kFaucet = 0xC1 };
+
+struct Pay {
+  std::string from, to;
+  Credits amount;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.from, s.to, s.amount); }
+};
+struct Faucet {
+  std::string to;
+  Credits amount;  // at most Params::faucet_per_block, once a block; local networks only
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.to, s.amount); }
+};
+
+inline Bytes faucet_key() {
+  Bytes k = ledger::module_key(ledger::kCreditModule);
+  k.push_back('f');
+  return k;
+}
+
+inline constexpr ledger::CallSpec kCalls[] = {
+    {kPay, "pay", "from:name to:name amount:credits", "", "the payer",
+     "debit 'p' {from} {amount}; deposit 'p' {to}; read id. 'a' {to}", 1'000'000, "credits moved", "Pays credits."},
+    {kFaucet, "faucet", "to:name amount:credits", "", "anybody, on local networks",
+     "latest 'f'; debit 'p' {faucet} {amount}; deposit 'p' {to}; read id. 'a' {to}", 1'000'000, "credits given",
+     "Takes credits from the local network's faucet."},
+};
+
+}  // namespace dos::credit

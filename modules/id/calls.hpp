@@ -1,0 +1,28 @@
+// The module `id`: accounts, their keys and permissions. Objects: ledger/state_formats.hpp (Account).
+#pragma once
+#include "ledger/call_table.hpp"
+#include "ledger/state_formats.hpp"
+
+namespace dos::id {
+
+enum CallNumber : std::uint16_t { kNew = 0x88, kRotate = 0x89 };
+
+struct New {
+  std::string name;
+  ledger::Account account;  // permissions "owner" and "active" at least; development must be false
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.name, s.account); }
+};
+struct Rotate {
+  std::string name;
+  ledger::Account account;  // afterwards; encryption keys only grow
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.name, s.account); }
+};
+
+inline constexpr ledger::CallSpec kCalls[] = {
+    {kNew, "new", "name:name account:struct Account", "", "anybody, once a name; the first key signs",
+     "absent 'a' {name}; deposit credit. 'p' {name}", 1'000'000, "new account", "Makes an account."},
+    {kRotate, "rotate", "name:name account:struct Account", "", "permission owner of the account", "exact 'a' {name}",
+     1'000'000, "keys changed", "Replaces keys and permissions; the name stays."},
+};
+
+}  // namespace dos::id

@@ -1,0 +1,92 @@
+// The kernel: apply(view, block) -> (delta, receipts), a pure function (docs/spec/execution.md).
+// Order of checks for each transaction: shape, chain and window, seen, witnesses, payer covers its reservation, access and
+// versions; then calls in WebAssembly. A failure before the payer is settled is SKIPPED; versions that do not hold are
+// STALE and cost bytes; a failed call undoes the transaction's effects and pays for what it used.
+#pragma once
+#include <memory>
+#include <set>
+
+#include "ledger/genesis.hpp"
+#include "store/view.hpp"
+#include "vm/runtime.hpp"
+
+namespace dos::kernel {
+
+struct BlockContext {
+  Hash chain;
+  Height height;
+  TimeMs time;
+  Epoch epoch;
+  ledger::NetworkKind network = ledger::NetworkKind::local;
+  const ledger::ValidatorSet* validators = nullptr;  // of the epoch (and, later, of the one before)
+};
+
+// The ids recorded in the last kReplayWindowMs of block time. A function of the blocks; rebuilt from receipts at start.
+class ReplayWindow {
+ public:
+  bool seen(const Hash& txid) const;
+  void record(const Hash& txid, TimeMs valid_until);
+  void forget_before(TimeMs block_time);  // ids whose valid_until has passed
+  std::size_t size() const;
+
+ private:
+  std::set<Hash> ids_;
+  std::set<std::pair<std::uint64_t, Hash>> by_time_;
+};
+
+// "(digest, key, signature) is correct", so that what gossip or admission checked is not checked again. Bounded.
+class SignatureCache {
+ public:
+  virtual ~SignatureCache() = default;
+  virtual bool known(const Hash& check) const = 0;   // hash over digest, key and signature
+  virtual void add(const Hash& check) = 0;
+};
+std::unique_ptr<SignatureCache> make_signature_cache(std::size_t entries);
+
+struct BlockResult {
+  store::Delta delta;
+  std::vector<ledger::Receipt> receipts;
+};
+
+struct DryRun {  // a claim of one node, never proved: what a transaction would do on top of `view`
+  ledger::Receipt receipt;
+};
+
+class Kernel {
+ public:
+  explicit Kernel(vm::Runtime& runtime);
+  ~Kernel();
+
+  // The state at height 0. Does not need module code.
+  static Result<store::Delta> genesis(const ledger::Genesis& genesis);
+
+  // Compiles and keeps a module's code; checks imports against the host table, exports, start function, memory limits.
+  // The module's own table must be the one in `record`.
+  Status load(std::uint16_t number, const ledger::ModuleRecord& record, BytesView wasm);
+  bool ready() const;  // every module that the last applied view names is loaded
+
+  // `window` is read, and updated for the block. Never fails for what transactions do; not_ready without a module's code.
+  Result<BlockResult> apply(const store::StateView& view, const BlockContext& block,
+                            const std::vector<ledger::SignedTransaction>& txs, ReplayWindow& window, SignatureCache& cache) const;
+
+  // Cheap checks for admission to the pool: shape, chain, window against `now`, seen, witnesses, payer can pay.
+  Status admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx,
+               std::size_t encoded_bytes, const ReplayWindow& window, SignatureCache& cache) const;
+
+  Result<DryRun> dry_run(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Whether `lock` is satisfied by keys whose signatures were checked. Natively, for every call.
+struct Proven {
+  std::vector<std::pair<std::string, Hash>> keys;  // (account, key id) with a correct signature; account empty: bare key sender
+  std::vector<Hash> preimages;                     // BLAKE3 of the shown bytes
+  TimeMs time;
+  int module = -1;                                 // that asks
+};
+bool satisfied(const ledger::Lock& lock, const store::StateView& view, const Proven& proven);
+
+}  // namespace dos::kernel
