@@ -61,7 +61,7 @@ Status verify_bytes(const PublicKey& key, BytesView message, const Signature& si
 }
 
 Hash key_id(const PublicKey& key) { return hash_of(domain::kKeyId, key); }
-// Signing and encryption keys number their types separately: the tag keeps their ids apart in the one context.
+// One context for both: no signing key's (type, length) is also an encryption key's, so no encoding is shared.
 Hash key_id(const BoxKey& key) { return hash_of(domain::kKeyId, key); }
 
 }  // namespace dos::crypto
