@@ -1,0 +1,134 @@
+// What a client and a node say to each other over HTTP (docs/spec/wire.md): BCS bodies, media type
+// application/vnd.dos+bcs. JSON for people is made from the same answers. A node's answer is believed only as far as the
+// client verifies it; the proof kind of each route stands in api/routes.hpp.
+#pragma once
+#include "ledger/blob.hpp"
+#include "ledger/genesis.hpp"
+#include "proof/state_proof.hpp"
+
+namespace dos::ledger {
+
+inline constexpr const char* kWireType = "application/vnd.dos+bcs";
+
+// A final block with what its certificate commits to. Believed if: header.chain is ours, block_id(header) =
+// certificate.item.id, item.kind is final, result_of(parts) = item.result, parts.height = header.height, the certificate is
+// strong, valset and params hashes are those known.
+struct Anchor {
+  Header header;
+  ResultParts parts;
+  Certificate certificate;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.header, s.parts, s.certificate); }
+};
+
+// ---- POST /v1/state: reads. Proof kind state (now), range, or history (with `at`).
+struct KeyItem {
+  Bytes key;
+  bool with_data = true;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.key, s.with_data); }
+};
+struct RangeItem {
+  Bytes prefix, after;      // keys > after
+  std::uint32_t limit = kMaxRangeItems;
+  bool with_data = false;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.prefix, s.after, s.limit, s.with_data); }
+};
+// Resolves a path of file names from the root on the server, to save round trips: the records of every component (or the
+// proof that one is absent) come back, and what `want` adds. The client resolves again from the proved records alone.
+struct PathItem {
+  enum Want : std::uint32_t {
+    kDirectories = 1,   // the 'd' objects of every directory on the way, the last included
+    kRings = 2,         // all ring epochs 'k' of every directory on the way, with data
+    kRevision = 4,      // the present revision 'r' of a file, with data
+    kRevisions = 8,     // all its revisions, with data
+    kRemoved = 16,      // removed entries 't' of the last component's name
+    kList = 32,         // the entries 'e' of the directory at the end: `after`, `limit`
+    kListDirectories = 64,  // with kList: nothing more yet; reserved
+  };
+  std::vector<std::string> components;  // empty: the root
+  std::uint32_t want = 0;
+  std::string after;
+  std::uint32_t limit = kMaxRangeItems;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.components, s.want, s.after, s.limit); }
+};
+struct StateQuery {
+  std::optional<Height> at;             // absent: the newest final state
+  Height min_height;                    // wait (bounded) until the node has this height; else `behind`
+  std::vector<std::variant<KeyItem, RangeItem, PathItem>> items;  // 1 to 64
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.at, s.min_height, s.items); }
+};
+struct StateAnswer {
+  Anchor anchor;
+  proof::StateProof proof;              // against anchor.parts.state_root; proof.height = at, or the anchor's height
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchor, s.proof); }
+};
+
+// ---- POST /v1/transactions?wait=final&timeout_ms=N: 1 to kMaxBatchTransactions
+struct SubmitRequest {
+  std::vector<Bytes> transactions;      // each BCS(SignedTransaction)
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.transactions); }
+};
+struct ReceiptProof {                   // receipts_root = H(kReceipts, count || R || S); path gives R
+  Receipt receipt;
+  crypto::MerklePath path;
+  Hash txids_root;                      // S
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.receipt, s.path, s.txids_root); }
+};
+struct Refused {                        // not in a block: nothing happened. A claim of this node.
+  std::uint16_t code = 0;               // Errc
+  std::string detail;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.code, s.detail); }
+};
+struct Pending {                        // accepted, not final when the answer was made
+  static constexpr void fields(auto&, auto&& visit) { visit(); }
+};
+struct Final {
+  std::uint32_t anchor = 0;             // index into `anchors`
+  ReceiptProof proof;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchor, s.proof); }
+};
+struct Outcome {
+  Hash txid;
+  std::variant<Refused, Pending, Final> is;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.txid, s.is); }
+};
+struct SubmitAnswer {                   // also GET /v1/transactions/{txid}: one outcome; unknown there: problem 404
+  std::vector<Anchor> anchors;
+  std::vector<Outcome> outcomes;        // in the order asked
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchors, s.outcomes); }
+};
+
+// ---- GET /v1/blocks/{height}: proof kind block: payload hash, tx_root and receipts_root follow from the contents
+struct BlockAnswer {
+  Anchor anchor;
+  Bytes payload;                        // encoded Payload
+  std::vector<Receipt> receipts;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchor, s.payload, s.receipts); }
+};
+
+// ---- GET /v1/tip?nonce=HEX32: "this is current", from every validator that this node reaches
+struct TipAnswer {
+  Anchor anchor;
+  std::vector<TipAck> acks;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchor, s.acks); }
+};
+
+// ---- blobs. POST /v1/blobs (BlobManifest) -> BlobStatus; PUT /v1/blobs/{root}/{chunk}; GET /v1/blobs/{root} ->
+// BlobManifest; GET /v1/blobs/{root}/{chunk} -> bytes. Each verifies by hash alone.
+struct BlobStatus {
+  Hash root;
+  std::vector<std::uint32_t> missing;   // chunks, ascending
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.root, s.missing); }
+};
+// ---- POST /v1/stored: every validator reached that holds all of them promises so, durably
+struct StoredRequest {
+  std::vector<BlobRef> blobs;           // 1 to kMaxStoredBlobs, ascending by root, unique
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.blobs); }
+};
+struct StoredAnswer {
+  StoredPromise promise;
+  std::vector<StoredSignature> signatures;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.promise, s.signatures); }
+};
+
+// ---- POST /v1/dry-run: BCS(SignedTransaction) (witnesses may be empty) -> BCS(Receipt): a claim
+}  // namespace dos::ledger
