@@ -1,0 +1,24 @@
+# The layer table: who may include and link whom. Data: CMake links by it, tests/house/layers_check.py reads the same rows
+# and refuses a forbidden #include, and the link tests prove that a library needs nothing outside its row.
+#   dos_layer(<name> USES <layers it may use> LIBS <third-party targets its .cpp files use>)
+# Rows stand in order: a layer uses only rows above it. `modules/<name>/*.hpp` (call tables, formats) may be included from ledger up.
+
+dos_layer(base      USES LIBS)
+dos_layer(codec     USES base LIBS)
+dos_layer(crypto    USES base codec LIBS dos::aws_crypto dos::blake3 dos::argon2)
+dos_layer(ledger    USES base codec crypto LIBS)
+dos_layer(proof     USES base codec crypto LIBS)
+dos_layer(store     USES base codec crypto ledger proof LIBS)
+dos_layer(vm        USES base LIBS dos::wasmtime)
+dos_layer(kernel    USES base codec crypto ledger proof store vm LIBS)
+dos_layer(consensus USES base codec crypto ledger LIBS)
+dos_layer(client    USES base codec crypto ledger proof LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::utf8proc dos::json)
+dos_layer(api       USES base codec crypto ledger proof LIBS dos::json)
+dos_layer(node      USES base codec crypto ledger proof store vm kernel consensus api
+                    LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::spdlog dos::prometheus dos::toml dos::json dos::rocksdb)
+dos_layer(cli       USES base codec crypto ledger proof client LIBS dos::cli11 dos::json dos::utf8proc)
+
+# Executables: apps/<name>/*.cpp -> build/bin/<name>.
+dos_app(dosd      USES node)
+dos_app(dos       USES cli)
+dos_app(dos-bench USES node cli)

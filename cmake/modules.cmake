@@ -1,0 +1,65 @@
+# The Smart Contract Kernel: modules/<name>/*.cpp -> build/modules/<name>.wasm, by clang for wasm32, freestanding but for
+# libc++'s headers and archive. A module imports host functions of namespace "dos" only: what would pull in WASI fails to link.
+
+add_custom_target(dos_modules ALL)
+
+find_program(DOS_WASM_CLANG NAMES clang++-19 REQUIRED)
+find_program(DOS_WASM_LD NAMES wasm-ld-19 REQUIRED)
+set(wasm_cxx_headers /usr/lib/llvm-19/include/wasm32-wasi/c++/v1)
+if(NOT EXISTS "${wasm_cxx_headers}/vector")
+  message(FATAL_ERROR "libc++ for wasm32 is not installed (Debian: libc++-19-dev-wasm32)")
+endif()
+
+set(DOS_WASM_COMPILE
+  --target=wasm32-wasi -std=c++23 -O2 -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffunction-sections -fdata-sections
+  -fvisibility=hidden -nostdlib -nostdinc++ -isystem ${wasm_cxx_headers} -isystem /usr/include/wasm32-wasi -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_NONE
+  -mbulk-memory -Wall -Wextra -Werror -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -I${PROJECT_SOURCE_DIR}/src -I${PROJECT_SOURCE_DIR})
+set(DOS_WASM_LINK
+  -Wl,--no-entry -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=131072 -Wl,--export=__heap_base -Wl,--fatal-warnings)
+set(DOS_WASM_LIBS /usr/lib/llvm-19/lib/wasm32-wasi/libc++.a /usr/lib/wasm32-wasi/libc.a)
+set(DOS_WASM_SHARED src/codec/utf8.cpp)  # sources that host and guests share
+
+function(dos_wasm_object out source)
+  file(RELATIVE_PATH rel "${PROJECT_SOURCE_DIR}" "${source}")
+  set(object "${CMAKE_BINARY_DIR}/wasm/${rel}.o")
+  get_filename_component(folder "${object}" DIRECTORY)
+  file(MAKE_DIRECTORY "${folder}")
+  add_custom_command(OUTPUT "${object}"
+    COMMAND ${DOS_WASM_LAUNCHER} ${DOS_WASM_CLANG} ${DOS_WASM_COMPILE} -MD -MF "${object}.d" -c "${source}" -o "${object}"
+    DEPENDS "${source}" DEPFILE "${object}.d" COMMENT "wasm ${rel}" VERBATIM)
+  set(${out} "${object}" PARENT_SCOPE)
+endfunction()
+
+set(DOS_WASM_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+file(GLOB guest_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/sdk/cpp/*.cpp")
+list(FILTER guest_sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$")
+set(guest_objects "")
+foreach(shared IN LISTS DOS_WASM_SHARED)
+  list(APPEND guest_sources "${PROJECT_SOURCE_DIR}/${shared}")
+endforeach()
+foreach(source IN LISTS guest_sources)
+  dos_wasm_object(object "${source}")
+  list(APPEND guest_objects "${object}")
+endforeach()
+
+file(GLOB module_folders LIST_DIRECTORIES true CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/modules/*")
+foreach(folder IN LISTS module_folders)
+  get_filename_component(name "${folder}" NAME)
+  file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$")
+  if(NOT sources)
+    continue()
+  endif()
+  set(objects ${guest_objects})
+  foreach(source IN LISTS sources)
+    dos_wasm_object(object "${source}")
+    list(APPEND objects "${object}")
+  endforeach()
+  set(wasm "${CMAKE_BINARY_DIR}/modules/${name}.wasm")
+  file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/modules")
+  add_custom_command(OUTPUT "${wasm}"
+    COMMAND ${DOS_WASM_CLANG} --target=wasm32-wasi -nostdlib --ld-path=${DOS_WASM_LD} ${DOS_WASM_LINK} ${objects} ${DOS_WASM_LIBS} -o "${wasm}"
+    DEPENDS ${objects} COMMENT "wasm modules/${name}.wasm" VERBATIM)
+  add_custom_target(module_${name} DEPENDS "${wasm}")
+  add_dependencies(dos_modules module_${name})
+endforeach()
