@@ -1,0 +1,151 @@
+#include "client/http.hpp"
+
+#include <openssl/ssl.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "ledger/wire.hpp"
+
+namespace dos::client {
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using Tcp = net::ip::tcp;
+using boost::system::error_code;
+
+struct HttpConnection::Impl {
+  explicit Impl(Url u) : url(std::move(u)) {}
+  Url url;
+  net::io_context io;
+  std::optional<beast::tcp_stream> plain;
+  std::optional<net::ssl::context> tls_context;
+  std::optional<beast::ssl_stream<beast::tcp_stream>> tls;
+  beast::flat_buffer buffer;
+
+  bool connected() const { return plain || tls; }
+  void close() {
+    plain.reset();
+    tls.reset();
+    buffer.clear();
+  }
+  // Runs what was started until it has ended; the stream's own timer bounds it.
+  template <class Start>
+  error_code run(Start&& start) {
+    error_code result = net::error::would_block;
+    start([&](error_code e, auto&&...) { result = e; });
+    io.restart();
+    io.run();
+    return result;
+  }
+  beast::tcp_stream& lowest() { return tls ? beast::get_lowest_layer(*tls) : *plain; }
+
+  error_code connect(std::chrono::milliseconds timeout) {
+    close();
+    error_code e;
+    Tcp::resolver resolver(io);
+    const auto places = resolver.resolve(url.host, std::to_string(url.port), e);
+    if (e) return e;
+    if (url.tls) {
+      tls_context.emplace(net::ssl::context::tls_client);
+      SSL_CTX_set_min_proto_version(tls_context->native_handle(), TLS1_3_VERSION);
+      SSL_CTX_set1_groups_list(tls_context->native_handle(), "X25519MLKEM768");
+      tls_context->set_default_verify_paths(e);
+      tls_context->set_verify_mode(net::ssl::verify_peer, e);
+      tls.emplace(io, *tls_context);
+      if (SSL_set_tlsext_host_name(tls->native_handle(), url.host.c_str()) != 1 ||
+          SSL_set1_host(tls->native_handle(), url.host.c_str()) != 1)
+        return net::error::invalid_argument;
+    } else {
+      plain.emplace(io);
+    }
+    lowest().expires_after(timeout);
+    e = run([&](auto done) { lowest().async_connect(places, done); });
+    if (!e) lowest().socket().set_option(Tcp::no_delay(true), e);
+    if (!e && tls) e = run([&](auto done) { tls->async_handshake(net::ssl::stream_base::client, done); });
+    if (e) close();
+    return e;
+  }
+
+  template <class Stream>
+  error_code exchange(Stream& stream, http::request<http::span_body<const std::uint8_t>>& request,
+                      http::response_parser<http::vector_body<std::uint8_t>>& parser) {
+    auto e = run([&](auto done) { http::async_write(stream, request, done); });
+    if (!e) e = run([&](auto done) { http::async_read(stream, buffer, parser, done); });
+    return e;
+  }
+};
+
+HttpConnection::HttpConnection(Url url) : impl_(std::make_unique<Impl>(std::move(url))) {}
+HttpConnection::HttpConnection(HttpConnection&&) noexcept = default;
+HttpConnection& HttpConnection::operator=(HttpConnection&&) noexcept = default;
+HttpConnection::~HttpConnection() = default;
+const Url& HttpConnection::url() const { return impl_->url; }
+
+Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_view target, BytesView body,
+                                           std::chrono::milliseconds timeout, std::uint64_t body_limit) {
+  auto& c = *impl_;
+  const auto verb = http::string_to_verb(method);
+  http::request<http::span_body<const std::uint8_t>> request(verb, target, 11);
+  request.set(http::field::host, c.url.host + ":" + std::to_string(c.url.port));
+  request.set(http::field::user_agent, "dos");
+  request.set(http::field::accept, ledger::kWireType);
+  if (!body.empty()) request.set(http::field::content_type, ledger::kWireType);
+  request.body() = beast::span<const std::uint8_t>(body.data(), body.size());
+  request.prepare_payload();
+
+  error_code e;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const bool reused = c.connected();
+    if (!reused) e = c.connect(std::min(timeout, std::chrono::milliseconds(5000)));
+    if (e) break;
+    http::response_parser<http::vector_body<std::uint8_t>> parser;
+    parser.body_limit(body_limit);
+    c.lowest().expires_after(timeout);
+    e = c.tls ? c.exchange(*c.tls, request, parser) : c.exchange(*c.plain, request, parser);
+    if (!e) {
+      auto answer = parser.release();
+      HttpAnswer out{answer.result_int(), std::string(answer[http::field::content_type]), std::move(answer.body())};
+      if (!answer.keep_alive()) c.close();
+      return out;
+    }
+    c.close();
+    // A kept connection may have been closed by the node between requests; nothing was answered, so ask again once.
+    const bool closed_meanwhile = e == http::error::end_of_stream || e == net::error::connection_reset ||
+                                  e == net::error::broken_pipe || e == net::error::eof;
+    if (!reused || !closed_meanwhile) break;
+    e = {};
+  }
+  if (e == http::error::body_limit)
+    return fail(Errc::limit, c.url.text() + " answered with more than " + std::to_string(body_limit) + " bytes");
+  if (e == beast::error::timeout)
+    return fail(Errc::timed_out, c.url.text() + " did not answer within " + std::to_string(timeout.count()) + " ms");
+  return fail(Errc::unreachable, c.url.text() + ": " + e.message());
+}
+
+Error problem_of(const HttpAnswer& answer, const Url& url) {
+  const auto json = nlohmann::json::parse(answer.body.begin(), answer.body.end(), nullptr, false);
+  if (json.is_object()) {
+    const auto code = json.find("code");
+    const auto detail = json.find("detail");
+    const std::string text = code != json.end() && code->is_string() ? code->get<std::string>() : std::string();
+    if (text.size() > 5 && text.size() < 12 && text.starts_with("DOS-E")) {
+      unsigned number = 0;
+      for (char digit : std::string_view(text).substr(5)) {
+        if (digit < '0' || digit > '9') return {Errc::unreachable, url.text() + " answered with an unknown error"};
+        number = number * 10 + unsigned(digit - '0');
+      }
+      return {Errc(number), detail != json.end() && detail->is_string() ? detail->get<std::string>() : std::string()};
+    }
+  }
+  return {Errc::unreachable, url.text() + " answered with status " + std::to_string(answer.status)};
+}
+
+}  // namespace dos::client

@@ -1,0 +1,49 @@
+// One HTTP/1.1 connection to one node, kept alive between requests: plain TCP on loopback, TLS 1.3 elsewhere. The only
+// file that knows Beast is http.cpp. Nothing received here is believed: callers verify it.
+#pragma once
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace dos::client {
+
+struct Url {
+  bool tls = false;
+  std::string host;  // without brackets
+  std::uint16_t port = 0;
+  std::string text() const;
+};
+// "http://127.0.0.1:7400", "https://host[:port]"; plain http is refused unless the host is loopback.
+Result<Url> parse_url(std::string_view text);
+
+struct HttpAnswer {
+  unsigned status = 0;
+  std::string content_type;
+  Bytes body;
+};
+
+class HttpConnection {
+ public:
+  explicit HttpConnection(Url url);
+  HttpConnection(HttpConnection&&) noexcept;
+  HttpConnection& operator=(HttpConnection&&) noexcept;
+  ~HttpConnection();
+  const Url& url() const;
+  // Connects when needed; repeats once on a connection that the node had closed meanwhile. unreachable, timed_out, or limit if the
+  // body is larger than `body_limit`. A status other than 2xx is an answer, not an error.
+  Result<HttpAnswer> request(std::string_view method, std::string_view target, BytesView body,
+                             std::chrono::milliseconds timeout, std::uint64_t body_limit);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The error that a node's answer with a status other than 2xx stands for: its problem document's code and detail (RFC 9457),
+// or `unreachable` when it has none. A claim of that node.
+Error problem_of(const HttpAnswer& answer, const Url& url);
+
+}  // namespace dos::client
