@@ -15,6 +15,7 @@ inline constexpr std::uint32_t kChunkBytes = 256 * 1024;       // of a blob; the
 inline constexpr std::uint64_t kMaxBlobBytes = 1ull << 40;
 inline constexpr std::uint32_t kMaxTransactionBytes = 128 * 1024;  // with witnesses
 inline constexpr std::uint32_t kMaxCalls = 128;                // of one transaction
+inline constexpr std::uint32_t kMaxCallPieces = 16;            // of one call's arguments
 inline constexpr std::uint32_t kMaxAccesses = 1024;
 inline constexpr std::uint32_t kMaxWitnesses = 16;
 inline constexpr std::uint32_t kMaxListTransactions = 256;     // txids under one list signature

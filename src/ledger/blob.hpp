@@ -14,5 +14,6 @@ struct BlobManifest {
 };
 constexpr std::uint64_t chunk_count(std::uint64_t bytes) { return (bytes + kChunkBytes - 1) / kChunkBytes; }
 Result<Hash> blob_root(const BlobManifest& manifest);  // malformed if counts do not fit, limit above kMaxBlobBytes
+Hash blob_root_of(BytesView content);  // of content that is in memory anyway (modules, tests)
 
 }  // namespace dos::ledger
