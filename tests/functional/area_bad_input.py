@@ -1,0 +1,119 @@
+"""Wrong input from people and from the network: a sentence that says what to do, the right exit code, nothing lost."""
+import http.client
+import json
+import os
+import random
+import socket
+import urllib.parse
+
+from dosrun import check, equal
+
+
+def connection(h):
+    u = urllib.parse.urlparse(h.url())
+    return http.client.HTTPConnection(u.hostname, u.port, timeout=20)
+
+
+def ask(h, method, path, body=None, headers=None):
+    c = connection(h)
+    c.request(method, path, body, headers or {})
+    r = c.getresponse()
+    data = r.read()
+    c.close()
+    return r.status, dict((k.lower(), v) for k, v in r.getheaders()), data
+
+
+def test_unknown_command_and_flag(h):
+    r = h.run("pit", "x", code=2)
+    check(b"put" in r.err + r.out, "suggests put")
+    h.run("put", "--no-such-flag", "x", code=2)
+    h.run("ls", "--timeout", "soon", "/", code=2)
+    h.run("put", code=2)
+
+
+def test_wrong_identity_and_path(h):
+    h.run("ls", "/", "--as", "../../etc", code=None)
+    h.run("put", "-", "/home/me/" + "x" * 256, stdin=b"x", code=2)
+    h.run("put", "-", "/home/me/bad\x01name", stdin=b"x", code=2)
+    h.run("mkdir", "/home/me/" + "/".join("d" * 70), code=None)
+    h.run("cat", "/home/me@x@y", code=None)
+    h.run("pay", "bob", "-5", code=2)
+    h.run("pay", "bob", "lots", code=2)
+
+
+def test_problem_documents(h):
+    for method, path, want in (("GET", "/v1/nowhere", 404), ("DELETE", "/v1/status", 405), ("POST", "/v1/state", 400),
+                               ("GET", "/v1/blocks/xyz", 400), ("GET", "/v1/objects/zz", 400),
+                               ("GET", "/v1/transactions/12", 400)):
+        status, headers, body = ask(h, method, path, b"\xff\xff" if method == "POST" else None)
+        equal(status, want, "%s %s" % (method, path))
+        check(headers.get("content-type", "").startswith("application/problem+json"), "%s: %r" % (path, headers))
+        d = json.loads(body)
+        for field in ("type", "title", "status", "code", "hint"):
+            check(field in d, "%s has no %s" % (path, field))
+
+
+def test_routes_for_people(h):
+    for path in ("/", "/healthz", "/livez", "/readyz", "/metrics", "/v1", "/v1/openapi.json", "/v1/status", "/v1/genesis", "/v1/anchor",
+                 "/v1/files/home", "/v1/identities/alice", "/v1/accounts/alice", "/v1/messages/bob", "/v1/params", "/v1/modules",
+                 "/v1/blocks/1", "/v1/blocks/final", "/v1/errors/DOS-E0401"):
+        status, headers, body = ask(h, "GET", path)
+        equal(status, 200, path)
+    status, headers, body = ask(h, "GET", "/")
+    check(len(body) < 20000 and b"<html" in body.lower(), "status page of %d bytes" % len(body))
+    check("content-security-policy" in headers, "has a content security policy")
+    status, _, body = ask(h, "GET", "/v1/openapi.json")
+    equal(json.loads(body)["openapi"][:3], "3.1")
+
+
+def test_foreign_host_is_refused(h):
+    status, _, _ = ask(h, "GET", "/v1/status", headers={"Host": "evil.example"})
+    check(status in (400, 403, 421), "DNS rebinding is refused: %d" % status)
+
+
+def test_random_bytes_to_every_post(h):
+    rng = random.Random(5)
+    for path in ("/v1/state", "/v1/transactions", "/v1/dry-run", "/v1/blobs", "/v1/stored"):
+        for n in (0, 1, 2, 33, 500, 5000):
+            status, _, _ = ask(h, "POST", path, rng.randbytes(n), {"Content-Type": "application/vnd.dos+bcs"})
+            check(400 <= status < 500, "%s with %d random bytes: %d" % (path, n, status))
+
+
+def test_oversized_body(h):
+    status, _, _ = 413, None, None
+    c = connection(h)
+    try:
+        c.putrequest("POST", "/v1/transactions")
+        c.putheader("Content-Length", str(1 << 40))
+        c.endheaders()
+        c.send(b"x" * 1000)
+        status = c.getresponse().status
+    except (ConnectionError, http.client.HTTPException, socket.timeout):
+        status = 413
+    equal(status, 413)
+    equal(ask(h, "GET", "/healthz")[0], 200)
+
+
+def test_garbage_on_the_socket(h):
+    u = urllib.parse.urlparse(h.url())
+    for junk in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/9.9\r\n\r\n", os.urandom(2000), b"GET /" + b"a" * 100000):
+        s = socket.create_connection((u.hostname, u.port), timeout=10)
+        try:
+            s.sendall(junk)
+            s.settimeout(3)
+            try:
+                s.recv(2000)
+            except (socket.timeout, ConnectionError):
+                pass
+        except ConnectionError:
+            pass
+        s.close()
+    equal(ask(h, "GET", "/healthz")[0], 200)
+
+
+def test_explain_every_code(h):
+    codes = h.data("explain")["items"]
+    check(len(codes) > 50, "%d codes" % len(codes))
+    for c in codes[:5] + codes[-5:]:
+        h.run("explain", c["code"])
+    h.run("explain", "DOS-E9999", code=3)

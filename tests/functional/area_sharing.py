@@ -1,0 +1,62 @@
+"""Rights: who may read, who may write, and what revoking means."""
+from dosrun import check, equal
+
+
+def test_reader_reads_others_do_not(h):
+    h.run("mkdir", "/home/alice/case", "--as", "alice")
+    h.write("plan", b"secret plan " * 500)
+    h.run("put", "plan", "/home/alice/case/plan", "--as", "alice")
+    equal(h.run("cat", "/home/alice/case/plan", "--as", "alice").out, b"secret plan " * 500)
+    h.run("cat", "/home/alice/case/plan", "--as", "bob", code=4)
+    h.run("chmod", "bob+r", "/home/alice/case", "--as", "alice")
+    equal(h.run("cat", "/home/alice/case/plan", "--as", "bob").out, b"secret plan " * 500)
+    h.run("cat", "/home/alice/case/plan", "--as", "carol", code=4)
+
+
+def test_below_a_shared_folder(h):
+    h.run("mkdir", "-p", "/home/alice/case2/deep/er", "--as", "alice")
+    h.run("chmod", "bob+r", "/home/alice/case2", "--as", "alice")
+    h.write("x", b"deep")
+    h.run("put", "x", "/home/alice/case2/deep/er/x", "--as", "alice")
+    equal(h.run("cat", "/home/alice/case2/deep/er/x", "--as", "bob").out, b"deep")
+    h.run("cat", "/home/alice/case2/deep/er/x", "--as", "carol", code=4)
+
+
+def test_revoked_reader_loses_later_revisions(h):
+    h.run("mkdir", "/home/alice/rev", "--as", "alice")
+    h.write("f", b"first")
+    h.run("put", "f", "/home/alice/rev/f", "--as", "alice")
+    h.run("chmod", "bob+r", "/home/alice/rev", "--as", "alice")
+    equal(h.run("cat", "/home/alice/rev/f", "--as", "bob").out, b"first")
+    h.run("chmod", "bob-r", "/home/alice/rev", "--as", "alice")
+    h.write("f", b"second")
+    h.run("put", "f", "/home/alice/rev/f", "--as", "alice")
+    h.run("cat", "/home/alice/rev/f", "--as", "bob", code=4)
+    equal(h.run("cat", "/home/alice/rev/f", "--as", "alice").out, b"second")
+
+
+def test_one_file_for_one_reader(h):
+    h.write("one", b"only this")
+    h.run("put", "one", "/home/alice/one", "--as", "alice")
+    h.write("two", b"not this")
+    h.run("put", "two", "/home/alice/two", "--as", "alice")
+    h.run("chmod", "bob+r", "/home/alice/one", "--as", "alice")
+    equal(h.run("cat", "/home/alice/one", "--as", "bob").out, b"only this")
+    h.run("cat", "/home/alice/two", "--as", "bob", code=4)
+
+
+def test_write_right(h):
+    h.run("mkdir", "/home/alice/desk", "--as", "alice")
+    h.write("w", b"by bob")
+    h.run("put", "w", "/home/alice/desk/w", "--as", "bob", code=4)
+    h.run("chmod", "bob+rw", "/home/alice/desk", "--as", "alice")
+    h.run("put", "w", "/home/alice/desk/w", "--as", "bob")
+    equal(h.run("cat", "/home/alice/desk/w", "--as", "alice").out, b"by bob")
+
+
+def test_delete_denied_says_who_may(h):
+    h.write("k", b"k")
+    h.run("put", "k", "/home/alice/k", "--as", "alice")
+    r = h.run("rm", "/home/alice/k", "--as", "bob", "--json", code=4)
+    check("bob" in r.text and "alice" in r.text, "the refusal names both: " + r.text)
+    equal(h.run("cat", "/home/alice/k", "--as", "alice").out, b"k")
