@@ -1,0 +1,79 @@
+#include "client/anchor.hpp"
+
+#include <algorithm>
+
+#include "client/folders.hpp"
+#include "crypto/merkle.hpp"
+#include "crypto/sign.hpp"
+
+namespace dos::client {
+namespace {
+
+std::string at(Height h) { return "block " + std::to_string(h.value); }
+
+}  // namespace
+
+Root root_of(const ledger::Genesis& genesis, const Hash& chain) {
+  return {chain, ledger::valset_hash(genesis.validators), crypto::hash_of(crypto::domain::kParams, genesis.params),
+          &genesis.validators};
+}
+
+Result<Trusted> verify_anchor(const Root& root, const ledger::Anchor& a) {
+  if (a.header.chain != root.chain) return fail(Errc::chain_changed, "the answer is of chain " + hex(a.header.chain.view()).substr(0, 16));
+  const auto id = ledger::block_id(a.header);
+  const auto& item = a.certificate.item;
+  if (item.kind != ledger::VoteKind::final || item.id != id)
+    return fail(Errc::proof_invalid, "the certificate is not of " + at(a.header.height));
+  if (a.header.valset != root.valset || a.header.params != root.params)
+    return fail(Errc::proof_invalid, at(a.header.height) + " names validators or parameters that genesis does not");
+  if (a.certificate.epoch != a.header.epoch || item.view != a.header.view)
+    return fail(Errc::proof_invalid, "the certificate is of another epoch or view than " + at(a.header.height));
+  if (a.parts.height != a.header.height || ledger::result_of(a.parts) != item.result)
+    return fail(Errc::proof_invalid, "the result of " + at(a.header.height) + " is not the certified one");
+  DOS_ASSIGN(const auto signers, ledger::verify_certificate(root.chain, *root.validators, a.certificate));
+  return Trusted{a.header, a.parts, id, signers};
+}
+
+Result<Freshness> verify_acks(const Root& root, const Hash& nonce, const std::vector<ledger::TipAck>& acks, Height height) {
+  Freshness f;
+  f.total = root.validators->total();
+  std::vector<bool> seen(root.validators->members.size(), false);
+  for (const auto& ack : acks) {
+    if (ack.validator >= seen.size() || seen[ack.validator])
+      return fail(Errc::proof_invalid, "an acknowledgement names an unknown validator, or one twice");
+    seen[ack.validator] = true;
+    const auto& member = root.validators->members[ack.validator];
+    DOS_ASSIGN(const auto climbed, crypto::merkle_climb(crypto::kNonceTree, crypto::merkle_leaf(crypto::kNonceTree, nonce.view()), ack.path));
+    if (climbed != ack.body.nonce_root) return fail(Errc::proof_invalid, "an acknowledgement is not for this question");
+    DOS_TRY(crypto::verify(member.vote_key, crypto::domain::kTipAck, root.chain, ack.body, ack.signature));
+    ++f.answering;
+    f.highest = std::max(f.highest, ack.body.fin_voted);
+    if (ack.body.fin_voted <= height) f.have += member.weight;
+  }
+  f.current = ledger::strong(f.have, f.total);
+  return f;
+}
+
+Result<Seen> load_seen(const Hash& chain) {
+  auto bytes = read_host_file(folders().seen() / hex(chain.view()), 64);
+  if (!bytes) {
+    if (bytes.error().code == Errc::no_host_file) return Seen{};
+    return std::unexpected(bytes.error());
+  }
+  if (auto seen = codec::decode<Seen>(*bytes, "a height seen")) return *seen;
+  return Seen{};
+}
+
+Status note_seen(const Hash& chain, const Trusted& block) {
+  DOS_ASSIGN(const auto seen, load_seen(chain));
+  if (block.header.height < seen.height) return {};
+  if (block.header.height == seen.height) {
+    if (seen.height.value != 0 && block.id != seen.id)
+      return fail(Errc::chain_changed, "two final blocks at height " + std::to_string(seen.height.value) + ": " +
+                                           hex(seen.id.view()).substr(0, 16) + " was seen before, now " + hex(block.id.view()).substr(0, 16));
+    return {};
+  }
+  return write_host_file(folders().seen() / hex(chain.view()), codec::encode(Seen{block.header.height, block.id}), 0600);
+}
+
+}  // namespace dos::client

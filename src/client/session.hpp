@@ -1,0 +1,74 @@
+// One command's conversation with a network: which nodes to ask, in which order, and what has been proved so far. Every answer
+// is verified here before anybody sees it; a node that fails, lags or lies is passed over and the next one asked.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <map>
+
+#include "client/anchor.hpp"
+#include "client/http.hpp"
+#include "client/network.hpp"
+#include "ledger/wire.hpp"
+
+namespace dos::client {
+
+struct SessionOptions {
+  std::string net = "local";
+  std::string via;                        // a node's name or URL: this one and no other
+  std::chrono::milliseconds timeout{30'000};  // of a whole operation
+  std::chrono::seconds fresh{10};         // an answer must be shown to be current within this
+  bool stale_ok = false;
+  std::optional<Height> at;               // read as of this height
+  Height min_height;                      // wait for a node that has it
+};
+
+struct Answer {  // a verified state answer
+  Trusted block;
+  proof::View view;
+  ledger::StateAnswer raw;  // as received: what a proof file keeps
+  std::string url;
+};
+
+class Session {
+ public:
+  static Result<Session> open(SessionOptions options);
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  const Network& network() const;
+  const Hash& chain() const { return network().chain; }
+  const ledger::Params& params() const { return network().genesis.params; }
+  bool local() const { return network().genesis.kind == ledger::NetworkKind::local; }
+  const SessionOptions& options() const;
+
+  // Reads. Without `at` in query or options: current within options.fresh. not_found is never an error here: it is in the view.
+  Result<Answer> state(ledger::StateQuery query);
+  // All records under `prefix` in key order, page by page at one height; `sink` sees each page's records. Complete, or an error.
+  using Page = std::function<Status(const Answer&, const proof::View::Range&)>;
+  Result<Trusted> range(Bytes prefix, bool with_data, const Page& sink);
+  Result<Trusted> newest();                       // the newest final block, shown to be current
+  Result<ledger::BlockAnswer> block(std::optional<Height> height);  // verified wholly
+
+  // The highest block verified so far in this session, and a lower bound for what reads must show (own writes included).
+  const std::optional<Trusted>& last() const;
+  void raise_floor(Height height);
+  TimeMs now() const;  // block time to count from: the newest seen, or this machine's clock if that is later
+
+  // One exchange with one node after the other: `use` judges the answer; what it returns as proof_* or content errors counts as a
+  // lie and the next node is asked; other errors end it.
+  using Use = std::function<Status(const HttpAnswer&, const Url&)>;
+  Status ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use);
+  Result<Trusted> believe(const ledger::Anchor& anchor);  // verify_anchor, and heights seen are minded
+  std::vector<std::string> notes() const;  // one line for each node passed over: "v2: the proof does not verify"
+
+ private:
+  struct Impl;
+  explicit Session(std::unique_ptr<Impl>);
+  std::unique_ptr<Impl> impl_;
+};
+
+std::uint64_t wall_ms();
+ByteArray<32> random32();  // from the system
+
+}  // namespace dos::client
