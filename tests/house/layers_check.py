@@ -1,0 +1,78 @@
+"""Refuses an #include that the layer table does not allow, and what pure layers may not use. Reads cmake/layers.cmake."""
+import re
+
+import tree
+
+PURE = ["base", "codec", "crypto", "ledger", "proof", "store", "vm", "kernel", "consensus"]
+# Threads, clocks, sockets, files, ambient randomness: the edge interfaces of base/edge.hpp stand for them.
+PURE_FORBIDS = {"thread", "mutex", "shared_mutex", "condition_variable", "future", "atomic", "chrono", "ctime", "time.h", "filesystem",
+                "fstream", "iostream", "random", "unistd.h", "fcntl.h", "pthread.h", "semaphore", "stop_token"}
+# Where a pure layer wraps a library or stops the process, one file each, with its reason.
+EXCUSED = {}
+MODULE_USERS_FROM = "ledger"  # and every row after it
+
+
+def includes(name):
+    for number, line in enumerate(tree.text(name).splitlines(), 1):
+        m = re.match(r'\s*#\s*include\s*(["<])([^">]+)[">]', line)
+        if m:
+            yield number, m.group(1), m.group(2)
+
+
+def code_only(text):
+    """The text with comments and string literals blanked, line for line."""
+    pattern = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
+    return pattern.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), text)
+
+
+def check():
+    rows = tree.layers()
+    order = list(rows)
+    problems = []
+    if len(rows) < 13:
+        problems.append(f"cmake/layers.cmake: only {len(rows)} rows could be read")
+    for layer, uses in rows.items():
+        for used in uses:
+            if used not in order[:order.index(layer)]:
+                problems.append(f"cmake/layers.cmake: {layer} uses {used}, which is not above it")
+    with_modules = set(order[order.index(MODULE_USERS_FROM):])
+    for name in tree.files():
+        parts = name.split("/")
+        if not name.endswith((".cpp", ".hpp", ".h")):
+            continue
+        if parts[0] == "src" and len(parts) > 2:
+            layer = parts[1]
+            if layer not in rows:
+                problems.append(f"{name}: src/{layer} has no row in cmake/layers.cmake")
+                continue
+            allowed = {layer, *rows[layer]}
+        elif parts[0] == "apps":
+            direct = tree.apps().get(parts[1], [])
+            allowed = set(direct)
+            for used in direct:
+                allowed |= set(rows.get(used, []))
+            layer = None
+        elif parts[0] == "modules" or parts[:2] == ["sdk", "cpp"]:
+            allowed = {"base", "codec", "ledger", "crypto", "kernel"}  # headers without a library behind them
+            layer = None
+        else:
+            continue
+        test = re.search(r"_(test|fuzz|bench)\.cpp$", name)
+        for number, quote, path in includes(name):
+            first = path.split("/")[0]
+            if quote == '"' and first in rows and "/" in path and first not in allowed:
+                problems.append(f"{name}:{number}: {parts[1]} may not include {path}")
+            if quote == '"' and first == "modules" and layer and layer not in with_modules:
+                problems.append(f"{name}:{number}: {layer} may not include {path}")
+            if layer in PURE and not test and path in PURE_FORBIDS and name not in EXCUSED:
+                problems.append(f"{name}:{number}: a pure layer may not use <{path}>")
+        if layer in PURE and not test and name not in EXCUSED:
+            for number, line in enumerate(code_only(tree.text(name)).splitlines(), 1):
+                if re.search(r"\b(float|double)\b", line):
+                    problems.append(f"{name}:{number}: no floating point in a pure layer")
+                if re.match(r"\s*(static|thread_local)\s+(?!const\b|constexpr\b|inline\s+const)[\w:<>, ]+\s+\w+\s*(=|;|\{)", line) \
+                        and "(" not in line.split("=")[0]:
+                    problems.append(f"{name}:{number}: no mutable static in a pure layer")
+                if re.search(r"\bthrow\b", line):
+                    problems.append(f"{name}:{number}: no exceptions in a pure layer")
+    return problems

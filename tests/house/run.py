@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""House checks: layers, tidiness, shell scripts, pinned versions. Each is one test."""
+import argparse
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import layers_check
+import tidy
+import tree
+
+
+def check_shell():
+    scripts = ["dev", ".ci/run"] + [n for n in tree.files() if n.endswith(".sh")]
+    if shutil.which("shellcheck") is None:
+        return ["shellcheck is not installed; ./dev setup"]
+    done = subprocess.run(["shellcheck", *scripts], cwd=tree.ROOT, capture_output=True, text=True)
+    return done.stdout.splitlines() if done.returncode else []
+
+
+def check_help():
+    found = []
+    for command in ("setup", "build", "up", "down", "test", "bench", "fuzz", "format", "bless", "clean"):
+        done = subprocess.run(["./dev", command, "--help"], cwd=tree.ROOT, capture_output=True, text=True)
+        if done.returncode != 0 or f"./dev {command}" not in done.stdout:
+            found.append(f"./dev {command} --help: exit {done.returncode}")
+    done = subprocess.run(["./dev", "no-such-command"], cwd=tree.ROOT, capture_output=True, text=True)
+    if done.returncode != 2:
+        found.append(f"./dev no-such-command: exit {done.returncode}, wanted 2")
+    return found
+
+
+def check_pins():
+    """Every direct dependency on a crate is pinned exactly, and its lock file lies beside it."""
+    found = []
+    for manifest in ("bridge/Cargo.toml", "third_party/sources/Cargo.toml"):
+        section = tree.text(manifest).split("[dependencies]")[1].split("\n[")[0]
+        for line in section.strip().splitlines():
+            if line and not line.startswith("#") and not re.search(r'"=\d', line):
+                found.append(f"{manifest}: not pinned: {line}")
+        if not (tree.ROOT / manifest).with_name("Cargo.lock").exists():
+            found.append(f"{manifest}: no Cargo.lock")
+    return found
+
+
+def check_third_party_list():
+    """THIRD_PARTY.md is what third_party/notices.py makes of the lock files."""
+    done = subprocess.run([sys.executable, "third_party/notices.py", "--check"], cwd=tree.ROOT, capture_output=True, text=True)
+    return (done.stdout + done.stderr).splitlines() if done.returncode else []
+
+
+CHECKS = {"layers_include_only_what_their_row_allows": layers_check.check, **tidy.CHECKS, "shell_scripts_pass_shellcheck": check_shell,
+          "every_dev_command_has_help": check_help, "crates_are_pinned": check_pins, "third_party_notices_are_current": check_third_party_list}
+
+
+def main():
+    args = argparse.ArgumentParser(description=__doc__)
+    args.add_argument("--result", type=pathlib.Path, help="write the counts here")
+    args.add_argument("names", nargs="*", help="only these checks")
+    args = args.parse_args()
+    good = bad = 0
+    for name, check in CHECKS.items():
+        if args.names and name not in args.names:
+            continue
+        problems = check()
+        print(("FAIL  " if problems else "ok    ") + name)
+        for p in problems[:40]:
+            print("      " + p)
+        if len(problems) > 40:
+            print(f"      and {len(problems) - 40} more")
+        good, bad = (good, bad + 1) if problems else (good + 1, bad)
+    summary = f"{good} passed, {bad} failed"
+    print(summary)
+    if args.result:
+        args.result.write_text(summary + "\n")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""What the house checks read: the files under version control, or about to be, and the rows of cmake/layers.cmake."""
+import pathlib
+import re
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def files():
+    """Tracked files and new ones that no ignore rule covers, as paths relative to the repository."""
+    try:
+        out = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                             cwd=ROOT, check=True, capture_output=True).stdout
+        names = [n for n in out.decode("utf-8").split("\0") if n]
+    except (OSError, subprocess.CalledProcessError):
+        names = [str(p.relative_to(ROOT)) for p in ROOT.rglob("*")
+                 if p.is_file() and p.relative_to(ROOT).parts[0] not in (".git", "build")]
+    return sorted(n for n in set(names) if (ROOT / n).is_file())
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def layers():
+    """{layer: [layers it may use]} in the order of the rows."""
+    rows = {}
+    table = re.sub(r"#.*", "", text("cmake/layers.cmake"))
+    for name, uses in re.findall(r"dos_layer\(\s*(\w+)\s+USES\s+([\w\s]*?)\s*LIBS", table):
+        rows[name] = uses.split()
+    return rows
+
+
+def apps():
+    table = re.sub(r"#.*", "", text("cmake/layers.cmake"))
+    return {name: uses.split() for name, uses in re.findall(r"dos_app\(\s*([\w-]+)\s+USES\s+([\w\s]*?)\)", table)}
