@@ -1,13 +1,13 @@
 #include "client/session.hpp"
 
-#include <sys/random.h>
 #include <time.h>
 
 #include <algorithm>
 #include <set>
 #include <thread>
 
-#include "base/check.hpp"
+#include "client/entropy.hpp"
+#include "client/known_networks.hpp"
 
 namespace dos::client {
 namespace {
@@ -54,13 +54,8 @@ std::uint64_t wall_ms() {
   return std::uint64_t(t.tv_sec) * 1000 + std::uint64_t(t.tv_nsec) / 1'000'000;
 }
 
-ByteArray<32> random32() {
-  ByteArray<32> out{};
-  DOS_CHECK(::getrandom(out.data(), out.size(), 0) == ssize_t(out.size()));
-  return out;
-}
-
 struct Session::Impl {
+  Places places;
   SessionOptions options;
   Network network;
   Root root;
@@ -68,7 +63,7 @@ struct Session::Impl {
   std::vector<std::string> names;
   std::size_t first = 0;        // the node that answered last: asked first
   std::optional<Trusted> last;  // the highest verified
-  Seen seen;                    // from the state folder
+  SeenBlock seen;                   // from the state folder
   Height floor;                 // reads must show at least this
   std::optional<Clock::time_point> fresh_since;
   std::vector<std::string> notes;
@@ -76,12 +71,12 @@ struct Session::Impl {
   ~Impl() {
     // Raised once a command, after full verification. Failing to keep it only weakens the next command's check, which the
     // freshness rule covers; there is nobody left to tell.
-    if (last && last->header.height > seen.height) (void)note_seen(network.chain, *last);
+    if (last && last->header.height > seen.height) (void)raise_highest_seen(places, network.chain, {last->header.height, last->id});
   }
 
   Status keep(const Trusted& block) {
     const auto contradicts = [&](Height h, const Hash& id) { return block.header.height == h && h.value != 0 && block.id != id; };
-    if (contradicts(seen.height, seen.id) || (last && contradicts(last->header.height, last->id)))
+    if (contradicts(seen.height, seen.block) || (last && contradicts(last->header.height, last->id)))
       return fail(Errc::chain_changed, "two different final blocks at height " + std::to_string(block.header.height.value));
     if (!last || block.header.height > last->header.height) last = block;
     return {};
@@ -93,6 +88,7 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 const Network& Session::network() const { return impl_->network; }
+const Places& Session::places() const { return impl_->places; }
 const SessionOptions& Session::options() const { return impl_->options; }
 const std::optional<Trusted>& Session::last() const { return impl_->last; }
 std::vector<std::string> Session::notes() const { return impl_->notes; }
@@ -103,11 +99,13 @@ TimeMs Session::now() const {
   return impl_->last ? std::max(impl_->last->header.time, wall) : wall;
 }
 
-Result<Session> Session::open(SessionOptions options) {
+Result<Session> Session::open(const Places& places, SessionOptions options) {
   auto impl = std::make_unique<Impl>();
-  DOS_ASSIGN(impl->network, load_network(options.net));
+  DOS_ASSIGN(impl->network, load_network(places, options.net));
   impl->root = root_of(impl->network.genesis, impl->network.chain);
-  DOS_ASSIGN(impl->seen, load_seen(impl->network.chain));
+  impl->places = places;
+  DOS_ASSIGN(const auto seen, highest_seen(places, impl->network.chain));
+  if (seen) impl->seen = *seen;
   impl->floor = options.min_height;
   for (const auto& node : impl->network.record.nodes) {
     if (!options.via.empty() && node.name != options.via && node.url != options.via) continue;
@@ -176,7 +174,8 @@ Result<Trusted> Session::newest() {
   Freshness freshness;
   // A block voted for but not yet final when the acknowledgements were signed is final a moment later: ask again.
   do {
-    Hash nonce{random32()};
+    SystemEntropy entropy;
+    const Hash nonce{draw<32>(entropy)};
     const auto at = Clock::now();
     DOS_TRY(ask("GET", "/v1/tip?nonce=" + hex(nonce.view()), {}, 1024 * 1024, [&](const HttpAnswer& answer, const Url&) -> Status {
       DOS_ASSIGN(auto tip, codec::decode<ledger::TipAnswer>(answer.body, "a tip"));
