@@ -57,6 +57,10 @@
   X(kVote, "DOS/vote/1")                 \
   X(kStored, "DOS/sign/stored/1")        \
   X(kTipAck, "DOS/sign/tip/1")           \
+  /* of one node, never sent */           \
+  X(kCodeKey, "DOS/code/key/1")          \
+  X(kCodeTag, "DOS/code/tag/1")          \
+  X(kSignatureCheck, "DOS/sig/check/1")  \
   /* client-side keys */                 \
   X(kSeed, "DOS/seed/1")                 \
   X(kSealHeader, "DOS/seal/header/1")    \
@@ -65,7 +69,11 @@
   X(kSealNonce, "DOS/seal/nonce/1")      \
   X(kBox, "DOS/box/1")                   \
   X(kMessage, "DOS/msg/1")               \
-  X(kFingerprint, "DOS/fingerprint/1")
+  X(kFingerprint, "DOS/fingerprint/1")   \
+  X(kRingFile, "DOS/ring/file/1")        \
+  X(kRingSize, "DOS/ring/size/1")        \
+  X(kRingChild, "DOS/ring/child/1")      \
+  X(kRingPrior, "DOS/ring/prior/1")
 
 namespace dos::crypto {
 
