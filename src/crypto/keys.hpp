@@ -6,7 +6,7 @@
 namespace dos::crypto {
 
 enum class KeyType : std::uint8_t { ml_dsa_44 = 1, ml_dsa_65 = 2, ml_dsa_87 = 3, ed25519 = 4 };  // FIPS 204, RFC 8032
-enum class BoxType : std::uint8_t { x_wing = 1, x25519 = 2 };  // draft-connolly-cfrg-xwing-kem; RFC 9180 DHKEM(X25519)
+enum class BoxType : std::uint8_t { x_wing = 1, x25519 = 2 };  // draft-connolly-cfrg-xwing-kem; RFC 7748, ephemeral to static
 enum class Suite : std::uint8_t { pq = 1, classic = 2 };       // fixed in genesis
 
 constexpr bool valid(KeyType t) { return t >= KeyType::ml_dsa_44 && t <= KeyType::ed25519; }
