@@ -9,7 +9,7 @@ dos_layer(crypto    USES base codec LIBS dos::aws_crypto dos::blake3 dos::argon2
 dos_layer(proof     USES base codec crypto LIBS)
 dos_layer(ledger    USES base codec crypto proof LIBS)
 dos_layer(store     USES base codec crypto proof LIBS)
-dos_layer(vm        USES base LIBS dos::wasmtime)
+dos_layer(vm        USES base codec crypto LIBS dos::wasmtime)
 dos_layer(kernel    USES base codec crypto proof ledger store vm LIBS)
 dos_layer(consensus USES base codec crypto proof ledger LIBS)
 dos_layer(client    USES base codec crypto proof ledger LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::utf8proc dos::json)

@@ -13,10 +13,12 @@
 
 namespace dos::vm {
 
+inline constexpr std::uint64_t kGasPerCopiedByte = 1;
+
 class Memory {  // the guest's linear memory during a host call
  public:
   virtual ~Memory() = default;
-  // Empty optional-like: trap if the range leaves memory.
+  // A range that leaves memory is Errc::trap. Every byte costs kGasPerCopiedByte.
   virtual Result<BytesView> read(std::uint32_t ptr, std::uint32_t len) = 0;
   virtual Status write(std::uint32_t ptr, BytesView data) = 0;
 };
@@ -38,6 +40,7 @@ struct HostCall {
   Memory& memory;
   void* context;                            // whatever the caller of `call` handed in
   std::span<const std::uint64_t> params;    // i32 zero-extended
+  GasMeter& gas;                            // what the guest has left; the body may take more of it
 };
 struct HostFunction {
   const char* name;
@@ -84,6 +87,10 @@ struct CodeCache {
   virtual Result<std::optional<Bytes>> load(const Hash& key) = 0;
   virtual Status save(const Hash& key, BytesView compiled) = 0;
 };
+// Wraps `inner`, which need not be trusted: entries carry a keyed BLAKE3 tag under `node_key` (secret, of this node), and one
+// that does not verify is no entry. Running altered native code would be the worst a disk could do. `inner` must outlive it.
+std::unique_ptr<CodeCache> authenticated(CodeCache& inner, const Hash& node_key);
+
 Result<std::unique_ptr<Runtime>> make_wasm_runtime(std::span<const HostFunction> host, CodeCache* cache);
 
 }  // namespace dos::vm
