@@ -1,0 +1,151 @@
+#include "client/tree.hpp"
+
+namespace dos::client {
+namespace {
+
+template <class T>
+Result<T> meta_of(const proof::View::Record& record, const char* what) {
+  auto meta = codec::decode<T>(record.leaf.meta, what);
+  // The record is certified; that a certified record does not decode means that this client is older than the module.
+  if (!meta) return fail(Errc::other_format, std::string("the ledger holds ") + what + " of a format that this build does not know");
+  return meta;
+}
+
+std::string name_of(const fs::Id& dir, const proof::View::Record& record) {
+  return std::string(as_text(BytesView(record.leaf.key).subspan(fs::entry_prefix(dir).size())));
+}
+
+Status read_folder(const proof::View& view, Folder& folder, std::uint32_t want) {
+  if ((want & ledger::PathItem::kDirectories) != 0) {
+    DOS_ASSIGN(const auto* record, view.find(fs::directory_key(folder.id)));
+    if (record != nullptr) {
+      DOS_ASSIGN(folder.meta, meta_of<fs::DirectoryMeta>(*record, "a directory"));
+      folder.version = record->leaf.version;
+    }
+  }
+  if ((want & ledger::PathItem::kRings) != 0) {
+    DOS_ASSIGN(const auto range, view.range(fs::ring_prefix(folder.id)));
+    for (const auto* record : range.items) {
+      if (!record->data) return fail(Errc::proof_incomplete, "a folder key came without its data");
+      auto ring = codec::decode<fs::RingEpoch>(*record->data, "a folder key");
+      if (!ring) return std::unexpected(ring.error());
+      const auto epoch = read_be<std::uint32_t>(BytesView(record->leaf.key).last(4));
+      folder.rings.emplace(epoch, std::move(*ring));
+      folder.ring_versions.emplace(epoch, record->leaf.version);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Entry> read_entry(const fs::Id& dir, const proof::View::Record& record) {
+  Entry entry{dir, name_of(dir, record), {}, record.leaf.version, {}};
+  DOS_ASSIGN(entry.meta, meta_of<fs::EntryMeta>(record, "an entry"));
+  return entry;
+}
+
+Result<Revision> read_revision(const proof::View::Record& record) {
+  Revision r;
+  r.number = read_be<std::uint32_t>(BytesView(record.leaf.key).last(4));
+  r.version = record.leaf.version;
+  r.paid_until = record.leaf.paid_until;
+  DOS_ASSIGN(r.meta, meta_of<fs::RevisionMeta>(record, "a revision"));
+  if (!record.data) return fail(Errc::proof_incomplete, "a revision came without its data");
+  auto content = codec::decode<fs::Content>(*record.data, "a revision's content");
+  if (!content) return fail(Errc::other_format, "the ledger holds a revision of a format that this build does not know");
+  r.content = std::move(*content);
+  return r;
+}
+
+Result<Place> resolve(const DosPath& path, Answer answer, std::uint32_t want) {
+  Place place;
+  place.path = path;
+  place.height = answer.view.height();
+  place.block = std::move(answer.block);
+  place.view = std::move(answer.view);
+  place.raw = std::move(answer.raw);
+  place.folders.push_back({});
+  DOS_TRY(read_folder(place.view, place.folders.back(), want));
+  for (std::size_t i = 0; i < path.components.size(); ++i) {
+    const auto dir = place.folders.back().id;
+    DOS_ASSIGN(const auto* record, place.view.find(fs::entry_key(dir, path.components[i])));
+    if (record == nullptr) {
+      place.missing = true;
+      place.missing_at = i;
+      place.entry.reset();
+      return place;
+    }
+    DOS_ASSIGN(auto entry, read_entry(dir, *record));
+    const bool last = i + 1 == path.components.size();
+    if (!entry.is_folder() && !last) {  // a file cannot hold anything: what is asked for below it is absent
+      place.missing = true;
+      place.missing_at = i + 1;
+      place.entry.reset();
+      return place;
+    }
+    if (entry.is_folder()) {
+      place.folders.push_back({entry.meta.id, entry.name, {}, {}, {}, {}});
+      DOS_TRY(read_folder(place.view, place.folders.back(), want));
+    }
+    place.entry = std::move(entry);
+  }
+  return place;
+}
+
+Result<Place> look(Session& session, const DosPath& path, std::uint32_t want, std::optional<Height> at) {
+  ledger::StateQuery query;
+  query.at = at;
+  ledger::PathItem item;
+  item.components = path.components;
+  item.want = want;
+  query.items.push_back(std::move(item));
+  DOS_ASSIGN(auto answer, session.state(std::move(query)));
+  return resolve(path, std::move(answer), want);
+}
+
+Status must_exist(const Place& place) {
+  if (!place.missing) return {};
+  DosPath first = place.path;
+  first.components.resize(std::min(first.components.size(), place.missing_at + 1));
+  return fail(Errc::not_found, first.text() + " is not there at block " + std::to_string(place.height.value));
+}
+
+Status must_be_folder(const Place& place) {
+  DOS_TRY(must_exist(place));
+  if (!place.is_folder()) return fail(Errc::wrong_type, place.path.text() + " is a file");
+  return {};
+}
+
+Status must_be_file(const Place& place) {
+  DOS_TRY(must_exist(place));
+  if (place.is_folder()) return fail(Errc::wrong_type, place.path.text() + " is a folder");
+  return {};
+}
+
+Result<std::vector<Entry>> list_folder(Session& session, const fs::Id& dir) {
+  std::vector<Entry> out;
+  DOS_ASSIGN(const auto block, session.range(fs::entry_prefix(dir), false, [&](const Answer&, const proof::View::Range& page) -> Status {
+    for (const auto* record : page.items) {
+      DOS_ASSIGN(auto entry, read_entry(dir, *record));
+      out.push_back(std::move(entry));
+    }
+    return {};
+  }));
+  (void)block;
+  return out;
+}
+
+std::uint8_t rights_of(const Place& place, std::string_view account) {
+  std::uint8_t rights = 0;
+  const auto add = [&](const std::string& owner, const std::vector<fs::Grant>& grants) {
+    if (owner == account) rights = fs::kAllRights;
+    for (const auto& g : grants)
+      if (g.account == account) rights |= g.rights;
+  };
+  for (const auto& folder : place.folders) add(folder.meta.owner, folder.meta.grants);
+  if (place.entry) add(place.entry->meta.owner, place.entry->meta.grants);
+  return rights;
+}
+
+}  // namespace dos::client
