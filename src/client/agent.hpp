@@ -75,17 +75,17 @@ Result<AgentRequest> decode_agent_request(BytesView frame);
 
 // ---- the process
 // Serves until AgentStop, until SIGTERM, or until it has held no key for kAgentTime. conflict: an agent answers there already.
-Status serve_agent(const Folders& folders);
+Status serve_agent(const Places& places);
 // Starts serve_agent in a process of its own (own session, no terminal) and returns once it answers; one that runs already
 // is success.
-Status start_agent(const Folders& folders);
+Status start_agent(const Places& places);
 
 // ---- its clients. No agent: agent_get gives nothing, the others locked_key or unreachable.
-bool agent_running(const Folders& folders);
-Status agent_add(const Folders& folders, const Hash& chain, const Identity& identity, std::chrono::seconds time);
-Result<std::optional<Identity>> agent_get(const Folders& folders, const Hash& chain, std::string_view account);
-Result<std::vector<AgentKey>> agent_list(const Folders& folders);
-Status agent_lock(const Folders& folders, const Hash& chain, std::string_view account);  // account empty: all
-Status agent_stop(const Folders& folders);
+bool agent_running(const Places& places);
+Status agent_add(const Places& places, const Hash& chain, const Identity& identity, std::chrono::seconds time);
+Result<std::optional<Identity>> agent_get(const Places& places, const Hash& chain, std::string_view account);
+Result<std::vector<AgentKey>> agent_list(const Places& places);
+Status agent_lock(const Places& places, const Hash& chain, std::string_view account);  // account empty: all
+Status agent_stop(const Places& places);
 
 }  // namespace dos::client

@@ -3,7 +3,7 @@
 #pragma once
 #include <chrono>
 
-#include "client/folders.hpp"
+#include "client/places.hpp"
 #include "client/keys.hpp"
 
 namespace dos::client {
@@ -19,18 +19,18 @@ struct KeyRef {  // what `id ls` shows, readable without a passphrase
 };
 
 // ---- development keys
-Status save_dev_identity(const Folders& folders, std::string_view network, const Identity& identity);  // marked development
-Result<Identity> load_dev_identity(const Folders& folders, std::string_view network, std::string_view account);  // no_key
+Status save_dev_identity(const Places& places, std::string_view network, const Identity& identity);  // marked development
+Result<Identity> load_dev_identity(const Places& places, std::string_view network, std::string_view account);  // no_key
 
 // ---- keys under a passphrase
 enum class Existing : std::uint8_t { refuse, replace };
 // conflict if the file exists and is not to be replaced.
-Status save_identity(const Folders& folders, const Hash& chain, const Identity& identity, const crypto::Secret& passphrase,
+Status save_identity(const Places& places, const Hash& chain, const Identity& identity, const crypto::Secret& passphrase,
                      Kdf kdf, Existing existing, Entropy& entropy);
-Result<Identity> load_identity(const Folders& folders, const Hash& chain, std::string_view account,
+Result<Identity> load_identity(const Places& places, const Hash& chain, std::string_view account,
                                const crypto::Secret& passphrase);  // no_key, wrong_passphrase, weak_kdf
-Result<bool> has_identity(const Folders& folders, const Hash& chain, std::string_view account);
-Result<std::vector<KeyRef>> list_identities(const Folders& folders, std::string_view network, const Hash& chain);  // by name
+Result<bool> has_identity(const Places& places, const Hash& chain, std::string_view account);
+Result<std::vector<KeyRef>> list_identities(const Places& places, std::string_view network, const Hash& chain);  // by name
 
 // ---- where a passphrase comes from: a descriptor, else the terminal, else locked_key naming --passphrase-fd and the agent
 struct PassphraseSource {
@@ -43,7 +43,7 @@ Result<crypto::Secret> read_new_passphrase(const PassphraseSource& source, std::
 
 // The identity that acts as `account` on this network: its development key, else the agent's, else the key file with a
 // passphrase from `source`. no_key if there is neither; dev_identity if the chain is not local.
-Result<Identity> find_identity(const Folders& folders, std::string_view network, const Hash& chain, ledger::NetworkKind kind,
+Result<Identity> find_identity(const Places& places, std::string_view network, const Hash& chain, ledger::NetworkKind kind,
                                std::string_view account, const PassphraseSource& source);
 
 }  // namespace dos::client

@@ -1,0 +1,43 @@
+// Where things of this user lie on this machine (docs/spec/keys-on-disk.md). $DOS_HOME, if set, holds everything; else the
+// XDG folders, with their defaults when a variable is not set. Nothing here makes a folder unless it says so.
+#pragma once
+#include <filesystem>
+#include <functional>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace dos::client {
+
+using Environment = std::function<const char*(const char* name)>;  // std::getenv, or a test's
+
+struct Places {
+  std::filesystem::path config;  // config.toml
+  std::filesystem::path data;    // what must not be lost: keys, known_networks, genesis files
+  std::filesystem::path state;   // networks, heights, uploads to go on with, read marks
+  std::filesystem::path run;     // sockets: short, 0700
+  std::filesystem::path net(std::string_view name) const { return nets() / name; }
+  std::filesystem::path nets() const { return state / "nets"; }
+  std::filesystem::path net_record(std::string_view name) const { return net(name) / "net.json"; }
+  std::filesystem::path dev_keys(std::string_view network) const { return net(network) / "keys"; }
+  std::filesystem::path keys(const Hash& chain) const { return data / "keys" / hex(BytesView(chain.bytes).first(16)); }
+  std::filesystem::path known_networks() const { return data / "known_networks"; }
+  std::filesystem::path genesis(const Hash& chain) const { return data / "genesis" / hex(chain.view()); }
+  std::filesystem::path height(const Hash& chain) const { return state / "heights" / hex(chain.view()); }
+  std::filesystem::path uploads() const { return state / "uploads"; }
+  std::filesystem::path agent_socket() const { return run / "agent.sock"; }
+};
+
+// Fails (usage) if neither $DOS_HOME nor $HOME nor the password database names a folder, or $DOS_HOME is not absolute.
+Result<Places> find_places(const Environment& environment);
+Result<Places> find_places();  // of this process
+
+// Makes `folder` with its parents, 0700 each. What exists is left as it is.
+Status make_private_folder(const std::filesystem::path& folder);
+// The run folder, made and checked: one that another user prepared in the shared temporary directory is refused (host_io).
+Status make_run_folder(const Places& places);
+
+// Network names: 1 to 32 of a-z 0-9 '-' '_' '.', first a letter or digit.
+bool valid_network_name(std::string_view name);
+
+}  // namespace dos::client

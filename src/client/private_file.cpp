@@ -1,0 +1,118 @@
+#include "client/private_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#include "client/places.hpp"
+
+namespace dos::client {
+namespace {
+
+std::unexpected<Error> system_error(const char* what, const std::filesystem::path& path, int why) {
+  return fail(why == ENOSPC || why == EDQUOT ? Errc::disk_full : Errc::host_io,
+              std::string(what) + " " + path.string() + ": " + std::strerror(why));
+}
+
+struct Fd {
+  int fd;
+  ~Fd() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+bool write_all(int fd, BytesView data) {
+  while (!data.empty()) {
+    const auto n = ::write(fd, data.data(), data.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    data = data.subspan(std::size_t(n));
+  }
+  return true;
+}
+
+}  // namespace
+
+Status write_private(const std::filesystem::path& file, BytesView content) {
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  DOS_TRY(make_private_folder(folder));
+  // The name is this call's own: two writers of one file never share a half-written copy.
+  static std::atomic<unsigned> count{0};
+  const std::filesystem::path fresh =
+      file.string() + ".new-" + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
+  int why = 0;
+  {
+    Fd out{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    if (out.fd < 0) return system_error("cannot write", file, errno);
+    if (!write_all(out.fd, content) || ::fsync(out.fd) != 0) why = errno;
+  }
+  if (why == 0 && ::rename(fresh.c_str(), file.c_str()) != 0) why = errno;
+  if (why != 0) {
+    ::unlink(fresh.c_str());
+    return system_error("cannot write", file, why);
+  }
+  Fd parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (parent.fd < 0 || ::fsync(parent.fd) != 0) return system_error("cannot sync", folder, errno);
+  return {};
+}
+
+Result<Bytes> read_bounded(const std::filesystem::path& file, std::size_t max_bytes) {
+  Fd in{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (in.fd < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return fail(Errc::no_host_file, file.string() + " is not there");
+    return system_error("cannot open", file, errno);
+  }
+  Bytes out;
+  std::uint8_t block[16384];
+  for (;;) {
+    const auto n = ::read(in.fd, block, sizeof block);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_error("cannot read", file, errno);
+    if (n == 0) return out;
+    if (out.size() + std::size_t(n) > max_bytes)
+      return fail(Errc::limit, file.string() + " is larger than " + std::to_string(max_bytes) + " bytes");
+    out.insert(out.end(), block, block + n);
+  }
+}
+
+Result<bool> remove_file(const std::filesystem::path& file) {
+  if (::unlink(file.c_str()) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return system_error("cannot remove", file, errno);
+}
+
+Status check_private(const std::filesystem::path& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return fail(Errc::no_host_file, file.string() + " is not there");
+    return system_error("cannot look at", file, errno);
+  }
+  if (info.st_uid != ::geteuid()) return fail(Errc::host_io, file.string() + " belongs to another user");
+  if ((info.st_mode & 077) != 0)
+    return fail(Errc::host_io, "others may read " + file.string() + ": chmod 600 it (or treat its keys as known to others)");
+  return {};
+}
+
+Result<FileLock> FileLock::take(const std::filesystem::path& file) {
+  if (file.has_parent_path()) DOS_TRY(make_private_folder(file.parent_path()));
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return system_error("cannot lock", file, errno);
+  while (::flock(fd, LOCK_EX) != 0)
+    if (errno != EINTR) {
+      const int why = errno;
+      ::close(fd);
+      return system_error("cannot lock", file, why);
+    }
+  return FileLock(fd);
+}
+
+FileLock::~FileLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+}  // namespace dos::client

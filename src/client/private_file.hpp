@@ -1,0 +1,31 @@
+// Small files of this user: whole reads with a bound, atomic writes, mode 0600.
+#pragma once
+#include <filesystem>
+#include <utility>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace dos::client {
+
+// Written beside, synced, renamed over: a reader sees the old or the new file, whole. Makes the folder (0700) if absent.
+Status write_private(const std::filesystem::path& file, BytesView content);
+Result<Bytes> read_bounded(const std::filesystem::path& file, std::size_t max_bytes);  // no_host_file, host_io, limit
+Result<bool> remove_file(const std::filesystem::path& file);                          // true: it was there
+// host_io unless the file belongs to this user and nobody else may read it.
+Status check_private(const std::filesystem::path& file);
+
+// Holds an exclusive lock on `file` (made if absent) while it lives. Waits for another holder.
+class FileLock {
+ public:
+  static Result<FileLock> take(const std::filesystem::path& file);
+  FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+}  // namespace dos::client
