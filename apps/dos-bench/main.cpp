@@ -1,0 +1,77 @@
+// dos-bench: benchmarks of the libraries themselves. `./dev bench` runs it beside those over real processes (bench/run.py).
+#include <sys/resource.h>
+#include <time.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "row.hpp"
+
+namespace dos::bench {
+
+const std::vector<Benchmark> kBenchmarks = {
+    {"B5", "authenticated updates, reads and proofs against RocksDB", b5_store},
+    {"B7", "a system module call against the same logic native", b7_kernel},
+    {"B14", "verification against the signature floor", b14_verification},
+};
+
+void row(const std::string& id, const std::string& what, const std::string& peer, double dos, double peer_value,
+         const std::string& unit, bool lower_is_better) {
+  nlohmann::json j = {{"id", id},     {"what", what}, {"peer", peer},
+                      {"dos", dos},   {"peer_value", peer_value}, {"unit", unit},
+                      {"better", lower_is_better ? "lower" : "higher"}};
+  std::printf("%s\n", j.dump().c_str());
+  std::fflush(stdout);
+}
+
+void note(const std::string& id, const std::string& what, double value, const std::string& unit) {
+  nlohmann::json j = {{"id", id}, {"what", what}, {"peer", "floor"}, {"dos", value}, {"peer_value", nullptr}, {"unit", unit}, {"better", "lower"}};
+  std::printf("%s\n", j.dump().c_str());
+  std::fflush(stdout);
+}
+
+void unmeasured(const std::string& id, const std::string& what, const std::string& peer, const std::string& why) {
+  nlohmann::json j = {{"id", id}, {"what", what}, {"peer", peer}, {"dos", nullptr}, {"peer_value", nullptr}, {"why", why}};
+  std::printf("%s\n", j.dump().c_str());
+  std::fflush(stdout);
+}
+
+namespace {
+double seconds(clockid_t id) {
+  timespec t{};
+  clock_gettime(id, &t);
+  return double(t.tv_sec) + double(t.tv_nsec) * 1e-9;
+}
+}  // namespace
+
+double wall_seconds() { return seconds(CLOCK_MONOTONIC); }
+double cpu_seconds() { return seconds(CLOCK_PROCESS_CPUTIME_ID); }
+
+}  // namespace dos::bench
+
+int main(int argc, char** argv) {
+  using namespace dos::bench;
+  CLI::App app{"Benchmarks of the DOS libraries; prints one JSON object a line."};
+  Options options;
+  std::string only;
+  app.add_option("--only", only, "one id, such as B5");
+  app.add_flag("--quick", options.quick, "small sizes");
+  app.add_option("--folder", options.folder, "scratch folder on the disk to measure")->required();
+  app.add_option("--modules", options.modules, "folder of the system modules' .wasm");
+  ReadLoad load;
+  app.add_option("--read-url", load.url, "measure proved reads of this node instead");
+  app.add_option("--genesis", load.genesis, "its genesis file");
+  app.add_option("--clients", load.clients, "concurrent readers")->check(CLI::Range(1, 64));
+  app.add_option("--seconds", load.seconds, "how long")->check(CLI::Range(1, 30));
+  CLI11_PARSE(app, argc, argv);
+  if (!load.url.empty()) return read_load(load);
+  bool known = only.empty();
+  for (const auto& b : kBenchmarks) {
+    if (!only.empty() && only != b.id) continue;
+    known = true;
+    b.run(options);
+  }
+  if (!known) std::fprintf(stderr, "dos-bench: no benchmark %s; there are B5, B7 and B14\n", only.c_str());
+  return known ? 0 : 2;
+}
