@@ -13,11 +13,12 @@ endif()
 set(DOS_WASM_COMPILE
   --target=wasm32-wasi -std=c++23 -O2 -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffunction-sections -fdata-sections
   -fvisibility=hidden -nostdlib -nostdinc++ -isystem ${wasm_cxx_headers} -isystem /usr/include/wasm32-wasi -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_NONE
-  -mbulk-memory -Wall -Wextra -Werror -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -I${PROJECT_SOURCE_DIR}/src -I${PROJECT_SOURCE_DIR})
+  -mcpu=mvp -mmutable-globals -msign-ext -ffreestanding -Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-missing-designated-field-initializers -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -I${PROJECT_SOURCE_DIR}/src -I${PROJECT_SOURCE_DIR})
 set(DOS_WASM_LINK
-  -Wl,--no-entry -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=131072 -Wl,--export=__heap_base -Wl,--fatal-warnings)
-set(DOS_WASM_LIBS /usr/lib/llvm-19/lib/wasm32-wasi/libc++.a /usr/lib/wasm32-wasi/libc.a)
-set(DOS_WASM_SHARED src/codec/utf8.cpp)  # sources that host and guests share
+  -Wl,--no-entry -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size=131072
+  -Wl,--initial-memory=262144 -Wl,--max-memory=8388608 -Wl,--fatal-warnings)
+set(DOS_WASM_LIBS /usr/lib/llvm-19/lib/wasm32-wasi/libc++.a)
+set(DOS_WASM_SHARED src/codec/utf8.cpp src/ledger/account.cpp src/ledger/account_name.cpp)  # sources that host and guests share
 
 function(dos_wasm_object out source)
   file(RELATIVE_PATH rel "${PROJECT_SOURCE_DIR}" "${source}")

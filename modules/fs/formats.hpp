@@ -16,8 +16,12 @@ namespace dos::fs {
 using Id = ByteArray<16>;
 inline constexpr Id kRoot{};
 inline constexpr std::uint32_t kMaxGrants = 24;      // of one entry or directory
-inline constexpr std::uint32_t kMaxSealBytes = 1024;
+inline constexpr std::uint32_t kMaxSealBytes = 44 * 1024;  // holds a file's own envelopes
+inline constexpr std::uint32_t kMaxSealedSizeBytes = 48;
 inline constexpr std::uint32_t kMaxEnvelopes = 32;   // of one ring epoch or file
+inline constexpr std::uint32_t kMaxEnvelopeBytes = 1536;   // one encoded SealedBox over a key
+inline constexpr std::uint32_t kMaxWrappedKeyBytes = 256;  // a ring key under its parent's
+inline constexpr std::uint64_t kMaxPaidMs = 100ull * 31'536'000'000;  // 100 years of 365 days ahead of block time
 
 enum Right : std::uint8_t { kRead = 1, kWrite = 2, kDelete = 4, kAdmin = 8, kExecute = 16, kAllRights = 31 };
 enum class EntryType : std::uint8_t { file = 1, directory = 2 };
@@ -87,7 +91,11 @@ struct RingEpoch {
   std::uint32_t parent_epoch = 0;  // of the parent directory's ring; 0: none
   Bytes under_parent;              // the ring key under the parent's ring key; empty: none
   std::vector<Envelope> envelopes;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.parent_epoch, s.under_parent, s.envelopes); }
+  Id parent{};                     // whose ring key under_parent is wrapped with; elsewhere now: the directory was moved
+  Bytes prior;                     // the former epoch's key under this one: who reads now reads what was written before
+  static constexpr void fields(auto& s, auto&& visit) {
+    visit(s.parent_epoch, s.under_parent, s.envelopes, s.parent, s.prior);
+  }
 };
 
 struct Source {  // whose content a copy or restore names: needs no storage receipt

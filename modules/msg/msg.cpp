@@ -1,0 +1,53 @@
+// The module `msg` (docs/spec/msg.md): sealed messages, each an object that its recipient takes once.
+#include "modules/msg/calls.hpp"
+#include "sdk/cpp/module.hpp"
+
+namespace dos::msg {
+
+namespace {
+
+using namespace guest;
+
+void send(const Send& a) {
+  require(ledger::valid_account_name(a.to), Errc::bad_name, text({"no account can be named ", a.to}));
+  const auto& from = sender_account();
+  require(!a.box.empty() && a.box.size() <= kMaxMessageBytes, Errc::limit,
+          text({"a sealed message has 1 to ", decimal(kMaxMessageBytes), " bytes, this one ", decimal(a.box.size())}));
+  require(a.size_class <= a.box.size(), Errc::malformed, "the size class is above the sealed message");
+  const auto found = get(ledger::account_key(a.to));
+  require(found.has_value(), Errc::not_found, text({"there is no account ", a.to}));
+  const auto account = decode_or_refuse<ledger::Account>(found->data, "an account");
+  bool known = false;
+  for (const auto& e : account.encryption) known = known || e.epoch == a.key_epoch;
+  require(known, Errc::conflict, text({a.to, " has no encryption key ", decimal(a.key_epoch)}));
+  const MessageMeta meta{from, a.id, now(), a.key_epoch, a.size_class};
+  give(append_object(inbox_prefix(a.to), {.lock = account_lock(a.to),
+                                          .paid_until = TimeMs{now().value + params().default_rent_ms},
+                                          .meta = codec::encode(meta),
+                                          .data = a.box}));
+}
+
+void take(const Take& a) {
+  auto inboxes = ledger::module_key(ledger::kMsgModule);
+  inboxes.push_back('m');
+  require(starts_with(a.key, inboxes), Errc::usage, "that key is no message");
+  const auto found = get(a.key);
+  require(found.has_value(), Errc::not_found, "there is no such message, or it was taken already");
+  require(authorized(found->lock), Errc::denied, "only its recipient may take a message");
+  del(a.key);
+}
+
+}  // namespace
+
+}  // namespace dos::msg
+
+namespace dos::guest {
+
+void dispatch(std::uint32_t number) {
+  on<msg::Send>(number, msg::kSend, "the arguments of msg.send", msg::send) ||
+      on<msg::Take>(number, msg::kTake, "the arguments of msg.take", msg::take) ||
+      (refuse(Errc::no_such_call, text({"msg has no call ", decimal(number)})), true);
+}
+std::vector<ledger::CallRow> table() { return ledger::call_rows(msg::kCalls); }
+
+}  // namespace dos::guest
