@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "client/folders.hpp"
 #include "crypto/merkle.hpp"
 #include "crypto/sign.hpp"
 
@@ -52,28 +51,6 @@ Result<Freshness> verify_acks(const Root& root, const Hash& nonce, const std::ve
   }
   f.current = ledger::strong(f.have, f.total);
   return f;
-}
-
-Result<Seen> load_seen(const Hash& chain) {
-  auto bytes = read_host_file(folders().seen() / hex(chain.view()), 64);
-  if (!bytes) {
-    if (bytes.error().code == Errc::no_host_file) return Seen{};
-    return std::unexpected(bytes.error());
-  }
-  if (auto seen = codec::decode<Seen>(*bytes, "a height seen")) return *seen;
-  return Seen{};
-}
-
-Status note_seen(const Hash& chain, const Trusted& block) {
-  DOS_ASSIGN(const auto seen, load_seen(chain));
-  if (block.header.height < seen.height) return {};
-  if (block.header.height == seen.height) {
-    if (seen.height.value != 0 && block.id != seen.id)
-      return fail(Errc::chain_changed, "two final blocks at height " + std::to_string(seen.height.value) + ": " +
-                                           hex(seen.id.view()).substr(0, 16) + " was seen before, now " + hex(block.id.view()).substr(0, 16));
-    return {};
-  }
-  return write_host_file(folders().seen() / hex(chain.view()), codec::encode(Seen{block.header.height, block.id}), 0600);
 }
 
 }  // namespace dos::client

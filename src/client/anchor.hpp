@@ -33,15 +33,4 @@ struct Freshness {
 };
 Result<Freshness> verify_acks(const Root& root, const Hash& nonce, const std::vector<ledger::TipAck>& acks, Height height);
 
-// ---- heights seen, per chain: raised only by what verified; kept in the user's state folder.
-struct Seen {
-  Height height;
-  Hash id;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.height, s.id); }
-};
-Result<Seen> load_seen(const Hash& chain);  // height 0 if never seen; a damaged file counts as never seen
-// Raises it. chain_changed: another block was seen at the same height (two certificates for one height: the validators
-// equivocated, or the chain is another).
-Status note_seen(const Hash& chain, const Trusted& block);
-
 }  // namespace dos::client

@@ -2,21 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "client/folders.hpp"
+#include "client/known_networks.hpp"
+#include "client/private_file.hpp"
 #include "codec/bcs.hpp"
 
 namespace dos::client {
 using Json = nlohmann::ordered_json;
-
-bool valid_network_name(std::string_view name) {
-  if (name.empty() || name.size() > 32) return false;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (!plain && (i == 0 || (c != '-' && c != '_' && c != '.'))) return false;
-  }
-  return true;
-}
 
 std::string network_json(const NetworkRecord& r) {
   Json nodes = Json::array();
@@ -66,25 +57,25 @@ Result<NetworkRecord> parse_network(BytesView bytes) {
 }
 
 Result<NetworkRecord> load_record(const std::filesystem::path& folder) {
-  DOS_ASSIGN(auto bytes, read_host_file(folder / "net.json", kMaxRecordBytes));
+  DOS_ASSIGN(auto bytes, read_bounded(folder / "net.json", kMaxRecordBytes));
   return parse_network(bytes);
 }
 
 Status save_record(const std::filesystem::path& folder, const NetworkRecord& record) {
-  return write_host_file(folder / "net.json", as_bytes(network_json(record)), 0600);
+  return write_private(folder / "net.json", as_bytes(network_json(record)));
 }
 
 Result<PinnedGenesis> read_genesis(const std::filesystem::path& file) {
-  DOS_ASSIGN(auto bytes, read_host_file(file, kMaxGenesisBytes));
+  DOS_ASSIGN(auto bytes, read_bounded(file, kMaxGenesisBytes));
   auto genesis = ledger::decode_genesis(bytes);
   if (!genesis) return fail(genesis.error().code, file.string() + ": " + genesis.error().detail);
   const auto chain = ledger::genesis_hash(*genesis);
   return PinnedGenesis{std::move(*genesis), chain};
 }
 
-Result<Network> load_network(std::string_view name) {
+Result<Network> load_network(const Places& places, std::string_view name) {
   if (!valid_network_name(name)) return fail(Errc::usage, "'" + std::string(name) + "' is no name of a network");
-  const auto folder = folders().net(name);
+  const auto folder = places.net(name);
   auto record = load_record(folder);
   if (!record) {
     if (record.error().code != Errc::no_host_file) return std::unexpected(record.error());
@@ -93,7 +84,7 @@ Result<Network> load_network(std::string_view name) {
   }
   if (record->format != ledger::kFormat)
     return fail(Errc::other_format, "network '" + record->name + "' has format " + record->format + ", this build " + ledger::kFormat);
-  DOS_ASSIGN(auto pinned, read_genesis(folder / "genesis.dos"));
+  DOS_ASSIGN(auto pinned, read_genesis(folder / kGenesisFile));
   if (pinned.chain != record->genesis)
     return fail(Errc::chain_changed, "genesis.dos of network '" + record->name + "' is not the one that net.json names");
   Network network;
@@ -103,22 +94,6 @@ Result<Network> load_network(std::string_view name) {
   network.chain = pinned.chain;
   network.folder = folder;
   return network;
-}
-
-Status pin_genesis(const ledger::Genesis& genesis) {
-  const auto chain = ledger::genesis_hash(genesis);
-  return write_host_file(folders().known_networks() / (hex(chain.view()) + ".genesis"), codec::encode(genesis), 0600);
-}
-
-Result<std::optional<PinnedGenesis>> pinned_genesis(const Hash& chain) {
-  const auto file = folders().known_networks() / (hex(chain.view()) + ".genesis");
-  auto pinned = read_genesis(file);
-  if (!pinned) {
-    if (pinned.error().code == Errc::no_host_file) return std::optional<PinnedGenesis>{};
-    return std::unexpected(pinned.error());
-  }
-  if (pinned->chain != chain) return fail(Errc::chain_changed, file.string() + " holds another chain's genesis");
-  return std::optional(std::move(*pinned));
 }
 
 }  // namespace dos::client

@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "client/http.hpp"
+#include "client/places.hpp"
 #include "ledger/genesis.hpp"
 
 namespace dos::client {
@@ -32,7 +33,6 @@ struct NetworkRecord {
 inline constexpr std::uint64_t kMaxRecordBytes = 256 * 1024;
 inline constexpr std::size_t kMaxNodes = 255;
 
-bool valid_network_name(std::string_view name);  // 1 to 32 of a-z 0-9 '-' '_' '.', first a letter or digit
 std::string network_json(const NetworkRecord& record);
 Result<NetworkRecord> parse_network(BytesView json);  // malformed
 
@@ -44,18 +44,17 @@ struct Network {  // a record with its genesis, checked against each other
   std::filesystem::path folder;
 };
 // net_absent, unreachable ("start it: dos net up") if it is the default name, other_format, chain_changed, host_io.
-Result<Network> load_network(std::string_view name);
+Result<Network> load_network(const Places& places, std::string_view name);
 Result<NetworkRecord> load_record(const std::filesystem::path& folder);
 Status save_record(const std::filesystem::path& folder, const NetworkRecord& record);
 
 // A genesis from a file. `chain` is its hash.
-inline constexpr std::uint64_t kMaxGenesisBytes = 16 * 1024 * 1024;
 struct PinnedGenesis {
   ledger::Genesis genesis;
   Hash chain;
 };
 Result<PinnedGenesis> read_genesis(const std::filesystem::path& file);
-Status pin_genesis(const ledger::Genesis& genesis);                 // into known_networks; kept after reset and rm
-Result<std::optional<PinnedGenesis>> pinned_genesis(const Hash& chain);  // none: never seen
+
+inline constexpr const char* kGenesisFile = "genesis.dos";  // in the network's folder
 
 }  // namespace dos::client

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "client/entropy.hpp"
+#include "client/known_networks.hpp"
 
 namespace dos::client {
 namespace {
@@ -54,6 +55,7 @@ std::uint64_t wall_ms() {
 }
 
 struct Session::Impl {
+  Places places;
   SessionOptions options;
   Network network;
   Root root;
@@ -61,7 +63,7 @@ struct Session::Impl {
   std::vector<std::string> names;
   std::size_t first = 0;        // the node that answered last: asked first
   std::optional<Trusted> last;  // the highest verified
-  Seen seen;                    // from the state folder
+  SeenBlock seen;                   // from the state folder
   Height floor;                 // reads must show at least this
   std::optional<Clock::time_point> fresh_since;
   std::vector<std::string> notes;
@@ -69,12 +71,12 @@ struct Session::Impl {
   ~Impl() {
     // Raised once a command, after full verification. Failing to keep it only weakens the next command's check, which the
     // freshness rule covers; there is nobody left to tell.
-    if (last && last->header.height > seen.height) (void)note_seen(network.chain, *last);
+    if (last && last->header.height > seen.height) (void)raise_highest_seen(places, network.chain, {last->header.height, last->id});
   }
 
   Status keep(const Trusted& block) {
     const auto contradicts = [&](Height h, const Hash& id) { return block.header.height == h && h.value != 0 && block.id != id; };
-    if (contradicts(seen.height, seen.id) || (last && contradicts(last->header.height, last->id)))
+    if (contradicts(seen.height, seen.block) || (last && contradicts(last->header.height, last->id)))
       return fail(Errc::chain_changed, "two different final blocks at height " + std::to_string(block.header.height.value));
     if (!last || block.header.height > last->header.height) last = block;
     return {};
@@ -86,6 +88,7 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 const Network& Session::network() const { return impl_->network; }
+const Places& Session::places() const { return impl_->places; }
 const SessionOptions& Session::options() const { return impl_->options; }
 const std::optional<Trusted>& Session::last() const { return impl_->last; }
 std::vector<std::string> Session::notes() const { return impl_->notes; }
@@ -96,11 +99,13 @@ TimeMs Session::now() const {
   return impl_->last ? std::max(impl_->last->header.time, wall) : wall;
 }
 
-Result<Session> Session::open(SessionOptions options) {
+Result<Session> Session::open(const Places& places, SessionOptions options) {
   auto impl = std::make_unique<Impl>();
-  DOS_ASSIGN(impl->network, load_network(options.net));
+  DOS_ASSIGN(impl->network, load_network(places, options.net));
   impl->root = root_of(impl->network.genesis, impl->network.chain);
-  DOS_ASSIGN(impl->seen, load_seen(impl->network.chain));
+  impl->places = places;
+  DOS_ASSIGN(const auto seen, highest_seen(places, impl->network.chain));
+  if (seen) impl->seen = *seen;
   impl->floor = options.min_height;
   for (const auto& node : impl->network.record.nodes) {
     if (!options.via.empty() && node.name != options.via && node.url != options.via) continue;
@@ -132,7 +137,7 @@ Status Session::ask(std::string_view method, const std::string& target, BytesVie
     auto answer = node.request(method, target, body, left, body_limit);
     Status judged;
     if (!answer) judged = std::unexpected(answer.error().code == Errc::limit ? Error{Errc::proof_invalid, answer.error().detail} : answer.error());
-    else if (answer->status / 100 != 2) judged = std::unexpected(problem_of(*answer, node.url()));
+    else if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType) judged = std::unexpected(problem_of(*answer, node.url()));
     else judged = use(*answer, node.url());
     if (judged) {
       m.first = index;

@@ -31,12 +31,13 @@ struct Answer {  // a verified state answer
 
 class Session {
  public:
-  static Result<Session> open(SessionOptions options);
+  static Result<Session> open(const Places& places, SessionOptions options);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
 
   const Network& network() const;
+  const Places& places() const;
   const Hash& chain() const { return network().chain; }
   const ledger::Params& params() const { return network().genesis.params; }
   bool local() const { return network().genesis.kind == ledger::NetworkKind::local; }
