@@ -27,6 +27,8 @@ struct Leaf {
 Hash leaf_hash(const Leaf& leaf);
 Hash data_hash(BytesView data);
 Hash ends_root(std::span<const Position> ends);  // ascending; zero if empty
+Hash ends_leaf(Position position);               // the leaf of one position in that tree
+Hash chunk_hash(const ByteArray<32>& bits);      // the bits leaf of one chunk
 
 inline constexpr std::uint64_t kTwigRecords = 2048;
 inline constexpr std::uint64_t kChunkBits = 256;

@@ -70,12 +70,15 @@ class View {
 
  private:
   friend Result<View> verify(const StateProof&, const Hash&);
+  const Record* floor(BytesView key) const;  // greatest key <= key
   Height height_;
   std::vector<Record> records_;  // that stood at height_, ascending by key
 };
 
-// proof_invalid with the reason, or limit. Work is bounded by the size of the proof.
+// proof_invalid with the reason, or limit. Work is bounded by the size of the proof. A state root does not name its
+// height, so whoever trusts a root for a height must also ask that proof.height is not above it: the second form does.
 Result<View> verify(const StateProof& proof, const Hash& state_root);
+Result<View> verify(const StateProof& proof, const Hash& state_root, Height root_height);
 
 // The same multi-proof for one mountain range, used for records and bits alike. `leaves` ascending by index.
 struct IndexedHash {

@@ -18,7 +18,8 @@ namespace dos::store {
 
 struct StoreOptions {
   std::uint64_t segment_bytes = 64ull << 20;
-  std::uint32_t index_snapshot_every = 4;  // a new index snapshot once the log grew by live/this since the last
+  std::uint32_t index_snapshot_every = 4;  // a new index snapshot once the log grew by live/this since the last,
+  std::uint32_t index_snapshot_min = 16384; // … and by at least this many records
 };
 
 // Stages: states after unfinalised blocks, a tree above the committed state, all in memory.

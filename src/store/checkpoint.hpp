@@ -1,0 +1,60 @@
+// Checkpoint slots and forest snapshots (docs/spec/storage.md).
+#pragma once
+#include <set>
+
+#include "store/live_bits.hpp"
+#include "store/segment_log.hpp"
+
+namespace dos::store {
+
+struct Checkpoint {
+  static constexpr std::uint32_t kFormat = 1;
+  std::uint32_t format = kFormat;
+  std::uint64_t number = 0;         // grows by one with every checkpoint
+  bool empty = true;                // nothing was committed yet
+  Height height;
+  std::uint64_t live = 0;
+  proof::StateParts parts;
+  LogPlace end;                     // of the log
+  std::uint64_t snapshot = 0;       // forest/N and index/N to start from; 0: none
+  static constexpr void fields(auto& s, auto&& visit) {
+    visit(s.format, s.number, s.empty, s.height, s.live, s.parts, s.end, s.snapshot);
+  }
+};
+
+// Files checkpoint-A and checkpoint-B, written in turn: magic, BCS(Checkpoint), BLAKE3 of both.
+class CheckpointSlots {
+ public:
+  explicit CheckpointSlots(Disk& disk) : disk_(disk) {}
+  // The newest valid one; none if neither file has one. `damaged` names a slot that has content but no valid one.
+  Result<std::optional<Checkpoint>> open(std::vector<std::string>& damaged);
+  Status write(Checkpoint checkpoint);  // numbered here; durable when it returns
+  std::set<std::uint64_t> snapshots_in_use() const;
+
+ private:
+  Disk& disk_;
+  std::optional<Checkpoint> slots_[2];
+  std::uint64_t number_ = 0;
+  int turn_ = 0;
+};
+
+struct ForestSnapshot {
+  std::uint64_t count = 0;
+  Height height;
+  std::uint64_t live = 0;
+  LogPlace end;
+  std::vector<Hash> twig_roots, young_leaves;
+  std::vector<BitsWord> chunks;
+  static constexpr void fields(auto& s, auto&& visit) {
+    visit(s.count, s.height, s.live, s.end, s.twig_roots, s.young_leaves, s.chunks);
+  }
+};
+std::string forest_path(std::uint64_t snapshot);
+std::string index_path(std::uint64_t snapshot);
+Status write_forest_snapshot(Disk& disk, std::uint64_t snapshot, const ForestSnapshot& content);  // synced
+Result<ForestSnapshot> read_forest_snapshot(Disk& disk, std::uint64_t snapshot);
+
+Result<Checkpoint> decode_checkpoint(BytesView slot);
+Result<ForestSnapshot> decode_forest_snapshot(BytesView file);
+
+}  // namespace dos::store

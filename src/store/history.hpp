@@ -1,0 +1,22 @@
+// Which record stood for a key at a past height, and what shows it (docs/spec/state.md, "The past").
+#pragma once
+#include "store/stage.hpp"
+
+namespace dos::store {
+
+struct Standing {  // the record with the greatest key <= the asked one that stood at the height
+  Position position;
+  LogRecord record;
+  struct By {      // the record that retired it later; none: it is live
+    Position position;
+    LogRecord record;
+  };
+  std::optional<By> by;
+};
+
+// `steps` is what the walk may still read; Errc::limit when it is used up.
+Result<Standing> cover_at(const Base& base, BytesView key, Height height, std::uint64_t& steps);
+
+inline constexpr std::uint64_t kMaxHistorySteps = 200'000;
+
+}  // namespace dos::store

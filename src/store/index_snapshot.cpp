@@ -1,0 +1,93 @@
+#include "store/index_snapshot.hpp"
+
+#include "base/check.hpp"
+#include "base/limits.hpp"
+#include "codec/bcs.hpp"
+#include "store/crc32c.hpp"
+
+namespace dos::store {
+namespace {
+
+constexpr std::string_view kMagic = "DOSINDX1";
+constexpr std::size_t kHeaderBytes = 20, kBlockBytes = 1 << 20;
+
+std::unexpected<Error> damaged(std::uint64_t at) {
+  return fail(Errc::corrupt, "the index snapshot is damaged at byte " + std::to_string(at));
+}
+
+}  // namespace
+
+Status IndexSnapshotWriter::add(BytesView key, Position position) {
+  block_.push_back(std::uint8_t(key.size()));
+  block_.push_back(std::uint8_t(key.size() >> 8));
+  append(block_, key);
+  codec::Encoder e;
+  e.integer(position.value);
+  append(block_, e.out);
+  ++added_;
+  return block_.size() >= kBlockBytes ? flush() : Status{};
+}
+
+Status IndexSnapshotWriter::flush() {
+  if (block_.empty()) return {};
+  codec::Encoder e;
+  e.integer(std::uint32_t(block_.size()));
+  e.integer(crc32c(block_));
+  append(e.out, block_);
+  DOS_TRY(file_.write_at(at_, e.out));
+  at_ += e.out.size();
+  block_.clear();
+  return {};
+}
+
+Status IndexSnapshotWriter::finish() {
+  DOS_CHECK(added_ == entries_);
+  DOS_TRY(flush());
+  codec::Encoder e;
+  e.raw(as_bytes(kMagic));
+  e.integer(entries_);
+  e.integer(crc32c(e.out));
+  DOS_TRY(file_.write_at(0, e.out));
+  return file_.truncate(at_);
+}
+
+Status read_index_snapshot(DiskFile& file, const std::function<Status(BytesView, Position)>& each) {
+  DOS_ASSIGN(const std::uint64_t size, file.size());
+  if (size < kHeaderBytes) return damaged(size);
+  Bytes head(kHeaderBytes);
+  DOS_TRY(file.read_at(0, head));
+  codec::Decoder h(head);
+  const bool magic = equal(h.raw(8), as_bytes(kMagic));
+  const auto entries = h.integer<std::uint64_t>();
+  if (!magic || h.integer<std::uint32_t>() != crc32c(BytesView(head).first(16))) return damaged(0);
+  std::uint64_t seen = 0, at = kHeaderBytes;
+  Bytes block, last;
+  while (at < size) {
+    std::uint8_t lead[8];
+    if (size - at < sizeof lead) return damaged(at);
+    DOS_TRY(file.read_at(at, lead));
+    codec::Decoder l(lead);
+    const auto length = l.integer<std::uint32_t>();
+    const auto crc = l.integer<std::uint32_t>();
+    if (length == 0 || length > size - at - 8 || length > 2 * kBlockBytes) return damaged(at);
+    block.resize(length);
+    DOS_TRY(file.read_at(at + 8, block));
+    if (crc32c(block) != crc) return damaged(at);
+    codec::Decoder d(block);
+    while (d.ok() && d.remaining() > 0) {
+      const auto n = d.integer<std::uint16_t>();
+      const BytesView key = d.raw(n);
+      const Position p{d.integer<std::uint64_t>()};
+      if (!d.ok() || n > kMaxKeyBytes || (seen > 0 && compare(last, key) >= 0)) return damaged(at);
+      last.assign(key.begin(), key.end());
+      DOS_TRY(each(key, p));
+      ++seen;
+    }
+    if (!d.ok()) return damaged(at);
+    at += 8 + std::uint64_t(length);
+  }
+  if (seen != entries) return damaged(size);
+  return {};
+}
+
+}  // namespace dos::store

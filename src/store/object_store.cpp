@@ -1,0 +1,201 @@
+// Store: the joints between stages, log, forest, bits, index and checkpoints.
+#include "base/check.hpp"
+#include "store/checkpoint.hpp"
+#include "store/prover.hpp"
+#include "store/recovery.hpp"
+#include "store/stage.hpp"
+
+namespace dos::store {
+namespace {
+
+class ObjectStore final : public Store {
+ public:
+  ObjectStore(Disk& disk, Log& log, const StoreOptions& options)
+      : disk_(disk), log_(log), options_(options),
+        base_{SegmentLog(disk, log, options.segment_bytes), RecordForest(disk), {}, make_mem_index(), {}, {}, 0, {}},
+        slots_(disk), view_(base_, nullptr) {}
+
+  Status open() {
+    std::vector<std::string> damaged;
+    DOS_ASSIGN(const auto newest, slots_.open(damaged));
+    for (const auto& name : damaged) log_.write(LogLevel::warn, "store", name + " is torn or damaged; the other one counts");
+    if (!newest) return create(damaged);
+    DOS_ASSIGN(snapshot_count_, recover(base_, disk_, log_, *newest));
+    last_ = *newest;
+    return {};
+  }
+
+  Height height() const override { return base_.height.value_or(Height{0}); }
+  bool empty() const override { return !base_.height; }
+  Hash root() const override { return base_.root; }
+  Height durable_height() const override { return last_.height; }
+  std::uint64_t record_count() const override { return base_.log.count(); }
+  std::uint64_t live_count() const override { return base_.live; }
+  const StateView& view() const override { return view_; }
+
+  Result<StageRef> stage(const StageRef& parent, Height height, const Delta& delta) override {
+    DOS_TRY(usable());
+    if (parent) DOS_TRY(current(*parent));
+    auto s = std::make_shared<Stage>(base_, parent);
+    const Stage* below = s->below();
+    const Height want = below != nullptr ? Height{below->height.value + 1}
+                                         : Height{base_.height ? base_.height->value + 1 : 0};
+    if (height != want)
+      return fail(Errc::internal, "block " + std::to_string(height.value) + " does not follow the state before it");
+    s->height = height;
+    DOS_TRY(build_stage(base_, *s, delta));
+    return s;
+  }
+  Hash root(const StageRef& stage) const override { return stage->root; }
+  const StateView& view(const StageRef& stage) const override { return stage->reader; }
+
+  Status commit(const StageRef& stage) override {
+    DOS_TRY(usable());
+    DOS_TRY(current(*stage));
+    if (stage->committed) return {};
+    if (stage->below() != nullptr) return fail(Errc::internal, "the state before the block is not committed");
+    return final(apply(*stage));
+  }
+
+  Status checkpoint() override {
+    DOS_TRY(usable());
+    return final(save());
+  }
+
+  Result<std::optional<Record>> get_at(BytesView key, Height height) const override {
+    return read_at_height(base_, key, height);
+  }
+  Result<std::optional<Bytes>> next_at(BytesView prefix, BytesView after, Height height) const override {
+    return next_at_height(base_, prefix, after, height);
+  }
+  Result<proof::StateProof> prove(const ProofRequest& request) const override { return prove_state(base_, log_, request); }
+  Status scrub() const override {
+    DOS_TRY(usable());
+    return scrub_base(base_);
+  }
+
+ private:
+  Status usable() const { return base_.failed ? Status(std::unexpected(*base_.failed)) : Status{}; }
+  Status final(Status s) {  // a failed write or sync leaves the files in an unknown state: never go on
+    if (!s) {
+      base_.failed = s.error();
+      log_.write(LogLevel::error, "store", "stopped: " + s.error().detail);
+    }
+    return s;
+  }
+
+  // The stage stands on the committed state, directly or over others.
+  Status current(const Stage& stage) const {
+    const Stage* s = &stage;
+    while (s->below() != nullptr) s = s->below();
+    const bool fits = s->committed ? s->root == base_.root && base_.height == s->height
+                                   : s->first == base_.log.count() && s->parent_root == base_.root;
+    if (!fits) return fail(Errc::internal, "a stage was used after another block was committed in its place");
+    return {};
+  }
+
+  Status create(const std::vector<std::string>& damaged) {
+    DOS_ASSIGN(const auto segments, disk_.list("log"));
+    if (!segments.empty())
+      return fail(Errc::corrupt, damaged.empty() ? "the checkpoint slots are missing beside a log"
+                                                 : damaged.front() + " and its twin are damaged: no checkpoint is left");
+    DOS_TRY(recover(base_, disk_, log_, last_));
+    DOS_TRY(slots_.write(last_));  // both, so that one damaged slot never looks like a new store
+    return slots_.write(last_);
+  }
+
+  Status apply(Stage& s) {
+    DOS_TRY(base_.log.append(s.bytes, s.offsets));
+    DOS_TRY(base_.forest.append(s.offsets.size(), s.nodes));
+    base_.bits.apply(s.bits);
+    for (const IndexChange& c : s.changes)
+      DOS_TRY(c.position ? base_.index->put(c.key, *c.position) : base_.index->erase(c.key));
+    base_.height = s.height;
+    base_.root = s.root;
+    base_.live = s.live;
+    s.committed = true;  // whoever stands on it now reads the base
+    s.parent.reset();
+    s.bytes = {};
+    s.offsets = {};
+    s.nodes = {};
+    s.changes = {};
+    s.bits = {};
+    return {};
+  }
+
+  Status save() {
+    Checkpoint c = last_;
+    c.empty = !base_.height;
+    c.height = height();
+    c.live = base_.live;
+    c.parts = {base_.log.count(), base_.forest.root(), base_.bits.root(), 0};
+    c.end = base_.log.end();
+    DOS_TRY(base_.log.sync());
+    const std::uint64_t grown = base_.log.count() - snapshot_count_;
+    const bool due = grown >= options_.index_snapshot_min && grown >= base_.live / std::max(1u, options_.index_snapshot_every);
+    if (due) {
+      c.snapshot = last_.snapshot + 1;
+      DOS_TRY(write_snapshot(c));
+    }
+    DOS_TRY(slots_.write(c));
+    if (due) snapshot_count_ = c.parts.count;
+    last_ = c;
+    return drop_snapshots();
+  }
+
+  // What opening starts from; only now positions and nodes must be durable, for the log behind gives the rest again.
+  Status write_snapshot(const Checkpoint& c) {
+    DOS_TRY(base_.log.sync_positions());
+    DOS_TRY(base_.forest.sync());
+    DOS_TRY(disk_.sync_folder("nodes"));
+    DOS_TRY(disk_.make_folder("index"));
+    DOS_ASSIGN(auto f, disk_.open(index_path(c.snapshot), Disk::Mode::create));
+    DOS_TRY(base_.index->save(*f));
+    DOS_TRY(f->sync());
+    DOS_TRY(disk_.sync_folder("index"));
+    ForestSnapshot s;
+    s.count = c.parts.count;
+    s.height = c.height;
+    s.live = c.live;
+    s.end = c.end;
+    s.twig_roots.assign(base_.forest.twig_roots().begin(), base_.forest.twig_roots().end());
+    s.young_leaves.assign(base_.forest.young_leaves().begin(), base_.forest.young_leaves().end());
+    s.chunks.assign(base_.bits.chunks().begin(), base_.bits.chunks().end());
+    DOS_TRY(write_forest_snapshot(disk_, c.snapshot, s));
+    return disk_.sync_folder("");
+  }
+
+  Status drop_snapshots() {
+    const auto used = slots_.snapshots_in_use();
+    for (const char* folder : {"forest", "index"}) {
+      DOS_ASSIGN(const auto names, disk_.list(folder));
+      if (names.size() <= used.size()) continue;
+      for (const auto& name : names) {
+        const auto path = std::string(folder) + "/" + name;
+        bool keep = false;
+        for (auto n : used) keep = keep || path == forest_path(n) || path == index_path(n);
+        if (!keep) DOS_TRY(disk_.remove(path));
+      }
+    }
+    return {};
+  }
+
+  Disk& disk_;
+  Log& log_;
+  StoreOptions options_;
+  Base base_;
+  CheckpointSlots slots_;
+  StageReader view_;
+  Checkpoint last_;
+  std::uint64_t snapshot_count_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(Disk& disk, Log& log, const StoreOptions& options) {
+  auto s = std::make_unique<ObjectStore>(disk, log, options);
+  DOS_TRY(s->open());
+  return s;
+}
+
+}  // namespace dos::store

@@ -1,0 +1,15 @@
+// From files back to the committed state (docs/spec/storage.md, "Opening").
+#pragma once
+#include "store/checkpoint.hpp"
+#include "store/stage.hpp"
+
+namespace dos::store {
+
+// Brings `base` to the checkpoint: the newest snapshot and the log behind it, or the log alone if no snapshot is sound.
+// Tells how many records the snapshot that was used covers.
+Result<std::uint64_t> recover(Base& base, Disk& disk, Log& log, const Checkpoint& to);
+
+// Every hash again, from the log: records, nodes, bits, index against the committed root.
+Status scrub_base(const Base& base);
+
+}  // namespace dos::store

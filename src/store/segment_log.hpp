@@ -1,0 +1,62 @@
+// The log's segment files log/000000, log/000001 … and `positions`: where each record lies. A block's records lie in one
+// segment; a segment is closed once it has reached its size. `positions` can be rebuilt from the segments.
+#pragma once
+#include <functional>
+#include <map>
+
+#include "base/edge.hpp"
+#include "store/log_format.hpp"
+
+namespace dos::store {
+
+struct LogPlace {  // a byte of the log
+  std::uint32_t segment = 0, offset = 0;
+  friend constexpr auto operator<=>(const LogPlace&, const LogPlace&) = default;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.segment, s.offset); }
+};
+
+class SegmentLog {
+ public:
+  SegmentLog(Disk& disk, Log& log, std::uint64_t segment_bytes) : disk_(disk), log_(log), segment_bytes_(segment_bytes) {}
+
+  // Goes back to `count` records that end at `end`; what lies behind is cut off. corrupt if the log is shorter.
+  Status open(std::uint64_t count, LogPlace end);
+  // Reads records from `first` (which lies at `from`) to the end in order.
+  Status scan(Position first, LogPlace from,
+              const std::function<Status(Position, LogPlace, LogPlace end, const LogRecord&)>& each) const;
+  // Rewrites `positions` from `first` on with these places.
+  Status restore_positions(Position first, std::span<const LogPlace> places);
+
+  // Appends one block: records back to back in `bytes`, each beginning at its offset. Not durable until sync().
+  Status append(BytesView bytes, std::span<const std::uint32_t> offsets);
+  Status sync();            // the segments
+  Status sync_positions();
+
+  std::uint64_t count() const { return count_; }
+  LogPlace end() const { return end_; }
+  Result<LogRecord> read(Position position) const;
+  Result<Bytes> read_data(Position position) const;  // of the record that holds it
+  Result<LogPlace> place(Position position) const;    // as `positions` has it
+  Result<std::uint64_t> positions_on_file() const;
+
+  static std::string segment_path(std::uint32_t segment);
+
+ private:
+  Result<DiskFile*> file(std::uint32_t segment) const;
+  Result<std::uint32_t> segment_size(std::uint32_t segment) const;  // up to the end of the log
+  Result<LogRecord> read_at(Position position, LogPlace place) const;
+  Result<LogPlace> search(Position position) const;
+
+  Disk& disk_;
+  Log& log_;
+  std::uint64_t segment_bytes_;
+  std::uint64_t count_ = 0;
+  LogPlace end_;
+  mutable std::map<std::uint32_t, std::unique_ptr<DiskFile>> files_;
+  std::map<std::uint32_t, std::uint32_t> sizes_;  // of closed segments
+  std::unique_ptr<DiskFile> positions_;
+  std::vector<std::uint32_t> unsynced_;
+  bool new_segment_ = false;
+};
+
+}  // namespace dos::store
