@@ -11,11 +11,11 @@ if(NOT EXISTS "${wasm_cxx_headers}/vector")
 endif()
 
 set(DOS_WASM_COMPILE
-  --target=wasm32-wasi -std=c++23 -O2 -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffunction-sections -fdata-sections
+  --target=wasm32-wasi -std=c++23 -Oz -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffunction-sections -fdata-sections
   -fvisibility=hidden -nostdlib -nostdinc++ -isystem ${wasm_cxx_headers} -isystem /usr/include/wasm32-wasi -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_NONE
   -mcpu=mvp -mmutable-globals -msign-ext -ffreestanding -Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-missing-designated-field-initializers -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -I${PROJECT_SOURCE_DIR}/src -I${PROJECT_SOURCE_DIR})
 set(DOS_WASM_LINK
-  -Wl,--no-entry -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size=131072
+  -Wl,--no-entry -fuse-ld=${DOS_WASM_LD} -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size=131072
   -Wl,--initial-memory=262144 -Wl,--max-memory=8388608 -Wl,--fatal-warnings)
 set(DOS_WASM_LIBS /usr/lib/llvm-19/lib/wasm32-wasi/libc++.a)
 set(DOS_WASM_SHARED src/codec/utf8.cpp src/ledger/account.cpp src/ledger/account_name.cpp)  # sources that host and guests share
@@ -59,7 +59,7 @@ foreach(folder IN LISTS module_folders)
   set(wasm "${CMAKE_BINARY_DIR}/modules/${name}.wasm")
   file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/modules")
   add_custom_command(OUTPUT "${wasm}"
-    COMMAND ${DOS_WASM_CLANG} --target=wasm32-wasi -nostdlib --ld-path=${DOS_WASM_LD} ${DOS_WASM_LINK} ${objects} ${DOS_WASM_LIBS} -o "${wasm}"
+    COMMAND ${DOS_WASM_CLANG} --target=wasm32-wasi -nostdlib ${DOS_WASM_LINK} ${objects} ${DOS_WASM_LIBS} -o "${wasm}"
     DEPENDS ${objects} COMMENT "wasm modules/${name}.wasm" VERBATIM)
   add_custom_target(module_${name} DEPENDS "${wasm}")
   add_dependencies(dos_modules module_${name})

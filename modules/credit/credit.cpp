@@ -9,16 +9,16 @@ namespace {
 using namespace guest;
 
 void check_receiver(const std::string& to, Credits amount) {
-  require(ledger::valid_account_name(to), Errc::bad_name, text({"no account can be named ", to}));
+  require(ledger::valid_account_name(to), Errc::bad_name, {"no account can be named ", to});
   require(amount.value > 0, Errc::usage, "the amount must be more than nothing");
-  require(present(ledger::account_key(to)), Errc::not_found, text({"there is no account ", to}));
+  require(present(ledger::account_key(to)), Errc::not_found, {"there is no account ", to});
 }
 
 void pay(const Pay& a) {
   check_receiver(a.to, a.amount);
-  require(a.from != a.to, Errc::usage, text({a.from, " cannot pay itself"}));
+  require(a.from != a.to, Errc::usage, {a.from, " cannot pay itself"});
   require(ledger::valid_account_name(a.from) && authorized(account_lock(a.from)), Errc::denied,
-          text({"only ", a.from, " may pay from its purse"}));
+          {"only ", a.from, " may pay from its purse"});
   debit(ledger::purse_key(a.from), a.amount);
   deposit(ledger::purse_key(a.to), a.amount);
 }
@@ -28,11 +28,11 @@ void faucet(const Faucet& a) {
   check_receiver(a.to, a.amount);
   const auto most = params().faucet_per_block;
   require(a.amount.value <= most, Errc::limit,
-          text({"the faucet gives at most ", decimal(most / kMicroPerCredit), " credits"}));
+          {"the faucet gives at most ", most / kMicroPerCredit, " credits"});
   const auto key = faucet_key();
   const auto height = block_height();
   if (const auto gave = get(key); gave && decode_or_refuse<std::uint64_t>(gave->data, "the faucet's mark") == height)
-    refuse(Errc::already_today, text({"the faucet gave at height ", decimal(height), " already"}));
+    refuse(Errc::already_today, {"the faucet gave at height ", height, " already"});
   put(key, {.lock = program_lock(ledger::kCreditModule), .paid_until = kPermanent, .data = codec::encode(height)});
   debit(ledger::purse_key(ledger::kFaucetPurse), a.amount);
   deposit(ledger::purse_key(a.to), a.amount);
@@ -47,8 +47,8 @@ namespace dos::guest {
 void dispatch(std::uint32_t number) {
   on<credit::Pay>(number, credit::kPay, "the arguments of credit.pay", credit::pay) ||
       on<credit::Faucet>(number, credit::kFaucet, "the arguments of credit.faucet", credit::faucet) ||
-      (refuse(Errc::no_such_call, text({"credit has no call ", decimal(number)})), true);
+      (refuse(Errc::no_such_call, {"credit has no call ", number}), true);
 }
-std::vector<ledger::CallRow> table() { return ledger::call_rows(credit::kCalls); }
+Bytes table() { return encoded_rows(credit::kCalls); }
 
 }  // namespace dos::guest

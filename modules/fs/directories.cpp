@@ -26,7 +26,7 @@ void write_ring(const Id& dir, std::uint32_t epoch, const std::string& owner, co
 void make_directory(const Id& parent, const std::string& name, const Id& id, const std::string& owner,
                     const std::optional<RingEpoch>& ring) {
   const auto key = entry_key(parent, name);
-  require(!present(key), Errc::conflict, text({name, " exists already"}));
+  require(!present(key), Errc::conflict, {name, " exists already"});
   require(!present(directory_key(id)), Errc::conflict, "that salt was used before");
   EntryMeta meta;
   meta.type = EntryType::directory;
@@ -64,7 +64,7 @@ void mkdir(const Mkdir& a) {
 void rmdir(const Rmdir& a) {
   const auto e = entry_at(a.dir, a.name, EntryType::directory);
   need_right(e, a.dir, kDelete, "delete", a.name);
-  require(!next(entry_prefix(e.meta.id), {}), Errc::not_empty, text({a.name, " is not empty"}));
+  require(!next(entry_prefix(e.meta.id), {}), Errc::not_empty, {a.name, " is not empty"});
   del(directory_key(e.meta.id));
   move_to_removed(a.dir, a.name, e);
 }
@@ -74,14 +74,14 @@ void undelete(const Undelete& a) {
   need_right_in(a.dir, kWrite, "bring back", a.name);
   const auto from = removed_key(a.dir, a.name, a.version);
   auto found = find<EntryMeta>(from, "a removed entry");
-  require(found.has_value(), Errc::not_found, text({"no ", a.name, " of that version was removed here"}));
+  require(found.has_value(), Errc::not_found, {"no ", a.name, " of that version was removed here"});
   const auto to = entry_key(a.dir, a.name);
-  require(!present(to), Errc::conflict, text({a.name, " exists already"}));
+  require(!present(to), Errc::conflict, {a.name, " exists already"});
   auto& object = found->object;
   object.paid_until = std::max(object.paid_until, default_paid());
   if (found->meta.type == EntryType::directory) {
     const auto key = directory_key(found->meta.id);
-    require(!present(key), Errc::conflict, text({"the folder ", a.name, " is in use again"}));
+    require(!present(key), Errc::conflict, {"the folder ", a.name, " is in use again"});
     put_directory(key, {.lock = object.lock, .paid_until = object.paid_until},
                   DirectoryMeta{a.dir, a.name, found->meta.owner, found->meta.grants});
   }
@@ -104,15 +104,15 @@ void ring(const Ring& a) {
     need_right_in(a.dir, kAdmin, "seal", d.meta.name);
   } else {
     need_right_in(a.dir, kWrite, "renew the key of", d.meta.name);
-    require(present(ring_key(a.dir, a.epoch - 1)), Errc::conflict, text({"the key of ", d.meta.name, " has no epoch ", decimal(a.epoch - 1)}));
+    require(present(ring_key(a.dir, a.epoch - 1)), Errc::conflict, {"the key of ", d.meta.name, " has no epoch ", a.epoch - 1});
   }
   write_ring(a.dir, a.epoch, d.meta.owner, a.ring);
 }
 
 void home(const Home& a) {
-  require(ledger::valid_account_name(a.account), Errc::bad_name, text({"no account can be named ", a.account}));
-  require(present(ledger::account_key(a.account)), Errc::not_found, text({"there is no account ", a.account}));
-  require(authorized(account_lock(a.account)), Errc::denied, text({"only ", a.account, " may make its home"}));
+  require(ledger::valid_account_name(a.account), Errc::bad_name, {"no account can be named ", a.account});
+  require(present(ledger::account_key(a.account)), Errc::not_found, {"there is no account ", a.account});
+  require(authorized(account_lock(a.account)), Errc::denied, {"only ", a.account, " may make its home"});
   make_directory(new_id("home.", Hash{}), a.account, new_id(a.account, Hash{}), a.account, a.ring);
 }
 

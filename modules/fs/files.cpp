@@ -13,7 +13,7 @@ void create(const Create& a) {
   const auto& owner = sender_account();
   need_right_in(a.dir, kWrite, "create", a.name);
   const auto key = entry_key(a.dir, a.name);
-  require(!present(key), Errc::conflict, text({a.name, " exists already"}));
+  require(!present(key), Errc::conflict, {a.name, " exists already"});
 
   const Id id = new_id(owner, a.salt);
   const auto taken = taken_key(id);
@@ -38,8 +38,8 @@ void write(const Write& a) {
   auto e = entry_at(a.dir, a.name, EntryType::file);
   need_right(e, a.dir, kWrite, "write", a.name);
   require(a.base == e.meta.revision, Errc::conflict,
-          text({a.name, " is at revision ", decimal(e.meta.revision), ", not ", decimal(a.base)}));
-  require(a.base < UINT32_MAX, Errc::limit, text({a.name, " has all the revisions that a file can have"}));
+          {a.name, " is at revision ", e.meta.revision, ", not ", a.base});
+  require(a.base < UINT32_MAX, Errc::limit, {a.name, " has all the revisions that a file can have"});
   const auto hash = accept_content(a.content, a.source, a.paid_until);
   show_content(e.meta, a.content, hash, a.base + 1);
   e.object.paid_until = std::max(e.object.paid_until, a.paid_until);
@@ -61,15 +61,15 @@ void remove(const Remove& a) {
 
 void rename(const Rename& a) {
   check_name(a.to_name);
-  require(a.dir != a.to_dir || a.name != a.to_name, Errc::usage, text({a.name, " is its name already"}));
+  require(a.dir != a.to_dir || a.name != a.to_name, Errc::usage, {a.name, " is its name already"});
   auto e = entry_at(a.dir, a.name);
   need_right(e, a.dir, kDelete, "move", a.name);
   need_right_in(a.to_dir, kWrite, "create", a.to_name);
   const auto to = entry_key(a.to_dir, a.to_name);
-  require(!present(to), Errc::conflict, text({a.to_name, " exists already"}));
+  require(!present(to), Errc::conflict, {a.to_name, " exists already"});
 
   if (e.meta.type == EntryType::directory) {
-    require(!a.rewrapped, Errc::wrong_type, text({a.name, " is a folder: it has no content"}));
+    require(!a.rewrapped, Errc::wrong_type, {a.name, " is a folder: it has no content"});
     // Inside one folder nothing can come to lie below itself, unless it is that folder.
     if (a.dir != a.to_dir) refuse_if_inside(a.to_dir, e.meta.id, a.name);
     auto d = directory_at(e.meta.id);
@@ -85,29 +85,29 @@ void rename(const Rename& a) {
 
 // The present revision with another seal: the same bytes under the same key, opened by others.
 void reseal_present(const EntryMeta& meta, const Bytes& seal, const Content* whole, const std::string& name) {
-  require(!meta.is_public, Errc::wrong_type, text({name, " is public: it has no seal"}));
+  require(!meta.is_public, Errc::wrong_type, {name, " is public: it has no seal"});
   require(!seal.empty() && seal.size() <= kMaxSealBytes, Errc::limit,
-          text({"a seal has 1 to ", decimal(kMaxSealBytes), " bytes, this one ", decimal(seal.size())}));
+          {"a seal has 1 to ", kMaxSealBytes, " bytes, this one ", seal.size()});
   const auto key = revision_key(meta.id, meta.revision);
   auto found = get(key);
-  require(found.has_value(), Errc::not_found, text({"revision ", decimal(meta.revision), " of ", name, " is not there any more"}));
+  require(found.has_value(), Errc::not_found, {"revision ", meta.revision, " of ", name, " is not there any more"});
   auto content = decode_or_refuse<Content>(found->data, "a content");
   if (whole != nullptr)
     require(whole->where == content.where && whole->commit == content.commit && whole->is_public == content.is_public &&
                 whole->bytes == content.bytes && whole->sealed_size == content.sealed_size,
-            Errc::content_mismatch, text({"moving ", name, " may change its seal only"}));
+            Errc::content_mismatch, {"moving ", name, " may change its seal only"});
   content.seal = seal;
   found->data = codec::encode(content);
   put(key, *found);
 }
 
 void chmod(const Chmod& a) {
-  require(ledger::valid_account_name(a.who), Errc::bad_name, text({"no account can be named ", a.who}));
+  require(ledger::valid_account_name(a.who), Errc::bad_name, {"no account can be named ", a.who});
   require(a.rights <= kAllRights, Errc::malformed, "rights are r 1, w 2, d 4, a 8, x 16");
   auto e = entry_at(a.dir, a.name);
   need_right(e, a.dir, kAdmin, "change the rights of", a.name);
-  require(a.who != e.meta.owner, Errc::usage, text({a.who, " owns ", a.name, " and has every right"}));
-  if (a.rights != 0) require(present(ledger::account_key(a.who)), Errc::not_found, text({"there is no account ", a.who}));
+  require(a.who != e.meta.owner, Errc::usage, {a.who, " owns ", a.name, " and has every right"});
+  if (a.rights != 0) require(present(ledger::account_key(a.who)), Errc::not_found, {"there is no account ", a.who});
 
   auto& grants = e.meta.grants;
   auto at = grants.begin();
@@ -118,12 +118,12 @@ void chmod(const Chmod& a) {
   } else if (there) {
     at->rights = a.rights;
   } else {
-    require(grants.size() < kMaxGrants, Errc::limit, text({a.name, " has ", decimal(kMaxGrants), " grants, the most there can be"}));
+    require(grants.size() < kMaxGrants, Errc::limit, {a.name, " has ", kMaxGrants, " grants, the most there can be"});
     grants.insert(at, Grant{a.who, a.rights});
   }
 
   if (e.meta.type == EntryType::directory) {
-    require(a.seal.empty(), Errc::wrong_type, text({a.name, " is a folder: its key is set by fs.ring"}));
+    require(a.seal.empty(), Errc::wrong_type, {a.name, " is a folder: its key is set by fs.ring"});
     auto d = directory_at(e.meta.id);
     d.meta.grants = grants;
     put_directory(d.key, std::move(d.object), d.meta);

@@ -15,8 +15,8 @@ void dispatch(std::uint32_t number) {
       on<fs::Undelete>(number, fs::kUndelete, "the arguments of fs.undelete", fs::undelete) ||
       on<fs::Ring>(number, fs::kRing, "the arguments of fs.ring", fs::ring) ||
       on<fs::Home>(number, fs::kHome, "the arguments of fs.home", fs::home) ||
-      (refuse(Errc::no_such_call, text({"fs has no call ", decimal(number)})), true);
+      (refuse(Errc::no_such_call, {"fs has no call ", number}), true);
 }
-std::vector<ledger::CallRow> table() { return ledger::call_rows(fs::kCalls); }
+Bytes table() { return encoded_rows(fs::kCalls); }
 
 }  // namespace dos::guest

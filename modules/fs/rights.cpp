@@ -21,18 +21,18 @@ bool granted_above(Id dir, Right right) {
     if (dir == kRoot) return false;
     dir = d.meta.parent;
   }
-  refuse(Errc::limit, text({"folders lie at most ", decimal(kMaxPathDepth), " deep"}));
+  refuse(Errc::limit, {"folders lie at most ", kMaxPathDepth, " deep"});
 }
 
 [[noreturn]] void deny(std::string_view verb, std::string_view name) {
   const auto* a = std::get_if<ledger::AccountSender>(&sender().is);
-  refuse(Errc::denied, text({a == nullptr ? std::string_view("a key without an account") : std::string_view(a->account),
-                             " may not ", verb, " ", name}));
+  refuse(Errc::denied, {a == nullptr ? std::string_view("a key without an account") : std::string_view(a->account),
+                             " may not ", verb, " ", name});
 }
 
 Bytes encode_meta(const auto& meta, std::string_view name) {
   auto b = codec::encode(meta);
-  require(b.size() <= kMaxMetaBytes, Errc::limit, text({"name and grants of ", name, " take more than ", decimal(kMaxMetaBytes), " bytes"}));
+  require(b.size() <= kMaxMetaBytes, Errc::limit, {"name and grants of ", name, " take more than ", kMaxMetaBytes, " bytes"});
   return b;
 }
 
@@ -41,13 +41,13 @@ Bytes encode_meta(const auto& meta, std::string_view name) {
 EntryAt entry_at(const Id& dir, const std::string& name) {
   auto key = entry_key(dir, name);
   auto found = find<EntryMeta>(key, "an entry");
-  if (!found) refuse(Errc::not_found, text({"there is no ", name}));
+  if (!found) refuse(Errc::not_found, {"there is no ", name});
   return {std::move(key), std::move(found->object), std::move(found->meta)};
 }
 
 EntryAt entry_at(const Id& dir, const std::string& name, EntryType type) {
   auto e = entry_at(dir, name);
-  if (e.meta.type != type) refuse(Errc::wrong_type, text({name, type == EntryType::file ? " is a folder" : " is a file"}));
+  if (e.meta.type != type) refuse(Errc::wrong_type, {name, type == EntryType::file ? " is a folder" : " is a file"});
   return e;
 }
 
@@ -69,11 +69,11 @@ void need_right_in(const Id& dir, Right right, std::string_view verb, std::strin
 void refuse_if_inside(const Id& dir, const Id& above, std::string_view name) {
   Id at = dir;
   for (std::uint32_t depth = 0; depth <= kMaxPathDepth; ++depth) {
-    if (at == above) refuse(Errc::conflict, text({"a folder cannot move into itself: ", name}));
+    if (at == above) refuse(Errc::conflict, {"a folder cannot move into itself: ", name});
     if (at == kRoot) return;
     at = directory_at(at).meta.parent;
   }
-  refuse(Errc::limit, text({"folders lie at most ", decimal(kMaxPathDepth), " deep"}));
+  refuse(Errc::limit, {"folders lie at most ", kMaxPathDepth, " deep"});
 }
 
 void check_name(const std::string& name) {

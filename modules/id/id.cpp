@@ -10,19 +10,19 @@ namespace {
 using namespace guest;
 
 void check(const std::string& name, const ledger::Account& account) {
-  require(ledger::valid_account_name(name), Errc::bad_name, text({"an account cannot be named ", name}));
+  require(ledger::valid_account_name(name), Errc::bad_name, {"an account cannot be named ", name});
   // The rule of the network's suite is the kernel's: it applies it to every account object that is written.
   if (auto s = ledger::check_account(account, crypto::Suite::classic); !s) refuse(s.error().code, s.error().detail);
-  require(!account.encryption.empty(), Errc::malformed, text({name, " needs an encryption key"}));
+  require(!account.encryption.empty(), Errc::malformed, {name, " needs an encryption key"});
   for (const auto& p : account.permissions)
     for (const auto& m : p.accounts)
-      require(m.account != name, Errc::malformed, text({"permission ", p.name, " of ", name, " names the account itself"}));
+      require(m.account != name, Errc::malformed, {"permission ", p.name, " of ", name, " names the account itself"});
 }
 
 void write(const std::string& name, const ledger::Account& account) {
   auto data = codec::encode(account);
   require(data.size() <= kMaxDataBytes, Errc::limit,
-          text({"the keys of ", name, " take ", decimal(data.size()), " bytes, over ", decimal(kMaxDataBytes)}));
+          {"the keys of ", name, " take ", data.size(), " bytes, over ", kMaxDataBytes});
   put(ledger::account_key(name), {.lock = account_lock(name, "owner"), .paid_until = kPermanent, .data = std::move(data)});
 }
 
@@ -38,24 +38,24 @@ void make(const New& a) {
   if (const auto* bare = std::get_if<ledger::KeySender>(&sender().is)) {
     bool held = false;
     for (const auto& k : owner_of(a.account).keys) held = held || k.key == bare->key;
-    require(held, Errc::denied, text({"the key that signs is none of ", a.name, "'s owner keys"}));
+    require(held, Errc::denied, {"the key that signs is none of ", a.name, "'s owner keys"});
   }
-  require(!present(ledger::account_key(a.name)), Errc::conflict, text({"the name ", a.name, " is taken"}));
+  require(!present(ledger::account_key(a.name)), Errc::conflict, {"the name ", a.name, " is taken"});
   write(a.name, a.account);
 }
 
 void rotate(const Rotate& a) {
   check(a.name, a.account);
   const auto found = get(ledger::account_key(a.name));
-  require(found.has_value(), Errc::not_found, text({"there is no account ", a.name}));
-  require(authorized(account_lock(a.name, "owner")), Errc::denied, text({"only the owner keys of ", a.name, " may change its keys"}));
+  require(found.has_value(), Errc::not_found, {"there is no account ", a.name});
+  require(authorized(account_lock(a.name, "owner")), Errc::denied, {"only the owner keys of ", a.name, " may change its keys"});
   const auto old = decode_or_refuse<ledger::Account>(found->data, "an account");
   require(a.account.development == old.development, Errc::dev_identity,
-          text({a.name, " stays what genesis made it: the development mark cannot change"}));
+          {a.name, " stays what genesis made it: the development mark cannot change"});
   bool kept = a.account.encryption.size() >= old.encryption.size();
   for (std::size_t i = 0; kept && i < old.encryption.size(); ++i)
     kept = a.account.encryption[i].epoch == old.encryption[i].epoch && a.account.encryption[i].key == old.encryption[i].key;
-  require(kept, Errc::conflict, text({"the encryption keys of ", a.name, " may only grow"}));
+  require(kept, Errc::conflict, {"the encryption keys of ", a.name, " may only grow"});
   write(a.name, a.account);
 }
 
@@ -68,8 +68,8 @@ namespace dos::guest {
 void dispatch(std::uint32_t number) {
   on<id::New>(number, id::kNew, "the arguments of id.new", id::make) ||
       on<id::Rotate>(number, id::kRotate, "the arguments of id.rotate", id::rotate) ||
-      (refuse(Errc::no_such_call, text({"id has no call ", decimal(number)})), true);
+      (refuse(Errc::no_such_call, {"id has no call ", number}), true);
 }
-std::vector<ledger::CallRow> table() { return ledger::call_rows(id::kCalls); }
+Bytes table() { return encoded_rows(id::kCalls); }
 
 }  // namespace dos::guest

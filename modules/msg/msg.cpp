@@ -9,17 +9,17 @@ namespace {
 using namespace guest;
 
 void send(const Send& a) {
-  require(ledger::valid_account_name(a.to), Errc::bad_name, text({"no account can be named ", a.to}));
+  require(ledger::valid_account_name(a.to), Errc::bad_name, {"no account can be named ", a.to});
   const auto& from = sender_account();
   require(!a.box.empty() && a.box.size() <= kMaxMessageBytes, Errc::limit,
-          text({"a sealed message has 1 to ", decimal(kMaxMessageBytes), " bytes, this one ", decimal(a.box.size())}));
+          {"a sealed message has 1 to ", kMaxMessageBytes, " bytes, this one ", a.box.size()});
   require(a.size_class <= a.box.size(), Errc::malformed, "the size class is above the sealed message");
   const auto found = get(ledger::account_key(a.to));
-  require(found.has_value(), Errc::not_found, text({"there is no account ", a.to}));
+  require(found.has_value(), Errc::not_found, {"there is no account ", a.to});
   const auto account = decode_or_refuse<ledger::Account>(found->data, "an account");
   bool known = false;
   for (const auto& e : account.encryption) known = known || e.epoch == a.key_epoch;
-  require(known, Errc::conflict, text({a.to, " has no encryption key ", decimal(a.key_epoch)}));
+  require(known, Errc::conflict, {a.to, " has no encryption key ", a.key_epoch});
   const MessageMeta meta{from, a.id, now(), a.key_epoch, a.size_class};
   give(append_object(inbox_prefix(a.to), {.lock = account_lock(a.to),
                                           .paid_until = TimeMs{now().value + params().default_rent_ms},
@@ -46,8 +46,8 @@ namespace dos::guest {
 void dispatch(std::uint32_t number) {
   on<msg::Send>(number, msg::kSend, "the arguments of msg.send", msg::send) ||
       on<msg::Take>(number, msg::kTake, "the arguments of msg.take", msg::take) ||
-      (refuse(Errc::no_such_call, text({"msg has no call ", decimal(number)})), true);
+      (refuse(Errc::no_such_call, {"msg has no call ", number}), true);
 }
-std::vector<ledger::CallRow> table() { return ledger::call_rows(msg::kCalls); }
+Bytes table() { return encoded_rows(msg::kCalls); }
 
 }  // namespace dos::guest

@@ -29,23 +29,26 @@ std::optional<Bytes> fetch(std::uint32_t first, Ask ask) {
 
 }  // namespace
 
-void refuse(Errc code, std::string_view detail) {
-  host::dos_fail(std::int32_t(code), detail.data(), std::uint32_t(std::min<std::size_t>(detail.size(), kMaxDetail)));
+void refuse(Errc code, std::string_view sentence) {
+  host::dos_fail(std::int32_t(code), sentence.data(), std::uint32_t(std::min<std::size_t>(sentence.size(), kMaxDetail)));
   __builtin_trap();  // fail does not return
 }
 
-std::string text(std::initializer_list<std::string_view> pieces) {
+void refuse(Errc code, Sentence sentence) {
   std::string s;
-  for (auto p : pieces) s.append(p);
-  return s;
-}
-
-std::string decimal(std::uint64_t n) {
-  char digits[20];
-  int at = 20;
-  do digits[--at] = char('0' + n % 10);
-  while ((n /= 10) != 0);
-  return std::string(digits + at, std::size_t(20 - at));
+  for (const auto& p : sentence) {
+    if (p.is_number) {
+      char digits[20];
+      int at = 20;
+      auto n = p.number;
+      do digits[--at] = char('0' + n % 10);
+      while ((n /= 10) != 0);
+      s.append(digits + at, std::size_t(20 - at));
+    } else {
+      s.append(p.text);
+    }
+  }
+  refuse(code, s);
 }
 
 std::optional<Object> get(BytesView key) {
@@ -121,6 +124,22 @@ Bytes arguments() {
 }
 void give_back(BytesView encoded) { host::dos_ret(encoded.data(), len(encoded)); }
 
+Bytes encoded_rows(std::span<const ledger::CallSpec> rows) {
+  codec::Encoder e;
+  const auto str = [&](std::string_view s) {
+    e.uleb(s.size());
+    e.raw(as_bytes(s));
+  };
+  e.uleb(rows.size());
+  for (const auto& r : rows) {
+    e.integer(r.number);
+    for (const char* s : {r.name, r.args, r.returns, r.permission, r.access}) str(s);
+    e.integer(r.gas);
+    for (const char* s : {r.effect, r.sentence}) str(s);
+  }
+  return std::move(e.out);
+}
+
 }  // namespace dos::guest
 
 extern "C" {
@@ -132,7 +151,7 @@ __attribute__((export_name("dos_call"))) void dos_call_export(std::uint32_t numb
 __attribute__((export_name("dos_table"))) std::uint64_t dos_table_export() {
   // An instance serves one call and is dropped, so the bytes are left where they are.
   static dos::Bytes encoded;
-  encoded = dos::codec::encode(dos::guest::table());
+  encoded = dos::guest::table();
   return std::uint64_t(reinterpret_cast<std::uintptr_t>(encoded.data())) << 32 | encoded.size();
 }
 }

@@ -1,7 +1,10 @@
 // What a module is written against: typed wrappers of the host functions, and the two exports. A refused call ends at
 // once: refuse() does not return, so no call goes on after a check that failed.
 #pragma once
+#include <concepts>
+#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,14 +16,27 @@
 
 namespace dos::guest {
 
-// Ends the call and undoes the transaction. `detail` is one sentence with names; over 256 bytes it is cut.
-[[noreturn]] void refuse(Errc code, std::string_view detail);
-inline void require(bool holds, Errc code, std::string_view detail) {
-  if (!holds) refuse(code, detail);
+// A piece of a sentence: text or a number. Sentences are put together only when a call is refused.
+struct Piece {
+  std::string_view text;
+  std::uint64_t number = 0;
+  bool is_number = false;
+  Piece(std::string_view t) : text(t) {}
+  Piece(const std::string& t) : text(t) {}
+  Piece(const char* t) : text(t) {}
+  Piece(std::unsigned_integral auto n) : number(n), is_number(true) {}
+};
+using Sentence = std::initializer_list<Piece>;
+
+// Ends the call and undoes the transaction. The sentence names what it is about; over 256 bytes it is cut.
+[[noreturn]] void refuse(Errc code, std::string_view sentence);
+[[noreturn]] void refuse(Errc code, Sentence sentence);
+inline void require(bool holds, Errc code, std::string_view sentence) {
+  if (!holds) refuse(code, sentence);
 }
-// Pieces of a sentence.
-std::string text(std::initializer_list<std::string_view> pieces);
-std::string decimal(std::uint64_t n);
+inline void require(bool holds, Errc code, Sentence sentence) {
+  if (!holds) refuse(code, sentence);
+}
 
 // ---- objects. The key must be declared in access[]; if not, the host ends the call with ACCESS.
 std::optional<Object> get(BytesView key);
@@ -57,7 +73,7 @@ T decode_or_refuse(BytesView in, const char* what) {
   codec::Decoder d(in);
   T v{};
   codec::read(d, v);
-  if (!d.done()) refuse(Errc::malformed, text({"not the encoding of ", what}));
+  if (!d.done()) refuse(Errc::malformed, {"not the encoding of ", what});
   return v;
 }
 template <class T>
@@ -89,6 +105,9 @@ bool on(std::uint32_t asked, std::uint16_t number, const char* what, void (*run)
 
 // A module defines these two; runtime.cpp exports dos_call and dos_table on top of them.
 void dispatch(std::uint32_t number);
-std::vector<ledger::CallRow> table();
+Bytes table();
+
+// BCS of vector<CallRow>, straight from the rows of calls.hpp.
+Bytes encoded_rows(std::span<const ledger::CallSpec> rows);
 
 }  // namespace dos::guest
