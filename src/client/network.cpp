@@ -9,6 +9,16 @@
 namespace dos::client {
 using Json = nlohmann::ordered_json;
 
+bool valid_network_name(std::string_view name) {
+  if (name.empty() || name.size() > 32) return false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!plain && (i == 0 || (c != '-' && c != '_' && c != '.'))) return false;
+  }
+  return true;
+}
+
 std::string network_json(const NetworkRecord& r) {
   Json nodes = Json::array();
   for (const auto& n : r.nodes) nodes.push_back({{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}, {"pid", n.pid}});

@@ -32,7 +32,9 @@ struct NetworkRecord {
 
 inline constexpr std::uint64_t kMaxRecordBytes = 256 * 1024;
 inline constexpr std::size_t kMaxNodes = 255;
+inline constexpr std::size_t kMaxGenesisBytes = 64u << 20;
 
+bool valid_network_name(std::string_view name);  // 1 to 32 of a-z 0-9 '-' '_' '.', first a letter or digit
 std::string network_json(const NetworkRecord& record);
 Result<NetworkRecord> parse_network(BytesView json);  // malformed
 
