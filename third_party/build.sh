@@ -76,7 +76,7 @@ build_aws_lc() {
   logged cmake -S "$src" -B "$work/aws-lc" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
     -DBUILD_TESTING=OFF -DBUILD_TOOL=OFF -DDISABLE_GO=ON -DDISABLE_PERL=ON -DCMAKE_C_COMPILER="$cc" \
     -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_C_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" \
-    -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DCMAKE_C_FLAGS="-ffile-prefix-map=$work=."
+    -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DCMAKE_C_FLAGS="-ffile-prefix-map=\"$work\"=."
   logged cmake --build "$work/aws-lc" -j "$jobs" --target crypto ssl
   mkdir -p "$1/lib" "$1/include"
   cp "$work/aws-lc/crypto/libcrypto.a" "$1/lib/libdos_aws_crypto.a"
