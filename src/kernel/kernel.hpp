@@ -18,6 +18,7 @@ struct BlockContext {
   TimeMs time;
   Epoch epoch;
   ledger::NetworkKind network = ledger::NetworkKind::local;
+  crypto::Suite suite = crypto::Suite::pq;           // of genesis
   const ledger::ValidatorSet* validators = nullptr;  // of the epoch (and, later, of the one before)
 };
 
@@ -79,6 +80,8 @@ class Kernel {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+std::span<const vm::HostFunction> host_functions();  // the table that a runtime for this kernel is made with
 
 // Whether `lock` is satisfied by keys whose signatures were checked. Natively, for every call.
 struct Proven {

@@ -12,7 +12,7 @@
 //  del      (key, len)                  removes one of the module's own
 //  append   (prefix, len, obj, len, out, cap)  creates prefix || version || n; returns the key
 //  next     (prefix, len, after, len, out, cap)  least key > after under a declared range, or -1
-//  authorized (lock, len)               1 if the witnesses of this transaction satisfy the encoded lock, else 0
+//  authorized (lock, len)               1 if the witnesses of this transaction satisfy the encoded lock, else 0; program locks: the caller
 //  sender   (out, cap)                  BCS(Sender)
 //  time, height, version ()             block time in ms, block height, the version this transaction writes
 //  hash     (domain, len, data, len, out)      BLAKE3 derive_key, 32 bytes

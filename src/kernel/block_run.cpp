@@ -1,0 +1,182 @@
+#include "kernel/block_run.hpp"
+
+#include "base/check.hpp"
+#include "proof/leaf.hpp"
+
+namespace dos::kernel {
+namespace {
+
+// For a dry run: as if everybody whom the transaction names had signed.
+Result<Proven> assume_signed(const ledger::Transaction& tx, const store::StateView& view, TimeMs time) {
+  Proven proven;
+  proven.time = time;
+  std::vector<std::string> names;
+  if (!tx.payer.empty()) names.push_back(tx.payer);
+  if (auto* bare = std::get_if<ledger::KeySender>(&tx.sender.is)) proven.keys.emplace_back("", crypto::key_id(bare->key));
+  else names.push_back(std::get<ledger::AccountSender>(tx.sender.is).account);
+  for (const auto& name : names) {
+    DOS_ASSIGN(const auto account, read_object<ledger::Account>(view, ledger::account_key(name), "account"));
+    if (!account) return fail(Errc::bad_witness, "there is no account " + name);
+    for (const auto& p : account->permissions)
+      for (const auto& k : p.keys) proven.keys.emplace_back(name, crypto::key_id(k.key));
+  }
+  return proven;
+}
+
+std::string receipt_text(std::string s) {
+  if (s.size() > 256) s.resize(256);
+  while (!codec::is_utf8(as_bytes(s))) s.pop_back();
+  return s;
+}
+
+}  // namespace
+
+Result<ledger::Params> read_params(const store::StateView& view) {
+  DOS_ASSIGN(auto params, read_object<ledger::Params>(view, ledger::params_key(), "parameters"));
+  if (!params) return fail(Errc::corrupt, "the state has no parameters");
+  if (params->vm != 1) return fail(Errc::other_format, "the network asks for metering version " + std::to_string(params->vm));
+  return std::move(*params);
+}
+
+Bytes payer_purse(const ledger::Transaction& tx) {
+  if (!tx.payer.empty()) return ledger::purse_key(tx.payer);
+  if (is_bare_key(tx)) return ledger::purse_key(ledger::kSponsorPurse);
+  return ledger::purse_key(std::get<ledger::AccountSender>(tx.sender.is).account);
+}
+
+Result<std::uint64_t> reservation(const ledger::Transaction& tx, const ledger::Params& params) {
+  const auto least = __uint128_t(params.min_call_gas) * tx.calls.size();
+  if (tx.limits.gas.value < least)
+    return fail(Errc::limit, "gas: these calls take at least " + std::to_string(std::uint64_t(least)));
+  if (tx.limits.gas.value > params.max_transaction_gas)
+    return fail(Errc::limit, "gas of a transaction: at most " + std::to_string(params.max_transaction_gas));
+  const auto total = __uint128_t(tx.limits.gas.value) * params.gas_price + __uint128_t(tx.limits.bytes) * params.byte_price +
+                     tx.limits.rent.value;
+  if (total > UINT64_MAX) return fail(Errc::funds, "the limits are more than there are credits");
+  return std::uint64_t(total);
+}
+
+Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view,
+                           const BlockContext& block, const ReplayWindow& window, SignatureCache* cache) {
+  const bool unsigned_claim = !cache && tx.tx.stored && tx.witnesses.empty();
+  if (unsigned_claim) {
+    auto shaped = tx;
+    shaped.witnesses.push_back({ledger::StoredWitness{}});
+    DOS_TRY(ledger::check_shape(shaped, ids.bytes));
+  } else {
+    DOS_TRY(ledger::check_shape(tx, ids.bytes));
+  }
+  if (tx.tx.chain != block.chain) return fail(Errc::wrong_chain);
+  if (tx.tx.valid_until < block.time) return fail(Errc::expired, "its time had passed when the block was made");
+  if (tx.tx.valid_until.value - block.time.value > kReplayWindowMs)
+    return fail(Errc::expired, "valid_until is more than " + std::to_string(kReplayWindowMs) + " ms after block time");
+  if (window.seen(ids.txid)) return fail(Errc::duplicate);
+  Proven proven;
+  if (cache) {
+    DOS_ASSIGN(proven, check_witnesses(tx, ids.txid, view, block, *cache));
+  } else {
+    DOS_ASSIGN(proven, assume_signed(tx.tx, view, block.time));
+  }
+  DOS_TRY(check_authority(tx.tx, proven, view, block));
+  return proven;
+}
+
+Status BlockRun::reserve_fee(const ledger::Transaction& tx) {
+  DOS_ASSIGN(const auto most, reservation(tx, params_));
+  if (tx.limits.gas.value > params_.block_gas - std::min(gas_declared_, params_.block_gas))
+    return fail(Errc::limit, "gas of a block: at most " + std::to_string(params_.block_gas));
+  const bool sponsored = is_bare_key(tx) && tx.payer.empty();
+  if (sponsored && most > params_.sponsor_per_block - std::min(sponsored_, params_.sponsor_per_block))
+    return fail(Errc::funds, "the sponsor's quota of this block is used");
+  DOS_TRY(purses_.reserve(payer_purse(tx), most));
+  if (sponsored) sponsored_ += most;
+  gas_declared_ += tx.limits.gas.value;
+  return {};
+}
+
+Status BlockRun::enter(const ledger::SignedTransaction& tx, const TxIds& ids, Proven& proven) {
+  DOS_ASSIGN(proven, check_entry(tx, ids, state_, block_, window_, cache_));
+  return reserve_fee(tx.tx);
+}
+
+Status BlockRun::reserve_debits(const ledger::Transaction& tx) {
+  for (const auto& a : tx.access)
+    if (auto* d = std::get_if<ledger::Debit>(&a.is)) DOS_TRY(purses_.reserve(d->purse, d->max.value));
+  return {};
+}
+
+Status BlockRun::execute(const ledger::Transaction& tx, const Proven& proven, Version version, ledger::Receipt& receipt) {
+  Execution run({runtime_, modules_, params_, block_, state_, view_, tx, proven, version});
+  auto status = run.run();
+  receipt.gas = Gas{std::max(run.gas_used, params_.min_call_gas * tx.calls.size())};
+  if (!status) {
+    receipt.failed_call = run.current_call;
+    return status;
+  }
+  receipt.rent = Credits{run.rent};
+  receipt.returns = std::move(run.returns);
+  for (auto& [key, record] : run.overlay.take()) {
+    DOS_ASSIGN(const auto before, state_.version(key));
+    if (!record && !before) continue;  // made and removed within the transaction
+    receipt.writes.push_back({key, record ? version : Version{0}, record ? proof::data_hash(record->data) : Hash{}});
+    if (record) state_.put(key, *record);
+    else state_.del(key);
+  }
+  for (const auto& [purse, amount] : run.debits) purses_.take(purse, amount);
+  for (const auto& [purse, amount] : run.deposits) purses_.give(purse, amount);
+  return {};
+}
+
+void BlockRun::charge(const ledger::Transaction& tx, ledger::Receipt& receipt) {
+  const std::uint64_t fee = receipt.gas.value * params_.gas_price + receipt.bytes * params_.byte_price;
+  receipt.fee = Credits{fee};
+  purses_.take(payer_purse(tx), fee + receipt.rent.value);
+  purses_.give(ledger::purse_key(ledger::kFeePurse), fee + receipt.rent.value);
+}
+
+Result<ledger::Receipt> BlockRun::process(const ledger::SignedTransaction& tx) {
+  const auto ids = ids_of(tx);
+  const Version version(block_.height, index_++);
+  DOS_CHECK(index_ < Version::kBlockIndex);
+  ledger::Receipt receipt{.wtxid = ids.wtxid, .txid = ids.txid, .bytes = ids.bytes};
+  const auto end = [&](ledger::TxStatus status, const Error& error) {
+    receipt.status = status;
+    receipt.code = std::uint16_t(error.code);
+    receipt.detail = receipt_text(error.detail);
+  };
+  Proven proven;
+  auto status = enter(tx, ids, proven);
+  const bool entered = status.has_value();
+  if (!entered) {
+    end(ledger::TxStatus::skipped, status.error());
+  } else {
+    status = AccessSet(tx.tx.access).check_versions(state_);
+    if (status) status = reserve_debits(tx.tx);
+    if (status) status = execute(tx.tx, proven, version, receipt);
+    if (!status)
+      end(status.error().code == Errc::stale && receipt.gas.value == 0 ? ledger::TxStatus::stale : ledger::TxStatus::failed,
+          status.error());
+  }
+  if (view_.failure()) return std::unexpected(*view_.failure());
+  if (!status && is_fatal(status.error().code)) return std::unexpected(status.error());
+  if (!entered) return receipt;
+  charge(tx.tx, receipt);
+  window_.record(ids.txid, tx.tx.valid_until);
+  return receipt;
+}
+
+Result<store::Delta> BlockRun::finish() {
+  DOS_TRY(purses_.settle(state_, block_.height));
+  store::Delta delta;
+  for (auto& [key, record] : state_.take()) {
+    if (!record) {  // a key that the block made and removed is no change
+      DOS_ASSIGN(const auto before, view_.version(key));
+      if (!before) continue;
+    }
+    delta.emplace(key, std::move(record));
+  }
+  if (view_.failure()) return std::unexpected(*view_.failure());
+  return delta;
+}
+
+}  // namespace dos::kernel

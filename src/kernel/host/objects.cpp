@@ -1,0 +1,127 @@
+#include "kernel/host/objects.hpp"
+
+#include "ledger/account.hpp"
+
+namespace dos::kernel {
+namespace {
+
+Status not_declared(BytesView key, const char* what) {
+  return fail(Errc::access, std::string(what) + " " + hex(key.first(std::min<std::size_t>(key.size(), 64))));
+}
+
+bool is_purse(BytesView key) { return starts_with(key, ledger::purse_key("")); }
+
+Status own(const Frame& f, BytesView key) {
+  if (!ledger::well_formed_key(key) || ledger::key_module(key) != f.module || f.module == ledger::kSystemModule)
+    return not_declared(key, "not an object of the module:");
+  if (is_purse(key)) return not_declared(key, "the kernel alone writes purses:");
+  return {};
+}
+
+// The kernel reads accounts natively, so it judges every one that the module `id` writes.
+Status check_account_object(const Frame& f, BytesView key, const store::Record& record) {
+  if (!starts_with(key, ledger::account_key(""))) return {};
+  if (!ledger::valid_account_name(as_text(key.subspan(3)))) return fail(Errc::bad_name, "that is no account name");
+  DOS_ASSIGN(const auto account, codec::decode<ledger::Account>(record.data, "an account"));
+  DOS_TRY(ledger::check_account(account, f.tx.c.block.suite));
+  DOS_ASSIGN(const auto before, read_object<ledger::Account>(f.tx.overlay, key, "account"));
+  if (account.development && !(before && before->development))
+    return fail(Errc::dev_identity, "only a local genesis makes development identities");
+  return {};
+}
+
+Result<store::Record> record_of(const Frame& f, BytesView key, BytesView object) {
+  DOS_ASSIGN(auto o, codec::decode<ledger::Object>(object, "an object"));
+  DOS_TRY(ledger::check_lock(o.lock));
+  if (o.meta.size() > kMaxMetaBytes) return fail(Errc::limit, "meta of an object: at most " + std::to_string(kMaxMetaBytes) + " bytes");
+  if (o.data.size() > kMaxDataBytes) return fail(Errc::limit, "data of an object: at most " + std::to_string(kMaxDataBytes) + " bytes");
+  store::Record record{f.tx.c.version, codec::encode(o.lock), o.paid_until, std::move(o.meta), std::move(o.data)};
+  DOS_ASSIGN(const auto before, f.tx.overlay.get(key));
+  if (record.paid_until < f.tx.c.block.time && !(before && before->paid_until == record.paid_until))
+    return fail(Errc::limit, "rent: an object cannot be paid until a time that has passed");
+  DOS_TRY(check_account_object(f, key, record));
+  return record;
+}
+
+// Sum of what access[] lets a transaction debit from a purse; none if it declares nothing.
+std::optional<__uint128_t> debit_limit(const ledger::Transaction& tx, BytesView purse) {
+  std::optional<__uint128_t> sum;
+  for (const auto& a : tx.access)
+    if (auto* d = std::get_if<ledger::Debit>(&a.is); d && equal(d->purse, purse)) sum = sum.value_or(0) + d->max.value;
+  return sum;
+}
+
+bool declares_deposit(const ledger::Transaction& tx, BytesView purse) {
+  for (const auto& a : tx.access)
+    if (auto* d = std::get_if<ledger::Deposit>(&a.is); d && equal(d->purse, purse)) return true;
+  return false;
+}
+
+Status add(std::map<Bytes, std::uint64_t, store::KeyLess>& sums, BytesView purse, std::uint64_t amount) {
+  auto& sum = sums[to_bytes(purse)];
+  if (amount > UINT64_MAX - sum) return fail(Errc::limit, "credits");
+  sum += amount;
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<Bytes>> read_object_bytes(Frame& f, BytesView key) {
+  if (!f.tx.access.may_read(key)) return fail(Errc::access, not_declared(key, "read of").error().detail);
+  DOS_ASSIGN(const auto record, is_purse(key) ? f.tx.c.block_start.get(key) : f.tx.overlay.get(key));
+  if (!record) return std::nullopt;
+  codec::Encoder e;  // BCS(Object); the record holds the encoded lock
+  codec::write(e, record->version);
+  e.raw(record->lock);
+  codec::write(e, record->paid_until);
+  codec::write(e, record->meta);
+  codec::write(e, record->data);
+  return std::optional<Bytes>(std::move(e.out));
+}
+
+Status put_object(Frame& f, BytesView key, BytesView object) {
+  if (!f.tx.access.may_write(key)) return not_declared(key, "write of");
+  DOS_TRY(own(f, key));
+  DOS_ASSIGN(auto record, record_of(f, key, object));
+  f.tx.overlay.put(key, std::move(record));
+  return {};
+}
+
+Status delete_object(Frame& f, BytesView key) {
+  if (!f.tx.access.may_write(key)) return not_declared(key, "removal of");
+  DOS_TRY(own(f, key));
+  DOS_ASSIGN(const auto version, f.tx.overlay.version(key));
+  if (!version) return fail(Errc::not_found, "the object to remove is not there");
+  f.tx.overlay.del(key);
+  return {};
+}
+
+Result<Bytes> append_object(Frame& f, BytesView prefix, BytesView object) {
+  if (!f.tx.access.may_append(prefix)) return fail(Errc::access, not_declared(prefix, "append under").error().detail);
+  if (f.tx.appends == UINT16_MAX) return fail(Errc::limit, "appends of one transaction");
+  Bytes key = to_bytes(prefix);
+  append_be(key, f.tx.c.version.value);
+  append_be(key, f.tx.appends);
+  DOS_TRY(own(f, key));
+  DOS_ASSIGN(auto record, record_of(f, key, object));
+  ++f.tx.appends;
+  f.tx.overlay.put(key, std::move(record));
+  f.tx.access.appended(key);
+  return key;
+}
+
+// Only `credit` judges who may spend from a purse, so only it may ask.
+Status debit_purse(Frame& f, BytesView purse, std::uint64_t amount) {
+  const auto limit = debit_limit(f.tx.c.tx, purse);
+  if (f.module != ledger::kCreditModule || !limit) return not_declared(purse, "debit of");
+  DOS_TRY(add(f.tx.debits, purse, amount));
+  if (f.tx.debits.find(purse)->second > *limit) return fail(Errc::funds, "a payment is over its declared maximum");
+  return {};
+}
+
+Status deposit_to_purse(Frame& f, BytesView purse, std::uint64_t amount) {
+  if (!declares_deposit(f.tx.c.tx, purse)) return not_declared(purse, "deposit to");
+  return add(f.tx.deposits, purse, amount);
+}
+
+}  // namespace dos::kernel

@@ -1,0 +1,17 @@
+// Objects and purses as a call may touch them: what access[] declares, of the module's own number, well formed. Everything
+// else is Errc::access (docs/spec/host.md).
+#pragma once
+#include "kernel/execution.hpp"
+
+namespace dos::kernel {
+
+inline constexpr std::uint32_t kMaxObjectBytes = kMaxLockBytes + kMaxMetaBytes + kMaxDataBytes + 64;  // encoded
+
+Result<std::optional<Bytes>> read_object_bytes(Frame& frame, BytesView key);  // BCS(Object)
+Status put_object(Frame& frame, BytesView key, BytesView object);
+Status delete_object(Frame& frame, BytesView key);
+Result<Bytes> append_object(Frame& frame, BytesView prefix, BytesView object);  // the key
+Status debit_purse(Frame& frame, BytesView purse, std::uint64_t amount);
+Status deposit_to_purse(Frame& frame, BytesView purse, std::uint64_t amount);
+
+}  // namespace dos::kernel

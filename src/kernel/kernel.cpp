@@ -1,0 +1,137 @@
+#include "kernel/kernel.hpp"
+
+#include <atomic>
+
+#include "kernel/block_run.hpp"
+#include "kernel/host/table.hpp"
+#include "ledger/blob.hpp"
+#include "ledger/call_table.hpp"
+
+namespace dos::kernel {
+namespace {
+
+constexpr std::uint64_t kTableGas = 50'000'000;  // for a module to describe itself
+
+struct Loaded {
+  Hash root;  // of the code's blob
+  std::shared_ptr<vm::Code> code;
+};
+using LoadedModules = std::map<std::uint16_t, Loaded>;
+
+// Module records cannot change within a block: each is read once.
+class BlockModules final : public ModuleCode {
+ public:
+  BlockModules(const store::StateView& view, const LoadedModules& loaded) : view_(view), loaded_(loaded) {}
+  Result<const vm::Code*> find(std::uint16_t number) override {
+    if (auto it = found_.find(number); it != found_.end()) return it->second;
+    DOS_ASSIGN(const auto record,
+               read_object<ledger::ModuleRecord>(view_, ledger::module_record_key(number), "module record"));
+    const vm::Code* code = nullptr;
+    if (record) {
+      auto it = loaded_.find(number);
+      if (it == loaded_.end() || it->second.root != record->code)
+        return fail(Errc::not_ready, "the code of module " + record->name + " is not here");
+      code = it->second.code.get();
+    }
+    found_.emplace(number, code);
+    return code;
+  }
+
+ private:
+  const store::StateView& view_;
+  const LoadedModules& loaded_;
+  std::map<std::uint16_t, const vm::Code*> found_;
+};
+
+}  // namespace
+
+struct Kernel::Impl {
+  vm::Runtime& runtime;
+  LoadedModules modules;
+  std::atomic<bool> code_missing{false};  // when a block was last applied
+
+  // Every module that the state names must be here before a block is executed: a validator without one does not vote.
+  Status all_loaded(const store::StateView& view) {
+    Bytes prefix = ledger::module_key(ledger::kSystemModule);
+    prefix.push_back('m');
+    BlockModules named(view, modules);
+    for (Bytes after;;) {
+      DOS_ASSIGN(auto key, view.next(prefix, after));
+      if (!key) break;
+      if (key->size() != prefix.size() + 2) return fail(Errc::corrupt, "a module record has a key of the wrong length");
+      const auto found = named.find(read_be<std::uint16_t>(BytesView(*key).subspan(prefix.size())));
+      if (!found) {
+        code_missing = found.error().code == Errc::not_ready;
+        return std::unexpected(found.error());
+      }
+      after = std::move(*key);
+    }
+    code_missing = false;
+    return {};
+  }
+};
+
+Kernel::Kernel(vm::Runtime& runtime) : impl_(new Impl{runtime, {}}) {}
+Kernel::~Kernel() = default;
+
+Status Kernel::load(std::uint16_t number, const ledger::ModuleRecord& record, BytesView wasm) {
+  if (record.abi == 0 || record.abi > kHostAbi)
+    return fail(Errc::other_format, "module " + record.name + " needs host functions of version " + std::to_string(record.abi));
+  if (wasm.size() != record.code_bytes || ledger::blob_root_of(wasm) != record.code)
+    return fail(Errc::content_mismatch, "the code of module " + record.name + " is not what its record names");
+  DOS_ASSIGN(auto code, impl_->runtime.compile(wasm, vm::CodeLimits{}));
+  DOS_ASSIGN(const auto table, impl_->runtime.read_export(*code, "dos_table", kTableGas));
+  if (table != record.table) return fail(Errc::content_mismatch, "module " + record.name + " describes other calls than its record");
+  DOS_ASSIGN([[maybe_unused]] const auto rows, codec::decode<std::vector<ledger::CallRow>>(table, "a call table"));
+  impl_->modules.insert_or_assign(number, Loaded{record.code, std::move(code)});
+  impl_->code_missing = false;
+  return {};
+}
+
+bool Kernel::ready() const { return !impl_->code_missing; }
+
+Result<BlockResult> Kernel::apply(const store::StateView& view, const BlockContext& block,
+                                  const std::vector<ledger::SignedTransaction>& txs, ReplayWindow& window,
+                                  SignatureCache& cache) const {
+  DOS_TRY(impl_->all_loaded(view));
+  DOS_ASSIGN(const auto params, read_params(view));
+  window.forget_before(block.time);
+  BlockModules modules(view, impl_->modules);
+  BlockRun run(view, block, params, impl_->runtime, modules, window, &cache);
+  BlockResult result;
+  result.receipts.reserve(txs.size());
+  for (const auto& tx : txs) {
+    DOS_ASSIGN(auto receipt, run.process(tx));
+    result.receipts.push_back(std::move(receipt));
+  }
+  DOS_ASSIGN(result.delta, run.finish());
+  return result;
+}
+
+Status Kernel::admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx,
+                     std::size_t encoded_bytes, const ReplayWindow& window, SignatureCache& cache) const {
+  if (encoded_bytes > kMaxTransactionBytes)
+    return fail(Errc::limit, "bytes of a transaction: at most " + std::to_string(kMaxTransactionBytes));
+  WatchedView watched(view);
+  const auto entered = check_entry(tx, ids_of(tx), watched, next, window, &cache);
+  if (watched.failure()) return std::unexpected(*watched.failure());
+  if (!entered) return std::unexpected(entered.error());
+  DOS_ASSIGN(const auto params, read_params(view));
+  DOS_ASSIGN(const auto most, reservation(tx.tx, params));
+  if (is_bare_key(tx.tx) && tx.tx.payer.empty() && most > params.sponsor_per_block)
+    return fail(Errc::funds, "the limits are over the sponsor's quota of a block");
+  return Purses(view).reserve(payer_purse(tx.tx), most);
+}
+
+Result<DryRun> Kernel::dry_run(const store::StateView& view, const BlockContext& next,
+                               const ledger::SignedTransaction& tx) const {
+  DOS_ASSIGN(const auto params, read_params(view));
+  ReplayWindow window;
+  BlockModules modules(view, impl_->modules);
+  auto cache = tx.witnesses.empty() ? nullptr : make_signature_cache(64);
+  BlockRun run(view, next, params, impl_->runtime, modules, window, cache.get());
+  DOS_ASSIGN(auto receipt, run.process(tx));
+  return DryRun{std::move(receipt)};
+}
+
+}  // namespace dos::kernel

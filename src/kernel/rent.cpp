@@ -1,0 +1,59 @@
+#include "kernel/rent.hpp"
+
+#include <set>
+
+namespace dos::kernel {
+namespace {
+
+std::uint64_t add(std::uint64_t a, std::uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
+
+struct Content {  // what moves when an object moves
+  Bytes lock;
+  TimeMs paid_until;
+  Bytes meta, data;
+  friend auto operator<=>(const Content&, const Content&) = default;
+};
+Content content_of(const store::Record& r) { return {r.lock, r.paid_until, r.meta, r.data}; }
+
+}  // namespace
+
+std::uint64_t rent_for(const ledger::Params& params, std::uint64_t bytes, TimeMs until, TimeMs now) {
+  constexpr __uint128_t kByteMs = __uint128_t(1 << 20) * 31'536'000'000ull;  // a MiB for a year of 365 days
+  const std::uint64_t ms = until == kPermanent ? params.default_rent_ms : until > now ? until.value - now.value : 0;
+  // bytes and prices are small against 2^64; a product that is not is a cost nobody's limit covers.
+  __uint128_t cost = 0;
+  if (__builtin_mul_overflow(__uint128_t(bytes) * ms, __uint128_t(params.rent_per_mib_year), &cost)) return UINT64_MAX;
+  if (cost > ~__uint128_t(0) - kByteMs) return UINT64_MAX;
+  cost = (cost + kByteMs - 1) / kByteMs;
+  return cost > UINT64_MAX ? UINT64_MAX : std::uint64_t(cost);
+}
+
+std::uint64_t rented_bytes(BytesView key, const store::Record& r) {
+  return key.size() + r.lock.size() + r.meta.size() + r.data.size();
+}
+
+Result<std::uint64_t> rent_of_changes(const ledger::Params& params, const store::Delta& changes,
+                                      const store::StateView& before, TimeMs now) {
+  std::multiset<Content> left;
+  for (const auto& [key, record] : changes) {
+    if (record) continue;
+    DOS_ASSIGN(const auto old, before.get(key));
+    if (old) left.insert(content_of(*old));
+  }
+  std::uint64_t sum = 0;
+  for (const auto& [key, record] : changes) {
+    if (!record) continue;
+    DOS_ASSIGN(const auto old, before.get(key));
+    if (!old && !left.empty())
+      if (auto it = left.find(content_of(*record)); it != left.end()) {
+        left.erase(it);
+        continue;
+      }
+    const auto cost = rent_for(params, rented_bytes(key, *record), record->paid_until, now);
+    const auto had = old ? rent_for(params, rented_bytes(key, *old), old->paid_until, now) : 0;
+    if (cost > had) sum = add(sum, cost - had);
+  }
+  return sum;
+}
+
+}  // namespace dos::kernel

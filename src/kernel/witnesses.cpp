@@ -1,0 +1,169 @@
+#include "kernel/witnesses.hpp"
+
+#include "kernel/overlay.hpp"
+#include "modules/fs/calls.hpp"
+#include "modules/id/calls.hpp"
+
+namespace dos::kernel {
+namespace {
+
+struct Check {
+  Hash digest, key;
+  crypto::Signature signature;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.digest, s.key, s.signature); }
+};
+
+template <class T>
+bool correct(const crypto::PublicKey& key, const Hash& key_id, crypto::Domain domain, const Hash& chain, const T& value,
+             const crypto::Signature& signature, SignatureCache& cache) {
+  const auto signed_value = crypto::signed_bytes(domain, chain, value);
+  const Hash check = crypto::hash_of(crypto::domain::kSignatureCheck,
+                                     Check{crypto::hash(crypto::domain::kSignatureCheck, signed_value), key_id, signature});
+  if (cache.known(check)) return true;
+  if (!crypto::verify_bytes(key, signed_value, signature)) return false;
+  cache.add(check);
+  return true;
+}
+
+Status bad(std::string why) { return fail(Errc::bad_witness, std::move(why)); }
+
+class Checker {
+ public:
+  Checker(const ledger::SignedTransaction& tx, const Hash& txid, const store::StateView& view, const BlockContext& block,
+          SignatureCache& cache)
+      : tx_(tx), txid_(txid), view_(view), block_(block), cache_(cache) {}
+
+  Result<Proven> run() {
+    proven_.time = block_.time;
+    for (const auto& w : tx_.witnesses) {
+      if (auto* sig = std::get_if<ledger::SigWitness>(&w.is)) DOS_TRY(signature(*sig));
+      else if (auto* list = std::get_if<ledger::ListWitness>(&w.is)) DOS_TRY(list_signature(*list));
+      else if (auto* stored = std::get_if<ledger::StoredWitness>(&w.is)) DOS_TRY(stored_signatures(*stored));
+      else proven_.preimages.push_back(crypto::plain_hash(std::get<ledger::PreimageWitness>(w.is).bytes));
+    }
+    return std::move(proven_);
+  }
+
+ private:
+  // The public key behind (account, key id), as the state has it now.
+  Result<crypto::PublicKey> find(const std::string& named, const Hash& id) {
+    std::string account = named;
+    if (account.empty()) {
+      if (auto* bare = std::get_if<ledger::KeySender>(&tx_.tx.sender.is)) {
+        if (crypto::key_id(bare->key) == id) return bare->key;
+        return fail(Errc::bad_witness, "a witness is by another key than the sender's");
+      }
+      account = std::get<ledger::AccountSender>(tx_.tx.sender.is).account;
+    }
+    DOS_ASSIGN(const auto found, read_object<ledger::Account>(view_, ledger::account_key(account), "account"));
+    if (!found) return fail(Errc::bad_witness, "there is no account " + account);
+    if (found->development && block_.network != ledger::NetworkKind::local)
+      return fail(Errc::bad_witness, "account " + account + " is a development identity");
+    for (const auto& p : found->permissions)
+      for (const auto& k : p.keys)
+        if (crypto::key_id(k.key) == id) return k.key;
+    return fail(Errc::bad_witness, "account " + account + " has no such key");
+  }
+
+  Status signature(const ledger::SigWitness& w) {
+    DOS_ASSIGN(const auto key, find(w.account, w.key));
+    if (!correct(key, w.key, crypto::domain::kSignTx, block_.chain, ledger::TxToSign{txid_}, w.signature, cache_))
+      return bad("a signature does not verify");
+    proven_.keys.emplace_back(w.account, w.key);
+    return {};
+  }
+
+  Status list_signature(const ledger::ListWitness& w) {
+    DOS_ASSIGN(const auto key, find(w.account, w.key));
+    const auto root = crypto::merkle_climb(crypto::kListTree, ledger::list_leaf(txid_), w.path);
+    if (!root) return bad("a list witness has a path of the wrong shape");
+    if (!correct(key, w.key, crypto::domain::kSignList, block_.chain, ledger::ListToSign{w.path.count, *root}, w.signature, cache_))
+      return bad("a list signature does not verify");
+    proven_.keys.emplace_back(w.account, w.key);
+    return {};
+  }
+
+  Status stored_signatures(const ledger::StoredWitness& w) {
+    const auto& claim = *tx_.tx.stored;  // check_shape: a stored witness has its claim
+    const auto lacking = [](std::string why) { return fail(Errc::not_stored, std::move(why)); };
+    if (claim.epoch != block_.epoch) return lacking("the storage receipts are of another epoch");
+    if (claim.until < block_.time) return lacking("the storage receipts have expired");
+    for (const auto& b : claim.blobs) {
+      const auto root = crypto::merkle_climb(crypto::kStoredTree, ledger::stored_leaf(b.blob), b.path);
+      if (!root || *root != claim.list_root) return lacking("a claimed blob is not in the list of the storage receipts");
+    }
+    const ledger::StoredPromise promise{claim.epoch, claim.list_root, claim.bytes, claim.until};
+    std::uint64_t weight = 0;
+    for (const auto& s : w.signatures) {
+      if (s.validator >= block_.validators->members.size()) return lacking("a storage receipt is by an unknown validator");
+      const auto& v = block_.validators->members[s.validator];
+      if (!correct(v.vote_key, crypto::key_id(v.vote_key), crypto::domain::kStored, block_.chain, promise, s.signature, cache_))
+        return bad("the storage receipt of " + v.name + " does not verify");
+      weight += v.weight;
+    }
+    if (!ledger::strong(weight, block_.validators->total())) return lacking("the storage receipts are no quorum");
+    return {};
+  }
+
+  const ledger::SignedTransaction& tx_;
+  const Hash& txid_;
+  const store::StateView& view_;
+  const BlockContext& block_;
+  SignatureCache& cache_;
+  Proven proven_;
+};
+
+bool open_to_bare_keys(const ledger::Call& c) {
+  return (c.module == ledger::kIdModule && c.number == id::kNew) || (c.module == ledger::kFsModule && c.number == fs::kHome);
+}
+
+}  // namespace
+
+bool is_bare_key(const ledger::Transaction& tx) { return std::holds_alternative<ledger::KeySender>(tx.sender.is); }
+
+TxIds ids_of(const ledger::SignedTransaction& tx) {
+  TxIds ids;
+  const auto signed_part = codec::encode(tx.tx);
+  ids.txid = ledger::txid_of_encoded(signed_part);
+  codec::Encoder count;
+  count.uleb(tx.witnesses.size());
+  std::size_t bytes = signed_part.size() + count.out.size();
+  crypto::Hasher h(crypto::domain::kWtxid);  // ledger::wtxid, without encoding the witnesses twice
+  h.update(ids.txid.view());
+  for (const auto& w : tx.witnesses) {
+    const auto encoded = codec::encode(w);
+    bytes += encoded.size();
+    h.update(crypto::hash(crypto::domain::kWtxid, encoded).view());
+  }
+  ids.wtxid = h.finish();
+  ids.bytes = std::uint32_t(std::min<std::size_t>(bytes, UINT32_MAX));
+  return ids;
+}
+
+Result<Proven> check_witnesses(const ledger::SignedTransaction& tx, const Hash& txid, const store::StateView& view,
+                               const BlockContext& block, SignatureCache& cache) {
+  return Checker(tx, txid, view, block, cache).run();
+}
+
+Status check_authority(const ledger::Transaction& tx, const Proven& proven, const store::StateView& view,
+                       const BlockContext& block) {
+  if (auto* sender = std::get_if<ledger::AccountSender>(&tx.sender.is)) {
+    if (!satisfied(ledger::account_lock(sender->account, sender->permission), view, proven))
+      return bad("the signatures do not satisfy " + sender->account + "'s permission " + sender->permission);
+    if (tx.payer.empty() || tx.payer == sender->account) return {};
+  } else {
+    const auto& key = std::get<ledger::KeySender>(tx.sender.is).key;
+    if (block.network == ledger::NetworkKind::institutional) return fail(Errc::denied, "accounts are admitted by a vote here");
+    if (block.suite == crypto::Suite::pq && !post_quantum(key.type)) return bad("a bare key must be a post-quantum key here");
+    if (!std::all_of(tx.calls.begin(), tx.calls.end(), open_to_bare_keys))
+      return fail(Errc::denied, "a bare key may call id.new and fs.home only");
+    const auto id = crypto::key_id(key);
+    if (std::none_of(proven.keys.begin(), proven.keys.end(), [&](const auto& k) { return k.second == id; }))
+      return bad("the sender's key did not sign");
+    if (tx.payer.empty()) return {};
+  }
+  if (!satisfied(ledger::account_lock(tx.payer), view, proven)) return bad("the payer " + tx.payer + " did not agree");
+  return {};
+}
+
+}  // namespace dos::kernel
