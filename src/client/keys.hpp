@@ -66,7 +66,7 @@ Result<Identity> next_identity(const Identity& identity);  // index + 1
 Result<ledger::EncryptionKey> encryption_key(const ledger::Account& account);
 
 // ---- recovery phrase
-Result<std::string> phrase_of(const Identity& identity);  // 24 words; show it, never store it
+Result<crypto::Secret> phrase_of(const Identity& identity);  // 24 words; show them, never store them
 // From the words and the account as the chain has it: searches suites and indexes 0 to kMaxKeyIndex for the signing key
 // in force. bad_phrase; no_key: the words are right, but are not this account's.
 Result<Identity> restore_identity(std::string account, std::string_view phrase, const ledger::Account& on_chain);

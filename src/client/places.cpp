@@ -10,6 +10,18 @@
 
 namespace dos::client {
 namespace fs = std::filesystem;
+namespace {
+
+// A link or folder that another user prepared is refused.
+Status check_own_folder(const fs::path& at) {
+  struct stat info {};
+  if (::lstat(at.c_str(), &info) != 0) return fail(Errc::host_io, "cannot look at " + at.string() + ": " + std::strerror(errno));
+  if (!S_ISDIR(info.st_mode) || info.st_uid != ::geteuid() || (info.st_mode & 077) != 0)
+    return fail(Errc::host_io, at.string() + " is not a folder of yours alone (mode 0700): remove it, or set XDG_RUNTIME_DIR");
+  return {};
+}
+
+}  // namespace
 
 Result<Places> find_places(const Environment& environment) {
   // XDG Base Directory 0.8: what is empty counts as not set, what is not absolute is ignored.
@@ -73,25 +85,10 @@ Status make_private_folder(const fs::path& folder) {
 
 Status make_run_folder(const Places& places) {
   DOS_TRY(make_private_folder(places.run));
-  // Every level that we may have made in a shared temporary directory; a prepared link or folder is refused.
-  for (fs::path at = places.run; at.filename() != "dos" || at == places.run; at = at.parent_path()) {
-    struct stat info {};
-    if (::lstat(at.c_str(), &info) != 0)
-      return fail(Errc::host_io, "cannot look at " + at.string() + ": " + std::strerror(errno));
-    if (!S_ISDIR(info.st_mode) || info.st_uid != ::geteuid() || (info.st_mode & 077) != 0)
-      return fail(Errc::host_io, at.string() + " is not a folder of yours alone (mode 0700): remove it, or set XDG_RUNTIME_DIR");
-    if (at.filename().string().rfind("h", 0) != 0) break;
-  }
-  return {};
-}
-
-bool valid_network_name(std::string_view name) {
-  if (name.empty() || name.size() > 32) return false;
-  auto word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  if (!word(name.front())) return false;
-  for (char c : name)
-    if (!word(c) && c != '-' && c != '_' && c != '.') return false;
-  return true;
+  DOS_TRY(check_own_folder(places.run));
+  // A home's own folder lies in the user's, which we may have made in a shared temporary directory too.
+  const auto above = places.run.parent_path();
+  return above.filename().string().rfind("dos", 0) == 0 ? check_own_folder(above) : Status{};
 }
 
 }  // namespace dos::client

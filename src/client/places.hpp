@@ -37,7 +37,4 @@ Status make_private_folder(const std::filesystem::path& folder);
 // The run folder, made and checked: one that another user prepared in the shared temporary directory is refused (host_io).
 Status make_run_folder(const Places& places);
 
-// Network names: 1 to 32 of a-z 0-9 '-' '_' '.', first a letter or digit.
-bool valid_network_name(std::string_view name);
-
 }  // namespace dos::client

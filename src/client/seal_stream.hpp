@@ -2,7 +2,10 @@
 #pragma once
 #include <functional>
 
+#include <optional>
+
 #include "client/seal.hpp"
+#include "crypto/aead.hpp"
 #include "ledger/blob.hpp"
 
 namespace dos::client {
@@ -63,11 +66,12 @@ class SealedStream {
 
  private:
   SealedStream() = default;
-  Result<Bytes> read_plain(std::uint64_t index) const;
-  Result<Bytes> make_chunk(std::uint64_t index) const;
+  std::uint64_t chunks() const;
+  Result<Bytes> make_chunk(std::uint64_t index, crypto::Hasher* plain) const;
   Status prepare(const Progress& progress);
-  ByteSource* source_ = nullptr;
+  ByteSource* source_ = nullptr;  // outlives the stream
   bool public_ = false;
+  std::optional<crypto::Aead> aead_;
   SealHeader header_;
   FileSecrets secrets_;
   Hash header_hash_, hash_, commit_;
@@ -94,6 +98,7 @@ class OpenedStream {
  private:
   OpenedStream() = default;
   bool public_ = false;
+  std::optional<crypto::Aead> aead_;
   SealHeader header_;
   FileSecrets secrets_;
   Hash header_hash_, commit_;
