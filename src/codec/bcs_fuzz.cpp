@@ -1,0 +1,41 @@
+// Any input is refused or is the one encoding of what was read.
+#include "base/check.hpp"
+#include "codec/bcs.hpp"
+
+namespace {
+
+struct Tree {
+  std::vector<Tree> inner;
+  std::optional<dos::Bytes> leaf;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.inner, s.leaf); }
+};
+struct Everything {
+  bool flag = false;
+  std::uint16_t small = 0;
+  dos::Hash hash;
+  dos::Version version;
+  dos::Bytes bytes;
+  std::string text;
+  std::vector<std::uint64_t> numbers;
+  std::variant<std::uint8_t, std::string, std::vector<std::string>> choice;
+  Tree tree;
+  static constexpr void fields(auto& s, auto&& visit) {
+    visit(s.flag, s.small, s.hash, s.version, s.bytes, s.text, s.numbers, s.choice, s.tree);
+  }
+};
+
+template <class T>
+void one(dos::BytesView in) {
+  if (const auto v = dos::codec::decode<T>(in)) DOS_CHECK(dos::equal(dos::codec::encode(*v), in));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const dos::BytesView in(data, size);
+  one<Everything>(in);
+  one<Tree>(in);
+  one<std::string>(in);
+  one<std::vector<std::string>>(in);
+  return 0;
+}
