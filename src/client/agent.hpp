@@ -13,7 +13,7 @@ namespace dos::client {
 inline constexpr std::chrono::seconds kAgentTime{15 * 60};
 inline constexpr std::chrono::seconds kMaxAgentTime{24 * 3600};
 inline constexpr std::size_t kMaxAgentKeys = 64;
-inline constexpr std::size_t kMaxAgentFrame = 4096;
+inline constexpr std::size_t kMaxAgentFrame = 8192;
 
 // ---- frames: u32 length, little-endian, then BCS. One request, one answer, any number of times.
 struct AgentAdd {

@@ -98,17 +98,26 @@ Status check_private(const std::filesystem::path& file) {
   return {};
 }
 
+Result<std::optional<FileLock>> FileLock::try_take(const std::filesystem::path& file) {
+  if (file.has_parent_path()) DOS_TRY(make_private_folder(file.parent_path()));
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return system_error("cannot lock", file, errno);
+  FileLock lock(fd);
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return std::optional<FileLock>{};
+    if (errno != EINTR) return system_error("cannot lock", file, errno);
+  }
+  return std::optional<FileLock>(std::move(lock));
+}
+
 Result<FileLock> FileLock::take(const std::filesystem::path& file) {
   if (file.has_parent_path()) DOS_TRY(make_private_folder(file.parent_path()));
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return system_error("cannot lock", file, errno);
+  FileLock lock(fd);
   while (::flock(fd, LOCK_EX) != 0)
-    if (errno != EINTR) {
-      const int why = errno;
-      ::close(fd);
-      return system_error("cannot lock", file, why);
-    }
-  return FileLock(fd);
+    if (errno != EINTR) return system_error("cannot lock", file, errno);
+  return lock;
 }
 
 FileLock::~FileLock() {

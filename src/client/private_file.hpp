@@ -1,6 +1,7 @@
 // Small files of this user: whole reads with a bound, atomic writes, mode 0600.
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "base/bytes.hpp"
@@ -19,6 +20,7 @@ Status check_private(const std::filesystem::path& file);
 class FileLock {
  public:
   static Result<FileLock> take(const std::filesystem::path& file);
+  static Result<std::optional<FileLock>> try_take(const std::filesystem::path& file);  // none: another holds it
   FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();

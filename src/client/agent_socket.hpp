@@ -1,0 +1,40 @@
+// The agent's socket: frames of bounded size between processes of one user.
+#pragma once
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "client/agent.hpp"
+
+namespace dos::client {
+
+class Socket {
+ public:
+  explicit Socket(int fd = -1) : fd_(fd) {}
+  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Socket& operator=(Socket&& other) noexcept;
+  ~Socket();
+  int fd() const { return fd_; }
+  bool open() const { return fd_ >= 0; }
+  void limit_waits(int seconds) const;  // of each read and write
+  // One frame; an empty one at the end of the stream. unreachable: cut short, too long, too slow.
+  Result<crypto::Secret> receive() const;
+  Status send(BytesView frame) const;
+  bool same_user() const;  // SO_PEERCRED
+
+ private:
+  int fd_;
+};
+
+// In one buffer that never grows, so that wiping it leaves no copy behind.
+template <class T>
+Bytes encode_frame(const T& value) {
+  codec::Encoder e;
+  e.out.reserve(kMaxAgentFrame);
+  codec::write(e, value);
+  return std::move(e.out);
+}
+
+Result<sockaddr_un> agent_address(const Places& places);
+Socket connect_agent(const Places& places);  // closed if no agent of this user answers
+
+}  // namespace dos::client
