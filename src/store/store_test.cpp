@@ -14,7 +14,7 @@ using test::NullLog;
 
 #define OK(expr)                                                             \
   do {                                                                       \
-    auto ok_ = (expr);                                                       \
+    auto&& ok_ = (expr);                                                     \
     ASSERT_TRUE(ok_.has_value()) << ok_.error().detail << " in " << #expr;   \
   } while (false)
 
@@ -105,7 +105,9 @@ TEST(Store, every_claim_at_every_height_is_proved_and_none_false) {
         auto at = store->get_at(m.name(i), Height{h});
         OK(at);
         EXPECT_EQ(at->has_value(), want.contains(m.name(i)));
-        if (*at) EXPECT_EQ(**at, want.at(m.name(i)));
+        if (*at) {
+          EXPECT_EQ(**at, want.at(m.name(i)));
+        }
       }
       auto range = v->range({});
       OK(range);

@@ -1,0 +1,263 @@
+#include "store/block_archive.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+#include "codec/bcs.hpp"
+#include "store/archive_segment.hpp"
+
+namespace dos::store {
+namespace {
+
+constexpr std::uint64_t kSegmentBytes = 64ull << 20;
+
+std::string path_of(std::uint32_t n, const char* suffix = "") {
+  char name[40];
+  std::snprintf(name, sizeof name, "archive/%06u%s", n, suffix);
+  return name;
+}
+
+class FileArchive final : public BlockArchive {
+ public:
+  FileArchive(Disk& disk, Log& log) : disk_(disk), log_(log) {}
+
+  Status open() {
+    DOS_TRY(disk_.make_folder("archive"));
+    closed_.clear();
+    std::uint64_t first = 0;
+    for (std::uint32_t n = 0;; ++n) {
+      DOS_ASSIGN(const bool there, disk_.exists(path_of(n)));
+      DOS_ASSIGN(const bool more, disk_.exists(path_of(n + 1)));
+      if (!there && more) return fail(Errc::corrupt, path_of(n) + " is missing");
+      number_ = n;
+      if (!more) {
+        if (there) DOS_TRY(scan(n, first, open_));
+        else open_ = ArchiveIndex{first, {}, {}, 0};
+        break;
+      }
+      Closed c;
+      c.first = first;
+      DOS_ASSIGN(const auto index, closed_index(n, first));
+      c.count = index.offsets.size();
+      first += c.count;
+      closed_.push_back(c);
+    }
+    DOS_ASSIGN(file_, disk_.open(path_of(number_), Disk::Mode::create));
+    DOS_ASSIGN(const auto size, file_->size());
+    if (size > open_.end) {
+      log_.write(LogLevel::warn, "store", path_of(number_) + ": torn at byte " + std::to_string(open_.end) + "; cut there");
+      DOS_TRY(file_->truncate(open_.end));
+    }
+    index_transactions();
+    synced_ = last() ? last()->value + 1 : 0;
+    // A process killed before its sync leaves blocks in the system's cache only: they count as synced from here on.
+    DOS_TRY(file_->sync());
+    return disk_.sync_folder("archive");
+  }
+
+  Status append(const ArchivedBlock& block, std::span<const Hash> txids) override {
+    if (failed_) return std::unexpected(*failed_);
+    const std::uint64_t want = last() ? last()->value + 1 : block.height.value;
+    if (block.height.value != want)
+      return fail(Errc::internal, "block " + std::to_string(block.height.value) + " does not follow the archive's last");
+    if (!last()) open_.first = want;
+    const Bytes bytes = write_archive_record(synced_, block, txids);
+    if (open_.end >= kSegmentBytes) DOS_TRY(stop_on(close_segment()));
+    DOS_TRY(stop_on(file_->write_at(open_.end, bytes)));
+    open_.offsets.push_back(open_.end);
+    for (std::size_t i = 0; i < txids.size(); ++i) by_txid_[txids[i]] = {block.height, std::uint32_t(i)};
+    open_.end += std::uint32_t(bytes.size());
+    return {};
+  }
+
+  Status sync() override {
+    if (failed_) return std::unexpected(*failed_);
+    if (last() && synced_ == last()->value + 1) return {};
+    DOS_TRY(stop_on(file_->sync()));
+    synced_ = last() ? last()->value + 1 : 0;
+    return {};
+  }
+
+  std::optional<Height> last() const override {
+    const std::uint64_t end = open_.first + open_.offsets.size();
+    if (open_.offsets.empty() && closed_.empty()) return std::nullopt;
+    return Height{end - 1};
+  }
+
+  Status truncate_after(Height height) override {
+    if (failed_) return std::unexpected(*failed_);
+    if (!last() || *last() <= height) return {};
+    return stop_on(cut(height));
+  }
+
+  Result<std::optional<ArchivedBlock>> block(Height height) const override {
+    if (!last() || height > *last()) return std::nullopt;
+    std::uint32_t number = number_, offset = UINT32_MAX;
+    if (height.value >= open_.first) {
+      offset = open_.offsets[height.value - open_.first];
+    } else {
+      auto it = std::upper_bound(closed_.begin(), closed_.end(), height.value,
+                                 [](std::uint64_t h, const Closed& c) { return h < c.first; });
+      if (it == closed_.begin()) return std::nullopt;
+      number = std::uint32_t(it - closed_.begin() - 1);
+      DOS_ASSIGN(const ArchiveIndex* index, index_of(number));
+      offset = index->offsets[height.value - index->first];
+    }
+    const std::string place = path_of(number) + " at byte " + std::to_string(offset);
+    const auto damaged = [&] { return fail(Errc::corrupt, "block " + std::to_string(height.value) + " is damaged in " + place); };
+    if (offset == UINT32_MAX) return damaged();
+    DOS_ASSIGN(auto f, disk_.open(path_of(number), Disk::Mode::read));
+    DOS_ASSIGN(const auto size, f->size());
+    if (size < offset + kArchiveHeader) return damaged();
+    Bytes bytes(kArchiveHeader);
+    DOS_TRY(f->read_at(offset, bytes));
+    codec::Decoder d(BytesView(bytes).subspan(4));
+    const std::uint64_t whole = (kArchiveHeader + std::uint64_t(d.integer<std::uint32_t>()) + kArchiveAlign - 1) / kArchiveAlign *
+                                kArchiveAlign;
+    if (whole > size - offset) return damaged();
+    bytes.resize(whole);
+    DOS_TRY(f->read_at(offset, bytes));
+    const auto r = read_archive_record(bytes);
+    if (!r || r->height != height.value) return damaged();
+    auto body = codec::decode<ArchiveBody>(r->body, "an archived block");
+    if (!body || body->block.height != height) return damaged();
+    return std::move(body->block);
+  }
+
+  Result<std::optional<TransactionPlace>> find(const Hash& txid) const override {
+    if (auto it = by_txid_.find(txid); it != by_txid_.end()) return it->second;
+    for (std::uint32_t n = std::uint32_t(closed_.size()); n-- > 0;) {
+      DOS_ASSIGN(const ArchiveIndex* index, index_of(n));
+      auto it = std::lower_bound(index->txs.begin(), index->txs.end(), txid,
+                                 [](const ArchiveIndex::Tx& t, const Hash& id) { return t.id < id; });
+      if (it != index->txs.end() && it->id == txid) return TransactionPlace{Height{it->height}, it->index};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  struct Closed {
+    std::uint64_t first = 0, count = 0;
+  };
+
+  Status stop_on(Status s) {
+    if (!s) failed_ = s.error();
+    return s;
+  }
+
+  Status scan(std::uint32_t n, std::uint64_t first, ArchiveIndex& out) const {
+    DOS_ASSIGN(auto f, disk_.open(path_of(n), Disk::Mode::read));
+    DOS_ASSIGN(const auto size, f->size());
+    Bytes bytes(size);
+    if (size != 0) DOS_TRY(f->read_at(0, bytes));
+    if (n == 0)
+      if (const auto r = read_archive_record(bytes)) first = r->height;  // an archive may begin above genesis
+    out = scan_archive_segment(bytes, first);
+    for (std::size_t i = 0; i < out.offsets.size(); ++i)
+      if (out.offsets[i] == UINT32_MAX)
+        log_.write(LogLevel::error, "store", path_of(n) + ": block " + std::to_string(out.first + i) + " is damaged");
+    return {};
+  }
+
+  // The index file of a closed segment, or, if it is missing or damaged, the segment again.
+  Result<ArchiveIndex> closed_index(std::uint32_t n, std::uint64_t first) const {
+    const auto path = path_of(n, ".index");
+    DOS_ASSIGN(const bool there, disk_.exists(path));
+    if (there) {
+      DOS_ASSIGN(auto f, disk_.open(path, Disk::Mode::read));
+      DOS_ASSIGN(const auto size, f->size());
+      Bytes bytes(size);
+      if (size != 0) DOS_TRY(f->read_at(0, bytes));
+      auto index = unseal_archive_index(bytes);
+      if (index && (n == 0 || index->first == first)) return index;
+    }
+    log_.write(LogLevel::warn, "store", path + " is missing or damaged; rebuilding it from the segment");
+    ArchiveIndex index;
+    DOS_TRY(scan(n, first, index));
+    const Bytes sealed = seal_archive_index(std::move(index));
+    DOS_ASSIGN(auto f, disk_.open(path, Disk::Mode::create));
+    DOS_TRY(f->truncate(sealed.size()));
+    DOS_TRY(f->write_at(0, sealed));
+    return unseal_archive_index(sealed);
+  }
+
+  Result<const ArchiveIndex*> index_of(std::uint32_t n) const {
+    if (cached_ && cached_number_ == n) return &*cached_;
+    DOS_ASSIGN(auto index, closed_index(n, closed_[n].first));
+    if (index.offsets.size() != closed_[n].count) return fail(Errc::corrupt, path_of(n, ".index") + " has changed");
+    cached_ = std::move(index);
+    cached_number_ = n;
+    return &*cached_;
+  }
+
+  void index_transactions() {
+    by_txid_.clear();
+    for (const auto& t : open_.txs) by_txid_[t.id] = {Height{t.height}, t.index};
+    open_.txs.clear();
+  }
+
+  Status close_segment() {
+    DOS_TRY(file_->sync());
+    ArchiveIndex full = open_;
+    for (const auto& [id, place] : by_txid_) full.txs.push_back({id, place.height.value, place.index});
+    const Bytes sealed = seal_archive_index(std::move(full));
+    DOS_ASSIGN(auto f, disk_.open(path_of(number_, ".index"), Disk::Mode::create));
+    DOS_TRY(f->truncate(sealed.size()));
+    DOS_TRY(f->write_at(0, sealed));
+    closed_.push_back({open_.first, open_.offsets.size()});
+    open_ = ArchiveIndex{open_.first + open_.offsets.size(), {}, {}, 0};
+    by_txid_.clear();
+    DOS_ASSIGN(file_, disk_.open(path_of(++number_), Disk::Mode::create));
+    return disk_.sync_folder("archive");
+  }
+
+  Status cut(Height height) {
+    while (!closed_.empty() && height.value + 1 < open_.first) {  // the cut lies before this segment
+      file_.reset();
+      DOS_TRY(disk_.remove(path_of(number_)));
+      --number_;
+      DOS_TRY(scan(number_, closed_.back().first, open_));
+      DOS_TRY(disk_.remove(path_of(number_, ".index")));
+      closed_.pop_back();
+      DOS_ASSIGN(file_, disk_.open(path_of(number_), Disk::Mode::write));
+      index_transactions();
+      cached_.reset();
+    }
+    const std::uint64_t keep = height.value + 1 > open_.first ? height.value + 1 - open_.first : 0;
+    if (keep < open_.offsets.size()) {
+      std::uint32_t end = open_.offsets[keep];
+      for (std::uint64_t i = keep; end == UINT32_MAX && i-- > 0;) end = open_.offsets[i];  // damage goes with what follows it
+      open_.end = end == UINT32_MAX ? 0 : end;
+      while (!open_.offsets.empty() && (open_.offsets.back() == UINT32_MAX || open_.offsets.back() >= open_.end))
+        open_.offsets.pop_back();
+    }
+    std::erase_if(by_txid_, [&](const auto& e) { return e.second.height.value >= open_.first + open_.offsets.size(); });
+    DOS_TRY(file_->truncate(open_.end));
+    DOS_TRY(file_->sync());
+    synced_ = last() ? last()->value + 1 : 0;
+    return disk_.sync_folder("archive");
+  }
+
+  Disk& disk_;
+  Log& log_;
+  std::vector<Closed> closed_;
+  std::uint32_t number_ = 0;               // of the segment that is written
+  ArchiveIndex open_;                      // its index, without transactions
+  std::map<Hash, TransactionPlace> by_txid_;
+  std::unique_ptr<DiskFile> file_;
+  std::uint64_t synced_ = 0;
+  mutable std::optional<ArchiveIndex> cached_;
+  mutable std::uint32_t cached_number_ = 0;
+  std::optional<Error> failed_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<BlockArchive>> BlockArchive::open(Disk& disk, Log& log) {
+  auto a = std::make_unique<FileArchive>(disk, log);
+  DOS_TRY(a->open());
+  return a;
+}
+
+}  // namespace dos::store

@@ -1,0 +1,245 @@
+#include "store/journal.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <deque>
+
+#include "store/journal_group.hpp"
+
+namespace dos::store {
+namespace {
+
+constexpr const char* kFolder = "journal";
+
+std::string segment_path(std::uint64_t n) {
+  char name[40];
+  std::snprintf(name, sizeof name, "journal/%08llu", static_cast<unsigned long long>(n));
+  return name;
+}
+std::string spare_path(std::uint64_t n) { return "journal/spare-" + std::to_string(n); }
+
+std::optional<std::uint64_t> number_of(std::string_view digits) {
+  std::uint64_t v = 0;
+  if (digits.empty() || digits.size() > 18) return std::nullopt;
+  for (char c : digits) {
+    if (c < '0' || c > '9') return std::nullopt;
+    v = v * 10 + std::uint64_t(c - '0');
+  }
+  return v;
+}
+
+class FileJournal final : public Journal {
+ public:
+  FileJournal(Disk& disk, Log& log, const JournalOptions& options) : disk_(disk), log_(log), options_(options) {
+    options_.segment_bytes = std::max<std::uint64_t>(options_.segment_bytes / kGroupAlign, 2) * kGroupAlign;
+  }
+
+  Status open() {
+    DOS_TRY(disk_.make_folder(kFolder));
+    DOS_ASSIGN(const auto names, disk_.list(kFolder));
+    for (const auto& name : names) {
+      if (name.starts_with("spare-")) {
+        if (const auto n = number_of(std::string_view(name).substr(6))) {
+          spares_.push_back(*n);
+          next_spare_ = std::max(next_spare_, *n + 1);
+        }
+      } else if (const auto n = number_of(name)) {
+        Segment s;
+        s.number = *n;
+        DOS_ASSIGN(s.file, disk_.open(segment_path(*n), Disk::Mode::write));
+        segments_.push_back(std::move(s));
+      }
+    }
+    std::sort(segments_.begin(), segments_.end(), [](const Segment& a, const Segment& b) { return a.number < b.number; });
+    DOS_TRY(examine());
+    DOS_TRY(check_spares());
+    while (spares_.size() < options_.keep_segments) DOS_TRY(make_spare());
+    if (segments_.empty()) DOS_TRY(start_segment(options_.segment_bytes));
+    return {};
+  }
+
+  Status append(std::span<const JournalRecord> group) override {
+    if (failed_) return std::unexpected(*failed_);
+    auto s = write(group);
+    if (!s) {
+      failed_ = s.error();
+      log_.write(LogLevel::error, "store", "journal stopped: " + s.error().detail);
+    }
+    return s;
+  }
+
+  Result<std::vector<JournalRecord>> replay() const override {
+    if (failed_) return std::unexpected(*failed_);
+    std::vector<JournalRecord> out;
+    for (const Segment& s : segments_) {
+      DOS_ASSIGN(const Bytes bytes, read_all(s, s.end));
+      for (std::size_t at = 0; at < bytes.size();) {
+        const auto g = read_group(BytesView(bytes).subspan(at), s.number);
+        if (!g) {  // open() has reported it
+          at += kGroupAlign;
+          continue;
+        }
+        DOS_ASSIGN(auto records, read_group_records(g->payload));
+        for (auto& r : records) out.push_back(std::move(r));
+        at += g->bytes;
+      }
+    }
+    return out;
+  }
+
+  Status release(std::uint64_t height) override {
+    if (failed_) return std::unexpected(*failed_);
+    bool moved = false;
+    // Oldest first, so that what is held is always one run of groups.
+    while (segments_.size() > 1 && segments_.front().max_height <= height) {
+      const std::uint64_t n = segments_.front().number;
+      DOS_ASSIGN(const auto size, segments_.front().file->size());
+      segments_.pop_front();
+      if (spares_.size() < options_.keep_segments && size == options_.segment_bytes) {
+        DOS_TRY(stop_on(disk_.rename(segment_path(n), spare_path(next_spare_))));
+        spares_.push_back(next_spare_++);
+      } else {
+        DOS_TRY(stop_on(disk_.remove(segment_path(n))));
+      }
+      moved = true;
+    }
+    return moved ? stop_on(disk_.sync_folder(kFolder)) : Status{};
+  }
+
+  bool intact() const override { return intact_; }
+
+ private:
+  struct Segment {
+    std::uint64_t number = 0;
+    std::unique_ptr<DiskFile> file;
+    std::uint64_t end = 0;         // behind its last group
+    std::uint64_t max_height = 0;
+  };
+
+  Status stop_on(Status s) {
+    if (!s) failed_ = s.error();
+    return s;
+  }
+
+  static Result<Bytes> read_all(const Segment& s, std::uint64_t bytes) {
+    Bytes out(bytes);
+    if (bytes != 0) DOS_TRY(s.file->read_at(0, out));
+    return out;
+  }
+
+  // Groups must be numbered without a gap. Unsound bytes with a sound group of the same run behind them are damage: a group
+  // is written only after the one before is durable, so a torn one has nothing behind it.
+  Status examine() {
+    std::optional<std::uint64_t> expected;
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      Segment& s = segments_[i];
+      DOS_ASSIGN(const auto size, s.file->size());
+      DOS_ASSIGN(const Bytes bytes, read_all(s, size));
+      if (i > 0 && s.number != segments_[i - 1].number + 1) damaged(segment_path(s.number - 1) + " is missing");
+      for (std::size_t at = 0; at < bytes.size();) {
+        const auto g = read_group(BytesView(bytes).subspan(at), s.number);
+        if (!g) {
+          at += kGroupAlign;
+          continue;
+        }
+        if (at != s.end) damaged(segment_path(s.number) + " is damaged at byte " + std::to_string(s.end));
+        else if (expected && g->number != *expected)
+          damaged("group " + std::to_string(*expected) + " is missing before " + segment_path(s.number) + " byte " +
+                  std::to_string(at));
+        auto records = read_group_records(g->payload);
+        if (!records) return fail(Errc::corrupt, segment_path(s.number) + " does not decode at byte " + std::to_string(at));
+        for (const auto& r : *records) s.max_height = std::max(s.max_height, r.height);
+        expected = g->number + 1;
+        at += g->bytes;
+        s.end = at;
+      }
+    }
+    next_group_ = expected.value_or(0);
+    return {};
+  }
+
+  void damaged(const std::string& what) {
+    if (intact_) log_.write(LogLevel::error, "store", "journal: " + what + "; later groups are sound, so this is no torn tail");
+    intact_ = false;
+  }
+
+  // A spare is usable only as long as it was pre-written to its full length.
+  Status check_spares() {
+    std::vector<std::uint64_t> good;
+    for (std::uint64_t n : spares_) {
+      DOS_ASSIGN(auto f, disk_.open(spare_path(n), Disk::Mode::write));
+      DOS_ASSIGN(const auto size, f->size());
+      if (size == options_.segment_bytes && good.size() < options_.keep_segments) good.push_back(n);
+      else DOS_TRY(disk_.remove(spare_path(n)));
+    }
+    spares_ = std::move(good);
+    return {};
+  }
+
+  Status prewrite(const std::string& path, std::uint64_t bytes) {
+    DOS_ASSIGN(auto f, disk_.open(path, Disk::Mode::create));
+    const Bytes zeros(std::min<std::uint64_t>(bytes, 1 << 20));
+    for (std::uint64_t at = 0; at < bytes; at += zeros.size())
+      DOS_TRY(f->write_at(at, BytesView(zeros).first(std::min<std::uint64_t>(zeros.size(), bytes - at))));
+    return f->sync();
+  }
+
+  Status make_spare() {
+    const std::uint64_t n = next_spare_++;
+    DOS_TRY(prewrite(spare_path(n), options_.segment_bytes));
+    spares_.push_back(n);
+    return {};
+  }
+
+  Status start_segment(std::uint64_t bytes) {
+    Segment s;
+    s.number = segments_.empty() ? 1 : segments_.back().number + 1;
+    if (bytes == options_.segment_bytes && !spares_.empty()) {
+      DOS_TRY(disk_.rename(spare_path(spares_.back()), segment_path(s.number)));
+      spares_.pop_back();
+    } else {
+      DOS_TRY(prewrite(segment_path(s.number), bytes));
+    }
+    DOS_TRY(disk_.sync_folder(kFolder));
+    DOS_ASSIGN(s.file, disk_.open(segment_path(s.number), Disk::Mode::write));
+    segments_.push_back(std::move(s));
+    return {};
+  }
+
+  Status write(std::span<const JournalRecord> group) {
+    Bytes bytes = write_group(segments_.back().number, next_group_, group);
+    DOS_ASSIGN(const auto size, segments_.back().file->size());
+    if (bytes.size() > size - std::min(size, segments_.back().end)) {
+      if (segments_.back().end != 0 || bytes.size() > options_.segment_bytes) {
+        DOS_TRY(start_segment(std::max<std::uint64_t>(options_.segment_bytes, bytes.size())));
+        bytes = write_group(segments_.back().number, next_group_, group);
+      }
+    }
+    Segment& s = segments_.back();
+    DOS_TRY(s.file->write_at(s.end, bytes));
+    DOS_TRY(s.file->sync());
+    s.end += bytes.size();
+    for (const auto& r : group) s.max_height = std::max(s.max_height, r.height);
+    ++next_group_;
+    return {};
+  }
+
+  Disk& disk_;
+  Log& log_;
+  JournalOptions options_;
+  std::deque<Segment> segments_;  // ascending; the last is written to
+  std::vector<std::uint64_t> spares_;
+  std::uint64_t next_spare_ = 0, next_group_ = 0;
+  bool intact_ = true;
+  std::optional<Error> failed_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Journal>> Journal::open(Disk& disk, Log& log, const JournalOptions& options) {
+  auto j = std::make_unique<FileJournal>(disk, log, options);
+  DOS_TRY(j->open());
+  return j;
+}
+
+}  // namespace dos::store
