@@ -29,6 +29,7 @@ class BlobStore {
   virtual Status claim(const Hash& root) = 0;                                            // a live record names it: keep
   virtual Status release(const Hash& root, std::uint64_t now_ms) = 0;                    // no live record names it any more
   virtual Result<std::uint64_t> sweep(std::uint64_t now_ms, std::uint64_t lifetime_ms) = 0;  // drops old unclaimed; bytes freed
+  virtual Status sync() = 0;  // claims and releases so far are durable: before a checkpoint that relies on them
   virtual std::uint64_t unclaimed_bytes() const = 0;
 };
 

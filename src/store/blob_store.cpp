@@ -1,0 +1,324 @@
+#include "store/blob_store.hpp"
+
+#include <map>
+#include <set>
+
+#include "base/check.hpp"
+#include "base/limits.hpp"
+#include "crypto/hash.hpp"
+#include "store/blob_file.hpp"
+#include "store/crc32c.hpp"
+
+namespace dos::store {
+namespace {
+
+constexpr const char* kStatePath = "blobs/state";
+constexpr std::size_t kOpenFiles = 32;
+
+std::string folder_of(const Hash& root) { return "blobs/" + hex(root.view()).substr(0, 2); }
+std::string path_of(const Hash& root) {
+  const std::string h = hex(root.view());
+  return "blobs/" + h.substr(0, 2) + "/" + h;
+}
+
+class FileBlobStore final : public BlobStore {
+ public:
+  FileBlobStore(Disk& disk, Log& log, std::uint64_t quota) : disk_(disk), log_(log), quota_(quota) {}
+
+  Status open() {
+    DOS_TRY(disk_.make_folder("blobs"));
+    DOS_ASSIGN(const auto folders, disk_.list("blobs"));
+    for (const auto& folder : folders) {
+      if (folder.size() != 2) continue;
+      DOS_ASSIGN(const auto names, disk_.list("blobs/" + folder));
+      for (const auto& name : names) DOS_TRY(find_blob("blobs/" + folder + "/" + name, name));
+    }
+    DOS_TRY(read_states());
+    for (const auto& [root, b] : blobs_)
+      if (!b.claimed) unclaimed_ += b.head.bytes;
+    return {};
+  }
+
+  Result<BlobInfo> begin(const Hash& root, std::uint64_t bytes, std::vector<Hash> chunks, std::uint64_t now_ms) override {
+    if (bytes > kMaxBlobBytes) return fail(Errc::limit, "a blob is larger than any may be");
+    if (chunks.size() != chunks_of(bytes)) return fail(Errc::malformed, "a blob's manifest does not fit its size");
+    if (auto it = blobs_.find(root); it != blobs_.end()) {
+      if (it->second.head.bytes != bytes) return fail(Errc::content_mismatch, "a blob of that root has another size");
+      DOS_TRY(examine(root, it->second));
+      return info_of(it->second);
+    }
+    const bool claimed = claims_.contains(root);
+    if (!claimed && bytes > quota_ - std::min(quota_, unclaimed_))
+      return fail(Errc::busy, "the space for unclaimed uploads is used up; try again later");
+    Blob b;
+    b.claimed = claimed;
+    Bytes hashes;
+    for (const Hash& h : chunks) append(hashes, h.view());
+    b.head = {bytes, now_ms, std::uint32_t(chunks.size()), crc32c(hashes)};
+    b.since_ms = now_ms;
+    b.chunks = std::move(chunks);
+    b.have.assign(b.chunks.size(), false);
+    b.examined = true;
+    Bytes file = write_blob_head(b.head);
+    append(file, hashes);
+    DOS_TRY(disk_.make_folder(folder_of(root)));
+    DOS_ASSIGN(auto f, disk_.open(path_of(root), Disk::Mode::create));
+    DOS_TRY(f->truncate(0));
+    DOS_TRY(f->write_at(0, file));
+    auto& kept = blobs_[root] = std::move(b);
+    if (!claimed) unclaimed_ += bytes;
+    return info_of(kept);
+  }
+
+  Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) override {
+    auto it = blobs_.find(root);
+    if (it == blobs_.end()) return fail(Errc::no_blob, "no upload of " + hex(root.view()) + " was begun");
+    Blob& b = it->second;
+    DOS_TRY(examine(root, b));
+    if (index >= b.head.chunks) return fail(Errc::malformed, "a chunk lies past the blob's end");
+    if (chunk.size() != b.head.chunk_bytes(index) || crypto::plain_hash(chunk) != b.chunks[index])
+      return fail(Errc::content_mismatch, "chunk " + std::to_string(index) + " is not what its blob commits to");
+    if (b.have[index]) return {};
+    DOS_ASSIGN(DiskFile* f, file(root));
+    DOS_TRY(f->write_at(b.head.content_at() + index * kChunkBytes, chunk));
+    b.have[index] = true;
+    b.durable = false;
+    return {};
+  }
+
+  Result<std::optional<BlobInfo>> info(const Hash& root) const override {
+    auto it = blobs_.find(root);
+    if (it == blobs_.end()) return std::nullopt;
+    DOS_TRY(examine(root, it->second));
+    return info_of(it->second);
+  }
+
+  Result<Bytes> read_chunk(const Hash& root, std::uint64_t index) const override {
+    auto it = blobs_.find(root);
+    if (it == blobs_.end()) return fail(Errc::no_blob, "this node does not hold " + hex(root.view()));
+    Blob& b = it->second;
+    if (index >= b.head.chunks) return fail(Errc::no_blob, "the blob has no chunk " + std::to_string(index));
+    DOS_TRY(load_hashes(root, b));
+    if (b.examined && !b.have[index]) return fail(Errc::no_blob, "this node does not hold that chunk yet");
+    DOS_ASSIGN(Bytes chunk, read_content(root, b, index));
+    if (chunk.empty() || crypto::plain_hash(chunk) != b.chunks[index]) {
+      if (!b.durable && !b.examined) return fail(Errc::no_blob, "this node does not hold that chunk yet");
+      DOS_TRY(examine(root, b));
+      b.have[index] = false;  // it can be uploaded or fetched again
+      b.durable = false;
+      const std::string what = path_of(root) + " is damaged at byte " + std::to_string(b.head.content_at() + index * kChunkBytes);
+      log_.write(LogLevel::error, "store", what);
+      return fail(Errc::corrupt, what);
+    }
+    return chunk;
+  }
+
+  Status make_durable(std::span<const Hash> roots) override {
+    std::set<std::string> folders;
+    std::vector<Hash> fresh;
+    for (const Hash& root : roots) {
+      auto it = blobs_.find(root);
+      if (it == blobs_.end()) return fail(Errc::no_blob, "this node does not hold " + hex(root.view()));
+      DOS_TRY(examine(root, it->second));
+      if (!info_of(it->second).complete()) return fail(Errc::no_blob, "a blob is not complete: " + hex(root.view()));
+      if (it->second.durable) continue;
+      DOS_ASSIGN(DiskFile* f, file(root));
+      DOS_TRY(f->sync());
+      folders.insert(folder_of(root));
+      fresh.push_back(root);
+    }
+    for (const auto& folder : folders) DOS_TRY(disk_.sync_folder(folder));
+    if (!fresh.empty()) DOS_TRY(disk_.sync_folder("blobs"));
+    for (const Hash& root : fresh) {
+      Blob& b = blobs_.at(root);
+      b.durable = true;
+      b.chunks = {};  // again from the file when they are needed
+      b.have = {};
+      b.examined = false;
+      DOS_TRY(note({BlobEvent::durable, root, 0}));  // only saves reading the blob after a restart
+    }
+    return {};
+  }
+
+  Status claim(const Hash& root) override {
+    if (!claims_.insert(root).second) return {};
+    if (auto it = blobs_.find(root); it != blobs_.end() && !it->second.claimed) {
+      it->second.claimed = true;
+      unclaimed_ -= it->second.head.bytes;
+    }
+    return note({BlobEvent::claimed, root, 0});
+  }
+
+  Status release(const Hash& root, std::uint64_t now_ms) override {
+    if (claims_.erase(root) == 0) return {};
+    if (auto it = blobs_.find(root); it != blobs_.end() && it->second.claimed) {
+      it->second.claimed = false;
+      it->second.since_ms = now_ms;
+      unclaimed_ += it->second.head.bytes;
+    }
+    return note({BlobEvent::released, root, now_ms});
+  }
+
+  Result<std::uint64_t> sweep(std::uint64_t now_ms, std::uint64_t lifetime_ms) override {
+    DOS_TRY(sync());
+    std::uint64_t freed = 0;
+    for (auto it = blobs_.begin(); it != blobs_.end();) {
+      const Blob& b = it->second;
+      if (b.claimed || b.since_ms > now_ms || now_ms - b.since_ms < lifetime_ms) {
+        ++it;
+        continue;
+      }
+      files_.erase(it->first);
+      DOS_TRY(disk_.remove(path_of(it->first)));
+      freed += b.head.bytes;
+      unclaimed_ -= b.head.bytes;
+      it = blobs_.erase(it);
+    }
+    return freed;
+  }
+
+  Status sync() override {
+    if (!unsynced_states_) return {};
+    DOS_TRY(states_->sync());
+    unsynced_states_ = false;
+    return {};
+  }
+
+  std::uint64_t unclaimed_bytes() const override { return unclaimed_; }
+
+ private:
+  struct Blob {
+    BlobHead head;
+    std::uint64_t since_ms = 0;  // unclaimed since
+    bool claimed = false, durable = false;
+    bool examined = false;       // `have` says what is there
+    std::vector<Hash> chunks;    // empty until needed
+    std::vector<bool> have;
+  };
+
+  Result<DiskFile*> file(const Hash& root) const {
+    if (auto it = files_.find(root); it != files_.end()) return it->second.get();
+    if (files_.size() >= kOpenFiles) files_.erase(files_.begin());
+    DOS_ASSIGN(auto f, disk_.open(path_of(root), Disk::Mode::write));
+    return (files_[root] = std::move(f)).get();
+  }
+
+  Status find_blob(const std::string& path, const std::string& name) {
+    Bytes raw;
+    Hash root;
+    if (!unhex(name, raw) || raw.size() != 32) return {};
+    std::copy(raw.begin(), raw.end(), root.bytes.begin());
+    DOS_ASSIGN(auto f, disk_.open(path, Disk::Mode::read));
+    DOS_ASSIGN(const auto size, f->size());
+    Bytes head(std::min<std::uint64_t>(size, kBlobHeadBytes));
+    DOS_TRY(f->read_at(0, head));
+    const auto h = read_blob_head(head);
+    Blob b;
+    if (!h) {  // a torn beginning of an upload, or rot: without its head the content is of no use
+      log_.write(LogLevel::warn, "store", path + " is damaged at byte 0; it is dropped and must be fetched again");
+      return disk_.remove(path);
+    }
+    b.head = *h;
+    b.since_ms = h->created_ms;
+    blobs_[root] = std::move(b);
+    return {};
+  }
+
+  Status read_states() {
+    DOS_ASSIGN(states_, disk_.open(kStatePath, Disk::Mode::create));
+    DOS_ASSIGN(const auto size, states_->size());
+    Bytes bytes(size);
+    if (size != 0) DOS_TRY(states_->read_at(0, bytes));
+    for (std::size_t at = 0; at + kBlobStateBytes <= bytes.size(); at += kBlobStateBytes) {
+      const auto s = read_blob_state(BytesView(bytes).subspan(at, kBlobStateBytes));
+      if (!s) {  // fixed length: the next one is where it should be
+        log_.write(LogLevel::warn, "store", std::string(kStatePath) + " is damaged at byte " + std::to_string(at));
+        continue;
+      }
+      auto it = blobs_.find(s->root);
+      if (s->event == BlobEvent::claimed) claims_.insert(s->root);
+      if (s->event == BlobEvent::released) claims_.erase(s->root);
+      if (it == blobs_.end()) continue;
+      if (s->event == BlobEvent::durable) it->second.durable = true;
+      else it->second.claimed = s->event == BlobEvent::claimed;
+      if (s->event == BlobEvent::released) it->second.since_ms = s->time_ms;
+    }
+    states_end_ = size / kBlobStateBytes * kBlobStateBytes;
+    return {};
+  }
+
+  Status note(const BlobState& s) {
+    DOS_TRY(states_->write_at(states_end_, write_blob_state(s)));
+    states_end_ += kBlobStateBytes;
+    unsynced_states_ = true;
+    return {};
+  }
+
+  Status load_hashes(const Hash& root, Blob& b) const {
+    if (b.chunks.size() == b.head.chunks) return {};
+    DOS_ASSIGN(DiskFile* f, file(root));
+    Bytes raw(32ull * b.head.chunks);
+    DOS_ASSIGN(const auto size, f->size());
+    if (size < kBlobHeadBytes + raw.size()) return fail(Errc::corrupt, path_of(root) + " is cut short at byte " + std::to_string(size));
+    if (!raw.empty()) DOS_TRY(f->read_at(kBlobHeadBytes, raw));
+    if (crc32c(raw) != b.head.hashes_crc)
+      return fail(Errc::corrupt, path_of(root) + " is damaged at byte " + std::to_string(kBlobHeadBytes));
+    b.chunks.resize(b.head.chunks);
+    for (std::size_t i = 0; i < b.chunks.size(); ++i) std::memcpy(b.chunks[i].bytes.data(), raw.data() + 32 * i, 32);
+    return {};
+  }
+
+  // Empty if the file ends before the chunk does.
+  Result<Bytes> read_content(const Hash& root, const Blob& b, std::uint64_t index) const {
+    DOS_ASSIGN(DiskFile* f, file(root));
+    DOS_ASSIGN(const auto size, f->size());
+    const std::uint64_t at = b.head.content_at() + index * kChunkBytes;
+    if (size < at + b.head.chunk_bytes(index)) return Bytes{};
+    Bytes chunk(b.head.chunk_bytes(index));
+    DOS_TRY(f->read_at(at, chunk));
+    return chunk;
+  }
+
+  // After a restart: which chunks are there? A blob noted durable has all (each is checked again when read).
+  Status examine(const Hash& root, Blob& b) const {
+    DOS_TRY(load_hashes(root, b));
+    if (b.examined) return {};
+    b.have.assign(b.head.chunks, b.durable);
+    if (!b.durable)
+      for (std::uint64_t i = 0; i < b.head.chunks; ++i) {
+        DOS_ASSIGN(const Bytes chunk, read_content(root, b, i));
+        b.have[i] = !chunk.empty() && crypto::plain_hash(chunk) == b.chunks[i];
+      }
+    b.examined = true;
+    return {};
+  }
+
+  static BlobInfo info_of(const Blob& b) { return {b.head.bytes, b.chunks, b.have}; }
+
+  Disk& disk_;
+  Log& log_;
+  std::uint64_t quota_;
+  mutable std::map<Hash, Blob> blobs_;
+  std::set<Hash> claims_;  // also of blobs that are not here
+  std::uint64_t unclaimed_ = 0;
+  mutable std::map<Hash, std::unique_ptr<DiskFile>> files_;
+  std::unique_ptr<DiskFile> states_;
+  std::uint64_t states_end_ = 0;
+  bool unsynced_states_ = false;
+};
+
+}  // namespace
+
+bool BlobInfo::complete() const {
+  for (const bool h : have)
+    if (!h) return false;
+  return true;
+}
+
+Result<std::unique_ptr<BlobStore>> BlobStore::open(Disk& disk, Log& log, std::uint64_t unclaimed_quota_bytes) {
+  auto b = std::make_unique<FileBlobStore>(disk, log, unclaimed_quota_bytes);
+  DOS_TRY(b->open());
+  return b;
+}
+
+}  // namespace dos::store
