@@ -30,12 +30,5 @@ foreach(app IN ITEMS dosd dos dos-bench dos_modules)
   endif()
 endforeach()
 
-# Formats that must not change by accident, over the layers that own them.
-if(DOS_BUILD_TESTS)
-  add_executable(conformance_test tests/conformance/formats_test.cpp)
-  target_link_libraries(conformance_test PRIVATE dos_ledger dos_proof dos::flags GTest::gtest GTest::gtest_main)
-  target_compile_definitions(conformance_test PRIVATE DOS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  set_target_properties(conformance_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-  add_test(NAME conformance_test COMMAND conformance_test)
-  set_tests_properties(conformance_test PROPERTIES LABELS "unit;conformance")
-endif()
+# Pinned formats: fixtures that only ./dev bless changes.
+dos_cross_test(conformance base codec crypto proof ledger)
