@@ -12,7 +12,7 @@ void check_source(const Content& content, const Source& source) {
           {"the source's revision ", source.revision, " is not there any more"});
   const auto same = decode_or_refuse<Content>(found->object.data, "a content");
   require(same.where == content.where && same.commit == content.commit && same.is_public == content.is_public,
-          Errc::content_mismatch, "the source is of another content");
+          Errc::conflict, "the source is of another content");
 }
 
 }  // namespace

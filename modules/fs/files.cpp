@@ -95,7 +95,7 @@ void reseal_present(const EntryMeta& meta, const Bytes& seal, const Content* who
   if (whole != nullptr)
     require(whole->where == content.where && whole->commit == content.commit && whole->is_public == content.is_public &&
                 whole->bytes == content.bytes && whole->sealed_size == content.sealed_size,
-            Errc::content_mismatch, {"moving ", name, " may change its seal only"});
+            Errc::conflict, {"moving ", name, " may change its seal only"});
   content.seal = seal;
   found->data = codec::encode(content);
   put(key, *found);
