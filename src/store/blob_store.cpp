@@ -44,7 +44,11 @@ class FileBlobStore final : public BlobStore {
     if (chunks.size() != chunks_of(bytes)) return fail(Errc::malformed, "a blob's manifest does not fit its size");
     if (auto it = blobs_.find(root); it != blobs_.end()) {
       if (it->second.head.bytes != bytes) return fail(Errc::content_mismatch, "a blob of that root has another size");
-      DOS_TRY(examine(root, it->second));
+      if (auto known = examine(root, it->second); !known) {
+        if (known.error().code != Errc::corrupt) return std::unexpected(known.error());
+        DOS_TRY(restore_hashes(root, it->second, std::move(chunks)));
+        DOS_TRY(examine(root, it->second));
+      }
       return info_of(it->second);
     }
     const bool claimed = claims_.contains(root);
@@ -89,7 +93,11 @@ class FileBlobStore final : public BlobStore {
   Result<std::optional<BlobInfo>> info(const Hash& root) const override {
     auto it = blobs_.find(root);
     if (it == blobs_.end()) return std::nullopt;
-    DOS_TRY(examine(root, it->second));
+    if (auto known = examine(root, it->second); !known) {
+      if (known.error().code != Errc::corrupt) return std::unexpected(known.error());
+      log_.write(LogLevel::warn, "store", known.error().detail + "; an upload of it starts again");
+      return std::nullopt;
+    }
     return info_of(it->second);
   }
 
@@ -265,6 +273,21 @@ class FileBlobStore final : public BlobStore {
       return fail(Errc::corrupt, path_of(root) + " is damaged at byte " + std::to_string(kBlobHeadBytes));
     b.chunks.resize(b.head.chunks);
     for (std::size_t i = 0; i < b.chunks.size(); ++i) std::memcpy(b.chunks[i].bytes.data(), raw.data() + 32 * i, 32);
+    return {};
+  }
+
+  // The list of chunk hashes was damaged; the caller has it again.
+  Status restore_hashes(const Hash& root, Blob& b, std::vector<Hash> chunks) {
+    Bytes hashes;
+    for (const Hash& h : chunks) append(hashes, h.view());
+    b.head.hashes_crc = crc32c(hashes);
+    Bytes start = write_blob_head(b.head);
+    append(start, hashes);
+    DOS_ASSIGN(DiskFile* f, file(root));
+    DOS_TRY(f->write_at(0, start));
+    b.chunks = std::move(chunks);
+    b.durable = false;
+    b.examined = false;
     return {};
   }
 

@@ -2,8 +2,11 @@
 // the manifest's chunk hashes). Uploads are resumable, every chunk is checked on arrival and again when read: never served
 // damaged. Durable (fsynced, with folder) only once `make_durable` returned. Unclaimed uploads have a quota and a lifetime.
 #pragma once
+#include <optional>
+
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/edge.hpp"
 
