@@ -1,0 +1,31 @@
+// One request in, one answer out. Everything that a request can be made to cost is bounded here or in the backend.
+#pragma once
+#include "api/backend.hpp"
+#include "api/http.hpp"
+#include "api/routes.hpp"
+
+namespace dos::api {
+
+struct Route {
+  const char* method;
+  const char* pattern;  // "{x}" one part; "{path}" the rest
+  ProofKind proof;
+  const char* sentence;
+};
+std::span<const Route> routes();
+const char* name_of(ProofKind kind);
+
+// The row for a method and path; nullopt with `other_method` set when only the method does not fit.
+struct Match {
+  std::optional<unsigned> route;
+  std::vector<std::string> args;  // what the braces stood for; {path} gives one entry a component
+  std::string allow;              // methods of the pattern, when only the method does not fit
+};
+Match match_route(std::string_view method, const std::vector<std::string>& path);
+
+inline constexpr std::size_t kMaxTargetBytes = 8 * 1024;
+std::size_t body_limit(std::string_view method, std::string_view target);  // bytes; 0 where no body is taken
+
+void handle(const Request& request, Backend& backend, Reply reply);
+
+}  // namespace dos::api

@@ -1,0 +1,12 @@
+// Problem documents (RFC 9457), made from the error table.
+#pragma once
+#include "api/http.hpp"
+
+namespace dos::api {
+
+std::string error_name(Errc code);  // "DOS-E0404"
+Response problem(const Error& error, std::string_view instance = {});
+Response problem(int status, const Error& error, std::string_view instance = {});
+const ErrorRow* find_error(std::string_view name);  // "DOS-E0404", "E0404" or "404"; nullptr if there is none
+
+}  // namespace dos::api

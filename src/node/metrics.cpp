@@ -1,0 +1,50 @@
+#include "node/metrics.hpp"
+
+namespace dos::node {
+namespace {
+
+void head(std::string& out, const std::string& series, const char* type, const char* help) {
+  out += "# HELP " + series + " " + help + "\n# TYPE " + series + " " + type + "\n";
+}
+void gauge(std::string& out, const char* series, std::uint64_t value, const char* help) {
+  head(out, series, "gauge", help);
+  out += std::string(series) + " " + std::to_string(value) + "\n";
+}
+
+}  // namespace
+
+void Metrics::count_request(unsigned route, int status) {
+  const auto kind = std::size_t(std::min(std::max(status / 100, 1), 5) - 1);
+  requests[std::min<std::size_t>(route, kRoutes - 1)][kind].fetch_add(1, std::memory_order_relaxed);
+}
+
+std::string Metrics::text(const api::NodeStatus& s) const {
+  std::string out;
+#define DOS_ROW(name, series, help) \
+  head(out, series, "counter", help); \
+  out += std::string(series) + " " + std::to_string(name.load(std::memory_order_relaxed)) + "\n";
+  DOS_COUNTERS(DOS_ROW)
+#undef DOS_ROW
+  gauge(out, "dos_height", s.height.value, "Height of the newest final block");
+  gauge(out, "dos_durable_height", s.durable_height, "Height of the last checkpoint");
+  gauge(out, "dos_ready", s.ready ? 1 : 0, "1 when the node can write");
+  gauge(out, "dos_pool_transactions", s.pool_count, "Transactions waiting");
+  gauge(out, "dos_pool_bytes", s.pool_bytes, "Bytes of transactions waiting");
+  gauge(out, "dos_state_records", s.records, "Records of the object log");
+  gauge(out, "dos_state_live", s.live, "Live objects");
+  gauge(out, "dos_unclaimed_blob_bytes", s.unclaimed_bytes, "Uploads that no file names yet");
+  gauge(out, "dos_peers", s.peers, "Other validators connected");
+  gauge(out, "dos_boots", s.boots, "Starts on this data folder");
+  head(out, "dos_http_requests_total", "counter", "Requests answered");
+  constexpr const char* kKinds[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+  const auto rows = api::routes();
+  for (std::size_t r = 0; r <= rows.size(); ++r) {
+    const std::string label = r < rows.size() ? std::string(rows[r].method) + " " + rows[r].pattern : "none";
+    for (std::size_t k = 1; k < 5; ++k)
+      out += "dos_http_requests_total{route=\"" + label + "\",status=\"" + kKinds[k] + "\"} " +
+             std::to_string(requests[r][k].load(std::memory_order_relaxed)) + "\n";
+  }
+  return out;
+}
+
+}  // namespace dos::node

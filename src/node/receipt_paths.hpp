@@ -1,0 +1,18 @@
+// Merkle paths of all receipts of a block from one pass over its tree: crypto::merkle_path for each would hash the block
+// again for every transaction.
+#pragma once
+#include "ledger/wire.hpp"
+
+namespace dos::node {
+
+class ReceiptPaths {
+ public:
+  explicit ReceiptPaths(std::span<const ledger::Receipt> receipts);
+  ledger::ReceiptProof proof(const ledger::Receipt& receipt, std::size_t index) const;
+
+ private:
+  std::vector<std::vector<Hash>> levels_;  // an odd last node moves up unchanged: the shape of RFC 6962
+  Hash txids_root_;
+};
+
+}  // namespace dos::node

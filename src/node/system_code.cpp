@@ -1,0 +1,63 @@
+#include "node/system_code.hpp"
+
+#include "node/os/posix_disk.hpp"
+
+namespace dos::node {
+
+Result<ledger::BlobManifest> manifest_of(BytesView bytes) {
+  ledger::BlobManifest m{bytes.size(), {}};
+  for (std::size_t at = 0; at < bytes.size(); at += kChunkBytes)
+    m.chunks.push_back(crypto::plain_hash(bytes.subspan(at, std::min<std::size_t>(kChunkBytes, bytes.size() - at))));
+  return m;
+}
+
+Result<std::unique_ptr<SystemCode>> SystemCode::open(Disk& blob_disk, Log& log, std::uint64_t unclaimed_quota_bytes) {
+  std::unique_ptr<SystemCode> code(new SystemCode);
+  DOS_ASSIGN(code->blobs_, store::BlobStore::open(blob_disk, log, unclaimed_quota_bytes));
+  DOS_ASSIGN(code->runtime_, vm::make_wasm_runtime(kernel::host_functions(), nullptr));
+  code->kernel_ = std::make_unique<kernel::Kernel>(*code->runtime_);
+  return code;
+}
+
+SystemCode::~SystemCode() = default;
+
+Status SystemCode::install(const ledger::ModuleRecord& record, const std::string& folder, std::uint64_t now_ms) {
+  DOS_ASSIGN(const auto present, blobs_->info(record.code));
+  if (present && present->complete()) return blobs_->claim(record.code);
+  const auto path = folder + "/" + record.name + ".wasm";
+  DOS_ASSIGN(const auto bytes, read_host_file(path, 16ull << 20));
+  DOS_ASSIGN(const auto manifest, manifest_of(bytes));
+  DOS_ASSIGN(const auto root, ledger::blob_root(manifest));
+  if (root != record.code)
+    return fail(Errc::content_mismatch, path + " is not the code of module " + record.name + " that this chain's genesis names");
+  DOS_TRY(blobs_->begin(root, manifest.bytes, manifest.chunks, now_ms));
+  for (std::size_t i = 0; i < manifest.chunks.size(); ++i)
+    DOS_TRY(blobs_->put_chunk(root, i, BytesView(bytes).subspan(i * kChunkBytes, std::min<std::size_t>(kChunkBytes, bytes.size() - i * kChunkBytes))));
+  DOS_TRY(blobs_->make_durable(std::span<const Hash>(&root, 1)));
+  return blobs_->claim(root);
+}
+
+Result<Bytes> SystemCode::code_of(const ledger::ModuleRecord& record) const {
+  Bytes all;
+  for (std::uint64_t i = 0; i < ledger::chunk_count(record.code_bytes); ++i) {
+    DOS_ASSIGN(const auto chunk, blobs_->read_chunk(record.code, i));
+    append(all, chunk);
+  }
+  return all;
+}
+
+Status SystemCode::load(const store::StateView& view) {
+  Bytes prefix = ledger::module_key(ledger::kSystemModule);
+  prefix.push_back('m');
+  for (Bytes after;;) {
+    DOS_ASSIGN(const auto key, view.next(prefix, after));
+    if (!key) return {};
+    DOS_ASSIGN(const auto object, view.get(*key));
+    DOS_ASSIGN(const auto record, codec::decode<ledger::ModuleRecord>(object ? object->data : Bytes{}, "a module record"));
+    DOS_ASSIGN(const auto wasm, code_of(record));
+    DOS_TRY(kernel_->load(read_be<std::uint16_t>(BytesView(*key).last(2)), record, wasm));
+    after = *key;
+  }
+}
+
+}  // namespace dos::node

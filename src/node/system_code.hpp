@@ -1,0 +1,33 @@
+// The system modules' code: pinned blobs of the genesis, loaded into the kernel. A node without one of them is not ready.
+#pragma once
+#include "kernel/kernel.hpp"
+#include "ledger/blob.hpp"
+#include "store/blob_store.hpp"
+
+namespace dos::node {
+
+class SystemCode {
+ public:
+  static Result<std::unique_ptr<SystemCode>> open(Disk& blob_disk, Log& log, std::uint64_t unclaimed_quota_bytes);
+  ~SystemCode();
+
+  // Takes what the blobs lack from FOLDER/NAME.wasm, checked against the record's hash, and makes it durable.
+  Status install(const ledger::ModuleRecord& record, const std::string& folder, std::uint64_t now_ms);
+  // Loads every module that `view` names.
+  Status load(const store::StateView& view);
+
+  store::BlobStore& blobs() { return *blobs_; }
+  kernel::Kernel& kernel() { return *kernel_; }
+
+ private:
+  SystemCode() = default;
+  Result<Bytes> code_of(const ledger::ModuleRecord& record) const;
+
+  std::unique_ptr<store::BlobStore> blobs_;
+  std::unique_ptr<vm::Runtime> runtime_;
+  std::unique_ptr<kernel::Kernel> kernel_;
+};
+
+Result<ledger::BlobManifest> manifest_of(BytesView bytes);
+
+}  // namespace dos::node
