@@ -20,7 +20,7 @@ struct Entry {
   std::string name;
   fs::EntryMeta meta;
   Version version;
-  std::string lock_owner;
+  Version record;                 // of a removed entry: of the object 't' itself; `version` is that of its key
   bool is_folder() const { return meta.type == fs::EntryType::directory; }
 };
 struct Revision {

@@ -1,0 +1,158 @@
+#include "client/folder_keys.hpp"
+
+#include <algorithm>
+
+#include "client/entropy.hpp"
+#include "modules/fs/calls.hpp"
+
+namespace dos::client {
+
+Result<std::vector<AccountFacts>> accounts(Session& session, const std::vector<std::string>& names) {
+  std::vector<AccountFacts> out;
+  if (names.empty()) return out;
+  ledger::StateQuery query;
+  for (const auto& name : names) {
+    if (!ledger::valid_account_name(name)) return fail(Errc::not_found, "no account can be named '" + name + "'");
+    query.items.push_back(ledger::KeyItem{ledger::account_key(name), true});
+  }
+  DOS_ASSIGN(const auto answer, session.state(std::move(query)));
+  for (const auto& name : names) {
+    DOS_ASSIGN(const auto* record, answer.view.find(ledger::account_key(name)));
+    if (record == nullptr) return fail(Errc::not_found, "there is no account " + name);
+    if (!record->data) return fail(Errc::proof_incomplete, "the account came without its data");
+    DOS_ASSIGN(auto account, codec::decode<ledger::Account>(*record->data, "an account"));
+    out.push_back({name, std::move(account), record->leaf.version});
+  }
+  return out;
+}
+
+Result<std::vector<RingReader>> readers_of(Session& session, const std::vector<std::string>& names) {
+  DOS_ASSIGN(const auto facts, accounts(session, names));
+  std::vector<RingReader> out;
+  for (const auto& f : facts) {
+    DOS_ASSIGN(auto key, encryption_key(f.account));
+    out.push_back({f.name, std::move(key)});
+  }
+  return out;
+}
+
+RingPath ring_path(const std::vector<Folder>& folders, std::size_t count) {
+  RingPath path;
+  for (std::size_t i = 0; i < count; ++i) {
+    DirectoryRings d{folders[i].id, {}};
+    for (const auto& [epoch, ring] : folders[i].rings) d.epochs.emplace_back(epoch, ring);
+    path.push_back(std::move(d));
+  }
+  return path;
+}
+
+namespace {
+
+// The directories from the root down to `dir` as they stand now, with their ring epochs.
+Result<std::vector<Folder>> walk_up(Session& session, fs::Id dir) {
+  std::vector<Folder> up;
+  for (std::uint32_t depth = 0; depth <= kMaxPathDepth; ++depth) {
+    ledger::StateQuery query;
+    query.items.push_back(ledger::KeyItem{fs::directory_key(dir), false});
+    query.items.push_back(ledger::RangeItem{fs::ring_prefix(dir), {}, kMaxRangeItems, true});
+    DOS_ASSIGN(const auto answer, session.state(std::move(query)));
+    Folder folder;
+    folder.id = dir;
+    DOS_ASSIGN(const auto* record, answer.view.find(fs::directory_key(dir)));
+    if (record == nullptr) break;  // removed since: what lies above is not known any more
+    DOS_ASSIGN(folder.meta, codec::decode<fs::DirectoryMeta>(record->leaf.meta, "a directory"));
+    DOS_ASSIGN(const auto rings, answer.view.range(fs::ring_prefix(dir)));
+    for (const auto* r : rings.items) {
+      if (!r->data) return fail(Errc::proof_incomplete, "a folder key came without its data");
+      DOS_ASSIGN(auto ring, codec::decode<fs::RingEpoch>(*r->data, "a folder key"));
+      folder.rings.emplace(read_be<std::uint32_t>(BytesView(r->leaf.key).last(4)), std::move(ring));
+    }
+    const auto parent = folder.meta.parent;
+    up.insert(up.begin(), std::move(folder));
+    if (dir == fs::kRoot) break;
+    dir = parent;
+  }
+  return up;
+}
+
+}  // namespace
+
+Result<RingKey> reading_ring(Session& session, const Identity& me, const std::vector<Folder>& path, const fs::Id& dir, std::uint32_t epoch) {
+  for (std::size_t i = 0; i < path.size(); ++i)
+    if (path[i].id == dir)
+      if (auto ring = find_ring(me, ring_path(path, i + 1), epoch); ring || ring.error().code != Errc::sealed) return ring;
+  DOS_ASSIGN(const auto now, walk_up(session, dir));
+  if (now.empty()) return fail(Errc::sealed, "the folder under whose key it was sealed is gone");
+  return find_ring(me, ring_path(now, now.size()), epoch);
+}
+
+Result<RingKey> writing_ring(Session& session, const Identity& me, const std::vector<Folder>& folders, std::size_t count, Draft& draft) {
+  SystemEntropy entropy;
+  std::optional<RingKey> above;
+  bool renewed = false;
+  for (std::size_t i = 1; i < count; ++i) {  // the root itself has no key
+    const auto& folder = folders[i];
+    const auto epoch = folder.rings.empty() ? 0 : folder.rings.rbegin()->first;
+    const bool mine = folder.meta.owner == me.account();
+    const bool last = i + 1 == count;
+    if (epoch == 0 && !above && !mine && !last) continue;  // a public folder on the way, like /home
+    std::vector<std::string> names;
+    if (ledger::valid_account_name(folder.meta.owner)) names.push_back(folder.meta.owner);
+    for (const auto& g : folder.meta.grants)
+      if ((g.rights & fs::kRead) != 0 && g.account != folder.meta.owner) names.push_back(g.account);
+    const auto* parent = above ? &*above : nullptr;
+    std::optional<NewRing> fresh;
+    if (epoch == 0) {
+      if (!mine) return fail(Errc::denied, "the folder " + folder.name + " has no key yet; its owner " + folder.meta.owner + " makes it by a first write");
+      DOS_ASSIGN(const auto readers, readers_of(session, names));
+      DOS_ASSIGN(fresh, first_ring(folder.id, parent, readers, entropy));
+    } else {
+      auto ring = find_ring(me, ring_path(folders, i + 1), epoch);
+      if (!ring) {
+        if (last || ring.error().code != Errc::sealed) return std::unexpected(ring.error());
+        continue;  // opened further down by an envelope of its own
+      }
+      const auto& latest = folder.rings.rbegin()->second;
+      const bool current = !renewed && (parent == nullptr || is_current(latest, parent->directory, parent->epoch));
+      if (!current) {
+        // Only a folder of its own readers keeps envelopes; below a parent they come through it.
+        std::vector<std::string> direct;
+        for (const auto& e : latest.envelopes)
+          if (std::ranges::find(names, e.account) != names.end() && std::ranges::find(direct, e.account) == direct.end()) direct.push_back(e.account);
+        DOS_ASSIGN(const auto readers, readers_of(session, direct));
+        DOS_ASSIGN(fresh, next_ring(*ring, parent, readers, entropy));
+      } else {
+        above = std::move(*ring);
+        draft.read(fs::ring_key(folder.id, epoch), folder.ring_versions.at(epoch));
+        continue;
+      }
+    }
+    renewed = true;
+    draft.absent(fs::ring_key(folder.id, fresh->key.epoch));
+    if (epoch != 0) draft.read(fs::ring_key(folder.id, epoch), folder.ring_versions.at(epoch));
+    declare_rights(draft, folders, i + 1);
+    draft.call(ledger::kFsModule, fs::kRing, fs::Ring{folder.id, fresh->key.epoch, fresh->record});
+    above = std::move(fresh->key);
+  }
+  if (!above) return fail(Errc::denied, "nothing can be sealed here; choose a folder below /home/" + me.account());
+  return std::move(*above);
+}
+
+void declare_rights(Draft& draft, const std::vector<Folder>& folders, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto version = folders[i].version;
+    draft.read(fs::directory_key(folders[i].id), version.value == 0 ? std::optional<Version>() : version);
+  }
+}
+
+fs::Id new_fs_id(std::string_view account, const Hash& salt) {
+  codec::Encoder e;
+  codec::write(e, std::string(account));
+  codec::write(e, salt);
+  const auto h = crypto::hash(crypto::domain::kFsId, e.out);
+  fs::Id id;
+  std::copy_n(h.bytes.begin(), id.size(), id.begin());
+  return id;
+}
+
+}  // namespace dos::client

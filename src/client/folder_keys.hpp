@@ -1,0 +1,34 @@
+// Ring keys where files are read and written: from the proved records of a path to the key of its folder, and the calls that
+// a write must make first because a folder has no key yet, was moved, or its parent began a new epoch (docs/spec/sealing.md).
+#pragma once
+#include "client/rings.hpp"
+#include "client/submit.hpp"
+#include "client/tree.hpp"
+
+namespace dos::client {
+
+inline constexpr std::uint32_t kFolderFacts = ledger::PathItem::kDirectories | ledger::PathItem::kRings;
+
+struct AccountFacts {
+  std::string name;
+  ledger::Account account;
+  Version version;
+};
+// By their names, one query; not_found names the first that is not there.
+Result<std::vector<AccountFacts>> accounts(Session& session, const std::vector<std::string>& names);
+Result<std::vector<RingReader>> readers_of(Session& session, const std::vector<std::string>& names);
+
+RingPath ring_path(const std::vector<Folder>& folders, std::size_t count);
+
+// The ring key `epoch` of directory `dir`, to read with: on the path, else by walking from the directory upward in the
+// present state (a file moved since keeps older revisions under where it was).
+Result<RingKey> reading_ring(Session& session, const Identity& me, const std::vector<Folder>& path, const fs::Id& dir, std::uint32_t epoch);
+
+// The key under which a write into place.folders[count - 1] is sealed now. Adds the calls of new epochs to the draft, top down.
+Result<RingKey> writing_ring(Session& session, const Identity& me, const std::vector<Folder>& folders, std::size_t count, Draft& draft);
+
+// Reads that the rights of a call in this folder rest on: the directories from it to the root, as they were seen.
+void declare_rights(Draft& draft, const std::vector<Folder>& folders, std::size_t count);
+fs::Id new_fs_id(std::string_view account, const Hash& salt);
+
+}  // namespace dos::client
