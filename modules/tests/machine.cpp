@@ -3,8 +3,11 @@
 #include <fstream>
 #include <iterator>
 
+#include <gtest/gtest.h>
+
 #include "base/check.hpp"
 #include "ledger/blob.hpp"
+#include "modules/tests/system_tables.hpp"
 
 namespace dos::modules {
 
@@ -137,7 +140,13 @@ ledger::Receipt Machine::call(const std::string& who, const AccessList& access, 
   if (!bare_key.empty()) sender.is = ledger::KeySender{key(bare_key).public_key()};
   auto s = transaction(sender, access);
   s.tx.calls.push_back({module, number, {ledger::Literal{std::move(args)}}});
-  return run(std::move(s), also);
+  auto receipt = run(std::move(s), also);
+  for (const auto& t : system_tables())
+    for (const auto& row : t.rows)
+      if (t.number == module && row.number == number && receipt.status == ledger::TxStatus::ok)
+        EXPECT_LE(receipt.gas.value, row.gas) << t.name << "." << row.name << ": over the bound of its row";
+  if (std::getenv("DOS_SHOW_GAS")) std::fprintf(stderr, "gas %u.%02x %llu\n", module, number, (unsigned long long)receipt.gas.value);
+  return receipt;
 }
 
 ledger::Receipt Machine::run(ledger::SignedTransaction s, const std::vector<std::string>& signers) {
