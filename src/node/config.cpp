@@ -1,0 +1,103 @@
+#include "node/config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <toml++/toml.h>
+
+#include "node/os/posix_disk.hpp"
+
+namespace dos::node {
+namespace {
+
+constexpr std::array kNames{"data", "genesis", "keys", "modules", "run", "listen", "log_level", "threads", "upload_quota_mib"};
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t corner = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const auto above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, corner + (a[i - 1] != b[j - 1])});
+      corner = above;
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string nearest_name(std::string_view word) {
+  std::string best;
+  std::size_t least = 4;
+  for (const auto* name : kNames)
+    if (const auto d = distance(word, name); d < least) {
+      least = d;
+      best = name;
+    }
+  return best;
+}
+
+Status read_config_file(const std::string& path, DaemonConfig& config) {
+  DOS_ASSIGN(const auto bytes, read_host_file(path, 1 << 20));
+  toml::table table;
+  try {
+    table = toml::parse(as_text(bytes), path);
+  } catch (const toml::parse_error& e) {
+    return fail(Errc::usage, path + ", line " + std::to_string(e.source().begin.line) + ": " + std::string(e.description()));
+  }
+  for (const auto& [key, value] : table) {
+    const std::string name(key.str());
+    const auto where = path + ", line " + std::to_string(key.source().begin.line) + ": ";
+    auto text = [&](std::string& into) -> Status {
+      if (!value.is_string()) return fail(Errc::usage, where + name + " is a text in quotes");
+      into = value.as_string()->get();
+      return {};
+    };
+    auto number = [&](auto& into, std::int64_t least, std::int64_t most) -> Status {
+      if (!value.is_integer() || value.as_integer()->get() < least || value.as_integer()->get() > most)
+        return fail(Errc::usage, where + name + " is a number from " + std::to_string(least) + " to " + std::to_string(most));
+      into = std::remove_reference_t<decltype(into)>(value.as_integer()->get());
+      return {};
+    };
+    if (name == "data") DOS_TRY(text(config.data));
+    else if (name == "genesis") DOS_TRY(text(config.genesis));
+    else if (name == "keys") DOS_TRY(text(config.keys));
+    else if (name == "modules") DOS_TRY(text(config.modules));
+    else if (name == "run") DOS_TRY(text(config.run));
+    else if (name == "listen") DOS_TRY(text(config.listen));
+    else if (name == "log_level") DOS_TRY(text(config.log_level));
+    else if (name == "threads") DOS_TRY(number(config.threads, 1, 64));
+    else if (name == "upload_quota_mib") DOS_TRY(number(config.upload_quota_mib, 1, 1 << 30));
+    else {
+      const auto near = nearest_name(name);
+      return fail(Errc::usage, where + "there is no setting '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+    }
+  }
+  return {};
+}
+
+Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& listen) {
+  const auto colon = listen.rfind(':');
+  unsigned port = 0;
+  const char* end = listen.data() + listen.size();
+  if (colon == std::string::npos || std::from_chars(listen.data() + colon + 1, end, port).ptr != end || port > 65535 ||
+      colon + 1 == listen.size())
+    return fail(Errc::usage, "listen is ADDRESS:PORT, not '" + listen + "'");
+  auto host = listen.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return std::pair(host, std::uint16_t(port));
+}
+
+Status check_config(const DaemonConfig& c) {
+  for (const auto& [name, value] : {std::pair("data", &c.data), {"genesis", &c.genesis}, {"keys", &c.keys}, {"modules", &c.modules}})
+    if (value->empty()) return fail(Errc::usage, std::string("give --") + name);
+  DOS_TRY(parse_listen(c.listen));
+  if (c.log_level != "debug" && c.log_level != "info" && c.log_level != "warn" && c.log_level != "error")
+    return fail(Errc::usage, "log_level is debug, info, warn or error, not '" + c.log_level + "'");
+  return {};
+}
+
+}  // namespace dos::node

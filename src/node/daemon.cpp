@@ -1,0 +1,260 @@
+#include "node/daemon.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "api/problem.hpp"
+#include "node/config.hpp"
+#include "node/keys.hpp"
+#include "node/node.hpp"
+#include "node/os/admin_socket.hpp"
+#include "node/os/http_server.hpp"
+#include "node/os/json_log.hpp"
+#include "node/os/posix_disk.hpp"
+#include "node/os/system.hpp"
+#include "node/tls_identity.hpp"
+#include "node/version.hpp"
+
+namespace dos::node {
+namespace {
+
+int stop_pipe[2] = {-1, -1};  // a signal handler may only write to a descriptor
+
+void ask_to_stop(char why) {
+  [[maybe_unused]] const auto written = ::write(stop_pipe[1], &why, 1);  // full: somebody asked already
+}
+void on_signal(int) { ask_to_stop('s'); }
+
+LogLevel level_of(const std::string& name) {
+  return name == "debug" ? LogLevel::debug : name == "warn" ? LogLevel::warn : name == "error" ? LogLevel::error : LogLevel::info;
+}
+
+std::string run_folder(const DaemonConfig& config) {
+  if (!config.run.empty()) return config.run;
+  if (const char* xdg = std::getenv("XDG_RUNTIME_DIR"); xdg != nullptr && *xdg != '\0') return std::string(xdg) + "/dos";
+  const char* tmp = std::getenv("TMPDIR");
+  return std::string(tmp != nullptr && *tmp != '\0' ? tmp : "/tmp") + "/dos-" + std::to_string(::getuid());
+}
+
+Status own_folder(const std::string& path) {
+  DOS_TRY(make_host_folder(path));
+  struct stat s{};
+  if (::stat(path.c_str(), &s) != 0 || s.st_uid != ::getuid()) return fail(Errc::denied, path + " belongs to somebody else");
+  if ((s.st_mode & 077) != 0 && ::chmod(path.c_str(), 0700) != 0) return fail(Errc::denied, path + " can be read by others");
+  return {};
+}
+
+// The folder belongs to one format and one chain; what is of another is never read.
+Status claim_folder(const std::string& data, const Hash& chain) {
+  DOS_ASSIGN(const auto disk, open_posix_disk(data));
+  const auto want = std::string(ledger::kFormat) + "\n" + hex(chain.view()) + "\n";
+  DOS_ASSIGN(const auto there, disk->exists("format"));
+  if (there) {
+    DOS_ASSIGN(const auto have, read_host_file(data + "/format", 4096));
+    const auto line = as_text(have).substr(0, as_text(have).find('\n'));
+    if (line != ledger::kFormat)
+      return fail(Errc::other_format, data + " is of format '" + std::string(line) + "', this dosd reads " + ledger::kFormat);
+    if (as_text(have) != want) return fail(Errc::chain_changed, data + " holds another chain than this genesis");
+    return {};
+  }
+  DOS_ASSIGN(const auto file, disk->open("format.new", Disk::Mode::create));
+  DOS_TRY(file->truncate(0));
+  DOS_TRY(file->write_at(0, as_bytes(want)));
+  DOS_TRY(file->sync());
+  DOS_TRY(disk->rename("format.new", "format"));
+  return disk->sync_folder("");
+}
+
+std::string status_line(const Node& node, const HttpServer& server, const std::string& url) {
+  const auto s = node.status();
+  nlohmann::ordered_json j{{"ok", true}, {"name", s.validator}, {"url", url}, {"height", std::to_string(s.height.value)},
+                           {"ready", s.ready}, {"connections", server.connections()}, {"version", s.version}, {"pid", ::getpid()}};
+  if (!s.ready) j["why_not"] = s.why_not;
+  return j.dump();
+}
+
+Status run(const DaemonConfig& config) {
+  DOS_TRY(check_config(config));
+  DOS_ASSIGN(auto genesis_bytes, read_host_file(config.genesis, 16ull << 20));
+  DOS_ASSIGN(const auto genesis, ledger::decode_genesis(genesis_bytes));
+  DOS_ASSIGN(auto keys, load_keys(config.keys, genesis.suite));
+  DOS_TRY(make_host_folder(config.data));
+  DOS_ASSIGN(const auto lock, FolderLock::take(config.data));
+  const Hash chain = ledger::genesis_hash(genesis);
+  DOS_TRY(claim_folder(config.data, chain));
+
+  std::string name = "?";
+  for (const auto& v : genesis.validators.members)
+    if (v.vote_key == keys.vote.public_key()) name = v.name;
+  DOS_ASSIGN(const auto log, open_json_log(config.data, name));
+  log->level = level_of(config.log_level);
+  log->write(LogLevel::info, "dosd", std::string("dosd ") + kVersion + " starts, pid " + std::to_string(::getpid()));
+
+  SystemClock clock;
+  SystemEntropy entropy;
+  auto halted = std::make_shared<std::optional<Error>>();
+  NodeConfig node_config;
+  node_config.chain.data = config.data;
+  node_config.chain.genesis = std::move(genesis_bytes);
+  node_config.chain.modules = config.modules;
+  node_config.chain.unclaimed_quota_bytes = config.upload_quota_mib << 20;
+  node_config.on_halt = [halted](const Error& why) {
+    *halted = why;
+    ask_to_stop('h');
+  };
+  auto logged = [&](const Error& e) {
+    log->write(LogLevel::error, "dosd", e.detail.empty() ? error_row(e.code).title : e.detail);
+    return std::unexpected<Error>(e);
+  };
+  HttpConfig http;
+  {
+    DOS_ASSIGN(const auto listen, parse_listen(config.listen));
+    http.host = listen.first;
+    http.port = listen.second;
+    http.threads = config.threads;
+    if (!is_loopback(http.host)) {
+      auto tls = make_tls_identity(config.keys + "/node.key", genesis.suite, name);
+      if (!tls) return logged(tls.error());
+      http.tls = std::move(*tls);
+    }
+  }
+  auto opened = Node::open(std::move(node_config), std::move(keys.vote), {clock, entropy, *log});
+  if (!opened) return logged(opened.error());
+  auto& node = **opened;
+  auto server = HttpServer::start(http, [&node](const api::Request& r, api::Reply reply) { api::handle(r, node, std::move(reply)); }, *log);
+  if (!server) return logged(server.error());
+  const std::string shown = http.host.find(':') == std::string::npos ? http.host : "[" + http.host + "]";
+  const auto url = (is_loopback(http.host) ? "http://" : "https://") + shown + ":" + std::to_string((*server)->port());
+
+  const auto folder = run_folder(config);
+  if (auto own = own_folder(folder); !own) return logged(own.error());
+  const auto admin_path = folder + "/" + hex(chain.view()).substr(0, 12) + "-" + name + ".sock";
+  auto admin = AdminSocket::start(admin_path, [&](std::string_view line) -> std::string {
+    if (line == "status") return status_line(node, **server, url);
+    if (line == "stop") {
+      ask_to_stop('a');
+      return R"({"ok":true})";
+    }
+    if (line == "log debug" || line == "log info" || line == "log warn" || line == "log error") {
+      log->level = level_of(std::string(line.substr(4)));
+      return R"({"ok":true})";
+    }
+    return R"({"ok":false,"error":"the admin socket knows: status, stop, log debug|info|warn|error"})";
+  });
+  if (!admin) return logged(admin.error());
+
+  const auto s = node.status();
+  nlohmann::ordered_json ready{{"ready", s.ready}, {"name", name}, {"url", url}, {"height", std::to_string(s.height.value)},
+                               {"chain", hex(chain.view())}, {"admin", admin_path}, {"pid", ::getpid()}};
+  if (!s.ready) ready["why_not"] = s.why_not;
+  std::printf("%s\n", ready.dump().c_str());
+  std::fflush(stdout);
+  log->write(LogLevel::info, "dosd", "listens on " + url);
+
+  char why = 0;
+  while (::read(stop_pipe[0], &why, 1) < 0 && errno == EINTR) {
+  }
+  log->write(LogLevel::info, "dosd", why == 'h' ? "stops: it had to halt" : "stops: it was asked to");
+  admin->reset();
+  auto stopped = node.stop();  // answers those who wait, while connections still stand
+  (*server)->stop();
+  if (why == 'h' && *halted) return std::unexpected(**halted);
+  if (!stopped) return logged(stopped.error());
+  return {};
+}
+
+int report(const Status& status) {
+  if (status) return 0;
+  const auto& row = error_row(status.error().code);
+  std::fprintf(stderr, "dosd: %s: %s\n  %s\n  %s\n", api::error_name(row.code).c_str(), row.title,
+               status.error().detail.c_str(), row.todo);
+  return row.exit_code;
+}
+
+Status check(const DaemonConfig& config) {
+  DOS_TRY(check_config(config));
+  DOS_ASSIGN(const auto bytes, read_host_file(config.genesis, 16ull << 20));
+  DOS_ASSIGN(const auto genesis, ledger::decode_genesis(bytes));
+  DOS_ASSIGN(const auto keys, load_keys(config.keys, genesis.suite));
+  bool known = false;
+  for (const auto& v : genesis.validators.members) known = known || v.vote_key == keys.vote.public_key();
+  if (!known) return fail(Errc::no_key, "vote.key is not the key of a validator in this genesis");
+  for (const auto& m : genesis.modules) {
+    DOS_ASSIGN(const auto code, read_host_file(config.modules + "/" + m.record.name + ".wasm", 16ull << 20));
+    DOS_ASSIGN(const auto manifest, manifest_of(code));
+    DOS_ASSIGN(const auto root, ledger::blob_root(manifest));
+    if (root != m.record.code)
+      return fail(Errc::content_mismatch, config.modules + "/" + m.record.name + ".wasm is not what the genesis names");
+  }
+  std::printf("The configuration is good: chain %s, %zu validators, %zu modules.\n", hex(ledger::genesis_hash(genesis).view()).c_str(),
+              genesis.validators.members.size(), genesis.modules.size());
+  return {};
+}
+
+}  // namespace
+
+int dosd_main(int argc, char** argv) {
+  ::prctl(PR_SET_NAME, "dosd");
+  std::signal(SIGPIPE, SIG_IGN);
+  DaemonConfig config;
+  std::string file;
+  CLI::App app{"dosd: a node of a DOS network"};
+  app.require_subcommand(1);
+  auto options = [&](CLI::App* c) {
+    c->add_option("--config", file, "TOML file with the names below");
+    c->add_option("--data", config.data, "data folder");
+    c->add_option("--genesis", config.genesis, "genesis file");
+    c->add_option("--keys", config.keys, "folder with vote.key and node.key");
+    c->add_option("--modules", config.modules, "folder with the system modules' NAME.wasm");
+    c->add_option("--listen", config.listen, "ADDRESS:PORT; port 0 is any free one")->capture_default_str();
+    c->add_option("--run", config.run, "folder of the admin socket");
+    c->add_option("--log-level", config.log_level, "debug, info, warn, error")->capture_default_str();
+    c->add_option("--threads", config.threads, "threads that answer requests")->check(CLI::Range(1, 64))->capture_default_str();
+    c->add_option("--upload-quota-mib", config.upload_quota_mib, "uploads that no file names yet")->capture_default_str();
+  };
+  auto* run_command = app.add_subcommand("run", "Runs the node until SIGTERM or `stop` on the admin socket");
+  auto* check_command = app.add_subcommand("check", "Checks configuration, keys, genesis and modules, and ends");
+  auto* version_command = app.add_subcommand("version", "Prints the version");
+  options(run_command);
+  options(check_command);
+  try {
+    app.parse(argc, argv);
+    if (!file.empty()) {
+      DaemonConfig from_file;
+      if (auto read = read_config_file(file, from_file); !read) return report(read);
+      config = from_file;
+      app.clear();
+      app.parse(argc, argv);  // flags win over the file
+    }
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : error_row(Errc::usage).exit_code;
+  }
+  if (version_command->parsed()) {
+    std::printf("dosd %s, format %s\n", kVersion, ledger::kFormat);
+    return 0;
+  }
+  if (check_command->parsed()) return report(check(config));
+
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = std::min<rlim_t>(files.rlim_max, 65'536);
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+  if (::pipe2(stop_pipe, O_CLOEXEC) != 0) return report(fail(Errc::host_io, "cannot make a pipe"));
+  struct sigaction action{};
+  action.sa_handler = on_signal;
+  ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(SIGINT, &action, nullptr);
+  return report(run(config));
+}
+
+}  // namespace dos::node

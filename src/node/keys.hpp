@@ -1,0 +1,14 @@
+// The node's two keys: 32-byte seeds in vote.key (ML-DSA-44: votes, storage receipts) and node.key (ML-DSA-65: TLS). Files
+// that others may read are refused.
+#pragma once
+#include "crypto/sign.hpp"
+#include "ledger/genesis.hpp"
+
+namespace dos::node {
+
+struct NodeKeys {
+  crypto::SigningKey vote, node;
+};
+Result<NodeKeys> load_keys(const std::string& folder, crypto::Suite suite);
+
+}  // namespace dos::node

@@ -1,0 +1,11 @@
+// The node's TLS certificate: self-signed with its node key, made anew at each start (nothing secret is written). Who
+// connects trusts it because the key is the validator's in the genesis, not because anyone signed it.
+#pragma once
+#include "crypto/keys.hpp"
+#include "node/os/http_server.hpp"
+
+namespace dos::node {
+
+Result<TlsIdentity> make_tls_identity(const std::string& node_key_file, crypto::Suite suite, const std::string& name);
+
+}  // namespace dos::node
