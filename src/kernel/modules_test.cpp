@@ -51,7 +51,6 @@ TEST(Modules, a_bare_key_makes_an_account_and_the_sponsor_pays) {
   const auto r = c.one(c.sign(t, "dave"));
   ASSERT_EQ(r.status, TxStatus::ok) << r.code << " " << r.detail;
   EXPECT_TRUE(*c.state.get(account_key("dave")));
-  EXPECT_TRUE(*c.state.get(purse_key("dave")));
   EXPECT_EQ(c.balance(kSponsorPurse), 1'000'000'000u - r.fee.value - r.rent.value);
 
   auto other = pay(c, "alice", "bob", 5);
