@@ -2,8 +2,8 @@
 #include <cstdio>
 
 #include "base/check.hpp"
-#include "node/os/entropy.hpp"
 #include "ledger/block.hpp"
+#include "node/os/system.hpp"
 #include "row.hpp"
 
 namespace dos::bench {
@@ -48,10 +48,10 @@ double micros_each(int times, F&& f) {
 }  // namespace
 
 void b14_verification(const Options& options) {
-  auto entropy = node::os::make_entropy();
+  node::SystemEntropy entropy;
   const std::pair<std::uint32_t, std::uint32_t> sizes[] = {{3, 4}, {67, 100}};
   for (auto [signers, of] : sizes) {
-    const auto s = make(signers, of, *entropy);
+    const auto s = make(signers, of, entropy);
     const int times = (options.quick ? 600 : 3000) / int(signers) + 1;
     const double whole = micros_each(times, [&] { DOS_CHECK(ledger::verify_certificate(s.chain, s.set, s.certificate).has_value()); });
     const double bare = micros_each(times, [&] {

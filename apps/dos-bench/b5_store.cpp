@@ -8,8 +8,7 @@
 #include <random>
 
 #include "base/check.hpp"
-#include "node/os/disk.hpp"
-#include "node/os/null_log.hpp"
+#include "node/os/posix_disk.hpp"
 #include "row.hpp"
 #include "store/journal.hpp"
 #include "store/store.hpp"
@@ -37,6 +36,10 @@ std::uint64_t folder_bytes(const fs::path& p) {
   return n;
 }
 
+struct Quiet final : Log {
+  void write(LogLevel, std::string_view, std::string_view) override {}
+};
+
 struct OurStore {
   std::unique_ptr<Disk> disk;
   std::unique_ptr<Log> log;
@@ -46,10 +49,10 @@ struct OurStore {
 
   explicit OurStore(const fs::path& at) {
     fs::create_directories(at);
-    auto opened = node::os::open_disk(at.string());
+    auto opened = node::open_posix_disk(at.string());
     DOS_CHECK(opened.has_value());
     disk = std::move(*opened);
-    log = std::make_unique<node::os::NullLog>();
+    log = std::make_unique<Quiet>();
     store = std::move(*store::Store::open(*disk, *log));
     journal = std::move(*store::Journal::open(*disk, *log));
     DOS_CHECK(apply({}));
