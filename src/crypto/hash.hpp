@@ -9,6 +9,9 @@ namespace dos::crypto {
 
 Hash hash(Domain context, BytesView data);  // BLAKE3 derive_key(context, data), 32 bytes
 Hash hash_pair(Domain context, const Hash& left, const Hash& right);  // hash(context, left || right)
+// out[i] = hash_pair(context, in[2i], in[2i + 1]), many times faster than one by one. in.size() is 2 * out.size(); `out` may
+// be the first half of `in` itself.
+void hash_pairs(Domain context, std::span<const Hash> in, std::span<Hash> out);
 Hash plain_hash(BytesView data);            // BLAKE3(data)
 
 // Derives `out.size()` bytes (any length) of key material; `material` must be secret and uniform.

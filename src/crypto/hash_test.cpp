@@ -73,6 +73,28 @@ TEST(Hash, pair_is_the_hash_of_both_in_order) {
   EXPECT_NE(hash_pair(domain::kNode, a, b), hash_pair(domain::kNode, b, a));
 }
 
+TEST(Hash, many_pairs_are_the_same_as_one_by_one_also_in_place) {
+  for (std::size_t n : {0u, 1u, 2u, 3u, 15u, 16u, 17u, 31u, 32u, 33u, 63u, 64u, 65u, 100u, 257u}) {
+    std::vector<Hash> in, want;
+    for (std::size_t i = 0; i < 2 * n; ++i) in.push_back(plain_hash(as_bytes(std::to_string(i))));
+    for (std::size_t i = 0; i < n; ++i) want.push_back(hash_pair(domain::kNode, in[2 * i], in[2 * i + 1]));
+    std::vector<Hash> out(n);
+    hash_pairs(domain::kNode, in, out);
+    EXPECT_EQ(out, want) << n;
+    hash_pairs(domain::kNode, in, std::span(in).first(n));
+    in.resize(n);
+    EXPECT_EQ(in, want) << n;
+  }
+}
+
+TEST(Hash, short_inputs_are_the_same_without_a_hasher) {  // every length around blocks and the one chunk
+  for (std::size_t n = 0; n <= 1100; ++n) {
+    Hasher h(domain::kLeaf);
+    h.update(pattern(n));
+    ASSERT_EQ(hash(domain::kLeaf, pattern(n)), h.finish()) << n;
+  }
+}
+
 TEST(Hash, derive_gives_a_prefix_of_longer_output) {
   Bytes shorter(32), longer(100);
   derive(domain::kSeed, pattern(32), shorter);

@@ -15,7 +15,7 @@ Hash root_of(const TreeDomains& d, std::uint64_t count, const Hash& top) {
 // One level up, in place. A last node without a sibling goes up unchanged: that gives RFC 6962's shape.
 void fold(Domain node, std::vector<Hash>& level) {
   const std::size_t n = level.size();
-  for (std::size_t i = 0; i + 1 < n; i += 2) level[i / 2] = hash_pair(node, level[i], level[i + 1]);
+  hash_pairs(node, std::span(level).first(n / 2 * 2), std::span(level).first(n / 2));
   if (n % 2 != 0) level[n / 2] = level[n - 1];
   level.resize((n + 1) / 2);
 }
