@@ -143,9 +143,9 @@ ledger::Receipt Machine::call(const std::string& who, const AccessList& access, 
   auto receipt = run(std::move(s), also);
   for (const auto& t : system_tables())
     for (const auto& row : t.rows)
-      if (t.number == module && row.number == number && receipt.status == ledger::TxStatus::ok)
+      if (t.number == module && row.number == number && receipt.status == ledger::TxStatus::ok) {
         EXPECT_LE(receipt.gas.value, row.gas) << t.name << "." << row.name << ": over the bound of its row";
-  if (std::getenv("DOS_SHOW_GAS")) std::fprintf(stderr, "gas %u.%02x %llu\n", module, number, (unsigned long long)receipt.gas.value);
+      }
   return receipt;
 }
 
