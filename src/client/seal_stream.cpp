@@ -109,7 +109,7 @@ Result<Bytes> SealedStream::make_chunk(std::uint64_t index, crypto::Hasher* plai
   const std::uint64_t begin = index * step, end = std::min(begin + step, header_.padded);
   const std::uint64_t filled = begin < secrets_.bytes ? std::min(end, secrets_.bytes) - begin : 0;
   Bytes out(std::size_t(end - begin) + (public_ ? 0 : crypto::kAeadTagBytes));
-  DOS_TRY(source_->read_at(begin, std::span(out).first(std::size_t(filled))));
+  if (filled > 0) DOS_TRY(source_->read_at(begin, std::span(out).first(std::size_t(filled))));
   if (plain != nullptr) plain->update(BytesView(out).first(std::size_t(filled)));
   if (!public_)
     aead_->seal(chunk_nonce(index, index + 1 == chunks()), header_hash_.view(), BytesView(out).first(std::size_t(end - begin)), out);

@@ -1,0 +1,127 @@
+#include "client/known_networks.hpp"
+
+#include <sys/stat.h>
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "client/private_file.hpp"
+#include "client/test_places.hpp"
+
+namespace dos::client {
+namespace {
+
+ledger::Genesis genesis_of(std::uint8_t salt) {
+  ledger::Genesis g;
+  g.name = "dos-local-0000";
+  g.salt.bytes[0] = salt;
+  return g;
+}
+
+TEST(KnownNetworks, text_comes_back_and_anything_else_is_refused) {
+  KnownNetwork a{{}, "local", ledger::NetworkKind::local}, b{{}, "main", ledger::NetworkKind::public_};
+  a.chain.bytes[0] = 1;
+  b.chain.bytes[0] = 2;
+  const auto text = format_known_networks({a, b});
+  EXPECT_EQ(*parse_known_networks(text), (std::vector<KnownNetwork>{a, b}));
+  EXPECT_TRUE(parse_known_networks("")->empty());
+  const auto line = text.substr(text.find('\n') + 1, text.find('\n', text.find('\n') + 1) - text.find('\n'));
+  for (const auto& bad : {text.substr(1), text.substr(0, text.size() - 1), text + line, text + "\n", text + "x local local\n",
+                          "# DOS known networks 2\n" + line, std::string("local"), text + std::string(64, 'A') + " n local\n"})
+    EXPECT_EQ(parse_known_networks(bad).error().code, Errc::corrupt) << bad;
+}
+
+TEST(HighestSeen, only_rises_and_two_blocks_at_one_height_are_named) {
+  TestPlaces home;
+  Hash chain, one, two;
+  one.bytes[0] = 1;
+  two.bytes[0] = 2;
+  EXPECT_FALSE(highest_seen(home.places, chain)->has_value());
+  EXPECT_TRUE(raise_highest_seen(home.places, chain, {Height{5}, one}));
+  EXPECT_TRUE(raise_highest_seen(home.places, chain, {Height{3}, two}));
+  EXPECT_EQ(**highest_seen(home.places, chain), (SeenBlock{Height{5}, one}));
+  EXPECT_EQ(raise_highest_seen(home.places, chain, {Height{5}, two}).error().code, Errc::chain_changed);
+  EXPECT_TRUE(raise_highest_seen(home.places, chain, {Height{6}, two}));
+  EXPECT_EQ((*highest_seen(home.places, chain))->height, Height{6});
+  ASSERT_TRUE(write_private(home.places.height(chain), as_bytes("cut")));
+  EXPECT_EQ(highest_seen(home.places, chain).error().code, Errc::corrupt);
+}
+
+TEST(KnownNetworks, a_pin_that_no_genesis_stands_behind_is_refused) {
+  TestPlaces home;
+  EXPECT_FALSE(pin_network(home.places, "local", as_bytes("not a genesis"), false));
+  EXPECT_TRUE(known_networks(home.places)->empty());
+  EXPECT_EQ(known_genesis(home.places, Hash{}).error().code, Errc::no_genesis);
+}
+
+TEST(KnownNetworks, pins_stay_and_another_chain_of_the_name_is_refused_unless_replaced) {
+  TestPlaces home;
+  const auto first = genesis_of(1), second = genesis_of(2);
+  const auto a = codec::encode(first), b = codec::encode(second);
+  if (!ledger::decode_genesis(a)) GTEST_SKIP() << "a genesis without validators is refused";
+  ASSERT_TRUE(pin_network(home.places, "local", a, false));
+  ASSERT_TRUE(pin_network(home.places, "local", a, false));
+  EXPECT_EQ(pin_network(home.places, "local", b, false).error().code, Errc::chain_changed);
+  ASSERT_TRUE(pin_network(home.places, "local", b, true));
+  EXPECT_EQ((*known_network(home.places, "local"))->chain, ledger::genesis_hash(second));
+  EXPECT_TRUE(*is_known(home.places, ledger::genesis_hash(first)));
+  EXPECT_TRUE(known_genesis(home.places, ledger::genesis_hash(first)));
+}
+
+TEST(PrivateFile, is_for_this_user_alone) {
+  TestPlaces home;
+  const auto file = home.base / "deep" / "er" / "f";
+  ASSERT_TRUE(write_private(file, as_bytes("one")));
+  ASSERT_TRUE(write_private(file, as_bytes("two")));
+  struct stat info {};
+  ASSERT_EQ(::stat(file.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  EXPECT_TRUE(check_private(file));
+  EXPECT_EQ(as_text(*read_bounded(file, 10)), "two");
+  EXPECT_EQ(read_bounded(file, 2).error().code, Errc::limit);
+  EXPECT_EQ(read_bounded(home.base / "none", 2).error().code, Errc::no_host_file);
+  ::chmod(file.c_str(), 0644);
+  EXPECT_EQ(check_private(file).error().code, Errc::host_io);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(file.parent_path()), {}), 1);
+}
+
+TEST(Places, follow_dos_home_then_xdg_then_home) {
+  std::map<std::string, std::string> set;
+  auto find = [&] {
+    return find_places([&](const char* n) -> const char* {
+      auto it = set.find(n);
+      return it == set.end() ? nullptr : it->second.c_str();
+    });
+  };
+  EXPECT_TRUE(find());  // HOME not set: the password database
+  set["HOME"] = "/h o m e";
+  EXPECT_EQ(find()->data, "/h o m e/.local/share/dos");
+  EXPECT_EQ(find()->run.parent_path(), "/tmp");
+  set["XDG_DATA_HOME"] = "relative";
+  EXPECT_EQ(find()->data, "/h o m e/.local/share/dos");
+  set["XDG_DATA_HOME"] = "/x";
+  set["XDG_RUNTIME_DIR"] = "/r";
+  EXPECT_EQ(find()->data, "/x/dos");
+  EXPECT_EQ(find()->agent_socket(), "/r/dos/agent.sock");
+  set["DOS_HOME"] = "/d";
+  EXPECT_EQ(find()->state, "/d/state");
+  EXPECT_EQ(find()->keys(Hash{}).parent_path(), "/d/data/keys");
+  EXPECT_LT(find()->agent_socket().string().size(), 60u);
+  set["DOS_HOME"] = "d";
+  EXPECT_EQ(find().error().code, Errc::usage);
+}
+
+TEST(Places, a_run_folder_that_others_may_enter_is_refused) {
+  TestPlaces home;
+  home.places.run = home.base / "dos-9";
+  ASSERT_TRUE(make_run_folder(home.places));
+  ::chmod(home.places.run.c_str(), 0755);
+  EXPECT_EQ(make_run_folder(home.places).error().code, Errc::host_io);
+  std::filesystem::remove(home.places.run);
+  std::filesystem::create_directory_symlink(home.base, home.places.run);
+  EXPECT_EQ(make_run_folder(home.places).error().code, Errc::host_io);
+}
+
+}  // namespace
+}  // namespace dos::client
