@@ -86,6 +86,7 @@ std::span<const vm::HostFunction> host_functions();  // the table that a runtime
 // Whether `lock` is satisfied by keys whose signatures were checked. Natively, for every call.
 struct Proven {
   std::vector<std::pair<std::string, Hash>> keys;  // (account, key id) with a correct signature; account empty: bare key sender
+  std::vector<crypto::PublicKey> public_keys;      // the same keys, where known: compared without hashing
   std::vector<Hash> preimages;                     // BLAKE3 of the shown bytes
   TimeMs time;
   int module = -1;                                 // that asks

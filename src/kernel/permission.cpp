@@ -14,16 +14,20 @@ struct Judge {
   const Proven& proven;
   int lookups = 0;
 
-  bool has_key(const Hash& id) const {
-    for (const auto& [account, key] : proven.keys)
-      if (key == id) return true;
+  bool has_key(const crypto::PublicKey& key) const {
+    for (const auto& known : proven.public_keys)
+      if (known == key) return true;
+    if (proven.public_keys.size() == proven.keys.size()) return false;  // all are known: no hash needed
+    const auto id = crypto::key_id(key);
+    for (const auto& [account, proven_id] : proven.keys)
+      if (proven_id == id) return true;
     return false;
   }
 
   bool reached(const ledger::Permission& p, int depth) {
     std::uint64_t weight = 0;
     for (const auto& k : p.keys)
-      if (has_key(crypto::key_id(k.key))) weight += k.weight;
+      if (has_key(k.key)) weight += k.weight;
     for (const auto& a : p.accounts) {
       if (weight >= p.threshold) return true;
       if (depth < kMaxNesting && permission(a.account, a.permission, depth + 1)) weight += a.weight;
@@ -44,7 +48,7 @@ struct Judge {
     if (std::holds_alternative<ledger::Nobody>(l.is)) return false;
     if (std::holds_alternative<ledger::Anyone>(l.is)) return true;
     if (auto* a = std::get_if<ledger::AccountLock>(&l.is)) return permission(a->account, a->permission, 1);
-    if (auto* k = std::get_if<ledger::KeyLock>(&l.is)) return has_key(crypto::key_id(k->key));
+    if (auto* k = std::get_if<ledger::KeyLock>(&l.is)) return has_key(k->key);
     if (auto* p = std::get_if<ledger::ProgramLock>(&l.is)) return proven.module == int(p->module);
     if (auto* a = std::get_if<ledger::AfterLock>(&l.is))
       return proven.time >= a->time && a->then.size() == 1 && lock(a->then.front());

@@ -66,20 +66,22 @@ class Checker {
   }
 
   Status signature(const ledger::SigWitness& w) {
-    DOS_ASSIGN(const auto key, find(w.account, w.key));
+    DOS_ASSIGN(auto key, find(w.account, w.key));
     if (!correct(key, w.key, crypto::domain::kSignTx, block_.chain, ledger::TxToSign{txid_}, w.signature, cache_))
       return bad("a signature does not verify");
     proven_.keys.emplace_back(w.account, w.key);
+    proven_.public_keys.push_back(std::move(key));
     return {};
   }
 
   Status list_signature(const ledger::ListWitness& w) {
-    DOS_ASSIGN(const auto key, find(w.account, w.key));
+    DOS_ASSIGN(auto key, find(w.account, w.key));
     const auto root = crypto::merkle_climb(crypto::kListTree, ledger::list_leaf(txid_), w.path);
     if (!root) return bad("a list witness has a path of the wrong shape");
     if (!correct(key, w.key, crypto::domain::kSignList, block_.chain, ledger::ListToSign{w.path.count, *root}, w.signature, cache_))
       return bad("a list signature does not verify");
     proven_.keys.emplace_back(w.account, w.key);
+    proven_.public_keys.push_back(std::move(key));
     return {};
   }
 
