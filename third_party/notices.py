@@ -23,6 +23,12 @@ LINKED = {
 USED_FOR = {"aws-lc-sys": "AWS-LC: cryptography and TLS, its C sources only", "blake3": "BLAKE3, its C sources only",
             "wasmtime-c-api-impl": "the WebAssembly runtime"}
 
+# Tables of data that lie in this tree.
+DATA = [
+    ("src/crypto/bip39_words.cpp", "the English word list of BIP-39, from the npm package @scure/bip39", "MIT, (c) 2022 Patricio Palladino, Paul Miller"),
+    ("tests/vectors", "published test vectors; the sources stand in its README.md", "Apache-2.0 (Wycheproof), CC0 (BLAKE3), MIT (Trezor), public domain (NIST)"),
+]
+
 
 def locked(manifest):
     text = manifest.with_name("Cargo.lock").read_text()
@@ -60,6 +66,8 @@ def render():
     out += ["", "## The Rust bridge", "", "| crate | version | licence |", "|---|---|---|"]
     for name, version in locked(MANIFESTS["bridge"]):
         out.append(f"| {name} | {version} | {licences.get((name, version), 'not compiled on this platform')} |")
+    out += ["", "## Data in this tree", "", "| where | what | licence |", "|---|---|---|"]
+    out += [f"| {where} | {what} | {licence} |" for where, what, licence in DATA]
     missing = [n for n in LINKED if n not in apt]
     if missing:
         sys.exit(f"third_party/apt.txt no longer lists {missing}")
