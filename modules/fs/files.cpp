@@ -78,6 +78,7 @@ void rename(const Rename& a) {
     put_directory(d.key, std::move(d.object), d.meta);
   } else if (a.rewrapped) {
     reseal_present(e.meta, a.rewrapped->seal, &*a.rewrapped, a.name);
+    e.meta.sealed_size = a.rewrapped->sealed_size;
   }
   del(e.key);
   put_entry(to, std::move(e.object), e.meta);
@@ -94,9 +95,10 @@ void reseal_present(const EntryMeta& meta, const Bytes& seal, const Content* who
   auto content = decode_or_refuse<Content>(found->data, "a content");
   if (whole != nullptr)
     require(whole->where == content.where && whole->commit == content.commit && whole->is_public == content.is_public &&
-                whole->bytes == content.bytes && whole->sealed_size == content.sealed_size,
+                whole->bytes == content.bytes && !whole->sealed_size.empty() && whole->sealed_size.size() <= kMaxSealedSizeBytes,
             Errc::conflict, {"moving ", name, " may change its seal only"});
   content.seal = seal;
+  if (whole != nullptr) content.sealed_size = whole->sealed_size;  // readers of the new folder open it with that folder's key
   found->data = codec::encode(content);
   put(key, *found);
 }

@@ -163,10 +163,12 @@ TEST_F(Files, moving_keeps_id_and_history) {
   const auto id = entry(h, "plan").id;
   auto content = sealed();
   content.seal = Bytes(64, 7);
+  content.sealed_size = Bytes(40, 7);
   ASSERT_TRUE(done(rename("alice", {h, "plan", to, "plan v2", content})));
   EXPECT_FALSE(is_there(h, "plan"));
   EXPECT_EQ(entry(to, "plan v2").id, id);
   EXPECT_EQ(codec::decode<fs::Content>(m.at(fs::revision_key(id, 1))->data)->seal, content.seal);
+  EXPECT_EQ(entry(to, "plan v2").sealed_size, content.sealed_size);
   content.commit.bytes[1] = 1;
   EXPECT_TRUE(refused(rename("alice", {to, "plan v2", h, "plan", content}), Errc::conflict, "seal only"));
   EXPECT_TRUE(refused(rename("alice", {to, "plan v2", to, "plan v2", {}}), Errc::usage));

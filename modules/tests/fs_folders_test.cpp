@@ -151,6 +151,22 @@ TEST_F(Files, a_new_account_makes_its_home) {
   EXPECT_TRUE(refused(m.call("alice", access, ledger::kFsModule, fs::kHome, args), Errc::conflict, "dave exists"));
 }
 
+TEST_F(Files, a_bare_key_makes_account_and_home_in_one_transaction) {
+  const auto root_home = id_of("home.", {});
+  const auto id = home("dave");
+  m.bare_key = "dave";
+  auto s = m.transaction(ledger::Sender{ledger::KeySender{m.key("dave").public_key()}},
+                         {Machine::absent(ledger::account_key("dave")), Machine::absent(fs::entry_key(root_home, "dave")),
+                          Machine::absent(fs::directory_key(id)), Machine::absent(fs::ring_key(id, 1))});
+  const auto literal = [](Bytes b) { return std::vector<std::variant<ledger::Literal, ledger::ResultOf>>{ledger::Literal{std::move(b)}}; };
+  s.tx.calls.push_back({ledger::kIdModule, id::kNew, literal(codec::encode(id::New{"dave", m.account("dave")}))});
+  s.tx.calls.push_back({ledger::kFsModule, fs::kHome, literal(codec::encode(fs::Home{"dave", ring_for({"dave"})}))});
+  ASSERT_TRUE(done(m.run(std::move(s), {})));
+  m.bare_key.clear();
+  EXPECT_EQ(entry(root_home, "dave").owner, "dave");
+  EXPECT_TRUE(m.at(ledger::account_key("dave")));
+}
+
 TEST_F(Files, genesis_homes_belong_to_their_accounts) {
   EXPECT_EQ(entry(fs::kRoot, "home").id, id_of("home.", {}));
   EXPECT_TRUE(refused(create("bob", home("alice"), "x", sealed()), Errc::denied));
