@@ -35,6 +35,7 @@ EnginePtr make_engine() {
   wasmtime_pooling_allocation_config_max_memory_size_set(pool, memory);
   wasmtime_pooling_allocation_config_table_elements_set(pool, limits.max_table_elements);
   wasmtime_pooling_allocation_config_max_unused_warm_slots_set(pool, 16);
+  wasmtime_pooling_allocation_config_decommit_batch_size_set(pool, 32);
   wasmtime_pooling_allocation_strategy_set(config, pool);
   wasmtime_pooling_allocation_config_delete(pool);
   return EnginePtr(wasm_engine_new_with_config(config));
