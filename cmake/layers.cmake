@@ -32,3 +32,8 @@ endforeach()
 
 # Pinned formats: fixtures that only ./dev bless changes.
 dos_cross_test(conformance base codec crypto proof ledger)
+
+# The node's tests start and kill real daemons.
+if(TARGET node_test AND TARGET dosd)
+  add_dependencies(node_test dosd)
+endif()

@@ -25,6 +25,7 @@ struct ChainConfig {
   std::string data;             // folder
   Bytes genesis;                // BCS(Genesis)
   std::string modules;          // folder with NAME.wasm
+  Hash code_key;                // secret of this node for its cache of compiled code; zero: none is kept
   std::uint64_t checkpoint_bytes = 16ull << 20;    // of payload since the last checkpoint
   std::uint64_t checkpoint_ns = 30'000'000'000;    // of activity; an idle chain writes nothing
   std::uint64_t unclaimed_quota_bytes = 4ull << 30;
@@ -93,7 +94,7 @@ class Chain {
   ledger::Genesis genesis_;
   Hash id_;
   consensus::ChainFacts facts_;
-  std::unique_ptr<Disk> state_disk_, journal_disk_, archive_disk_, blob_disk_;
+  std::unique_ptr<Disk> state_disk_, journal_disk_, archive_disk_, blob_disk_, code_disk_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<store::BlockArchive> archive_;

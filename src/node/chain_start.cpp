@@ -25,10 +25,11 @@ Status Chain::open_parts() {
   DOS_ASSIGN(journal_disk_, open_posix_disk(config_.data + "/journal"));
   DOS_ASSIGN(archive_disk_, open_posix_disk(config_.data + "/archive"));
   DOS_ASSIGN(blob_disk_, open_posix_disk(config_.data + "/blobs"));
+  DOS_ASSIGN(code_disk_, open_posix_disk(config_.data + "/code"));
   DOS_ASSIGN(store_, store::Store::open(*state_disk_, edges_.log));
   DOS_ASSIGN(journal_, store::Journal::open(*journal_disk_, edges_.log));
   DOS_ASSIGN(archive_, store::BlockArchive::open(*archive_disk_, edges_.log));
-  DOS_ASSIGN(code_, SystemCode::open(*blob_disk_, edges_.log, config_.unclaimed_quota_bytes));
+  DOS_ASSIGN(code_, SystemCode::open(*blob_disk_, *code_disk_, config_.code_key, edges_.log, config_.unclaimed_quota_bytes));
   cache_ = kernel::make_signature_cache(65'536);
   return {};
 }

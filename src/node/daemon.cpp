@@ -106,6 +106,7 @@ Status run(const DaemonConfig& config) {
   node_config.chain.data = config.data;
   node_config.chain.genesis = std::move(genesis_bytes);
   node_config.chain.modules = config.modules;
+  node_config.chain.code_key = keys.code;
   node_config.chain.unclaimed_quota_bytes = config.upload_quota_mib << 20;
   node_config.on_halt = [halted](const Error& why) {
     *halted = why;
@@ -208,8 +209,10 @@ int dosd_main(int argc, char** argv) {
   DaemonConfig config;
   std::string file;
   CLI::App app{"dosd: a node of a DOS network"};
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.require_subcommand(1);
   auto options = [&](CLI::App* c) {
+    c->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     c->add_option("--config", file, "TOML file with the names below");
     c->add_option("--data", config.data, "data folder");
     c->add_option("--genesis", config.genesis, "genesis file");

@@ -8,6 +8,7 @@ namespace dos::node {
 
 struct NodeKeys {
   crypto::SigningKey vote, node;
+  Hash code;  // secret: authenticates this node's compiled code (vm::authenticated)
 };
 Result<NodeKeys> load_keys(const std::string& folder, crypto::Suite suite);
 

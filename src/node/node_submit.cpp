@@ -33,7 +33,7 @@ void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeou
 void Node::hand_in(const Bytes& encoded, std::uint32_t index, const std::shared_ptr<Ticket>& ticket) {
   auto refuse = [&](const Hash& txid, const Error& why) {
     metrics_.refused.fetch_add(1);
-    ticket->put(index, txid, ledger::Refused{std::uint16_t(why.code), why.detail});
+    ticket->put(index, txid, ledger::Refused{std::uint16_t(why.code), why.detail.empty() ? error_row(why.code).title : why.detail});
   };
   if (encoded.size() > kMaxTransactionBytes)
     return refuse({}, {Errc::limit, "a transaction has at most " + std::to_string(kMaxTransactionBytes) + " bytes"});

@@ -11,10 +11,53 @@ Result<ledger::BlobManifest> manifest_of(BytesView bytes) {
   return m;
 }
 
-Result<std::unique_ptr<SystemCode>> SystemCode::open(Disk& blob_disk, Log& log, std::uint64_t unclaimed_quota_bytes) {
+namespace {
+
+// Compiled code in an owner-only folder. What is missing, cut or altered is compiled again, so nothing here is synced.
+class CodeFiles final : public vm::CodeCache {
+ public:
+  CodeFiles(Disk& disk, Log& log) : disk_(disk), log_(log) {}
+  Result<std::optional<Bytes>> load(const Hash& key) override {
+    const auto name = hex(key.view());
+    DOS_ASSIGN(const auto there, disk_.exists(name));
+    if (!there) return std::nullopt;
+    DOS_ASSIGN(const auto file, disk_.open(name, Disk::Mode::read));
+    DOS_ASSIGN(const auto size, file->size());
+    if (size > kMaxCompiledBytes) return std::nullopt;
+    Bytes entry(size);
+    DOS_TRY(file->read_at(0, entry));
+    return entry;
+  }
+  Status save(const Hash& key, BytesView compiled) override {
+    const auto name = hex(key.view());
+    auto written = write(name + ".new", compiled);
+    if (written) written = disk_.rename(name + ".new", name);
+    if (!written) log_.write(LogLevel::warn, "code", "compiled code is not kept: " + written.error().detail);
+    return {};  // a cache: the node runs without
+  }
+
+ private:
+  static constexpr std::uint64_t kMaxCompiledBytes = 64ull << 20;
+  Status write(const std::string& name, BytesView bytes) {
+    DOS_ASSIGN(const auto file, disk_.open(name, Disk::Mode::create));
+    DOS_TRY(file->truncate(0));
+    return file->write_at(0, bytes);
+  }
+  Disk& disk_;
+  Log& log_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SystemCode>> SystemCode::open(Disk& blob_disk, Disk& code_disk, const Hash& code_key, Log& log,
+                                                     std::uint64_t unclaimed_quota_bytes) {
   std::unique_ptr<SystemCode> code(new SystemCode);
   DOS_ASSIGN(code->blobs_, store::BlobStore::open(blob_disk, log, unclaimed_quota_bytes));
-  DOS_ASSIGN(code->runtime_, vm::make_wasm_runtime(kernel::host_functions(), nullptr));
+  if (!code_key.is_zero()) {
+    code->files_ = std::make_unique<CodeFiles>(code_disk, log);
+    code->cache_ = vm::authenticated(*code->files_, code_key);
+  }
+  DOS_ASSIGN(code->runtime_, vm::make_wasm_runtime(kernel::host_functions(), code->cache_.get()));
   code->kernel_ = std::make_unique<kernel::Kernel>(*code->runtime_);
   return code;
 }

@@ -8,7 +8,8 @@ namespace dos::node {
 
 class SystemCode {
  public:
-  static Result<std::unique_ptr<SystemCode>> open(Disk& blob_disk, Log& log, std::uint64_t unclaimed_quota_bytes);
+  static Result<std::unique_ptr<SystemCode>> open(Disk& blob_disk, Disk& code_disk, const Hash& code_key, Log& log,
+                                                  std::uint64_t unclaimed_quota_bytes);
   ~SystemCode();
 
   // Takes what the blobs lack from FOLDER/NAME.wasm, checked against the record's hash, and makes it durable.
@@ -24,6 +25,7 @@ class SystemCode {
   Result<Bytes> code_of(const ledger::ModuleRecord& record) const;
 
   std::unique_ptr<store::BlobStore> blobs_;
+  std::unique_ptr<vm::CodeCache> files_, cache_;
   std::unique_ptr<vm::Runtime> runtime_;
   std::unique_ptr<kernel::Kernel> kernel_;
 };

@@ -1,0 +1,102 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "api/exchange.hpp"
+#include "api/json_views.hpp"
+
+namespace dos::api {
+namespace {
+
+using Json = nlohmann::json;
+
+TEST(Target, path_and_query_are_decoded_and_bad_escapes_refused) {
+  const auto t = parse_target("/v1/files/a%20b/%C3%A4?list=1&after=x%2Fy");
+  ASSERT_TRUE(t);
+  EXPECT_EQ(t->path, (std::vector<std::string>{"v1", "files", "a b", "\xC3\xA4"}));
+  EXPECT_TRUE(t->flag("list"));
+  EXPECT_EQ(t->value("after"), "x/y");
+  EXPECT_FALSE(t->flag("versions"));
+  for (const char* bad : {"", "x", "/a%", "/a%2", "/a%zz", "/a//b", "/?a=%q"}) EXPECT_FALSE(parse_target(bad)) << bad;
+  EXPECT_TRUE(parse_target("/"));
+  std::string deep;
+  for (int i = 0; i < 81; ++i) deep += "/a";
+  EXPECT_FALSE(parse_target(deep));
+}
+
+TEST(Router, every_row_is_reached_by_its_own_pattern) {
+  for (unsigned i = 0; i < routes().size(); ++i) {
+    std::string target = routes()[i].pattern;
+    for (auto at = target.find('{'); at != std::string::npos; at = target.find('{')) target.replace(at, target.find('}') - at + 1, "x");
+    const auto m = match_route(routes()[i].method, parse_target(target)->path);
+    ASSERT_TRUE(m.route) << target;
+    EXPECT_EQ(*m.route, i) << target;
+  }
+}
+
+TEST(Router, other_methods_name_those_that_fit) {
+  const auto m = match_route("DELETE", {"v1", "transactions"});
+  EXPECT_FALSE(m.route);
+  EXPECT_EQ(m.allow, "POST");
+  EXPECT_TRUE(match_route("DELETE", {"v2"}).allow.empty());
+  EXPECT_TRUE(match_route("HEAD", {"healthz"}).route);
+}
+
+TEST(Problem, every_error_gives_a_document_with_its_code) {
+  unsigned count = 0;
+  const auto* rows = error_rows(count);
+  ASSERT_GT(count, 40u);
+  for (unsigned i = 0; i < count; ++i) {
+    const auto r = problem(Error{rows[i].code, "what happened"}, "/v1/x");
+    const auto j = Json::parse(r.body);
+    EXPECT_EQ(r.type, "application/problem+json");
+    EXPECT_EQ(j["status"], r.status);
+    EXPECT_EQ(j["code"], error_name(rows[i].code));
+    EXPECT_EQ(find_error(j["code"].get<std::string>()), &rows[i]);
+    EXPECT_EQ(j["detail"], "what happened");
+  }
+  EXPECT_EQ(find_error("DOS-E9999"), nullptr);
+  EXPECT_EQ(find_error("x"), nullptr);
+}
+
+TEST(OpenApi, the_committed_document_is_what_the_table_gives) {
+  std::ifstream f(DOS_TEST_SOURCE "/abi/openapi.json", std::ios::binary);
+  const std::string committed(std::istreambuf_iterator<char>(f), {});
+  if (const char* bless = std::getenv("DOS_BLESS"); bless != nullptr && committed != openapi_document()) {
+    std::ofstream(DOS_TEST_SOURCE "/abi/openapi.json", std::ios::binary) << openapi_document();
+    return;
+  }
+  EXPECT_EQ(committed, openapi_document()) << "run ./dev bless if the routes were meant to change";
+  const auto j = Json::parse(openapi_document());
+  EXPECT_EQ(j["openapi"], "3.1.0");
+  std::size_t operations = 0;
+  for (const auto& [path, methods] : j["paths"].items()) operations += methods.size();
+  EXPECT_EQ(operations, routes().size());
+}
+
+TEST(StatusPage, is_small_escaped_and_without_scripts) {
+  NodeStatus s;
+  s.network = "<script>alert(1)</script>";
+  s.validator = "v1";
+  std::vector<RecentBlock> blocks(10);
+  const auto page = status_page(s, blocks);
+  EXPECT_LT(page.size(), 20'000u);
+  EXPECT_EQ(page.find("<script"), std::string::npos);
+  EXPECT_NE(page.find("lang=\"en\""), std::string::npos);
+  EXPECT_NE(page.find("color-scheme:light dark"), std::string::npos);
+}
+
+TEST(JsonViews, times_and_base64_follow_their_standards) {
+  EXPECT_EQ(time_text(TimeMs{0}), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(time_text(TimeMs{951'782'400'000}), "2000-02-29T00:00:00.000Z");
+  EXPECT_EQ(time_text(kPermanent), "permanent");
+  // RFC 4648, section 10
+  EXPECT_EQ(base64(as_bytes("")), "");
+  EXPECT_EQ(base64(as_bytes("f")), "Zg==");
+  EXPECT_EQ(base64(as_bytes("fo")), "Zm8=");
+  EXPECT_EQ(base64(as_bytes("foobar")), "Zm9vYmFy");
+}
+
+}  // namespace
+}  // namespace dos::api
