@@ -21,7 +21,8 @@ struct Item {
 };
 
 enum Number : std::uint16_t { kPutA = 1, kPutB, kDelA, kGetA, kAppend, kScan, kPutForeign, kPutPurse, kFail, kFailNode, kTrap,
-  kLoop, kPutThenFail, kReturn, kEcho, kRent, kDebit, kBigReturn, kDelTwice, kReenter, kCallCredit, kPutDelA };
+  kLoop, kPutThenFail, kReturn, kEcho, kRent, kDebit, kBigReturn, kDelTwice, kReenter, kCallCredit, kPutDelA,
+  kPutClassical, kPutPast, kPutHuge };
 
 Bytes guest() {
   vm::assembly::Assembler a(host_functions());
@@ -54,6 +55,10 @@ Bytes guest() {
   a.host(a.on(kCallCredit), "call", int(kCreditModule), 0xFFFF, 0, 0, out, 10).drop();
   a.host(a.on(kPutDelA), "put", A, object("a"));
   a.host(a.on(kPutDelA), "del", A);
+  const crypto::PublicKey classical{crypto::KeyType::ed25519, Bytes(32)};
+  a.host(a.on(kPutClassical), "put", A, codec::encode(Object{{}, Lock{ThresholdLock{1, {nobody(), Lock{KeyLock{classical}}}}}, kPermanent, {}, {}}));
+  a.host(a.on(kPutPast), "put", A, object("x", TimeMs{1'700'000'000'000}));
+  a.host(a.on(kPutHuge), "put", A, codec::encode(Object{{}, nobody(), kPermanent, Bytes(kMaxMetaBytes + 1), {}}));
   return a.build();
 }
 
@@ -205,6 +210,14 @@ TEST_F(AccessTest, rent_is_charged_and_bounded_by_its_limit) {
   const std::uint64_t bytes = key("a").size() + 1 + 3;  // key, lock, data
   EXPECT_EQ(put.rent.value, (bytes * 1'000'000 + (1 << 20) - 1) >> 20);
   EXPECT_EQ(run(kPutA, {access(Latest{key("a")})}).rent.value, 0u);  // nothing more than before
+}
+
+TEST_F(AccessTest, objects_that_are_not_allowed) {
+  expect(run(kPutClassical, {access(Absent{key("a")})}), TxStatus::failed, Errc::bad_key);
+  expect(run(kPutPast, {access(Absent{key("a")})}), TxStatus::failed, Errc::limit);
+  expect(run(kPutHuge, {access(Absent{key("a")})}), TxStatus::failed, Errc::limit);
+  c.block.suite = crypto::Suite::classic;
+  expect_ok(run(kPutClassical, {access(Absent{key("a")})}));
 }
 
 TEST_F(AccessTest, unknown_modules_and_calls_between_modules) {

@@ -3,6 +3,7 @@
 
 #include "kernel/test_chain.hpp"
 #include "modules/credit/calls.hpp"
+#include "modules/id/calls.hpp"
 
 namespace dos::kernel {
 namespace {
@@ -206,6 +207,38 @@ TEST_F(EntryTest, thresholds_and_nested_accounts) {
   expect_ok(c.one(s));
   t.valid_until.value += 1;
   expect_ok(c.one(c.sign(t, "root")));  // owner satisfies every permission
+}
+
+TEST_F(EntryTest, another_payer_must_agree) {
+  auto t = pay("alice");
+  t.payer = "carol";
+  skipped(c.sign(t), Errc::bad_witness);
+  auto s = c.sign(t);
+  s.witnesses.push_back({c.signature(t, "carol", "carol")});
+  const auto r = c.one(s);
+  expect_ok(r);
+  EXPECT_EQ(c.balance("carol"), 10'000'000'000u - r.fee.value);
+  EXPECT_EQ(c.balance("alice"), 10'000'000'000u - 1);
+}
+
+TEST_F(EntryTest, the_sponsor_has_a_quota_in_each_block) {
+  std::vector<SignedTransaction> txs;
+  for (int i = 0; i < 3; ++i) {
+    const std::string name = "new" + std::to_string(i);
+    auto t = c.tx("x", {Chain::call(kIdModule, id::kNew, codec::encode(id::New{name, account_of(name)}))},
+                  {access(Absent{account_key(name)})});
+    t.sender = {KeySender{key_of(name).public_key()}};
+    t.limits.rent = Credits{40'000'000};
+    txs.push_back(c.sign(t, name));
+  }
+  const auto receipts = c.run(txs);
+  expect_ok(receipts[0]);
+  expect_ok(receipts[1]);
+  expect(receipts[2], TxStatus::skipped, Errc::funds);
+  expect_ok(c.one(txs[2]));
+  c.block.network = NetworkKind::institutional;
+  txs[2].tx.valid_until.value += 1;
+  skipped(c.sign(txs[2].tx, "new2"), Errc::denied);
 }
 
 TEST_F(EntryTest, locks) {

@@ -1,5 +1,6 @@
 #include "kernel/witnesses.hpp"
 
+#include "base/check.hpp"
 #include "kernel/overlay.hpp"
 #include "modules/fs/calls.hpp"
 #include "modules/id/calls.hpp"
@@ -86,6 +87,7 @@ class Checker {
   }
 
   Status stored_signatures(const ledger::StoredWitness& w) {
+    DOS_CHECK(block_.validators);
     const auto& claim = *tx_.tx.stored;  // check_shape: a stored witness has its claim
     const auto lacking = [](std::string why) { return fail(Errc::not_stored, std::move(why)); };
     if (claim.epoch != block_.epoch) return lacking("the storage receipts are of another epoch");

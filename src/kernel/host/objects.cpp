@@ -30,9 +30,21 @@ Status check_account_object(const Frame& f, BytesView key, const store::Record& 
   return {};
 }
 
+// In suite pq no lock may be opened by a classical key alone; keys of locks are therefore post-quantum, all of them.
+bool post_quantum(const ledger::Lock& lock) {
+  const auto all = [](const std::vector<ledger::Lock>& members) { return std::all_of(members.begin(), members.end(), post_quantum); };
+  if (auto* key = std::get_if<ledger::KeyLock>(&lock.is)) return crypto::post_quantum(key->key.type);
+  if (auto* threshold = std::get_if<ledger::ThresholdLock>(&lock.is)) return all(threshold->of);
+  if (auto* after = std::get_if<ledger::AfterLock>(&lock.is)) return all(after->then);
+  if (auto* preimage = std::get_if<ledger::PreimageLock>(&lock.is)) return all(preimage->then);
+  return true;
+}
+
 Result<store::Record> record_of(const Frame& f, BytesView key, BytesView object) {
   DOS_ASSIGN(auto o, codec::decode<ledger::Object>(object, "an object"));
   DOS_TRY(ledger::check_lock(o.lock));
+  if (f.tx.c.block.suite == crypto::Suite::pq && !post_quantum(o.lock))
+    return fail(Errc::bad_key, "a lock could be opened without a post-quantum key");
   if (o.meta.size() > kMaxMetaBytes) return fail(Errc::limit, "meta of an object: at most " + std::to_string(kMaxMetaBytes) + " bytes");
   if (o.data.size() > kMaxDataBytes) return fail(Errc::limit, "data of an object: at most " + std::to_string(kMaxDataBytes) + " bytes");
   store::Record record{f.tx.c.version, codec::encode(o.lock), o.paid_until, std::move(o.meta), std::move(o.data)};
