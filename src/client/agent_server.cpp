@@ -115,8 +115,7 @@ Status start_agent(const Places& places) {
     ::_exit(serve_agent(places) ? 0 : 1);
   }
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
   for (int tries = 0; tries < 500; ++tries) {
     if (agent_running(places)) return {};
     const timespec pause{0, 10'000'000};

@@ -16,12 +16,13 @@ inline constexpr std::size_t kMasterBytes = 32;
 inline constexpr std::uint32_t kMaxKeyIndex = 1000;  // searched when a phrase is restored
 
 crypto::KeyType signing_type(crypto::Suite suite);  // pq: ML-DSA-44, classic: Ed25519
-crypto::BoxType box_type(crypto::Suite suite);      // pq: X-Wing, classic: X25519
+crypto::BoxType box_type(crypto::Suite suite);  // pq: X-Wing, classic: X25519
 
 class Identity {
  public:
   // Keys at `index`, and the encryption keys of every index up to it. `master` is kMasterBytes.
-  static Result<Identity> from_master(std::string account, crypto::Suite suite, BytesView master, std::uint32_t index = 0);
+  static Result<Identity> from_master(std::string account, crypto::Suite suite, BytesView master,
+                                      std::uint32_t index = 0);
   Identity(Identity&&) noexcept;
   Identity& operator=(Identity&&) noexcept;
   ~Identity();
@@ -32,7 +33,7 @@ class Identity {
   const crypto::SigningKey& signing() const;
   const crypto::Secret& master() const;
   crypto::BoxKey box_key(std::uint32_t key_epoch) const;  // key_epoch 1 to index + 1
-  std::uint32_t key_epoch() const { return index() + 1; } // of the present encryption key
+  std::uint32_t key_epoch() const { return index() + 1; }  // of the present encryption key
 
   // A development identity works on `chain` alone, and only if that chain is of kind local.
   bool development() const;

@@ -9,7 +9,7 @@
 namespace dos::client {
 
 struct KnownNetwork {
-  Hash chain;        // = genesis hash
+  Hash chain;  // = genesis hash
   std::string name;  // of the network on this machine when it was pinned: "local"
   ledger::NetworkKind kind = ledger::NetworkKind::local;
   friend bool operator==(const KnownNetwork&, const KnownNetwork&) = default;
@@ -26,7 +26,8 @@ Result<std::vector<KnownNetwork>> known_networks(const Places& places);  // none
 // Adds the pin (or does nothing) and keeps the genesis bytes. `name` that was pinned to another chain: chain_changed,
 // unless `replace` (an explicit reset of a local network): then both pins stay and `name` means the new one.
 Status pin_network(const Places& places, std::string_view name, BytesView genesis_bytes, bool replace);
-Result<std::optional<KnownNetwork>> known_network(const Places& places, std::string_view name);  // the newest of that name
+Result<std::optional<KnownNetwork>> known_network(const Places& places,
+                                                  std::string_view name);  // the newest of that name
 Result<bool> is_known(const Places& places, const Hash& chain);
 // The genesis of a pinned chain, its hash checked again. no_genesis: not pinned, or its file is gone.
 Result<ledger::Genesis> known_genesis(const Places& places, const Hash& chain);

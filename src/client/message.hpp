@@ -7,7 +7,7 @@
 namespace dos::client {
 
 inline constexpr std::uint32_t kMessageClasses[] = {256, 1024, 4096, 14 * 1024};  // padded plaintext bytes
-inline constexpr std::uint32_t kMaxMessageText = kMessageClasses[3] - 5;          // format byte and length go before the text
+inline constexpr std::uint32_t kMaxMessageText = kMessageClasses[3] - 5;  // format byte and length go before the text
 
 // Text is UTF-8 of at most kMaxMessageText bytes (limit). `recipient` is the account as the chain has it.
 Result<msg::Send> seal_message(std::string_view from, std::string_view to, const ledger::Account& recipient,

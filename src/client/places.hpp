@@ -13,9 +13,9 @@ using Environment = std::function<const char*(const char* name)>;  // std::geten
 
 struct Places {
   std::filesystem::path config;  // config.toml
-  std::filesystem::path data;    // what must not be lost: keys, known_networks, genesis files
-  std::filesystem::path state;   // networks, heights, uploads to go on with, read marks
-  std::filesystem::path run;     // sockets: short, 0700
+  std::filesystem::path data;  // what must not be lost: keys, known_networks, genesis files
+  std::filesystem::path state;  // networks, heights, uploads to go on with, read marks
+  std::filesystem::path run;  // sockets: short, 0700
   std::filesystem::path net(std::string_view name) const { return nets() / name; }
   std::filesystem::path nets() const { return state / "nets"; }
   std::filesystem::path net_record(std::string_view name) const { return net(name) / "net.json"; }

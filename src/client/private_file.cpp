@@ -87,14 +87,15 @@ Result<bool> remove_file(const std::filesystem::path& file) {
 }
 
 Status check_private(const std::filesystem::path& file) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(file.c_str(), &info) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return fail(Errc::no_host_file, file.string() + " is not there");
     return system_error("cannot look at", file, errno);
   }
   if (info.st_uid != ::geteuid()) return fail(Errc::host_io, file.string() + " belongs to another user");
   if ((info.st_mode & 077) != 0)
-    return fail(Errc::host_io, "others may read " + file.string() + ": chmod 600 it (or treat its keys as known to others)");
+    return fail(Errc::host_io,
+                "others may read " + file.string() + ": chmod 600 it (or treat its keys as known to others)");
   return {};
 }
 

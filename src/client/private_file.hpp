@@ -12,7 +12,7 @@ namespace dos::client {
 // Written beside, synced, renamed over: a reader sees the old or the new file, whole. Makes the folder (0700) if absent.
 Status write_private(const std::filesystem::path& file, BytesView content);
 Result<Bytes> read_bounded(const std::filesystem::path& file, std::size_t max_bytes);  // no_host_file, host_io, limit
-Result<bool> remove_file(const std::filesystem::path& file);                          // true: it was there
+Result<bool> remove_file(const std::filesystem::path& file);  // true: it was there
 // host_io unless the file belongs to this user and nobody else may read it.
 Status check_private(const std::filesystem::path& file);
 

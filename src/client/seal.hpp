@@ -11,10 +11,10 @@ inline constexpr std::uint8_t kSealFormat = 1;
 // What every chunk is bound to; the salt is known to readers only.
 struct SealHeader {
   std::uint8_t format = kSealFormat;
-  ByteArray<16> content_id{};             // drawn by the writer for this revision
-  Hash salt;                              // of the revision
+  ByteArray<16> content_id{};  // drawn by the writer for this revision
+  Hash salt;  // of the revision
   std::uint32_t chunk_bytes = kChunkBytes;  // of ciphertext
-  std::uint64_t padded = 0;               // plaintext with its padding
+  std::uint64_t padded = 0;  // plaintext with its padding
   static constexpr void fields(auto& s, auto&& visit) {
     visit(s.format, s.content_id, s.salt, s.chunk_bytes, s.padded);
   }
@@ -23,26 +23,26 @@ Hash header_hash(const SealHeader& header);  // H(kSealHeader, BCS(header))
 
 // What readers learn. Wiped when destroyed.
 struct FileSecrets {
-  crypto::SecretArray<32> key;   // of the content
+  crypto::SecretArray<32> key;  // of the content
   Hash salt;
-  std::uint64_t bytes = 0;       // exact
-  Hash plain;                    // BLAKE3 of the plaintext
+  std::uint64_t bytes = 0;  // exact
+  Hash plain;  // BLAKE3 of the plaintext
   FileSecrets() = default;
   FileSecrets(FileSecrets&& other) noexcept { *this = std::move(other); }
   FileSecrets& operator=(FileSecrets&& other) noexcept;
 };
 Hash content_commit(const FileSecrets& secrets);  // H(kFsContent, salt || BLAKE3(plaintext)): fs::Content.commit
-Hash public_commit(const Hash& plain);            // the same with salt zero
+Hash public_commit(const Hash& plain);  // the same with salt zero
 
 struct Seal {  // fs::Content.seal, BCS
   std::uint8_t format = kSealFormat;
   ByteArray<16> content_id{};
   std::uint64_t padded = 0;
-  Hash key_commitment;                 // H(kSealCommit, key || header hash), checked before anything is decrypted
-  fs::Id ring{};                       // the folder under whose ring key `wrapped` is
+  Hash key_commitment;  // H(kSealCommit, key || header hash), checked before anything is decrypted
+  fs::Id ring{};  // the folder under whose ring key `wrapped` is
   std::uint32_t ring_epoch = 0;
-  Bytes wrapped;                       // FileSecrets
-  std::vector<fs::Envelope> envelopes; // FileSecrets for single readers, ascending by account
+  Bytes wrapped;  // FileSecrets
+  std::vector<fs::Envelope> envelopes;  // FileSecrets for single readers, ascending by account
   static constexpr void fields(auto& s, auto&& visit) {
     visit(s.format, s.content_id, s.padded, s.key_commitment, s.ring, s.ring_epoch, s.wrapped, s.envelopes);
   }
@@ -59,7 +59,8 @@ struct FileReader {  // of one file (chmod bob+r FILE), not through a folder
 Result<Seal> make_seal(const SealHeader& header, const FileSecrets& secrets, const RingKey& ring,
                        const std::vector<FileReader>& readers, Entropy& entropy);
 // mv and cp: the same content under another folder's ring key. Envelopes of single readers stay with `mv`, not with `cp`.
-Result<Seal> rewrap(const Seal& seal, const FileSecrets& secrets, const RingKey& to, bool keep_envelopes, Entropy& entropy);
+Result<Seal> rewrap(const Seal& seal, const FileSecrets& secrets, const RingKey& to, bool keep_envelopes,
+                    Entropy& entropy);
 // chmod NAME+r / NAME-r on a file. Taking away protects later revisions only (they get fresh keys).
 Result<Seal> add_reader(const Seal& seal, const FileSecrets& secrets, const FileReader& reader, Entropy& entropy);
 Seal remove_reader(Seal seal, std::string_view account);

@@ -13,7 +13,8 @@ namespace dos::client {
 struct ByteSource {
   virtual ~ByteSource() = default;
   virtual Result<std::uint64_t> size() = 0;
-  virtual Status read_at(std::uint64_t offset, std::span<std::uint8_t> out) = 0;  // whole span, or conflict if it ends before
+  virtual Status read_at(std::uint64_t offset,
+                         std::span<std::uint8_t> out) = 0;  // whole span, or conflict if it ends before
 };
 class FileSource final : public ByteSource {  // does not own the descriptor
  public:
@@ -51,18 +52,19 @@ class SealedStream {
  public:
   using Progress = std::function<void(std::uint64_t bytes_done)>;
   static Result<SealedStream> sealed(ByteSource& source, ContentKeys keys, const Progress& progress = {});
-  static Result<SealedStream> open_to_all(ByteSource& source, const Progress& progress = {});  // --public: no encryption
+  static Result<SealedStream> open_to_all(ByteSource& source,
+                                          const Progress& progress = {});  // --public: no encryption
 
   bool is_public() const { return public_; }
   bool in_place() const { return manifest_.bytes <= kInlineContentBytes; }  // goes into the object, not into a blob
   const ledger::BlobManifest& manifest() const { return manifest_; }
-  const Hash& hash() const { return hash_; }        // EntryMeta.hash: blob root, or H(kData, bytes) when in place
-  const Hash& commit() const { return commit_; }    // fs::Content.commit
+  const Hash& hash() const { return hash_; }  // EntryMeta.hash: blob root, or H(kData, bytes) when in place
+  const Hash& commit() const { return commit_; }  // fs::Content.commit
   std::uint64_t shown_bytes() const { return header_.padded; }  // fs::Content.bytes: padded, or exact when public
   const SealHeader& header() const { return header_; }
   const FileSecrets& secrets() const { return secrets_; }
   ledger::BlobRef blob() const { return {hash_, manifest_.bytes}; }
-  Result<Bytes> chunk(std::uint64_t index);         // ciphertext, checked against the manifest
+  Result<Bytes> chunk(std::uint64_t index);  // ciphertext, checked against the manifest
 
  private:
   SealedStream() = default;
@@ -79,7 +81,8 @@ class SealedStream {
 };
 
 // The whole fs::Content of a stream (`where` filled when in place, else the blob). `ring` null: public.
-Result<fs::Content> content_of(SealedStream& stream, const RingKey* ring, const std::vector<FileReader>& readers, Entropy& entropy);
+Result<fs::Content> content_of(SealedStream& stream, const RingKey* ring, const std::vector<FileReader>& readers,
+                               Entropy& entropy);
 
 // From ciphertext chunks, in order, to plaintext. Each chunk is authenticated before its bytes are given out; `finish` says
 // that all are there and that they are the bytes committed to.
@@ -90,7 +93,7 @@ class OpenedStream {
   std::uint64_t bytes() const { return public_ ? header_.padded : secrets_.bytes; }  // exact
   std::uint64_t chunks() const;
   Result<Bytes> next(BytesView ciphertext);  // plaintext without padding. content_mismatch
-  Status finish() const;                     // content_mismatch, naming what is missing
+  Status finish() const;  // content_mismatch, naming what is missing
   // Chunk `index` alone, for ranges; not counted in `finish`.
   Result<Bytes> chunk(std::uint64_t index, BytesView ciphertext) const;
   Hash plain() const { return hasher_.finish(); }
