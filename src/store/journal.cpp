@@ -52,7 +52,15 @@ class FileJournal final : public Journal {
     }
     std::sort(segments_.begin(), segments_.end(), [](const Segment& a, const Segment& b) { return a.number < b.number; });
     DOS_TRY(examine());
+    // A rename that was cut off may leave one file under two names. An empty last segment holds nothing that anyone was
+    // promised, so it goes; a spare that holds a present segment's groups is that segment.
+    if (!segments_.empty() && segments_.back().end == 0) {
+      const auto path = segment_path(segments_.back().number);
+      segments_.pop_back();
+      DOS_TRY(disk_.remove(path));
+    }
     DOS_TRY(check_spares());
+    DOS_TRY(disk_.sync_folder(kFolder));
     while (spares_.size() < options_.keep_segments) DOS_TRY(make_spare());
     if (segments_.empty()) DOS_TRY(start_segment(options_.segment_bytes));
     return {};
@@ -169,7 +177,14 @@ class FileJournal final : public Journal {
     for (std::uint64_t n : spares_) {
       DOS_ASSIGN(auto f, disk_.open(spare_path(n), Disk::Mode::write));
       DOS_ASSIGN(const auto size, f->size());
-      if (size == options_.segment_bytes && good.size() < options_.keep_segments) good.push_back(n);
+      bool usable = size == options_.segment_bytes && good.size() < options_.keep_segments;
+      if (usable) {
+        Bytes head(kGroupHeader);
+        DOS_TRY(f->read_at(0, head));
+        const std::uint64_t of = group_segment(head);
+        for (const Segment& s : segments_) usable = usable && s.number != of;
+      }
+      if (usable) good.push_back(n);
       else DOS_TRY(disk_.remove(spare_path(n)));
     }
     spares_ = std::move(good);

@@ -58,6 +58,11 @@ std::optional<GroupView> read_group(BytesView at, std::uint64_t segment) {
   return GroupView{number, std::min(aligned(kGroupHeader + length), at.size()), at.subspan(kGroupHeader, length)};
 }
 
+std::uint64_t group_segment(BytesView header) {
+  codec::Decoder d(header.subspan(16));
+  return d.integer<std::uint64_t>();
+}
+
 Result<std::vector<JournalRecord>> read_group_records(BytesView payload) {
   DOS_ASSIGN(auto wire, codec::decode<std::vector<Wire>>(payload, "a journal group"));
   std::vector<JournalRecord> out;

@@ -20,6 +20,7 @@ struct GroupView {
 };
 // The group of this segment that begins `at` (first byte), if there is a sound one.
 std::optional<GroupView> read_group(BytesView at, std::uint64_t segment);
+std::uint64_t group_segment(BytesView header);  // what a group's header says, sound or not
 Result<std::vector<JournalRecord>> read_group_records(BytesView payload);
 
 }  // namespace dos::store

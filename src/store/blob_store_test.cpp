@@ -1,0 +1,159 @@
+#include "store/blob_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/limits.hpp"
+#include "crypto/hash.hpp"
+#include "store/fault_disk_test.hpp"
+
+namespace dos::store {
+namespace {
+
+using test::FaultDisk;
+using test::NullLog;
+
+struct Content {
+  Bytes bytes;
+  std::vector<Hash> chunks;
+  Hash root;
+  explicit Content(std::size_t n, std::uint8_t seed) : bytes(n) {
+    for (std::size_t i = 0; i < n; ++i) bytes[i] = std::uint8_t(i * 7 + (i >> 13) + seed);
+    for (std::size_t at = 0; at < n; at += kChunkBytes) chunks.push_back(crypto::plain_hash(chunk(at / kChunkBytes)));
+    root = crypto::plain_hash(bytes);
+  }
+  BytesView chunk(std::size_t i) const {
+    return BytesView(bytes).subspan(i * kChunkBytes, std::min<std::size_t>(kChunkBytes, bytes.size() - i * kChunkBytes));
+  }
+};
+
+Status upload(BlobStore& s, const Content& c, std::uint64_t now = 0) {
+  DOS_ASSIGN(const auto info, s.begin(c.root, c.bytes.size(), c.chunks, now));
+  for (std::size_t i = 0; i < c.chunks.size(); ++i)
+    if (!info.have[i]) DOS_TRY(s.put_chunk(c.root, i, c.chunk(i)));
+  return {};
+}
+
+TEST(BlobStore, resumes_checks_and_reads_chunks) {
+  FaultDisk disk;
+  NullLog log;
+  const Content c(kChunkBytes * 2 + 1000, 1);
+  auto s = BlobStore::open(disk, log, 1 << 30);
+  ASSERT_TRUE(s.has_value());
+  ASSERT_TRUE((*s)->begin(c.root, c.bytes.size(), c.chunks, 5).has_value());
+  EXPECT_EQ((*s)->put_chunk(c.root, 0, c.chunk(1)).error().code, Errc::content_mismatch);
+  ASSERT_TRUE((*s)->put_chunk(c.root, 2, c.chunk(2)).has_value());
+  EXPECT_EQ((*s)->make_durable(std::vector{c.root}).error().code, Errc::no_blob);
+  EXPECT_EQ((*s)->read_chunk(c.root, 1).error().code, Errc::no_blob);
+  s = BlobStore::open(disk, log, 1 << 30);  // the process was killed
+  auto info = (*s)->info(c.root);
+  ASSERT_TRUE(info.has_value() && info->has_value());
+  EXPECT_EQ((*info)->have, (std::vector<bool>{false, false, true}));
+  ASSERT_TRUE(upload(**s, c).has_value());
+  ASSERT_TRUE((*s)->make_durable(std::vector{c.root}).has_value());
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(*(*s)->read_chunk(c.root, i), to_bytes(c.chunk(i)));
+  s = BlobStore::open(disk, log, 1 << 30);
+  EXPECT_TRUE((**(*s)->info(c.root)).complete());
+  EXPECT_FALSE((*(*s)->info(Hash{})).has_value());
+  const Content none(0, 0);
+  ASSERT_TRUE(upload(**s, none).has_value());
+  ASSERT_TRUE((*s)->make_durable(std::vector{none.root}).has_value());
+}
+
+TEST(BlobStore, unclaimed_uploads_have_a_quota_and_a_lifetime) {
+  FaultDisk disk;
+  NullLog log;
+  const Content a(6000, 1), b(6000, 2), c(6000, 3);
+  auto s = BlobStore::open(disk, log, 13000);
+  ASSERT_TRUE(upload(**s, a, 10) && upload(**s, b, 20));
+  EXPECT_EQ((*s)->begin(c.root, c.bytes.size(), c.chunks, 30).error().code, Errc::busy);
+  ASSERT_TRUE((*s)->claim(a.root).has_value());
+  EXPECT_EQ((*s)->unclaimed_bytes(), 6000u);
+  ASSERT_TRUE(upload(**s, c, 30).has_value());
+  ASSERT_TRUE((*s)->sync().has_value());
+  s = BlobStore::open(disk, log, 13000);
+  EXPECT_EQ((*s)->unclaimed_bytes(), 12000u);
+  EXPECT_EQ((*s)->sweep(125, 100).value(), 6000u);  // b alone is old and unclaimed
+  EXPECT_TRUE((*(*s)->info(a.root)).has_value());
+  EXPECT_FALSE((*(*s)->info(b.root)).has_value());
+  ASSERT_TRUE((*s)->release(a.root, 200).has_value());
+  EXPECT_EQ((*s)->sweep(250, 100).value(), 6000u);
+  EXPECT_TRUE((*(*s)->info(a.root)).has_value());
+  EXPECT_EQ((*s)->sweep(300, 100).value(), 6000u);
+  EXPECT_EQ((*s)->unclaimed_bytes(), 0u);
+}
+
+TEST(BlobStore, power_cut_at_every_site_keeps_what_was_made_durable) {
+  const Content a(kChunkBytes + 3000, 1), b(5000, 2);
+  auto work = [&](FaultDisk& disk, bool& durable, bool& claimed) {
+    NullLog log;
+    auto s = BlobStore::open(disk, log, 1 << 30);
+    if (!s || !upload(**s, a) || !(*s)->make_durable(std::vector{a.root})) return;
+    durable = true;
+    if (!(*s)->claim(a.root) || !(*s)->sync()) return;
+    claimed = true;
+    (void)upload(**s, b).has_value();
+  };
+  FaultDisk whole;
+  bool durable = false, claimed = false;
+  work(whole, durable, claimed);
+  for (auto fault : {FaultDisk::Fault::power, FaultDisk::Fault::full})
+    for (std::uint64_t site = 0; site < whole.site; ++site)
+      for (std::uint64_t loss = 0; loss < 8; ++loss) {
+        std::mt19937_64 random(site * 8 + loss);
+        FaultDisk disk;
+        disk.fault = fault;
+        disk.fault_site = site;
+        durable = claimed = false;
+        work(disk, durable, claimed);
+        disk.restart(random);
+        NullLog log;
+        auto s = BlobStore::open(disk, log, 1 << 30);
+        ASSERT_TRUE(s.has_value()) << s.error().detail;
+        if (durable) {
+          ASSERT_TRUE((*(*s)->info(a.root)).has_value());
+          for (std::size_t i = 0; i < 2; ++i) ASSERT_EQ((*s)->read_chunk(a.root, i).value(), to_bytes(a.chunk(i)));
+        }
+        if (claimed) {
+          ASSERT_EQ((*s)->sweep(1000, 1).value() + 1 > 0, true);
+          ASSERT_TRUE((*(*s)->info(a.root)).has_value());
+        }
+        for (const Content* c : {&a, &b}) {  // whatever was left, the upload goes on from there
+          ASSERT_TRUE(upload(**s, *c).has_value());
+          ASSERT_TRUE((*s)->make_durable(std::vector{c->root}).has_value());
+          for (std::size_t i = 0; i < c->chunks.size(); ++i)
+            ASSERT_EQ((*s)->read_chunk(c->root, i).value(), to_bytes(c->chunk(i)));
+        }
+      }
+}
+
+TEST(BlobStore, rot_is_named_never_served_and_made_good_by_an_upload) {
+  const Content a(kChunkBytes + 3000, 1);
+  FaultDisk disk;
+  NullLog log;
+  {
+    auto s = BlobStore::open(disk, log, 1 << 30);
+    ASSERT_TRUE(upload(**s, a) && (*s)->make_durable(std::vector{a.root}) && (*s)->claim(a.root));
+  }
+  const std::string path = "blobs/" + hex(a.root.view()).substr(0, 2) + "/" + hex(a.root.view());
+  std::mt19937_64 random(2);
+  for (int i = 0; i < 60; ++i) {
+    auto& bytes = disk.names[path].file->now;
+    bytes[i < 20 ? random() % 100 : random() % bytes.size()] ^= 0x10;
+    auto s = BlobStore::open(disk, log, 1 << 30);
+    ASSERT_TRUE(s.has_value());
+    for (std::size_t c = 0; c < 2; ++c) {
+      auto chunk = (*s)->read_chunk(a.root, c);
+      if (chunk) {
+        ASSERT_EQ(*chunk, to_bytes(a.chunk(c)));
+      } else {
+        EXPECT_TRUE(chunk.error().code == Errc::corrupt || chunk.error().code == Errc::no_blob);
+      }
+    }
+    ASSERT_TRUE(upload(**s, a).has_value());
+    ASSERT_TRUE((*s)->make_durable(std::vector{a.root}).has_value());
+    for (std::size_t c = 0; c < 2; ++c) ASSERT_EQ((*s)->read_chunk(a.root, c).value(), to_bytes(a.chunk(c)));
+  }
+}
+
+}  // namespace
+}  // namespace dos::store

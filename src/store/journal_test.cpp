@@ -1,0 +1,164 @@
+#include "store/journal.hpp"
+
+#include <gtest/gtest.h>
+
+#include "store/fault_disk_test.hpp"
+
+namespace dos::store {
+namespace {
+
+using test::FaultDisk;
+using test::NullLog;
+
+JournalOptions small() {
+  JournalOptions o;
+  o.segment_bytes = 4096;
+  o.keep_segments = 2;
+  return o;
+}
+
+std::vector<JournalRecord> group(std::uint64_t n) {
+  std::mt19937_64 random(n);
+  std::vector<JournalRecord> g;
+  for (std::uint64_t i = 0; i <= random() % 3; ++i)
+    g.push_back({std::uint8_t(1 + i), n, Bytes(random() % 900, std::uint8_t(n))});
+  if (n == 9) g.push_back({1, n, Bytes(6000, 9)});  // larger than a segment
+  return g;
+}
+
+// Groups from the `from`-th on must be what replay gives; their number is returned.
+std::uint64_t expect_groups(const std::vector<JournalRecord>& all, std::uint64_t from) {
+  std::uint64_t n = from;
+  for (std::size_t at = 0; at < all.size(); ++n)
+    for (const auto& r : group(n)) {
+      EXPECT_LT(at, all.size());
+      if (at >= all.size()) return n;
+      EXPECT_EQ(all[at].kind, r.kind);
+      EXPECT_EQ(all[at].height, r.height);
+      EXPECT_EQ(all[at].bytes, r.bytes);
+      ++at;
+    }
+  return n;
+}
+
+TEST(Journal, replays_what_was_appended_and_recycles_what_was_released) {
+  FaultDisk disk;
+  NullLog log;
+  auto j = Journal::open(disk, log, small());
+  ASSERT_TRUE(j.has_value()) << j.error().detail;
+  for (std::uint64_t n = 0; n < 40; ++n) ASSERT_TRUE((*j)->append(group(n)).has_value());
+  auto all = (*j)->replay();
+  ASSERT_TRUE(all.has_value());
+  EXPECT_EQ(expect_groups(*all, 0), 40u);
+  ASSERT_TRUE((*j)->release(30).has_value());
+  const std::size_t files = disk.list("journal")->size();
+  for (std::uint64_t n = 40; n < 200; ++n) {
+    ASSERT_TRUE((*j)->append(group(n)).has_value());
+    ASSERT_TRUE((*j)->release(n - 5).has_value());
+    ASSERT_LE(disk.list("journal")->size(), files + 6);
+  }
+  j = Journal::open(disk, log, small());
+  ASSERT_TRUE(j.has_value());
+  EXPECT_TRUE((*j)->intact());
+  all = (*j)->replay();
+  ASSERT_TRUE(all.has_value() && !all->empty());
+  EXPECT_LE(all->front().height, 195u);
+  EXPECT_EQ(expect_groups(*all, all->front().height), 200u);
+}
+
+TEST(Journal, power_cut_or_full_disk_at_every_site_loses_no_group_that_had_returned) {
+  std::uint64_t sites = 0;
+  auto work = [](FaultDisk& disk, std::uint64_t& done, std::uint64_t& released) {
+    NullLog log;
+    auto j = Journal::open(disk, log, small());
+    if (!j) return;
+    for (; done < 16; ++done) {
+      if (!(*j)->append(group(done))) {
+        EXPECT_FALSE((*j)->append(group(done)).has_value());  // stopped for good
+        return;
+      }
+      if (done == 11) {
+        released = 7;
+        if (!(*j)->release(7)) return;
+      }
+    }
+  };
+  {
+    FaultDisk disk;
+    std::uint64_t done = 0, released = 0;
+    work(disk, done, released);
+    ASSERT_EQ(done, 16u);
+    sites = disk.site;
+  }
+  for (auto fault : {FaultDisk::Fault::power, FaultDisk::Fault::full})
+    for (std::uint64_t site = 0; site < sites; ++site)
+      for (std::uint64_t loss = 0; loss < 12; ++loss) {
+        SCOPED_TRACE(std::to_string(site) + " " + std::to_string(loss));
+        std::mt19937_64 random(site * 64 + loss);
+        FaultDisk disk;
+        disk.fault = fault;
+        disk.fault_site = site;
+        std::uint64_t done = 0, released = 0;
+        work(disk, done, released);
+        disk.restart(random);
+        NullLog log;
+        auto j = Journal::open(disk, log, small());
+        ASSERT_TRUE(j.has_value()) << j.error().detail;
+        ASSERT_TRUE((*j)->intact()) << log.lines.front();
+        auto all = (*j)->replay();
+        ASSERT_TRUE(all.has_value());
+        const std::uint64_t first = all->empty() ? 0 : all->front().height;
+        ASSERT_LE(first, released + (released > 0 ? 1 : 0));
+        const std::uint64_t end = expect_groups(*all, first);
+        ASSERT_GE(end, done);
+        ASSERT_LE(end, done + 1);  // the one under way may have arrived
+        for (std::uint64_t n = end; n < 20; ++n) ASSERT_TRUE((*j)->append(group(n)).has_value());
+        j = Journal::open(disk, log, small());
+        ASSERT_TRUE(j && (*j)->intact()) << log.lines.back();
+        EXPECT_EQ(expect_groups(*(*j)->replay(), first), 20u);
+      }
+}
+
+TEST(Journal, damage_before_a_sound_group_is_no_torn_tail) {
+  FaultDisk clean;
+  NullLog quiet;
+  {
+    auto j = Journal::open(clean, quiet, small());
+    for (std::uint64_t n = 0; n < 12; ++n) ASSERT_TRUE((*j)->append(group(n)).has_value());
+  }
+  std::mt19937_64 random(1);
+  int middle = 0;
+  for (int i = 0; i < 400; ++i) {
+    FaultDisk disk;
+    disk.folders = clean.folders;
+    for (const auto& [n, e] : clean.names) disk.names[n].file = std::make_shared<FaultDisk::Content>(*e.file);
+    std::string name;
+    for (const auto& [n, e] : clean.names)
+      if (n.find("spare") == std::string::npos && (name.empty() || random() % 3 == 0)) name = n;
+    auto& bytes = disk.names[name].file->now;
+    bytes[random() % bytes.size()] ^= std::uint8_t(1u << random() % 8);
+    NullLog log;
+    auto j = Journal::open(disk, log, small());
+    ASSERT_TRUE(j.has_value());
+    auto all = (*j)->replay();
+    ASSERT_TRUE(all.has_value());
+    std::size_t whole = 0;
+    for (std::uint64_t n = 0; n < 12; ++n) whole += group(n).size();
+    if (!(*j)->intact()) {
+      ++middle;
+      EXPECT_LT(all->size(), whole);
+      EXPECT_FALSE(log.lines.empty());
+    } else if (all->size() < whole) {
+      EXPECT_EQ(expect_groups(*all, 0), 11u);  // only the last group can pass for torn
+    }
+  }
+  EXPECT_GT(middle, 20);
+  // A whole segment lost in the middle.
+  clean.names.erase("journal/00000002");
+  auto j = Journal::open(clean, quiet, small());
+  ASSERT_TRUE(j.has_value());
+  EXPECT_FALSE((*j)->intact());
+}
+
+}  // namespace
+}  // namespace dos::store
