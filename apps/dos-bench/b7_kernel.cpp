@@ -152,7 +152,7 @@ struct Chain {
       t.chain = block.chain;
       t.sender.is = ledger::AccountSender{from, "active"};
       t.valid_until = TimeMs{block.time.value + 60'000};
-      t.limits = {Gas{2'000'000}, 10'000, Credits{1000}};
+      t.limits = {Gas{1'000'000}, 10'000, Credits{1000}};
       const Credits amount{salt * kCallsABlock + i + 1};
       t.access = {{ledger::Debit{ledger::purse_key(from), amount}}, {ledger::Deposit{ledger::purse_key(to)}}, {ledger::Read{ledger::account_key(to), {}}}};
       t.calls = {{ledger::kCreditModule, credit::kPay, {ledger::Literal{codec::encode(credit::Pay{from, to, amount})}}}};
