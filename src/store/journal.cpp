@@ -97,7 +97,6 @@ class FileJournal final : public Journal {
 
   Status release(std::uint64_t height) override {
     if (failed_) return std::unexpected(*failed_);
-    bool moved = false;
     // Oldest first, so that what is held is always one run of groups.
     while (segments_.size() > 1 && segments_.front().max_height <= height) {
       const std::uint64_t n = segments_.front().number;
@@ -109,9 +108,9 @@ class FileJournal final : public Journal {
       } else {
         DOS_TRY(stop_on(disk_.remove(segment_path(n))));
       }
-      moved = true;
+      DOS_TRY(stop_on(disk_.sync_folder(kFolder)));  // each before the next: a later one must not vanish first
     }
-    return moved ? stop_on(disk_.sync_folder(kFolder)) : Status{};
+    return {};
   }
 
   bool intact() const override { return intact_; }
