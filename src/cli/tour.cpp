@@ -200,13 +200,11 @@ Status tour(Run& run) {
   const auto net = run.net_name();
   DOS_ASSIGN(auto* session, run.session());
   if (!session->local()) return fail(Errc::usage, "the tour is for local networks");
-  DOS_ASSIGN(const auto entries, [&]() -> Result<std::vector<client::Entry>> {
-    client::DosPath home;
-    home.components = {"home", run.as()};
-    DOS_ASSIGN(const auto place, client::look(*session, home, 0));
-    DOS_TRY(client::must_be_folder(place));
-    return client::list_folder(*session, place.folder().id);
-  }());
+  client::DosPath own;
+  own.components = {"home", run.as()};
+  DOS_ASSIGN(const auto place, client::look(*session, own, 0));
+  DOS_TRY(client::must_be_folder(place));
+  DOS_ASSIGN(const auto entries, client::list_folder(*session, place.folder().id));
   unsigned n = 1;
   const auto taken = [&](unsigned i) {
     for (const auto& e : entries)

@@ -1,0 +1,77 @@
+// balance, pay, faucet.
+#include "cli/run.hpp"
+#include "modules/credit/calls.hpp"
+
+namespace dos::cli {
+namespace {
+
+Status balance(Run& run) {
+  DOS_ASSIGN(auto* session, run.session());
+  const auto name = run.arg(0).empty() ? run.as() : run.arg(0);
+  if (!ledger::valid_account_name(name)) return fail(Errc::not_found, "no account can be named '" + safe(name) + "'");
+  ledger::StateQuery query;
+  query.items.push_back(ledger::KeyItem{ledger::purse_key(name), true});
+  query.items.push_back(ledger::KeyItem{ledger::account_key(name), false});
+  DOS_ASSIGN(const auto answer, session->state(std::move(query)));
+  DOS_ASSIGN(const auto* account, answer.view.find(ledger::account_key(name)));
+  if (account == nullptr) return fail(Errc::not_found, "there is no account " + name);
+  DOS_ASSIGN(const auto* record, answer.view.find(ledger::purse_key(name)));
+  std::uint64_t micro = 0;
+  if (record != nullptr) {
+    if (!record->data) return fail(Errc::proof_incomplete, "the purse came without its data");
+    DOS_ASSIGN(const auto purse, codec::decode<ledger::Purse>(*record->data, "a purse"));
+    micro = purse.balance.value;
+  }
+  run.out.line(name + "   " + shown_credits(micro) + " credits");
+  run.out.data({{"name", name}, {"credits", shown_credits(micro)}, {"reserved", "0"}});
+  run.proved(answer.block);
+  return {};
+}
+
+Status pay(Run& run) {
+  DOS_ASSIGN(const auto amount, parse_credits(run.arg(1)));
+  DOS_ASSIGN(auto* session, run.session());
+  const auto to = run.arg(0);
+  DOS_ASSIGN(const auto* me, run.me());
+  DOS_ASSIGN(const auto facts, client::accounts(*session, {to}));
+  client::Draft draft;
+  draft.debit(ledger::purse_key(me->account()), Credits{amount});
+  draft.deposit(ledger::purse_key(to));
+  draft.read(ledger::account_key(to), facts[0].version);
+  draft.call(ledger::kCreditModule, credit::kPay, credit::Pay{me->account(), to, Credits{amount}});
+  DOS_ASSIGN(const auto done, client::submit_one(*session, *me, std::move(draft)));
+  run.out.line("paid " + shown_credits(amount) + " credits to " + to + "   final in block " + std::to_string(done.block.header.height.value));
+  run.out.data({{"from", me->account()}, {"to", to}, {"credits", shown_credits(amount)}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
+  run.proved(done.block);
+  return {};
+}
+
+Status faucet(Run& run) {
+  DOS_ASSIGN(const auto amount, parse_credits(run.arg(0).empty() ? "1000" : run.arg(0)));
+  DOS_ASSIGN(auto* session, run.session());
+  DOS_ASSIGN(const auto* me, run.me());
+  client::Draft draft;
+  draft.latest(credit::faucet_key());
+  draft.debit(ledger::purse_key(ledger::kFaucetPurse), Credits{amount});
+  draft.deposit(ledger::purse_key(me->account()));
+  draft.read(ledger::account_key(me->account()));
+  draft.call(ledger::kCreditModule, credit::kFaucet, credit::Faucet{me->account(), Credits{amount}});
+  DOS_ASSIGN(const auto done, client::submit_one(*session, *me, std::move(draft)));
+  run.out.line(shown_credits(amount) + " credits for " + me->account() + "   final in block " + std::to_string(done.block.header.height.value));
+  run.out.data({{"to", me->account()}, {"credits", shown_credits(amount)}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
+  run.proved(done.block);
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> credit_commands() {
+  return {
+      {"balance", "Credits", "Shows how many credits an account has.", {{"NAME", false}}, {}, {"dos balance", "dos balance bob"}, "", {}, balance},
+      {"pay", "Credits", "Pays credits to an account.", {{"WHO"}, {"CREDITS"}}, {}, {"dos pay bob 12.5"}, "credit.pay C0", {}, pay},
+      {"faucet", "Credits", "Takes credits from the local network's faucet: at most 1,000, once a block.", {{"CREDITS", false}}, {}, {"dos faucet"},
+       "credit.faucet C1", {}, faucet},
+  };
+}
+
+}  // namespace dos::cli

@@ -1,0 +1,232 @@
+// id, key: accounts and the keys that act for them.
+#include "cli/run.hpp"
+#include "client/agent.hpp"
+#include "client/entropy.hpp"
+#include "client/message.hpp"
+#include "modules/fs/calls.hpp"
+#include "modules/id/calls.hpp"
+
+namespace dos::cli {
+namespace {
+
+// The account, paid by the sponsor, then its home: two transactions, since the second needs the first's keys in force.
+Result<client::Done> make_account(client::Session& session, const client::Identity& who) {
+  client::Draft draft;
+  draft.absent(ledger::account_key(who.account()));
+  draft.deposit(ledger::purse_key(who.account()));
+  draft.call(ledger::kIdModule, id::kNew, id::New{who.account(), client::account_of(who)});
+  return client::submit_bare(session, who, std::move(draft));
+}
+
+Result<client::Done> make_home(client::Session& session, const client::Identity& who) {
+  client::SystemEntropy entropy;
+  client::DosPath home;
+  home.components = {"home"};
+  DOS_ASSIGN(const auto place, client::look(session, home, client::kFolderFacts));
+  DOS_TRY(client::must_be_folder(place));
+  const auto dir = client::new_fs_id(who.account(), Hash{});
+  DOS_ASSIGN(const auto key, client::encryption_key(client::account_of(who)));
+  DOS_ASSIGN(auto ring, client::first_ring(dir, nullptr, {{who.account(), key}}, entropy));
+  client::Draft draft;
+  draft.absent(fs::entry_key(place.folder().id, who.account()));
+  draft.absent(fs::directory_key(dir));
+  draft.absent(fs::ring_key(dir, 1));
+  draft.read(ledger::account_key(who.account()));
+  draft.call(ledger::kFsModule, fs::kHome, fs::Home{who.account(), std::move(ring.record)});
+  return client::submit_bare(session, who, std::move(draft));
+}
+
+Status id_new(Run& run) {
+  const auto name = run.arg(0);
+  if (!ledger::valid_account_name(name)) return fail(Errc::bad_name, "an account's name has 1 to 32 of a-z 0-9 '-' '.', first a letter");
+  DOS_ASSIGN(auto* session, run.session());
+  if (run.has("dev") && !session->local()) return fail(Errc::dev_identity, "development identities are for local networks");
+  client::SystemEntropy entropy;
+  auto known = client::accounts(*session, {name});
+  if (known) return fail(Errc::conflict, "the name " + name + " is taken");
+  if (known.error().code != Errc::not_found) return std::unexpected(known.error());
+  DOS_ASSIGN(auto who, client::new_identity(name, session->network().genesis.suite, entropy));
+  // The key file comes first: an account whose key was never kept would be lost.
+  std::string phrase;
+  if (run.has("dev")) {
+    who.mark_development(session->chain());
+    DOS_TRY(client::save_dev_identity(run.places, session->network().record.name, who));
+  } else {
+    DOS_ASSIGN(const auto passphrase, client::read_new_passphrase(run.passphrase(), name));
+    const auto kdf = run.flag("kdf", "argon2id");
+    if (kdf != "argon2id" && kdf != "pbkdf2") return fail(Errc::usage, "--kdf is argon2id or pbkdf2");
+    DOS_TRY(client::save_identity(run.places, session->chain(), who, passphrase, kdf == "pbkdf2" ? client::Kdf::pbkdf2 : client::Kdf::argon2id,
+                                  client::Existing::refuse, entropy));
+    DOS_ASSIGN(const auto words, client::phrase_of(who));
+    phrase = std::string(as_text(words.view()));
+  }
+  DOS_ASSIGN(const auto done, make_account(*session, who));
+  DOS_ASSIGN(const auto home, make_home(*session, who));
+  run.out.line(name + " is made   home /home/" + name + "   final in block " + std::to_string(home.block.header.height.value));
+  if (!phrase.empty()) {
+    run.out.line("Write these 24 words down, on paper; they restore the keys (dos id restore " + name + "):\n\n  " + phrase + "\n");
+    run.out.line("It has no credits yet" + std::string(session->local() ? ": dos faucet --as " + name : ""));
+  }
+  Json data = {{"name", name}, {"home", "/home/" + name}, {"tx", client::tx_name(done.txid)}, {"development", run.has("dev")}};
+  if (!phrase.empty()) data["phrase"] = phrase;
+  run.out.data(std::move(data));
+  run.proved(home.block);
+  return {};
+}
+
+const char* type_name(crypto::KeyType t) {
+  switch (t) {
+    case crypto::KeyType::ml_dsa_44: return "ML-DSA-44";
+    case crypto::KeyType::ml_dsa_65: return "ML-DSA-65";
+    case crypto::KeyType::ml_dsa_87: return "ML-DSA-87";
+    case crypto::KeyType::ed25519: return "Ed25519";
+  }
+  return "?";
+}
+
+Status id_show(Run& run) {
+  DOS_ASSIGN(auto* session, run.session());
+  const auto name = run.arg(0).empty() ? run.as() : run.arg(0);
+  DOS_ASSIGN(const auto facts, client::accounts(*session, {name}));
+  const auto& account = facts[0].account;
+  Json permissions = Json::array(), encryption = Json::array();
+  run.out.line(name + (account.development ? "   development identity of this network" : ""));
+  for (const auto& p : account.permissions) {
+    Json keys = Json::array();
+    for (const auto& k : p.keys) {
+      const auto id = hex(crypto::key_id(k.key).view());
+      keys.push_back({{"id", id}, {"type", type_name(k.key.type)}, {"weight", k.weight}});
+      run.out.row({"  " + p.name, type_name(k.key.type), id});
+    }
+    permissions.push_back({{"name", p.name}, {"threshold", p.threshold}, {"keys", keys}});
+  }
+  for (const auto& e : account.encryption) {
+    const auto id = hex(crypto::key_id(e.key).view());
+    encryption.push_back({{"epoch", e.epoch}, {"type", e.key.type == crypto::BoxType::x_wing ? "X-Wing" : "X25519"}, {"id", id}});
+    run.out.row({"  sealing " + std::to_string(e.epoch), e.key.type == crypto::BoxType::x_wing ? "X-Wing" : "X25519", id});
+  }
+  run.out.data({{"name", name}, {"development", account.development}, {"permissions", permissions}, {"encryption", encryption}, {"version", std::to_string(facts[0].version.value)}});
+  if (session->last()) run.proved(*session->last());
+  return {};
+}
+
+Status id_ls(Run& run) {
+  DOS_ASSIGN(const auto network, client::load_network(run.places, run.net_name()));
+  DOS_ASSIGN(const auto list, client::list_identities(run.places, network.record.name, network.chain));
+  Json items = Json::array();
+  for (const auto& k : list) {
+    items.push_back({{"name", k.account}, {"development", k.development}, {"index", k.index}});
+    run.out.row({k.account, k.development ? "development" : "passphrase", k.account == run.as() ? "<- acts" : ""});
+  }
+  run.out.data({{"items", items}, {"complete", true}});
+  return {};
+}
+
+Status id_restore(Run& run) {
+  DOS_ASSIGN(auto* session, run.session());
+  const auto name = run.arg(0);
+  DOS_ASSIGN(const auto facts, client::accounts(*session, {name}));
+  client::PassphraseSource words;
+  words.may_prompt = !run.has("no-input");
+  if (run.has("phrase-fd")) words.fd = std::atoi(run.flag("phrase-fd").c_str());
+  DOS_ASSIGN(const auto phrase, client::read_passphrase(words, "the 24 words of " + name));
+  DOS_ASSIGN(const auto who, client::restore_identity(name, as_text(phrase.view()), facts[0].account));
+  DOS_ASSIGN(const auto passphrase, client::read_new_passphrase(run.passphrase(), name));
+  client::SystemEntropy entropy;
+  DOS_TRY(client::save_identity(run.places, session->chain(), who, passphrase, client::Kdf::argon2id,
+                                run.has("yes") ? client::Existing::replace : client::Existing::refuse, entropy));
+  run.out.line(name + " is restored");
+  run.out.data({{"name", name}, {"index", who.index()}});
+  if (session->last()) run.proved(*session->last());
+  return {};
+}
+
+Status key_rotate(Run& run) {
+  DOS_ASSIGN(auto* session, run.session());
+  DOS_ASSIGN(const auto* me, run.me());
+  client::SystemEntropy entropy;
+  DOS_ASSIGN(auto next, client::next_identity(*me));
+  const bool dev = me->development();
+  // The new key file is written after the chain took the new key: until then the old one acts. The phrase gives both.
+  std::optional<crypto::Secret> passphrase;
+  if (!dev) {
+    DOS_ASSIGN(passphrase, client::read_new_passphrase(run.passphrase(), me->account()));
+  }
+  DOS_ASSIGN(const auto done, client::submit_fresh(*session, *me, [&]() -> Result<client::Draft> {
+    DOS_ASSIGN(const auto facts, client::accounts(*session, {me->account()}));
+    DOS_ASSIGN(auto account, client::rotated_account(facts[0].account, *me, next));
+    client::Draft draft;
+    draft.permission = "owner";
+    draft.exact(ledger::account_key(me->account()), facts[0].version);
+    draft.call(ledger::kIdModule, id::kRotate, id::Rotate{me->account(), std::move(account)});
+    return draft;
+  }));
+  if (dev) {
+    next.mark_development(session->chain());
+    DOS_TRY(client::save_dev_identity(run.places, session->network().record.name, next));
+  } else {
+    DOS_TRY(client::save_identity(run.places, session->chain(), next, *passphrase, client::Kdf::argon2id, client::Existing::replace, entropy));
+  }
+  run.out.line("the keys of " + me->account() + " are new   final in block " + std::to_string(done.block.header.height.value));
+  run.out.data({{"name", me->account()}, {"index", next.index()}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
+  run.proved(done.block);
+  return {};
+}
+
+Status key_agent(Run& run) {
+  if (run.has("stop")) {
+    DOS_TRY(client::agent_stop(run.places));
+    run.out.line("the agent is stopped");
+    run.out.data({{"running", false}});
+    return {};
+  }
+  if (run.has("lock")) {
+    DOS_TRY(client::agent_lock(run.places, Hash{}, ""));
+    run.out.line("the agent holds no key");
+    run.out.data({{"running", true}, {"keys", Json::array()}});
+    return {};
+  }
+  if (run.has("unlock")) {
+    DOS_ASSIGN(auto* session, run.session());
+    DOS_ASSIGN(const auto* me, run.me());
+    std::chrono::seconds time = client::kAgentTime;
+    if (run.has("for")) {
+      DOS_ASSIGN(const auto ms, parse_duration(run.flag("for")));
+      time = std::chrono::duration_cast<std::chrono::seconds>(ms);
+    }
+    DOS_TRY(client::start_agent(run.places));
+    DOS_TRY(client::agent_add(run.places, session->chain(), *me, time));
+  }
+  Json keys = Json::array();
+  const bool running = client::agent_running(run.places);
+  if (running) {
+    DOS_ASSIGN(const auto list, client::agent_list(run.places));
+    for (const auto& k : list) {
+      keys.push_back({{"name", k.account}, {"chain", hex(k.chain.view())}, {"seconds_left", k.seconds_left}});
+      run.out.row({k.account, std::to_string(k.seconds_left) + " s left"});
+    }
+  }
+  if (keys.empty()) run.out.line(running ? "the agent holds no key" : "no agent runs; dos key agent --unlock starts one");
+  run.out.data({{"running", running}, {"keys", keys}});
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> identity_commands() {
+  return {
+      {"id new", "Identity", "Makes an account with its keys and its home.", {{"NAME"}},
+       {{"--dev", "", "keys without a passphrase, for this local network only"}, {"--kdf", "KDF", "argon2id (default) or pbkdf2"}},
+       {"dos id new dave", "dos id new dave --passphrase-fd 3 3<pw"}, "id.new 88, fs.home 8E", {}, id_new},
+      {"id show", "Identity", "Shows an account's keys and permissions.", {{"NAME", false}}, {}, {"dos id show", "dos id show bob"}, "", {"whoami"}, id_show},
+      {"id ls", "Identity", "Lists the identities whose keys are on this machine.", {}, {}, {"dos id ls"}, "", {}, id_ls},
+      {"id restore", "Identity", "Restores an account's keys from its 24 words.", {{"NAME"}}, {{"--phrase-fd", "FD", "read the words from this descriptor"}},
+       {"dos id restore dave"}, "", {}, id_restore},
+      {"key rotate", "Identity", "Gives the account new keys; the name stays.", {}, {}, {"dos key rotate --as bob"}, "id.rotate 89", {}, key_rotate},
+      {"key agent", "Identity", "Keeps unlocked keys for a time, like ssh-agent.", {},
+       {{"--unlock", "", "take the key of --as"}, {"--for", "TIME", "for this long (15m)"}, {"--lock", "", "forget all"}, {"--stop", "", "end it"}},
+       {"dos key agent --unlock --as dave --for 1h"}, "", {}, key_agent},
+  };
+}
+
+}  // namespace dos::cli

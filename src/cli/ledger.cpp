@@ -1,0 +1,123 @@
+// status, block, tx, call.
+#include <charconv>
+
+#include "cli/call_args.hpp"
+#include "cli/node_claims.hpp"
+#include "cli/run.hpp"
+
+namespace dos::cli {
+namespace {
+
+Status status(Run& run) {
+  DOS_ASSIGN(auto* session, run.session());
+  DOS_ASSIGN(const auto newest, session->newest());
+  const auto& network = session->network();
+  Json nodes = Json::array();
+  std::string url;
+  for (const auto& n : network.record.nodes) {
+    const auto claim = ask_node(n.url);
+    if (claim.answers && url.empty()) url = n.url;
+    nodes.push_back({{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}, {"alive", claim.answers}, {"height", claim.height}, {"version", claim.version}});
+  }
+  const auto of = newest.signers.of;
+  run.out.line("network " + network.record.name + "   chain " + network.record.chain);
+  run.out.line("block " + std::to_string(newest.header.height.value) + "   " + shown_time(newest.header.time.value) + "   certified by " +
+               std::to_string(newest.signers.have) + " of " + std::to_string(of) + " validators");
+  for (const auto& n : nodes) run.out.row({"  " + n["name"].get<std::string>(), n["url"].get<std::string>(), n["alive"] == true ? "alive" : "down", n["version"].get<std::string>()});
+  run.out.data({{"net", network.record.name}, {"chain", network.record.chain}, {"genesis", hex(network.chain.view())},
+                {"height", std::to_string(newest.header.height.value)}, {"time", shown_time(newest.header.time.value)}, {"url", url}, {"nodes", nodes},
+                {"quorum", {{"have", newest.signers.have}, {"need", of * 2 / 3 + 1}, {"of", of}}}});
+  run.proved(newest);
+  return {};
+}
+
+const char* status_name(ledger::TxStatus s) {
+  switch (s) {
+    case ledger::TxStatus::ok: return "ok";
+    case ledger::TxStatus::failed: return "failed";
+    case ledger::TxStatus::stale: return "stale";
+    case ledger::TxStatus::skipped: return "skipped";
+  }
+  return "?";
+}
+
+Json receipt_json(const ledger::Receipt& r) {
+  Json writes = Json::array();
+  for (const auto& w : r.writes) writes.push_back({{"key", hex(w.key)}, {"version", std::to_string(w.version.value)}, {"deleted", w.version.value == 0}});
+  return {{"tx", client::tx_name(r.txid)}, {"status", status_name(r.status)}, {"code", r.code == 0 ? Json(nullptr) : Json(error_code(Errc(r.code)))},
+          {"detail", r.detail}, {"gas", std::to_string(r.gas.value)}, {"bytes", r.bytes}, {"fee", shown_credits(r.fee.value)},
+          {"rent", shown_credits(r.rent.value)}, {"writes", writes}};
+}
+
+Status block(Run& run) {
+  std::optional<Height> height;
+  auto text = run.arg(0);
+  if (text.starts_with('#')) text.erase(0, 1);
+  if (!text.empty() && text != "final") {
+    std::uint64_t h = 0;
+    const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), h);
+    if (bad != std::errc() || end != text.data() + text.size()) return fail(Errc::usage, "'" + safe(text) + "' is no block height");
+    height = Height(h);
+  }
+  DOS_ASSIGN(auto* session, run.session());
+  DOS_ASSIGN(const auto answer, session->block(height));
+  const auto& h = answer.anchor.header;
+  const auto id = ledger::block_id(h);
+  Json txs = Json::array();
+  run.out.line("block " + std::to_string(h.height.value) + "   " + hex(id.view()) + "\n" + shown_time(h.time.value) + "   " +
+               std::to_string(answer.receipts.size()) + " transactions   " + shown_size(answer.payload.size()));
+  for (const auto& r : answer.receipts) {
+    txs.push_back(receipt_json(r));
+    run.out.row({"  " + client::tx_name(r.txid), status_name(r.status), r.detail});
+  }
+  run.out.data({{"height", std::to_string(h.height.value)}, {"id", hex(id.view())}, {"parent", hex(h.parent.view())}, {"time", shown_time(h.time.value)},
+                {"state_root", hex(answer.anchor.parts.state_root.view())}, {"bytes", answer.payload.size()}, {"transactions", txs}});
+  run.out.at(h.height);
+  return {};
+}
+
+Status tx(Run& run) {
+  DOS_ASSIGN(const auto id, client::parse_tx_name(run.arg(0)));
+  DOS_ASSIGN(auto* session, run.session());
+  auto done = client::find_transaction(*session, id);
+  ledger::Receipt receipt;
+  if (!done) return std::unexpected(done.error());
+  receipt = done->receipt;
+  auto j = receipt_json(receipt);
+  j["height"] = std::to_string(done->block.header.height.value);
+  j["time"] = shown_time(done->block.header.time.value);
+  for (const auto& [key, value] : j.items())
+    if (!value.is_array()) run.out.row({key, value.is_string() ? safe(value.get<std::string>()) : value.dump()});
+  run.out.data(std::move(j));
+  run.proved(done->block);
+  return {};
+}
+
+Status call(Run& run) {
+  DOS_ASSIGN(const auto found, find_call(run.arg(0)));
+  DOS_ASSIGN(auto* session, run.session());
+  DOS_ASSIGN(const auto* me, run.me());
+  DOS_ASSIGN(auto draft, draft_call(found, std::vector<std::string>(run.args.begin() + 1, run.args.end()), me->account()));
+  DOS_ASSIGN(const auto done, client::submit_one(*session, *me, std::move(draft)));
+  Json returns = Json::array();
+  for (const auto& r : done.receipt.returns) returns.push_back(hex(r));
+  run.out.line(found.module + "." + found.row.name + "   final in block " + std::to_string(done.block.header.height.value));
+  for (const auto& r : returns) run.out.line("returned " + r.get<std::string>());
+  run.out.data({{"call", found.module + "." + found.row.name}, {"returns", returns}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
+  run.proved(done.block);
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> ledger_commands() {
+  return {
+      {"status", "Ledger", "Shows the newest final block, shown to be current.", {}, {}, {"dos status"}, "", {"ver"}, status},
+      {"block", "Ledger", "Shows a block with its receipts, checked against its certificate.", {{"HEIGHT", false}}, {}, {"dos block", "dos block 12"}, "", {}, block},
+      {"tx", "Ledger", "Shows a transaction's receipt.", {{"ID"}}, {}, {"dos tx tx:8c1e..."}, "", {}, tx},
+      {"call", "Ledger", "Makes one system call, by MODULE.NAME or number, with its arguments as the call table says.",
+       {{"CALL"}, {"ARG", false, true}}, {}, {"dos call credit.pay me bob 5", "dos call C1 me 10"}, "", {"int21"}, call},
+  };
+}
+
+}  // namespace dos::cli

@@ -1,0 +1,79 @@
+// The genesis of a local network: four development identities, one validator, the modules of this build.
+#include "cli/local_genesis.hpp"
+
+#include "client/entropy.hpp"
+#include "client/key_store.hpp"
+#include "client/known_networks.hpp"
+#include "client/private_file.hpp"
+#include "client/session.hpp"
+#include "cli/local_net.hpp"
+#include "ledger/blob.hpp"
+#include "ledger/call_table.hpp"
+#include "modules/credit/calls.hpp"
+#include "modules/fs/calls.hpp"
+#include "modules/id/calls.hpp"
+#include "modules/msg/calls.hpp"
+
+namespace dos::cli {
+namespace {
+
+Result<ledger::GenesisModule> module_of(const std::filesystem::path& folder, std::uint16_t number, const char* name, std::vector<ledger::CallRow> rows) {
+  DOS_ASSIGN(const auto code, client::read_bounded(folder / (std::string(name) + ".wasm"), 16u << 20));
+  ledger::BlobManifest manifest{code.size(), {}};
+  for (std::size_t at = 0; at < code.size(); at += kChunkBytes)
+    manifest.chunks.push_back(crypto::plain_hash(BytesView(code).subspan(at, std::min<std::size_t>(kChunkBytes, code.size() - at))));
+  DOS_ASSIGN(const auto root, ledger::blob_root(manifest));
+  return ledger::GenesisModule{number, {name, root, code.size(), 1, codec::encode(rows)}};
+}
+
+Result<crypto::PublicKey> make_node_key(const std::filesystem::path& file, crypto::KeyType type, Entropy& entropy) {
+  crypto::Secret seed(crypto::kSeedBytes);
+  entropy.fill(seed.span());
+  DOS_TRY(client::write_private(file, seed.view()));
+  DOS_ASSIGN(const auto key, crypto::SigningKey::from_seed(type, seed.view()));
+  return key.public_key();
+}
+
+}  // namespace
+
+Result<ledger::Genesis> make_local_genesis(const client::Places& places, const std::string& network, const std::filesystem::path& folder,
+                                           const std::filesystem::path& modules) {
+  client::SystemEntropy entropy;
+  ledger::Genesis g;
+  g.salt = Hash{client::draw<32>(entropy)};
+  g.name = "dos-" + network + "-" + hex(BytesView(g.salt.bytes).first(2));
+  g.time = TimeMs{client::wall_ms()};
+  g.faucet = Credits{1'000'000'000 * kMicroPerCredit};
+  g.sponsor = Credits{1'000'000 * kMicroPerCredit};
+  const bool pq = g.suite == crypto::Suite::pq;
+  ledger::Validator v{"v1", 1, {}, {}};
+  const auto keys = folder / "v1" / "keys";
+  DOS_ASSIGN(v.vote_key, make_node_key(keys / "vote.key", pq ? crypto::KeyType::ml_dsa_44 : crypto::KeyType::ed25519, entropy));
+  DOS_ASSIGN(v.node_key, make_node_key(keys / "node.key", pq ? crypto::KeyType::ml_dsa_65 : crypto::KeyType::ed25519, entropy));
+  g.validators.members.push_back(std::move(v));
+  const auto add = [&](std::uint16_t number, const char* name, std::vector<ledger::CallRow> rows) -> Status {
+    DOS_ASSIGN(auto m, module_of(modules, number, name, std::move(rows)));
+    g.modules.push_back(std::move(m));
+    return {};
+  };
+  DOS_TRY(add(ledger::kIdModule, "id", ledger::call_rows(id::kCalls)));
+  DOS_TRY(add(ledger::kCreditModule, "credit", ledger::call_rows(credit::kCalls)));
+  DOS_TRY(add(ledger::kFsModule, "fs", ledger::call_rows(fs::kCalls)));
+  DOS_TRY(add(ledger::kMsgModule, "msg", ledger::call_rows(msg::kCalls)));
+  std::vector<client::Identity> people;
+  for (const auto* name : kLocalAccounts) {
+    DOS_ASSIGN(auto person, client::new_identity(name, g.suite, entropy));
+    auto account = client::account_of(person);
+    account.development = true;
+    g.accounts.push_back({name, std::move(account), Credits{kFirstCredits * kMicroPerCredit}});
+    people.push_back(std::move(person));
+  }
+  const auto chain = ledger::genesis_hash(g);
+  for (auto& person : people) {
+    person.mark_development(chain);
+    DOS_TRY(client::save_dev_identity(places, network, person));
+  }
+  return g;
+}
+
+}  // namespace dos::cli

@@ -1,0 +1,121 @@
+#include "cli/local_net.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/local_genesis.hpp"
+#include "client/known_networks.hpp"
+#include "client/private_file.hpp"
+
+namespace dos::cli {
+namespace stdfs = std::filesystem;
+
+Result<Binaries> find_binaries() {
+  std::error_code e;
+  const auto self = stdfs::read_symlink("/proc/self/exe", e);
+  if (e) return fail(Errc::host_io, "cannot tell where this program lies: " + e.message());
+  Binaries b;
+  b.dosd = self.parent_path() / "dosd";
+  b.modules = self.parent_path().parent_path() / "modules";
+  struct stat st{};
+  if (::stat(b.dosd.c_str(), &st) != 0) return fail(Errc::no_host_file, "dosd is not beside this program, in " + self.parent_path().string());
+  if (!stdfs::exists(b.modules / "fs.wasm", e)) return fail(Errc::no_host_file, "the modules are not in " + b.modules.string());
+  b.stamp = std::to_string(st.st_size) + "-" + std::to_string(st.st_mtim.tv_sec) + "." + std::to_string(st.st_mtim.tv_nsec) + "-" + std::to_string(st.st_ino);
+  return b;
+}
+
+bool LocalNet::there() const {
+  std::error_code e;
+  return stdfs::exists(folder() / "net.json", e);
+}
+
+Result<client::NetworkRecord> LocalNet::record() const {
+  auto r = client::load_record(folder());
+  if (!r && r.error().code == Errc::no_host_file) return fail(Errc::net_absent, "'" + name_ + "'");
+  return r;
+}
+
+Status LocalNet::make(std::uint16_t port) {
+  DOS_ASSIGN(const auto binaries, find_binaries());
+  DOS_ASSIGN(const auto first, free_ports(port));
+  std::error_code e;
+  stdfs::remove_all(folder(), e);  // what an interrupted `net up` left: without net.json it is no network
+  DOS_TRY(client::make_private_folder(folder()));
+  DOS_ASSIGN(const auto genesis, make_local_genesis(places_, name_, folder(), binaries.modules));
+  const auto bytes = codec::encode(genesis);
+  DOS_TRY(client::write_private(folder() / client::kGenesisFile, bytes));
+  DOS_TRY(client::pin_network(places_, name_, bytes, true));
+  client::NetworkRecord r;
+  r.name = name_;
+  r.chain = genesis.name;
+  r.genesis = ledger::genesis_hash(genesis);
+  r.format = ledger::kFormat;
+  r.nodes.push_back({"v1", "http://127.0.0.1:" + std::to_string(first), "127.0.0.1:" + std::to_string(first + 1), 0});
+  return client::save_record(folder(), r);  // last: with it the network exists
+}
+
+Status LocalNet::keep_aside_if_other_format() {
+  if (!there()) return {};
+  const auto r = client::load_record(folder());
+  if (r && r->format == ledger::kFormat) {
+    const auto network = client::load_network(places_, name_);
+    if (network || network.error().code != Errc::other_format) return {};
+  }
+  if (r) {
+    for (const auto& node : r->nodes) DOS_TRY(stop_node(node));
+  }
+  std::error_code e;
+  int n = 1;
+  while (stdfs::exists(places_.net(name_ + ".old-" + std::to_string(n)), e)) ++n;
+  const auto aside = places_.net(name_ + ".old-" + std::to_string(n));
+  stdfs::rename(folder(), aside, e);
+  if (e) return fail(Errc::host_io, "cannot move " + folder().string() + ": " + e.message());
+  talk_("network '" + name_ + "' is of another format: kept in " + aside.string() + ", a new one starts");
+  return {};
+}
+
+Status LocalNet::start(std::uint16_t port) {
+  DOS_ASSIGN(const auto binaries, find_binaries());
+  DOS_TRY(keep_aside_if_other_format());
+  if (!there()) DOS_TRY(make(port));
+  DOS_ASSIGN(auto r, record());
+  const bool other_build = r.binary != binaries.stamp;
+  for (auto& node : r.nodes) {
+    if (alive(node) && other_build) {
+      talk_(node.name + " runs another build: it is restarted");
+      DOS_TRY(stop_node(node));
+    }
+    std::int64_t pid = 0;
+    if (!alive(node)) {
+      DOS_ASSIGN(const auto url, client::parse_url(node.url));
+      if (!port_is_free(url.port)) {
+        DOS_ASSIGN(const auto first, free_ports(port));
+        talk_("port " + std::to_string(url.port) + " is taken: " + node.name + " listens on " + std::to_string(first));
+        node.url = "http://127.0.0.1:" + std::to_string(first);
+        node.p2p = "127.0.0.1:" + std::to_string(first + 1);
+      }
+      DOS_ASSIGN(pid, spawn(binaries, node));
+      node.pid = pid;
+      r.binary = binaries.stamp;
+      DOS_TRY(client::save_record(folder(), r));
+    }
+    DOS_TRY(wait_final(node, pid));
+  }
+  return {};
+}
+
+Status LocalNet::stop() {
+  DOS_ASSIGN(const auto r, record());
+  for (const auto& node : r.nodes) DOS_TRY(stop_node(node));
+  return {};
+}
+
+Status LocalNet::remove() {
+  DOS_TRY(stop());
+  std::error_code e;
+  stdfs::remove_all(folder(), e);
+  if (e) return fail(Errc::host_io, "cannot remove " + folder().string() + ": " + e.message());
+  return {};
+}
+
+}  // namespace dos::cli

@@ -1,0 +1,190 @@
+#include "cli/output.hpp"
+
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+namespace dos::cli {
+namespace {
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const auto n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    text.remove_prefix(std::size_t(n));
+  }
+  return true;
+}
+
+std::string dump(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+// Columns on a screen: code points, which is right for all but wide and combining characters.
+std::size_t columns(std::string_view s) {
+  std::size_t n = 0;
+  for (unsigned char c : s) n += (c & 0xC0) != 0x80;
+  return n;
+}
+
+}  // namespace
+
+std::string error_code(Errc code) {
+  char buffer[16];
+  std::snprintf(buffer, sizeof buffer, "DOS-E%04u", unsigned(code));
+  return buffer;
+}
+
+std::string envelope(const Json& data, const std::vector<std::string>& warnings, const std::optional<At>& at) {
+  Json j = {{"v", 1}, {"ok", true}, {"data", data}, {"warnings", warnings}};
+  if (at) j["at"] = {{"height", std::to_string(at->height.value)}, {"final", at->final}, {"proof", "verified"}};
+  return dump(j);
+}
+
+std::string error_envelope(const Error& e) {
+  const auto& row = error_row(e.code);
+  return dump({{"v", 1},
+               {"ok", false},
+               {"error",
+                {{"code", error_code(row.code)}, {"title", row.title}, {"detail", e.detail}, {"hint", row.todo}, {"retry", row.retry}}}});
+}
+
+void Output::line(const std::string& text) {
+  if (json()) return;
+  flush_table();
+  text_ += text + "\n";
+}
+
+void Output::row(std::vector<std::string> cells) {
+  if (!json()) table_.push_back(std::move(cells));
+}
+
+void Output::flush_table() {
+  std::vector<std::size_t> widths;
+  for (const auto& row : table_)
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (widths.size() <= i) widths.push_back(0);
+      widths[i] = std::max(widths[i], columns(row[i]));
+    }
+  for (const auto& row : table_) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      text_ += row[i];
+      if (i + 1 == row.size()) break;
+      if (form_ == Form::plain) text_ += '\t';
+      else text_.append(widths[i] - columns(row[i]) + 2, ' ');
+    }
+    text_ += '\n';
+  }
+  table_.clear();
+}
+
+void Output::warn(const std::string& text) {
+  warnings_.push_back(text);
+  if (!json()) talk("warning: " + text);
+}
+
+bool Output::bytes(BytesView b) {
+  clear_progress();
+  if (json()) return true;
+  flush_table();
+  const bool good = write_all(STDOUT_FILENO, text_) && write_all(STDOUT_FILENO, as_text(b));
+  text_.clear();
+  return good;
+}
+
+void Output::progress(const std::string& text) {
+  if (::isatty(STDERR_FILENO) == 0) return;
+  progress_shown_ = true;
+  (void)write_all(STDERR_FILENO, "\r\x1b[K" + text);
+}
+
+void Output::clear_progress() {
+  if (progress_shown_) (void)write_all(STDERR_FILENO, "\r\x1b[K");
+  progress_shown_ = false;
+}
+
+void Output::talk(const std::string& text) {
+  clear_progress();
+  (void)write_all(STDERR_FILENO, text + "\n");
+}
+
+int Output::finish(const Status& status) {
+  clear_progress();
+  if (!status) {
+    const auto& e = status.error();
+    const auto& row = error_row(e.code);
+    if (json()) {
+      (void)write_all(STDOUT_FILENO, error_envelope(e) + "\n");
+    } else {
+      flush_table();
+      (void)write_all(STDOUT_FILENO, text_);
+      std::string text = "error[" + error_code(row.code) + "]: " + row.title;
+      if (!e.detail.empty()) text += "\n   " + safe(e.detail);
+      text += std::string("\n  help: ") + row.todo + "\n        more: dos explain " + error_code(row.code) + "\n";
+      (void)write_all(STDERR_FILENO, text);
+    }
+    return row.exit_code;
+  }
+  if (json()) return write_all(STDOUT_FILENO, envelope(data_, warnings_, at_) + "\n") ? 0 : 1;
+  flush_table();
+  return write_all(STDOUT_FILENO, text_) ? 0 : 1;
+}
+
+std::string shown_size(std::uint64_t bytes) {
+  static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  double v = double(bytes);
+  int unit = 0;
+  while (v >= 1024 && unit < 4) v /= 1024, ++unit;
+  char buffer[32];
+  if (unit == 0) std::snprintf(buffer, sizeof buffer, "%llu B", static_cast<unsigned long long>(bytes));
+  else std::snprintf(buffer, sizeof buffer, "%.1f %s", v, kUnits[unit]);
+  return buffer;
+}
+
+std::string shown_credits(std::uint64_t micro) {
+  std::string out = std::to_string(micro / kMicroPerCredit);
+  if (micro % kMicroPerCredit != 0) {
+    auto part = std::to_string(kMicroPerCredit + micro % kMicroPerCredit).substr(1);
+    while (part.ends_with('0')) part.pop_back();
+    out += "." + part;
+  }
+  return out;
+}
+
+Result<std::uint64_t> parse_credits(std::string_view text) {
+  const auto bad = [&] { return fail(Errc::usage, "'" + safe(text) + "' is no amount of credits, like 12 or 0.5"); };
+  const auto dot = text.find('.');
+  const auto whole = text.substr(0, dot);
+  auto part = dot == std::string_view::npos ? std::string_view() : text.substr(dot + 1);
+  if (whole.empty() || whole.size() > 13 || part.size() > 6 || (dot != std::string_view::npos && part.empty())) return bad();
+  std::uint64_t micro = 0;
+  for (char c : whole) {
+    if (c < '0' || c > '9') return bad();
+    micro = micro * 10 + std::uint64_t(c - '0');
+  }
+  for (std::size_t i = 0; i < 6; ++i) {
+    const char c = i < part.size() ? part[i] : '0';
+    if (c < '0' || c > '9') return bad();
+    micro = micro * 10 + std::uint64_t(c - '0');
+  }
+  return micro;
+}
+
+std::string shown_time(std::uint64_t ms) {
+  const time_t seconds = time_t(ms / 1000);
+  tm t{};
+  if (::gmtime_r(&seconds, &t) == nullptr) return std::to_string(ms);
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02d.%03uZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min,
+                t.tm_sec, unsigned(ms % 1000));
+  return buffer;
+}
+
+std::string safe(std::string_view text) {
+  std::string out;
+  for (unsigned char c : text) out += (c < 0x20 && c != '\n') || c == 0x7f ? '?' : char(c);
+  return out;
+}
+
+}  // namespace dos::cli

@@ -1,0 +1,63 @@
+// The only place that writes to stdout. Data goes to stdout, talk to stderr; --json is one envelope a command (docs/cli.md).
+#pragma once
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+
+namespace dos::cli {
+
+using Json = nlohmann::ordered_json;
+enum class Form { human, json, plain };
+
+struct At {
+  Height height;
+  bool final = true;
+};
+std::string envelope(const Json& data, const std::vector<std::string>& warnings, const std::optional<At>& at);
+std::string error_envelope(const Error& error);
+std::string error_code(Errc code);  // "DOS-E0401"
+
+class Output {
+ public:
+  explicit Output(Form form) : form_(form) {}
+  void set_form(Form form) { form_ = form; }
+  Form form() const { return form_; }
+  bool json() const { return form_ == Form::json; }
+  // Human or plain text, in the order written; dropped with --json.
+  void line(const std::string& text);
+  // A row of a table: aligned for people, tabs with --plain.
+  void row(std::vector<std::string> cells);
+  // The data of the envelope; set once by a command.
+  void data(Json data) { data_ = std::move(data); }
+  void at(Height height) { at_ = At{height, true}; }
+  void warn(const std::string& text);
+  bool bytes(BytesView b);  // as they are; false if stdout is gone
+  void progress(const std::string& text);  // one line on a terminal's stderr, replaced by the next
+  void talk(const std::string& text);      // stderr
+  // Writes what was collected. The command's exit code.
+  int finish(const Status& status);
+
+ private:
+  void flush_table();
+  void clear_progress();
+  Form form_;
+  Json data_ = Json::object();
+  std::optional<At> at_;
+  std::vector<std::string> warnings_;
+  std::vector<std::vector<std::string>> table_;
+  std::string text_;
+  bool progress_shown_ = false;
+};
+
+std::string shown_size(std::uint64_t bytes);       // "4.1 KiB"
+std::string shown_credits(std::uint64_t micro);    // "12.5": exact decimal
+Result<std::uint64_t> parse_credits(std::string_view text);
+std::string shown_time(std::uint64_t ms);          // RFC 3339, UTC
+std::string safe(std::string_view text);           // no control characters for a terminal
+
+}  // namespace dos::cli

@@ -1,0 +1,127 @@
+#include "cli/run.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+
+namespace dos::cli {
+namespace {
+
+std::string variable(const char* name) {
+  const char* v = std::getenv(name);
+  return v == nullptr ? std::string() : std::string(v);
+}
+
+// `net = "name"` of the project's dos.toml, the one key that is read there in this release.
+std::string project_net() {
+  std::ifstream file("dos.toml");
+  std::string line;
+  while (std::getline(file, line)) {
+    if (!line.starts_with("net")) continue;
+    const auto a = line.find('"');
+    const auto b = a == std::string::npos ? a : line.find('"', a + 1);
+    if (b != std::string::npos && line.substr(3, a - 3).find('=') != std::string::npos) return line.substr(a + 1, b - a - 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string Run::flag(const std::string& name, std::string otherwise) const {
+  const auto it = flags.find(name);
+  return it == flags.end() ? otherwise : it->second;
+}
+
+std::string Run::net_name() const {
+  if (has("net")) return flag("net");
+  if (auto v = variable("DOS_NET"); !v.empty()) return v;
+  if (auto v = project_net(); !v.empty()) return v;
+  return "local";
+}
+
+std::string Run::as() const {
+  if (has("as")) return flag("as");
+  const auto v = variable("DOS_AS");
+  return v.empty() ? "me" : v;
+}
+
+client::PassphraseSource Run::passphrase() const {
+  client::PassphraseSource source;
+  if (has("passphrase-fd")) source.fd = std::atoi(flag("passphrase-fd").c_str());
+  source.may_prompt = !has("no-input");
+  return source;
+}
+
+Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  std::uint64_t n = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
+  const std::string_view unit(end, std::size_t(text.data() + text.size() - end));
+  const std::uint64_t ms = unit == "ms" ? 1 : unit == "s" || unit.empty() ? 1000 : unit == "m" ? 60'000 : unit == "h" ? 3'600'000
+                           : unit == "d" ? 86'400'000 : unit == "y" ? 31'536'000'000 : 0;
+  if (bad != std::errc() || end == text.data() || ms == 0 || n > 1'000'000'000'000'000ull / ms)
+    return fail(Errc::usage, "'" + safe(text) + "' is no duration, like 5s, 200ms or 1y");
+  return std::chrono::milliseconds(n * ms);
+}
+
+Result<client::Session*> Run::session() {
+  if (session_) return &*session_;
+  client::SessionOptions options;
+  options.net = net_name();
+  options.via = flag("via");
+  options.stale_ok = has("stale-ok");
+  if (has("timeout")) {
+    DOS_ASSIGN(options.timeout, parse_duration(flag("timeout")));
+  }
+  if (has("fresh")) {
+    DOS_ASSIGN(const auto fresh, parse_duration(flag("fresh")));
+    options.fresh = std::chrono::duration_cast<std::chrono::seconds>(fresh);
+  }
+  const auto height = [&](const char* name) -> Result<std::optional<Height>> {
+    if (!has(name)) return std::optional<Height>();
+    auto text = flag(name);
+    if (text.starts_with('#')) text.erase(0, 1);
+    std::uint64_t h = 0;
+    const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), h);
+    if (bad != std::errc() || end != text.data() + text.size()) return fail(Errc::usage, std::string("--") + name + " takes a block height");
+    return std::optional(Height(h));
+  };
+  DOS_ASSIGN(options.at, height("at"));
+  DOS_ASSIGN(const auto min_height, height("min-height"));
+  if (min_height) options.min_height = *min_height;
+  DOS_ASSIGN(session_, client::Session::open(places, std::move(options)));
+  return &*session_;
+}
+
+Result<const client::Identity*> Run::me() {
+  if (me_) return &*me_;
+  DOS_ASSIGN(auto* s, session());
+  DOS_ASSIGN(me_, client::find_identity(places, s->network().record.name, s->chain(), s->network().genesis.kind, as(), passphrase()));
+  return &*me_;
+}
+
+const client::Identity* Run::me_if_there() {
+  if (me_) return &*me_;
+  auto s = session();
+  if (!s) return nullptr;
+  auto source = passphrase();
+  if (source.fd < 0) source.may_prompt = false;
+  auto found = client::find_identity(places, (*s)->network().record.name, (*s)->chain(), (*s)->network().genesis.kind, as(), source);
+  if (!found) return nullptr;
+  me_ = std::move(*found);
+  return &*me_;
+}
+
+Result<client::DosPath> Run::path(const std::string& text) { return client::parse_path(text, as()); }
+Result<client::PathSpec> Run::spec(const std::string& text) { return client::parse_path_spec(text, as()); }
+
+Json Run::cost(const ledger::Receipt& receipt) const {
+  return {{"credits", shown_credits(receipt.fee.value + receipt.rent.value)}, {"gas", std::to_string(receipt.gas.value)}, {"bytes", receipt.bytes}};
+}
+
+client::Progress Run::progress(const std::string& what) {
+  return [this, what](std::uint64_t done, std::uint64_t of) {
+    out.progress(what + "  " + shown_size(done) + " of " + shown_size(of));
+  };
+}
+
+}  // namespace dos::cli

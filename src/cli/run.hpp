@@ -1,0 +1,49 @@
+// What a command works with: its parsed line, the session, the identity, the output.
+#pragma once
+#include <map>
+#include <optional>
+
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "client/file_write.hpp"
+#include "client/key_store.hpp"
+#include "client/session.hpp"
+
+namespace dos::cli {
+
+class Run {
+ public:
+  Run(Output& out, const client::Places& places) : out(out), places(places) {}
+  Output& out;
+  const client::Places& places;
+  const Command* command = nullptr;
+  std::vector<std::string> args;
+  std::map<std::string, std::string> flags;  // by long name without dashes; a switch has "1"
+
+  bool has(const std::string& flag) const { return flags.contains(flag); }
+  std::string flag(const std::string& name, std::string otherwise = {}) const;
+  std::string arg(std::size_t i) const { return i < args.size() ? args[i] : std::string(); }
+  std::string net_name() const;  // --net, DOS_NET, ./dos.toml, "local"
+  std::string as() const;        // --as, DOS_AS, "me"
+  client::PassphraseSource passphrase() const;
+
+  Result<client::Session*> session();             // opened on first use
+  Result<const client::Identity*> me();           // the identity of as(); no_key
+  const client::Identity* me_if_there();          // for what needs no key to be read; null if there is none or it is locked
+  Result<client::DosPath> path(const std::string& text);
+  Result<client::PathSpec> spec(const std::string& text);
+  void proved(const client::Trusted& block) { out.at(block.header.height); }
+  Json cost(const ledger::Receipt& receipt) const;
+  client::Progress progress(const std::string& what);
+
+ private:
+  std::optional<client::Session> session_;
+  std::optional<client::Identity> me_;
+};
+
+Result<std::chrono::milliseconds> parse_duration(std::string_view text);  // 5s, 200ms, 2m, 1h, 1d, 1y
+
+// The whole program: parses, runs, prints. The exit code.
+int run_program(int argc, char** argv);
+
+}  // namespace dos::cli

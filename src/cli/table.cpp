@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <iterator>
+
+#include "cli/command.hpp"
+
+namespace dos::cli {
+
+const std::vector<Flag>& common_flags() {
+  static const std::vector<Flag> flags = {
+      {"--json", "", "one JSON envelope on stdout"},
+      {"--plain", "", "tables as tab-separated lines"},
+      {"--net", "NAME", "the network (else DOS_NET, ./dos.toml, local)"},
+      {"--as", "NAME", "the identity (else DOS_AS, me)"},
+      {"--via", "NODE", "ask this node or URL and no other"},
+      {"--timeout", "TIME", "give up after this long (30s)"},
+      {"--fresh", "SECONDS", "how current an answer must be shown to be (10)"},
+      {"--stale-ok", "", "accept an answer that is not shown to be current"},
+      {"--at", "HEIGHT", "read as it stood at that block"},
+      {"--min-height", "HEIGHT", "wait for a node that has this block"},
+      {"--passphrase-fd", "FD", "read the passphrase from this descriptor"},
+      {"--no-input", "", "never ask"},
+      {"--yes,-y", "", "do not ask whether to go on"},
+      {"--help,-h", "", "what the command does"},
+  };
+  return flags;
+}
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = [] {
+    std::vector<Command> out;
+    for (auto group : {file_commands(), change_commands(), history_commands(), mail_commands(), identity_commands(), credit_commands(),
+                       ledger_commands(), proof_commands(), net_commands(), tool_commands(), tour_commands()})
+      std::ranges::move(group, std::back_inserter(out));
+    return out;
+  }();
+  return all;
+}
+
+const Command* find_command(std::string_view name) {
+  for (const auto& c : commands()) {
+    if (name == c.name) return &c;
+    for (const auto* alias : c.aliases)
+      if (name == alias) return &c;
+  }
+  return nullptr;
+}
+
+std::string nearest_command(std::string_view wrong) {
+  const auto distance = [](std::string_view a, std::string_view b) {  // Levenshtein
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+      std::size_t corner = row[0];
+      row[0] = i;
+      for (std::size_t j = 1; j <= b.size(); ++j) {
+        const auto above = row[j];
+        row[j] = std::min({row[j] + 1, row[j - 1] + 1, corner + (a[i - 1] == b[j - 1] ? 0 : 1)});
+        corner = above;
+      }
+    }
+    return row[b.size()];
+  };
+  std::string best;
+  std::size_t least = 3;
+  if (wrong.size() > 40) return best;
+  for (const auto& c : commands())
+    if (const auto d = distance(wrong, c.name); d < least && d < std::string_view(c.name).size()) least = d, best = c.name;
+  return best;
+}
+
+}  // namespace dos::cli

@@ -1,0 +1,104 @@
+// help, explain, paths, version.
+#include "cli/call_args.hpp"
+#include "cli/help.hpp"
+#include "cli/run.hpp"
+#include "cli/tour.hpp"
+#include "cli/version.hpp"
+
+namespace dos::cli {
+namespace {
+
+Status help(Run& run) {
+  if (run.has("calls")) {
+    Json items = Json::array();
+    for (const auto& c : all_calls()) {
+      char number[8];
+      std::snprintf(number, sizeof number, "%02X", unsigned(c.row.number));
+      items.push_back({{"module", c.module}, {"name", c.row.name}, {"number", number}, {"args", c.row.args}, {"returns", c.row.returns}, {"permission", c.row.permission},
+                       {"access", c.row.access}, {"gas", std::to_string(c.row.gas)}, {"effect", c.row.effect}, {"sentence", c.row.sentence}});
+      run.out.row({number, c.module + "." + c.row.name, c.row.args, c.row.sentence});
+    }
+    run.out.data({{"items", items}, {"complete", true}});
+    return {};
+  }
+  if (run.has("markdown")) {
+    run.out.line(manual());
+    run.out.data({{"text", manual()}});
+    return {};
+  }
+  if (run.args.empty()) {
+    first_help(run.out);
+    return {};
+  }
+  std::string name = run.arg(0);
+  for (std::size_t i = 1; i < run.args.size(); ++i) name += " " + run.args[i];
+  if (const auto* c = find_command(name)) {
+    command_help(run.out, *c);
+    return {};
+  }
+  if (name == "net" || name == "id" || name == "key") {
+    group_help(run.out, name);
+    return {};
+  }
+  if (name == "flags" || name == "all") {
+    for (const auto& f : common_flags()) run.out.row({std::string(f.name) + (*f.value != 0 ? std::string(" ") + f.value : ""), f.summary});
+    run.out.data(all_commands_json());
+    return {};
+  }
+  const auto near = nearest_command(name);
+  return fail(Errc::usage, "no help on '" + safe(name) + "'" + (near.empty() ? "" : "; did you mean: dos help " + near));
+}
+
+Status explain(Run& run) {
+  auto text = run.arg(0);
+  for (auto& c : text)
+    if (c >= 'a' && c <= 'z') c = char(c - 32);
+  if (text.starts_with("DOS-")) text.erase(0, 4);
+  if (text.starts_with("E")) text.erase(0, 1);
+  unsigned count = 0;
+  const auto* rows = error_rows(count);
+  for (unsigned i = 0; i < count; ++i) {
+    const auto code = error_code(rows[i].code);
+    if (text.empty() || std::atoi(text.c_str()) != int(rows[i].code) || text.find_first_not_of("0123456789") != std::string::npos) continue;
+    const auto& r = rows[i];
+    run.out.line(code + "   " + r.title + "\n" + r.todo);
+    run.out.line("exit code " + std::to_string(r.exit_code) + ", HTTP status " + std::to_string(r.http_status) + (r.retry ? ", trying again can help" : ""));
+    run.out.data({{"code", code}, {"name", r.name}, {"title", r.title}, {"hint", r.todo}, {"exit", r.exit_code}, {"http", r.http_status}, {"retry", r.retry}});
+    return {};
+  }
+  return fail(Errc::no_host_file, "there is no error " + safe(run.arg(0)) + "; codes look like " + error_code(Errc::not_found));
+}
+
+Status paths(Run& run) {
+  const auto& p = run.places;
+  const std::pair<const char*, std::filesystem::path> list[] = {{"config", p.config}, {"data", p.data}, {"state", p.state}, {"networks", p.nets()},
+                                                              {"known_networks", p.known_networks()}, {"uploads", p.uploads()}, {"run", p.run}};
+  Json j = Json::object();
+  for (const auto& [name, path] : list) {
+    j[name] = path.string();
+    run.out.row({name, path.string()});
+  }
+  run.out.data(std::move(j));
+  return {};
+}
+
+Status version(Run& run) {
+  run.out.line(std::string("dos ") + kVersion + "   format " + ledger::kFormat);
+  run.out.data({{"version", kVersion}, {"format", ledger::kFormat}});
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> tool_commands() {
+  return {
+      {"tour", "Tools", "Shows DOS on real files of this machine: ten steps, each a command.", {}, {{"--fresh-files", "", "store the large file again"}}, {"dos tour"}, "", {}, tour},
+      {"help", "Tools", "Shows what a command does.", {{"COMMAND", false, true}},
+       {{"--calls", "", "the system calls and their numbers"}, {"--markdown", "", "the whole manual"}}, {"dos help put", "dos help --json"}, "", {}, help},
+      {"explain", "Tools", "Explains an error code.", {{"CODE"}}, {}, {"dos explain DOS-E0401"}, "", {}, explain},
+      {"paths", "Tools", "Lists where your state lies on this machine.", {}, {}, {"dos paths"}, "", {}, paths},
+      {"version", "Tools", "Shows version and format.", {}, {}, {"dos version"}, "", {}, version},
+  };
+}
+
+}  // namespace dos::cli
