@@ -9,6 +9,7 @@
 #include "consensus/solo_order.hpp"
 #include "kernel/kernel.hpp"
 #include "ledger/wire.hpp"
+#include "node/fair_lock.hpp"
 #include "node/system_code.hpp"
 #include "store/block_archive.hpp"
 #include "store/journal.hpp"
@@ -58,13 +59,13 @@ class Chain {
   std::uint64_t boots() const { return boots_; }
   const std::string& why_no_votes() const { return why_no_votes_; }  // empty: votes
 
-  std::shared_mutex& lock() const { return lock_; }
+  FairLock& lock() const { return lock_; }
   const store::Store& store() const { return *store_; }              // under lock()
   const store::BlockArchive& archive() const { return *archive_; }   // under lock()
   const std::optional<ledger::Anchor>& anchor() const { return anchor_; }  // under lock()
   SystemCode& code() { return *code_; }
   store::BlobStore& blobs() { return code_->blobs(); }               // under blobs_lock()
-  std::shared_mutex& blobs_lock() const { return blobs_lock_; }
+  FairLock& blobs_lock() const { return blobs_lock_; }
   kernel::BlockContext next_context(TimeMs time) const;              // under lock()
   ledger::Params params() const { return params_; }                  // writer
 
@@ -106,7 +107,7 @@ class Chain {
   std::optional<ledger::Anchor> anchor_;
   ledger::Params params_;
   std::uint64_t boots_ = 0, bytes_since_checkpoint_ = 0, last_checkpoint_ns_ = 0;
-  mutable std::shared_mutex lock_, blobs_lock_;
+  mutable FairLock lock_, blobs_lock_;
 };
 
 }  // namespace dos::node

@@ -216,7 +216,7 @@ class Server final : public HttpServer {
     beast::error_code e;
     const auto address = asio::ip::make_address(c.host == "localhost" ? "127.0.0.1" : c.host, e);
     if (e) return fail(Errc::usage, "'" + c.host + "' is no IP address to listen on");
-    if (!is_loopback(c.host)) DOS_TRY(open_tls());
+    if (!is_loopback(c.host) || c.tls_always) DOS_TRY(open_tls());
     const tcp::endpoint at(address, c.port);
     acceptor_.open(at.protocol(), e);
     if (!e) acceptor_.set_option(asio::socket_base::reuse_address(true), e);

@@ -21,6 +21,7 @@ struct HttpConfig {
   std::size_t max_body_bytes_in_flight = 24u << 20;
   unsigned request_seconds = 30, idle_seconds = 75;
   std::vector<std::string> names;  // further Host names that are this server (a node that is not on loopback)
+  bool tls_always = false;         // on loopback too
   TlsIdentity tls;
 };
 

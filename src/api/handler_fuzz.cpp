@@ -1,0 +1,62 @@
+// Any request through the handler: exactly one answer, a known status, JSON that parses, never a crash. The backend has
+// nothing and refuses everything, so that what is exercised is parsing and the limits in front of it.
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "api/handler.hpp"
+
+namespace {
+
+using namespace dos;
+
+struct EmptyBackend final : api::Backend {
+  Bytes none;
+  template <class T>
+  Result<T> absent() const { return fail(Errc::not_found, "nothing"); }
+  api::NodeStatus status() const override { return {}; }
+  std::vector<api::RecentBlock> recent_blocks() const override { return {}; }
+  const Bytes& genesis() const override { return none; }
+  std::string metrics() const override { return {}; }
+  void count_request(unsigned, int) override {}
+  Result<ledger::Anchor> anchor() const override { return absent<ledger::Anchor>(); }
+  Result<ledger::TipAnswer> tip(const Hash&) const override { return absent<ledger::TipAnswer>(); }
+  void state(ledger::StateQuery, api::Answer<ledger::StateAnswer> done) override { done(absent<ledger::StateAnswer>()); }
+  Result<ledger::BlockAnswer> block(std::optional<Height>) const override { return absent<ledger::BlockAnswer>(); }
+  void submit(ledger::SubmitRequest r, bool, std::uint64_t, api::Answer<ledger::SubmitAnswer> done) override {
+    ledger::SubmitAnswer a;
+    for (std::size_t i = 0; i < r.transactions.size(); ++i) a.outcomes.push_back({Hash{}, ledger::Refused{3, "nothing"}});
+    done(std::move(a));
+  }
+  Result<ledger::SubmitAnswer> transaction(const Hash&) const override { return absent<ledger::SubmitAnswer>(); }
+  Result<ledger::Receipt> dry_run(BytesView) const override { return absent<ledger::Receipt>(); }
+  Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest) override { return absent<ledger::BlobStatus>(); }
+  Status put_chunk(const Hash&, std::uint64_t, BytesView) override { return {}; }
+  Result<ledger::BlobManifest> blob(const Hash&) const override { return absent<ledger::BlobManifest>(); }
+  Result<Bytes> chunk(const Hash&, std::uint64_t) const override { return absent<Bytes>(); }
+  Result<ledger::StoredAnswer> stored(const ledger::StoredRequest&) override { return absent<ledger::StoredAnswer>(); }
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  constexpr const char* kMethods[] = {"GET", "POST", "PUT", "HEAD", "DELETE", "", "get"};
+  api::Request request;
+  request.method = kMethods[data[0] % std::size(kMethods)];
+  const bool wire = data[1] % 2 == 1;
+  BytesView rest(data + 2, size - 2);
+  std::size_t line = 0;
+  while (line < rest.size() && rest[line] != '\n') ++line;
+  request.target = std::string(as_text(rest.first(line)));
+  if (line < rest.size()) request.body = to_bytes(rest.subspan(line + 1));
+  if (wire) request.headers = {{"Content-Type", ledger::kWireType}, {"Accept", ledger::kWireType}};
+  EmptyBackend backend;
+  int answers = 0;
+  api::handle(request, backend, [&](api::Response r) {
+    ++answers;
+    if (r.status < 200 || r.status > 599) std::abort();
+    if (r.type.find("json") != std::string::npos && !r.body.empty() && !nlohmann::json::accept(r.body)) std::abort();
+  });
+  if (answers != 1) std::abort();
+  return 0;
+}
