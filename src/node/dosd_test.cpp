@@ -250,5 +250,62 @@ TEST(Dosd, a_full_disk_stops_it_with_a_sentence_and_loses_nothing) {
   EXPECT_EQ(status_of(d.post("/v1/transactions?wait=final", request_of(net.pay(9)))), 201);
 }
 
+std::uint64_t resident_kib(pid_t pid) {
+  std::ifstream f("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(f, line);)
+    if (line.starts_with("VmRSS:")) return std::stoull(line.substr(6));
+  return 0;
+}
+std::uint64_t cpu_ticks(pid_t pid) {  // user and system, in clock ticks (proc(5), stat)
+  std::ifstream f("/proc/" + std::to_string(pid) + "/stat");
+  std::string word;
+  for (int i = 1; i < 14; ++i) f >> word;
+  std::uint64_t user = 0, system = 0;
+  f >> user >> system;
+  return user + system;
+}
+
+TEST(Dosd, idle_it_takes_no_time_and_writes_nothing) {
+  Network net;
+  net.write_files();
+  Daemon d(net);
+  ASSERT_TRUE(d.ready.is_object());
+  ::usleep(300'000);
+  auto newest = [&] {
+    std::filesystem::file_time_type last{};
+    for (const auto& e : std::filesystem::recursive_directory_iterator(net.folder.path + "/v1"))
+      last = std::max(last, e.last_write_time());
+    return last;
+  };
+  const auto ticks = cpu_ticks(d.pid());
+  const auto written = newest();
+  ::usleep(2'000'000);
+  EXPECT_LE(cpu_ticks(d.pid()) - ticks, 1u);
+  EXPECT_EQ(newest(), written);
+}
+
+TEST(Dosd, a_large_upload_does_not_grow_it) {
+  Network net;
+  net.write_files();
+  Daemon d(net);
+  ASSERT_TRUE(d.ready.is_object());
+  constexpr std::size_t kChunks = 400;  // 100 MiB
+  auto chunk = [](std::size_t i) {
+    Bytes b(kChunkBytes, std::uint8_t(i));
+    b[0] = std::uint8_t(i >> 8);
+    return b;
+  };
+  ledger::BlobManifest manifest{std::uint64_t(kChunks) * kChunkBytes, {}};
+  for (std::size_t i = 0; i < kChunks; ++i) manifest.chunks.push_back(crypto::plain_hash(chunk(i)));
+  const auto root = hex(ledger::blob_root(manifest)->view());
+  ASSERT_EQ(status_of(d.post("/v1/blobs", codec::encode(manifest))), 200);
+  const auto before = resident_kib(d.pid());
+  for (std::size_t i = 0; i < kChunks; ++i)
+    ASSERT_EQ(status_of(d.raw("PUT /v1/blobs/" + root + "/" + std::to_string(i) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
+                              "Content-Length: " + std::to_string(kChunkBytes) + "\r\n\r\n" + std::string(as_text(chunk(i))))), 204) << i;
+  ASSERT_EQ(status_of(d.post("/v1/stored", codec::encode(ledger::StoredRequest{{{*ledger::blob_root(manifest), manifest.bytes}}}))), 200);
+  EXPECT_LT(resident_kib(d.pid()), before + 32 * 1024);
+}
+
 }  // namespace
 }  // namespace dos::node
