@@ -2,7 +2,6 @@
 #include "cli/call_args.hpp"
 #include "cli/help.hpp"
 #include "cli/run.hpp"
-#include "cli/tour.hpp"
 #include "cli/version.hpp"
 
 namespace dos::cli {
@@ -92,7 +91,6 @@ Status version(Run& run) {
 
 std::vector<Command> tool_commands() {
   return {
-      {"tour", "Tools", "Shows DOS on real files of this machine: ten steps, each a command.", {}, {{"--fresh-files", "", "store the large file again"}}, {"dos tour"}, "", {}, tour},
       {"help", "Tools", "Shows what a command does.", {{"COMMAND", false, true}},
        {{"--calls", "", "the system calls and their numbers"}, {"--markdown", "", "the whole manual"}}, {"dos help put", "dos help --json"}, "", {}, help},
       {"explain", "Tools", "Explains an error code.", {{"CODE"}}, {}, {"dos explain DOS-E0401"}, "", {}, explain},

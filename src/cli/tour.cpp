@@ -1,4 +1,5 @@
-#include "cli/tour.hpp"
+// The tour: real files of this machine, put, listed, changed, shared, proved; ends with one screen of figures.
+#include "cli/run.hpp"
 
 #include <unistd.h>
 
@@ -194,8 +195,6 @@ void screen(Run& run, const Json& f, const std::string& home) {
   run.out.line("Next:  dos ls -l " + home + "      dos help");
 }
 
-}  // namespace
-
 Status tour(Run& run) {
   const auto net = run.net_name();
   DOS_ASSIGN(auto* session, run.session());
@@ -224,6 +223,14 @@ Status tour(Run& run) {
   screen(run, t.figures, home);
   run.out.data({{"home", home}, {"figures", t.figures}});
   return {};
+}
+
+}  // namespace
+
+std::vector<Command> tour_commands() {
+  return {
+      {"tour", "Tools", "Shows DOS on real files of this machine, every step a command.", {}, {{"--fresh-files", "", "store the large file again"}}, {"dos tour"}, "", {}, tour},
+  };
 }
 
 }  // namespace dos::cli

@@ -9,6 +9,7 @@ namespace {
 constexpr std::uint64_t kValidForMs = 60'000;  // half of the window: room for clocks that differ
 constexpr std::uint64_t kMaxSubmitAnswer = 64ull << 20;
 constexpr int kStaleTries = 8;
+constexpr std::uint64_t kWrittenPerCall = 8192;  // bytes of small objects that an ordinary call may write
 
 struct Roots {  // what a receipts root is the hash of
   std::uint64_t count;
@@ -37,6 +38,8 @@ void fill_in(Session& session, const Identity& me, Draft& draft, bool bare) {
   else tx.sender.is = ledger::AccountSender{me.account(), draft.permission};
   tx.valid_until = TimeMs{session.now().value + kValidForMs};
   const auto each = std::max(draft.gas_per_call, params.min_call_gas);
+  // What the calls themselves write is paid for a time ahead, too: their arguments, entries, keys.
+  draft.add_rent(tx.calls.size() * kWrittenPerCall + 4 * draft.approximate_bytes(), params.default_rent_ms, params);
   tx.limits.gas = Gas{std::min(params.max_transaction_gas, each * tx.calls.size())};
 }
 
