@@ -23,12 +23,12 @@ Result<MadeBlock> Chain::make_block(const std::vector<ledger::SignedTransaction>
   DOS_ASSIGN(const auto params, params_hash());
   const auto header = order_->propose(TimeMs{edges_.clock.wall_ms()}, payload, wtxids, params);
 
-  // Only this thread changes the store, so execution needs no lock; staging and committing do.
-  DOS_ASSIGN(auto run, code_->kernel().apply(store_->view(), next_context(header.time), txs, window_, *cache_));
+  kernel::BlockResult run;
   MadeBlock made;
   store::StageRef stage;
   {
-    std::unique_lock hold(lock_);
+    std::lock_guard hold(lock_);
+    DOS_ASSIGN(run, code_->kernel().apply(store_->view(), next_context(header.time), txs, window_, *cache_));
     DOS_ASSIGN(stage, store_->stage(nullptr, header.height, run.delta));
   }
   made.anchor.header = header;
@@ -54,13 +54,14 @@ Status Chain::keep(const store::StageRef& stage, const store::Delta& delta, cons
     return k;
   }();
   for (auto it = delta.lower_bound(revisions); it != delta.end() && starts_with(it->first, revisions); ++it) {
+    std::lock_guard hold(lock_);
     DOS_ASSIGN(auto before, store_->view().get(it->first));
     if (before) dropped.push_back(std::move(before->data));
   }
   // A revision names its blob for as long as it lives, so its content is kept before its block can be read.
   DOS_TRY(keep_blobs(delta, {}));
   {
-    std::unique_lock hold(lock_);
+    std::lock_guard hold(lock_);
     DOS_TRY(store_->commit(stage));
     if (archive_too) {
       std::vector<Hash> txids;
@@ -90,7 +91,7 @@ Status Chain::keep_blobs(const store::Delta& delta, const std::vector<Bytes>& dr
   for (auto it = delta.lower_bound(revisions); it != delta.end() && starts_with(it->first, revisions); ++it) {
     if (!it->second) continue;
     if (const auto root = blob_of(it->second->data)) {
-      std::unique_lock hold(blobs_lock_);
+      std::lock_guard hold(blobs_lock_);
       if (auto kept = blobs().claim(*root); !kept && kept.error().code != Errc::no_blob) return kept;
       else if (!kept) edges_.log.write(LogLevel::warn, "blobs", "a final block names blob " + hex(root->view()) + " which this node does not hold");
     }
@@ -100,13 +101,14 @@ Status Chain::keep_blobs(const store::Delta& delta, const std::vector<Bytes>& dr
     if (!root) continue;
     bool still_named = false;  // revisions are removed rarely (when their rent ends), so this looks instead of counting
     for (Bytes after; !still_named;) {
+      std::lock_guard hold(lock_);
       DOS_ASSIGN(const auto key, store_->view().next(revisions, after));
       if (!key) break;
       DOS_ASSIGN(const auto record, store_->view().get(*key));
       still_named = record && blob_of(record->data) == root;
       after = *key;
     }
-    std::unique_lock hold(blobs_lock_);
+    std::lock_guard hold(blobs_lock_);
     if (!still_named) DOS_TRY(blobs().release(*root, edges_.clock.wall_ms()));
   }
   return {};
@@ -123,12 +125,16 @@ Status Chain::checkpoint() {
   last_checkpoint_ns_ = edges_.clock.monotonic_ns();
   if (bytes_since_checkpoint_ == 0) return {};
   {
-    std::unique_lock hold(lock_);
+    std::lock_guard hold(blobs_lock_);
+    DOS_TRY(blobs().sync());  // claims of blocks that will not be executed again
+  }
+  {
+    std::lock_guard hold(lock_);
     DOS_TRY(archive_->sync());
     DOS_TRY(store_->checkpoint());
   }
   {
-    std::unique_lock hold(blobs_lock_);
+    std::lock_guard hold(blobs_lock_);
     DOS_TRY(blobs().sweep(edges_.clock.wall_ms(), 4 * 3'600'000));
   }
   // The last block's group stays: it carries the high-water slot that stops this key from signing twice.

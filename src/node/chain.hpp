@@ -1,15 +1,15 @@
 // The chain on this node's disk: store, journal, archive and blobs as one. One thread (the writer) makes blocks; every
-// reader holds `lock()` shared while it uses a const method of store() or archive(), so that what it sees is one height.
+// reader holds `lock()` while it uses store() or archive(), so that what it sees is one height.
 //   DATA/state    object log, forest, index      DATA/journal    own votes and blocks since the last checkpoint
 //   DATA/archive  final blocks                   DATA/blobs      content
 #pragma once
 #include <mutex>
-#include <shared_mutex>
+
 
 #include "consensus/solo_order.hpp"
 #include "kernel/kernel.hpp"
 #include "ledger/wire.hpp"
-#include "node/fair_lock.hpp"
+#include "node/turn_lock.hpp"
 #include "node/system_code.hpp"
 #include "store/block_archive.hpp"
 #include "store/journal.hpp"
@@ -59,13 +59,13 @@ class Chain {
   std::uint64_t boots() const { return boots_; }
   const std::string& why_no_votes() const { return why_no_votes_; }  // empty: votes
 
-  FairLock& lock() const { return lock_; }
+  TurnLock& lock() const { return lock_; }
   const store::Store& store() const { return *store_; }              // under lock()
   const store::BlockArchive& archive() const { return *archive_; }   // under lock()
   const std::optional<ledger::Anchor>& anchor() const { return anchor_; }  // under lock()
   SystemCode& code() { return *code_; }
   store::BlobStore& blobs() { return code_->blobs(); }               // under blobs_lock()
-  FairLock& blobs_lock() const { return blobs_lock_; }
+  TurnLock& blobs_lock() const { return blobs_lock_; }
   kernel::BlockContext next_context(TimeMs time) const;              // under lock()
   ledger::Params params() const { return params_; }                  // writer
 
@@ -107,7 +107,7 @@ class Chain {
   std::optional<ledger::Anchor> anchor_;
   ledger::Params params_;
   std::uint64_t boots_ = 0, bytes_since_checkpoint_ = 0, last_checkpoint_ns_ = 0;
-  mutable FairLock lock_, blobs_lock_;
+  mutable TurnLock lock_, blobs_lock_;
 };
 
 }  // namespace dos::node

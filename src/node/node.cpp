@@ -63,7 +63,7 @@ api::NodeStatus Node::status() const {
   s.started_ms = started_ms_;
   s.transactions = metrics_.transactions.load();
   {
-    std::shared_lock hold(chain_->lock());
+    std::lock_guard hold(chain_->lock());
     s.height = chain_->store().height();
     s.durable_height = chain_->store().durable_height().value;
     s.records = chain_->store().record_count();
@@ -71,7 +71,7 @@ api::NodeStatus Node::status() const {
     if (chain_->anchor()) s.time = chain_->anchor()->header.time;
   }
   {
-    std::shared_lock hold(chain_->blobs_lock());
+    std::lock_guard hold(chain_->blobs_lock());
     s.unclaimed_bytes = chain_->blobs().unclaimed_bytes();
   }
   std::lock_guard hold(mutex_);
@@ -90,7 +90,7 @@ std::vector<api::RecentBlock> Node::recent_blocks() const {
 std::string Node::metrics() const { return metrics_.text(status()); }
 
 Result<ledger::Anchor> Node::anchor() const {
-  std::shared_lock hold(chain_->lock());
+  std::lock_guard hold(chain_->lock());
   if (!chain_->anchor()) return fail(Errc::not_ready, "no block is final yet");
   return *chain_->anchor();
 }
@@ -105,7 +105,7 @@ Result<ledger::TipAnswer> Node::tip(const Hash& nonce) const {
 }
 
 Result<ledger::BlockAnswer> Node::block(std::optional<Height> height) const {
-  std::shared_lock hold(chain_->lock());
+  std::lock_guard hold(chain_->lock());
   const auto at = height.value_or(chain_->store().height());
   if (at.value == 0) return fail(Errc::not_found, "block 0 is the genesis: GET /v1/genesis");
   ledger::BlockAnswer answer;

@@ -11,7 +11,7 @@ constexpr std::uint64_t kPromiseMs = 3'600'000;  // an upload that no file names
 Result<ledger::BlobStatus> Node::begin_blob(ledger::BlobManifest manifest) {
   ledger::BlobStatus answer;
   DOS_ASSIGN(answer.root, ledger::blob_root(manifest));
-  std::unique_lock hold(chain_->blobs_lock());
+  std::lock_guard hold(chain_->blobs_lock());
   DOS_ASSIGN(const auto info, chain_->blobs().begin(answer.root, manifest.bytes, std::move(manifest.chunks), edges_.clock.wall_ms()));
   for (std::uint32_t i = 0; i < info.have.size(); ++i)
     if (!info.have[i]) answer.missing.push_back(i);
@@ -19,21 +19,21 @@ Result<ledger::BlobStatus> Node::begin_blob(ledger::BlobManifest manifest) {
 }
 
 Status Node::put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) {
-  std::unique_lock hold(chain_->blobs_lock());
+  std::lock_guard hold(chain_->blobs_lock());
   DOS_TRY(chain_->blobs().put_chunk(root, index, chunk));
   metrics_.blob_bytes_in.fetch_add(chunk.size());
   return {};
 }
 
 Result<ledger::BlobManifest> Node::blob(const Hash& root) const {
-  std::shared_lock hold(chain_->blobs_lock());
+  std::lock_guard hold(chain_->blobs_lock());
   DOS_ASSIGN(auto info, chain_->blobs().info(root));
   if (!info) return fail(Errc::no_blob, "this node does not hold blob " + hex(root.view()));
   return ledger::BlobManifest{info->bytes, std::move(info->chunks)};
 }
 
 Result<Bytes> Node::chunk(const Hash& root, std::uint64_t index) const {
-  std::shared_lock hold(chain_->blobs_lock());
+  std::lock_guard hold(chain_->blobs_lock());
   DOS_ASSIGN(auto bytes, chain_->blobs().read_chunk(root, index));
   metrics_.blob_bytes_out.fetch_add(bytes.size());
   return bytes;
@@ -52,7 +52,7 @@ Result<ledger::StoredAnswer> Node::stored(const ledger::StoredRequest& request) 
     answer.promise.bytes += b.bytes;
   }
   {
-    std::unique_lock hold(chain_->blobs_lock());
+    std::lock_guard hold(chain_->blobs_lock());
     for (const auto& b : request.blobs) {
       DOS_ASSIGN(const auto info, chain_->blobs().info(b.root));
       if (!info || !info->complete()) return fail(Errc::not_stored, "this node does not hold all of blob " + hex(b.root.view()));

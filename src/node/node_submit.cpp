@@ -67,7 +67,7 @@ void Node::hand_in(const Bytes& encoded, std::uint32_t index, const std::shared_
 }
 
 Result<PoolEntry> Node::admit(const Bytes& encoded, ledger::SignedTransaction tx, const Hash& txid) const {
-  std::shared_lock hold(chain_->lock());
+  std::lock_guard hold(chain_->lock());
   const auto height = chain_->store().height();
   const SnapshotView view(chain_->store(), height);
   const auto newest = chain_->anchor() ? chain_->anchor()->header.time.value + 1 : 0;
@@ -86,7 +86,7 @@ Result<PoolEntry> Node::admit(const Bytes& encoded, ledger::SignedTransaction tx
 }
 
 Result<bool> Node::put_recorded(const Hash& txid, std::uint32_t index, Ticket& ticket) const {
-  std::shared_lock hold(chain_->lock());
+  std::lock_guard hold(chain_->lock());
   DOS_ASSIGN(const auto place, chain_->archive().find(txid));
   if (!place) return false;
   DOS_ASSIGN(const auto block, Chain::read_block(chain_->archive(), place->height));
@@ -99,7 +99,7 @@ Result<bool> Node::put_recorded(const Hash& txid, std::uint32_t index, Ticket& t
 
 Result<ledger::SubmitAnswer> Node::transaction(const Hash& txid) const {
   {
-    std::shared_lock hold(chain_->lock());
+    std::lock_guard hold(chain_->lock());
     DOS_ASSIGN(const auto place, chain_->archive().find(txid));
     if (place) {
       DOS_ASSIGN(auto block, Chain::read_block(chain_->archive(), place->height));
@@ -117,7 +117,7 @@ Result<ledger::Receipt> Node::dry_run(BytesView signed_transaction) const {
   DOS_ASSIGN(const auto tx, codec::decode<ledger::SignedTransaction>(signed_transaction, "a transaction"));
   std::unique_lock one(dry_run_mutex_, std::try_to_lock);
   if (!one) return fail(Errc::busy, "another dry run is under way");
-  std::shared_lock hold(chain_->lock());
+  std::lock_guard hold(chain_->lock());
   const SnapshotView view(chain_->store(), chain_->store().height());
   const auto newest = chain_->anchor() ? chain_->anchor()->header.time.value + 1 : 0;
   DOS_ASSIGN(auto run, chain_->code().kernel().dry_run(view, chain_->next_context(TimeMs{std::max(edges_.clock.wall_ms(), newest)}), tx));
