@@ -24,10 +24,10 @@ bool granted_above(Id dir, Right right) {
   refuse(Errc::limit, {"folders lie at most ", kMaxPathDepth, " deep"});
 }
 
-[[noreturn]] void deny(std::string_view verb, std::string_view name) {
+[[noreturn]] void deny(std::string_view verb, std::string_view name, std::string_view owner) {
   const auto* a = std::get_if<ledger::AccountSender>(&sender().is);
   refuse(Errc::denied, {a == nullptr ? std::string_view("a key without an account") : std::string_view(a->account),
-                             " may not ", verb, " ", name});
+                             " may not ", verb, " ", name, owner.empty() ? "" : "; it belongs to ", owner});
 }
 
 Bytes encode_meta(const auto& meta, std::string_view name) {
@@ -59,11 +59,12 @@ DirectoryAt directory_at(const Id& id) {
 }
 
 void need_right(const EntryAt& entry, const Id& dir, Right right, std::string_view verb, std::string_view name) {
-  if (!grants(entry.object.lock, entry.meta.grants, right) && !granted_above(dir, right)) deny(verb, name);
+  if (!grants(entry.object.lock, entry.meta.grants, right) && !granted_above(dir, right))
+    deny(verb, name, entry.meta.owner);
 }
 
 void need_right_in(const Id& dir, Right right, std::string_view verb, std::string_view name) {
-  if (!granted_above(dir, right)) deny(verb, name);
+  if (!granted_above(dir, right)) deny(verb, name, directory_at(dir).meta.owner);
 }
 
 void refuse_if_inside(const Id& dir, const Id& above, std::string_view name) {
