@@ -56,13 +56,25 @@ Status explain(Run& run) {
   if (text.starts_with("E")) text.erase(0, 1);
   unsigned count = 0;
   const auto* rows = error_rows(count);
+  const auto row_json = [](const ErrorRow& r) -> Json {
+    return {{"code", error_code(r.code)}, {"name", r.name}, {"title", r.title}, {"hint", r.todo}, {"exit", r.exit_code}, {"http", r.http_status}, {"retry", r.retry}};
+  };
+  if (run.args.empty()) {
+    Json items = Json::array();
+    for (unsigned i = 0; i < count; ++i) {
+      items.push_back(row_json(rows[i]));
+      run.out.row({error_code(rows[i].code), "exit " + std::to_string(rows[i].exit_code), rows[i].title});
+    }
+    run.out.data({{"items", items}, {"complete", true}});
+    return {};
+  }
   for (unsigned i = 0; i < count; ++i) {
     const auto code = error_code(rows[i].code);
     if (text.empty() || std::atoi(text.c_str()) != int(rows[i].code) || text.find_first_not_of("0123456789") != std::string::npos) continue;
     const auto& r = rows[i];
     run.out.line(code + "   " + r.title + "\n" + r.todo);
     run.out.line("exit code " + std::to_string(r.exit_code) + ", HTTP status " + std::to_string(r.http_status) + (r.retry ? ", trying again can help" : ""));
-    run.out.data({{"code", code}, {"name", r.name}, {"title", r.title}, {"hint", r.todo}, {"exit", r.exit_code}, {"http", r.http_status}, {"retry", r.retry}});
+    run.out.data(row_json(r));
     return {};
   }
   return fail(Errc::no_host_file, "there is no error " + safe(run.arg(0)) + "; codes look like " + error_code(Errc::not_found));
@@ -93,7 +105,7 @@ std::vector<Command> tool_commands() {
   return {
       {"help", "Tools", "Shows what a command does.", {{"COMMAND", false, true}},
        {{"--calls", "", "the system calls and their numbers"}, {"--markdown", "", "the whole manual"}}, {"dos help put", "dos help --json"}, "", {}, help},
-      {"explain", "Tools", "Explains an error code.", {{"CODE"}}, {}, {"dos explain DOS-E0401"}, "", {}, explain},
+      {"explain", "Tools", "Explains an error code; without one, lists them all.", {{"CODE", false}}, {}, {"dos explain DOS-E0401"}, "", {}, explain},
       {"paths", "Tools", "Lists where your state lies on this machine.", {}, {}, {"dos paths"}, "", {}, paths},
       {"version", "Tools", "Shows version and format.", {}, {}, {"dos version"}, "", {}, version},
   };

@@ -21,12 +21,14 @@ struct Child {
   int out = -1;
 };
 
-Result<Child> start(const std::string& program, std::vector<std::string> words) {
+Result<Child> start(const std::string& program, std::vector<std::string> words, bool quiet) {
   int pipe[2];
   if (::pipe2(pipe, O_CLOEXEC) != 0) return fail(Errc::host_io, std::string("no pipe: ") + std::strerror(errno));
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
+  // tar complains about the pipe that is closed once the archive is cut, and about files it may not read.
+  if (quiet) ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   std::vector<char*> argv;
   for (auto& w : words) argv.push_back(w.data());
   argv.push_back(nullptr);
@@ -55,7 +57,7 @@ Result<StepResult> run_self(const std::vector<std::string>& words) {
   const auto begun = std::chrono::steady_clock::now();
   std::vector<std::string> argv = {"dos"};
   argv.insert(argv.end(), words.begin(), words.end());
-  DOS_ASSIGN(const auto child, start("/proc/self/exe", std::move(argv)));
+  DOS_ASSIGN(const auto child, start("/proc/self/exe", std::move(argv), false));
   StepResult r;
   char block[65536];
   for (;;) {
@@ -112,7 +114,7 @@ Status make_archive(const stdfs::path& to, std::uint64_t bytes) {
   if (stdfs::exists(repository / "CMakeLists.txt", e)) words.insert(words.end(), {"--exclude=./build", "-C", repository.string(), "."});
   if (stdfs::exists(cached, e)) words.insert(words.end(), {"-C", cached.parent_path().string(), cached.filename().string()});
   words.insert(words.end(), {"-C", "/usr", "include", "share/doc", "bin", "lib"});  // when repository and cache are smaller than the cut
-  DOS_ASSIGN(const auto child, start("tar", std::move(words)));
+  DOS_ASSIGN(const auto child, start("tar", std::move(words), true));
   const int fd = ::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   std::vector<char> block(1 << 18);
   std::uint64_t done = 0;

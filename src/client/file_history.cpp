@@ -53,6 +53,7 @@ Result<Removed> remove_path(Session& session, const Identity& me, const DosPath&
   DOS_ASSIGN(const auto place, look(session, path, kFolderFacts));
   DOS_TRY(must_exist(place));
   if (!place.entry) return fail(Errc::usage, "/ cannot be removed");
+  DOS_TRY(must_have(place, me.account(), fs::kDelete, "delete"));
   const bool folder = place.entry->is_folder();
   std::vector<Folder> chain(place.folders.begin(), place.folders.end() - (folder ? 1 : 0));
   std::vector<Doomed> files, folders;
@@ -192,6 +193,7 @@ Result<Done> change_rights(Session& session, const Identity& me, const DosPath& 
       DOS_ASSIGN(const auto place, look(session, path, kFolderFacts | ledger::PathItem::kRevision));
       DOS_TRY(must_exist(place));
       if (!place.entry) return fail(Errc::denied, "nobody owns /");
+      DOS_TRY(must_have(place, me.account(), fs::kAdmin, "change the rights of"));
       const auto& entry = *place.entry;
       if (entry.meta.owner == who) return fail(Errc::usage, who + " owns " + path.text() + " and has every right");
       std::uint8_t before = 0;

@@ -15,6 +15,7 @@ bool again(const Error& e) { return e.code == Errc::stale; }
 Result<Target> parent_of(Session& session, const Identity& me, const Place& place, bool parents, Draft& draft) {
   if (place.path.components.empty()) return fail(Errc::wrong_type, "/ is a folder");
   if (place.missing && !place.parent_there() && !parents) DOS_TRY(must_exist(place));
+  DOS_TRY(must_have(place, me.account(), fs::kWrite, "write"));
   // An existing folder at the end of the path is not its own parent.
   const auto count = place.folders.size() - (!place.missing && place.entry && place.entry->is_folder() ? 1 : 0);
   DOS_ASSIGN(auto target, target_folder(session, me, place.folders, count, draft));
@@ -133,6 +134,7 @@ Result<Done> move_entry(Session& session, const Identity& me, const DosPath& fro
     DOS_ASSIGN(const auto file, look(session, from, kFolderFacts | ledger::PathItem::kRevision));
     DOS_TRY(must_exist(file));
     if (!file.entry) return fail(Errc::usage, "/ cannot be moved");
+    DOS_TRY(must_have(file, me.account(), fs::kDelete, "move"));
     DOS_ASSIGN(const auto path, place_for(session, to, from.name()));
     DOS_ASSIGN(const auto place, look(session, path, kFolderFacts));
     if (!place.missing) return fail(Errc::conflict, path.text() + " is there already");

@@ -148,4 +148,17 @@ std::uint8_t rights_of(const Place& place, std::string_view account) {
   return rights;
 }
 
+Status must_have(const Place& place, std::string_view account, std::uint8_t right, std::string_view verb) {
+  const auto rights = rights_of(place, account);
+  if ((rights & right) != 0) return {};
+  std::string has;
+  for (const auto& [bit, letter] : {std::pair{fs::kRead, 'r'}, {fs::kWrite, 'w'}, {fs::kDelete, 'd'}, {fs::kAdmin, 'a'}, {fs::kExecute, 'x'}})
+    if ((rights & bit) != 0) has += letter;
+  auto owner = place.entry ? place.entry->meta.owner : std::string();
+  for (auto it = place.folders.rbegin(); owner.empty() && it != place.folders.rend(); ++it) owner = it->meta.owner;
+  const std::string who(account);
+  return fail(Errc::denied, who + " may not " + std::string(verb) + " " + place.path.text() + " (owner " + (owner.empty() ? "nobody" : owner) + "; " + who +
+                                " has " + (has.empty() ? "no right" : has) + ")");
+}
+
 }  // namespace dos::client

@@ -60,5 +60,8 @@ Result<std::vector<Entry>> list_folder(Session& session, const fs::Id& dir);
 
 // What the caller may do here by grants, from the folders above and the entry (docs/spec/fs.md, rights).
 std::uint8_t rights_of(const Place& place, std::string_view account);
+// denied, in words that name who may, before a transaction is paid that the ledger would refuse: "bob may not delete /home/alice/k
+// (owner alice; bob has r)". Needs a place with kDirectories.
+Status must_have(const Place& place, std::string_view account, std::uint8_t right, std::string_view verb);
 
 }  // namespace dos::client

@@ -77,6 +77,8 @@ READS = [
 
 
 def honest_answer(h, words):
+    if words == ["inbox"]:
+        h.run(*words)  # the first look marks messages as read
     r = h.run(*words, code=None)
     return r.code, r.out
 

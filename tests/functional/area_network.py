@@ -134,8 +134,8 @@ def test_damage_is_named_never_served(h):
         other.write("d", os.urandom(300000))
         other.run("put", "d", "/home/me/d")
         other.down()
-        blobs = [p for p in glob.glob(os.path.join(other.env["DOS_HOME"], "**", "blobs", "**"), recursive=True)
-                 if os.path.isfile(p) and os.path.getsize(p) > 200000]
+        blobs = {p for p in glob.glob(os.path.join(other.env["DOS_HOME"], "**", "blobs", "**"), recursive=True)
+                 if os.path.isfile(p) and os.path.getsize(p) > 200000}
         check(blobs, "the blob lies on disk")
         for path in blobs:
             with open(path, "r+b") as f:
@@ -169,7 +169,7 @@ def test_full_disk_refuses_and_recovers(h):
         other.write("big", os.urandom(90 << 20))
         r = other.run("put", "big", "/home/me/big", code=None, timeout=120)
         check(r.code not in (0,), "does not fit")
-        ballast = [p for p in glob.glob(os.path.join(mount, "**", "blobs", "**"), recursive=True) if os.path.isfile(p)]
+        ballast = {p for p in glob.glob(os.path.join(mount, "**", "blobs", "**"), recursive=True) if os.path.isfile(p)}
         other.run("net", "down", code=None)
         for p in ballast:
             if os.path.getsize(p) > 1 << 20:

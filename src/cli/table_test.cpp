@@ -1,0 +1,91 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "cli/call_args.hpp"
+#include "cli/help.hpp"
+#include "cli/run.hpp"
+
+namespace dos::cli {
+namespace {
+
+TEST(CommandTable, every_row_is_complete_and_names_are_unique) {
+  std::set<std::string> names;
+  for (const auto& c : commands()) {
+    EXPECT_TRUE(names.insert(c.name).second) << c.name;
+    for (const auto* a : c.aliases) EXPECT_TRUE(names.insert(a).second) << a;
+    EXPECT_GT(std::string_view(c.summary).size(), 10u) << c.name;
+    EXPECT_TRUE(std::string_view(c.summary).ends_with(".")) << c.name;
+    ASSERT_FALSE(c.examples.empty()) << c.name;
+    for (const auto* e : c.examples) EXPECT_NE(std::string_view(e).find(std::string("dos ") + c.name), std::string_view::npos) << e;
+    EXPECT_TRUE(c.run) << c.name;
+  }
+}
+
+TEST(CommandTable, help_as_json_has_every_field) {
+  for (const auto& c : all_commands_json()["commands"])
+    for (const auto* field : {"name", "group", "summary", "args", "flags", "examples", "call", "aliases"}) EXPECT_TRUE(c.contains(field)) << field;
+}
+
+TEST(CommandTable, aliases_and_near_misses_are_found) {
+  EXPECT_STREQ(find_command("dir")->name, "ls");
+  EXPECT_STREQ(find_command("type")->name, "cat");
+  EXPECT_STREQ(find_command("del")->name, "rm");
+  EXPECT_EQ(find_command("nothing"), nullptr);
+  EXPECT_EQ(nearest_command("pit"), "put");
+  EXPECT_EQ(nearest_command("balanc"), "balance");
+  EXPECT_EQ(nearest_command("xyzzy"), "");
+}
+
+TEST(Manual, is_what_the_table_says) {
+  std::ifstream file(std::string(DOS_TEST_SOURCE) + "/docs/cli.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(text.str(), manual() + "\n") << "write it again: dos help --markdown > docs/cli.md";
+}
+
+TEST(Envelope, success_and_error_have_the_contract_s_fields) {
+  const auto good = Json::parse(envelope({{"x", 1}}, {"careful"}, At{Height(12), true}));
+  EXPECT_EQ(good["v"], 1);
+  EXPECT_EQ(good["ok"], true);
+  EXPECT_EQ(good["at"]["height"], "12");
+  EXPECT_EQ(good["at"]["proof"], "verified");
+  EXPECT_EQ(good["warnings"][0], "careful");
+  const auto bad = Json::parse(error_envelope({Errc::not_found, "\xff is not there"}));
+  EXPECT_EQ(bad["ok"], false);
+  EXPECT_EQ(bad["error"]["code"], "DOS-E0401");
+  for (const auto* field : {"title", "detail", "hint", "retry"}) EXPECT_TRUE(bad["error"].contains(field));
+}
+
+TEST(Credits, are_exact_decimals) {
+  EXPECT_EQ(shown_credits(12'500'000), "12.5");
+  EXPECT_EQ(shown_credits(1), "0.000001");
+  EXPECT_EQ(*parse_credits("12.5"), 12'500'000u);
+  EXPECT_EQ(*parse_credits("0.000001"), 1u);
+  for (const auto* bad : {"", ".", "1.", ".5", "-1", "1e3", "0.0000001", "lots", "12,5", "99999999999999"}) EXPECT_FALSE(parse_credits(bad)) << bad;
+}
+
+TEST(Durations, take_units) {
+  EXPECT_EQ(parse_duration("5s")->count(), 5000);
+  EXPECT_EQ(parse_duration("200ms")->count(), 200);
+  EXPECT_EQ(parse_duration("10")->count(), 10'000);
+  EXPECT_EQ(parse_duration("1y")->count(), 31'536'000'000);
+  for (const auto* bad : {"", "s", "soon", "5x", "-1s", "99999999999999999999s"}) EXPECT_FALSE(parse_duration(bad)) << bad;
+}
+
+TEST(Calls, are_found_by_name_and_number_and_take_their_accesses_from_the_row) {
+  EXPECT_EQ(find_call("credit.pay")->row.number, 0xC0);
+  EXPECT_EQ(find_call("3C")->row.name, "create");
+  EXPECT_FALSE(find_call("no.such"));
+  const auto draft = draft_call(*find_call("credit.pay"), {"me", "bob", "5"}, "me");
+  ASSERT_TRUE(draft) << draft.error().detail;
+  EXPECT_TRUE(draft->declares(ledger::purse_key("me")));
+  EXPECT_TRUE(draft->declares(ledger::purse_key("bob")));
+  EXPECT_TRUE(draft->declares(ledger::account_key("bob")));
+  EXPECT_FALSE(draft_call(*find_call("credit.pay"), {"me"}, "me"));
+}
+
+}  // namespace
+}  // namespace dos::cli

@@ -1,0 +1,20 @@
+// Answers of a node: decoded and verified as the session does it. Nothing that a fuzzer makes is believed.
+#include "client/anchor.hpp"
+#include "client/submit.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace dos;
+  const BytesView bytes(data, size);
+  static const ledger::Genesis genesis;
+  const auto root = client::root_of(genesis, Hash{});
+  if (const auto answer = codec::decode<ledger::StateAnswer>(bytes)) {
+    if (client::verify_anchor(root, answer->anchor)) __builtin_trap();
+    (void)proof::verify(answer->proof, proof::state_root(answer->proof.parts), answer->anchor.header.height);
+  }
+  if (const auto tip = codec::decode<ledger::TipAnswer>(bytes))
+    if (const auto fresh = client::verify_acks(root, Hash{}, tip->acks, tip->anchor.header.height); fresh && fresh->current) __builtin_trap();
+  if (const auto answer = codec::decode<ledger::SubmitAnswer>(bytes))
+    for (const auto& o : answer->outcomes)
+      if (const auto* final = std::get_if<ledger::Final>(&o.is)) (void)client::verify_receipt(final->proof, client::Trusted{});
+  return 0;
+}
