@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "cli/call_args.hpp"
+#include "cli/local_net.hpp"
 #include "cli/node_claims.hpp"
 #include "cli/run.hpp"
 
@@ -10,7 +11,16 @@ namespace {
 
 Status status(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
-  DOS_ASSIGN(const auto newest, session->newest());
+  auto found = session->newest();
+  if (!found && found.error().code == Errc::unreachable && session->local()) {
+    // A node that died says why in its last lines.
+    const LocalNet net(run.places, session->network().record.name, [](const std::string&) {});
+    for (const auto& n : session->network().record.nodes)
+      if (!net.alive(n))
+        if (const auto lines = net.last_lines(n.name, 20); lines && !lines->empty()) found.error().detail += "\nlast lines of " + n.name + ":\n" + *lines;
+  }
+  if (!found) return std::unexpected(found.error());
+  const auto& newest = *found;
   const auto& network = session->network();
   Json nodes = Json::array();
   std::string url;
@@ -102,7 +112,8 @@ Status call(Run& run) {
   Json returns = Json::array();
   for (const auto& r : done.receipt.returns) returns.push_back(hex(r));
   run.out.line(found.module + "." + found.row.name + "   final in block " + std::to_string(done.block.header.height.value));
-  for (const auto& r : returns) run.out.line("returned " + r.get<std::string>());
+  for (const auto& r : returns)
+    if (!r.get_ref<const std::string&>().empty()) run.out.line("returned " + r.get<std::string>());
   run.out.data({{"call", found.module + "." + found.row.name}, {"returns", returns}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
   run.proved(done.block);
   return {};
