@@ -33,9 +33,11 @@ void Node::make_one(std::vector<std::shared_ptr<PoolEntry>> taken) {
   std::vector<std::shared_ptr<PoolEntry>> late, in;
   for (auto& e : taken) (e->tx.tx.valid_until < time ? late : in).push_back(std::move(e));
   if (!late.empty()) {
+    {
+      std::lock_guard hold(mutex_);
+      pool_.finish(late);  // first: as long as the pool knows them, further requests may join them
+    }
     refuse(late, {Errc::expired, "its time passed before a block took it"});
-    std::lock_guard hold(mutex_);
-    pool_.finish(late);
   }
   if (in.empty()) return;
 
@@ -48,9 +50,11 @@ void Node::make_one(std::vector<std::shared_ptr<PoolEntry>> taken) {
   auto made = chain_->make_block(txs, wtxids);
   if (!made) {
     halt(made.error());
+    {
+      std::lock_guard hold(mutex_);
+      pool_.finish(in);
+    }
     refuse(in, {Errc::not_ready, "the node stopped: " + made.error().detail});
-    std::lock_guard hold(mutex_);
-    pool_.finish(in);
     return;
   }
   metrics_.blocks.fetch_add(1);
