@@ -59,6 +59,7 @@ Result<ledger::StoredAnswer> Node::stored(const ledger::StoredRequest& request) 
       if (info->bytes != b.bytes) return fail(Errc::content_mismatch, "blob " + hex(b.root.view()) + " has " + std::to_string(info->bytes) + " bytes");
     }
     DOS_TRY(chain_->blobs().make_durable(roots));
+    for (const auto& root : roots) DOS_TRY(chain_->blobs().touch(root, edges_.clock.wall_ms()));  // kept as long as promised
   }
   answer.promise.epoch = chain_->facts().epoch;
   answer.promise.list_root = crypto::merkle_root(crypto::kStoredTree, leaves);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* kStatePath = "blobs/state";
 constexpr std::size_t kOpenFiles = 32;
+constexpr std::size_t kMaxUnclaimed = 65'536;  // blobs, however small: each costs a file and memory
 
 std::string folder_of(const Hash& root) { return "blobs/" + hex(root.view()).substr(0, 2); }
 std::string path_of(const Hash& root) {
@@ -35,7 +36,14 @@ class FileBlobStore final : public BlobStore {
     }
     DOS_TRY(read_states());
     for (const auto& [root, b] : blobs_)
-      if (!b.claimed) unclaimed_ += b.head.bytes;
+      if (!b.claimed) {
+        unclaimed_ += b.head.bytes;
+        ++unclaimed_count_;
+      }
+    std::size_t lost = 0;
+    for (const Hash& root : claims_) lost += blobs_.contains(root) ? 0 : 1;
+    if (lost != 0)
+      log_.write(LogLevel::error, "store", std::to_string(lost) + " blobs that live records name are not here: upload or fetch them again");
     return {};
   }
 
@@ -44,6 +52,7 @@ class FileBlobStore final : public BlobStore {
     if (chunks.size() != chunks_of(bytes)) return fail(Errc::malformed, "a blob's manifest does not fit its size");
     if (auto it = blobs_.find(root); it != blobs_.end()) {
       if (it->second.head.bytes != bytes) return fail(Errc::content_mismatch, "a blob of that root has another size");
+      DOS_TRY(touch(root, now_ms));
       if (auto known = examine(root, it->second); !known) {
         if (known.error().code != Errc::corrupt) return std::unexpected(known.error());
         DOS_TRY(restore_hashes(root, it->second, std::move(chunks)));
@@ -52,7 +61,7 @@ class FileBlobStore final : public BlobStore {
       return info_of(it->second);
     }
     const bool claimed = claims_.contains(root);
-    if (!claimed && bytes > quota_ - std::min(quota_, unclaimed_))
+    if (!claimed && (bytes > quota_ - std::min(quota_, unclaimed_) || unclaimed_count_ >= kMaxUnclaimed))
       return fail(Errc::busy, "the space for unclaimed uploads is used up; try again later");
     Blob b;
     b.claimed = claimed;
@@ -70,7 +79,10 @@ class FileBlobStore final : public BlobStore {
     DOS_TRY(f->truncate(0));
     DOS_TRY(f->write_at(0, file));
     auto& kept = blobs_[root] = std::move(b);
-    if (!claimed) unclaimed_ += bytes;
+    if (!claimed) {
+      unclaimed_ += bytes;
+      ++unclaimed_count_;
+    }
     return info_of(kept);
   }
 
@@ -148,13 +160,26 @@ class FileBlobStore final : public BlobStore {
     return {};
   }
 
+  // Noted only when it moves by a minute: a resumed upload asks often.
+  Status touch(const Hash& root, std::uint64_t now_ms) override {
+    auto it = blobs_.find(root);
+    if (it == blobs_.end() || it->second.claimed || now_ms < it->second.since_ms + 60'000) return {};
+    it->second.since_ms = now_ms;
+    return note({BlobEvent::released, root, now_ms});
+  }
+
   Status claim(const Hash& root) override {
-    if (!claims_.insert(root).second) return {};
-    if (auto it = blobs_.find(root); it != blobs_.end() && !it->second.claimed) {
-      it->second.claimed = true;
-      unclaimed_ -= it->second.head.bytes;
+    auto it = blobs_.find(root);
+    if (claims_.insert(root).second) {
+      if (it != blobs_.end() && !it->second.claimed) {
+        it->second.claimed = true;
+        unclaimed_ -= it->second.head.bytes;
+        --unclaimed_count_;
+      }
+      DOS_TRY(note({BlobEvent::claimed, root, 0}));
     }
-    return note({BlobEvent::claimed, root, 0});
+    if (it == blobs_.end()) return fail(Errc::no_blob, "this node does not hold " + hex(root.view()));
+    return {};
   }
 
   Status release(const Hash& root, std::uint64_t now_ms) override {
@@ -163,6 +188,7 @@ class FileBlobStore final : public BlobStore {
       it->second.claimed = false;
       it->second.since_ms = now_ms;
       unclaimed_ += it->second.head.bytes;
+      ++unclaimed_count_;
     }
     return note({BlobEvent::released, root, now_ms});
   }
@@ -180,6 +206,7 @@ class FileBlobStore final : public BlobStore {
       DOS_TRY(disk_.remove(path_of(it->first)));
       freed += b.head.bytes;
       unclaimed_ -= b.head.bytes;
+      --unclaimed_count_;
       it = blobs_.erase(it);
     }
     return freed;
@@ -222,9 +249,9 @@ class FileBlobStore final : public BlobStore {
     DOS_TRY(f->read_at(0, head));
     const auto h = read_blob_head(head);
     Blob b;
-    if (!h) {  // a torn beginning of an upload, or rot: without its head the content is of no use
-      log_.write(LogLevel::warn, "store", path + " is damaged at byte 0; it is dropped and must be fetched again");
-      return disk_.remove(path);
+    if (!h) {  // a torn beginning of an upload, or rot in the head: the content behind may be the only copy, so it stays
+      log_.write(LogLevel::warn, "store", path + " is damaged at byte 0; its content must be uploaded or fetched again");
+      return size > kBlobHeadBytes ? Status{} : disk_.remove(path);
     }
     b.head = *h;
     b.since_ms = h->created_ms;
@@ -323,7 +350,7 @@ class FileBlobStore final : public BlobStore {
   std::uint64_t quota_;
   mutable std::map<Hash, Blob> blobs_;
   std::set<Hash> claims_;  // also of blobs that are not here
-  std::uint64_t unclaimed_ = 0;
+  std::uint64_t unclaimed_ = 0, unclaimed_count_ = 0;
   mutable std::map<Hash, std::unique_ptr<DiskFile>> files_;
   std::unique_ptr<DiskFile> states_;
   std::uint64_t states_end_ = 0;

@@ -82,6 +82,32 @@ TEST(BlobStore, unclaimed_uploads_have_a_quota_and_a_lifetime) {
   EXPECT_EQ((*s)->unclaimed_bytes(), 0u);
 }
 
+TEST(BlobStore, an_upload_asked_for_again_lives_anew_also_after_a_restart) {
+  FaultDisk disk;
+  NullLog log;
+  const Content a(6000, 1);
+  auto s = BlobStore::open(disk, log, 13000);
+  ASSERT_TRUE(upload(**s, a, 0).has_value());
+  ASSERT_TRUE(upload(**s, a, 100'000).has_value());
+  ASSERT_TRUE((*s)->touch(a.root, 200'000).has_value());
+  EXPECT_EQ((*s)->sweep(250'000, 100'000).value(), 0u);
+  s = BlobStore::open(disk, log, 13000);
+  EXPECT_EQ((*s)->sweep(299'999, 100'000).value(), 0u);
+  EXPECT_EQ((*s)->unclaimed_bytes(), 6000u);
+  EXPECT_EQ((*s)->sweep(300'000, 100'000).value(), 6000u);
+}
+
+TEST(BlobStore, a_claim_of_what_is_not_here_says_so_and_holds_once_it_comes) {
+  FaultDisk disk;
+  NullLog log;
+  const Content a(6000, 1);
+  auto s = BlobStore::open(disk, log, 100);
+  EXPECT_EQ((*s)->claim(a.root).error().code, Errc::no_blob);
+  ASSERT_TRUE(upload(**s, a, 10).has_value());  // claimed content needs no quota
+  EXPECT_EQ((*s)->sweep(1'000'000, 1).value(), 0u);
+  EXPECT_TRUE((*s)->claim(a.root).has_value());
+}
+
 TEST(BlobStore, power_cut_at_every_site_keeps_what_was_made_durable) {
   const Content a(kChunkBytes + 3000, 1), b(5000, 2);
   auto work = [&](FaultDisk& disk, bool& durable, bool& claimed) {
