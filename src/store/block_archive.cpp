@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::uint64_t kSegmentBytes = 64ull << 20;
 
+std::uint32_t id_prefix(const Hash& id) {
+  return std::uint32_t(id.bytes[0]) << 24 | std::uint32_t(id.bytes[1]) << 16 | std::uint32_t(id.bytes[2]) << 8 | id.bytes[3];
+}
+
 std::string path_of(std::uint32_t n, const char* suffix = "") {
   char name[40];
   std::snprintf(name, sizeof name, "archive/%06u%s", n, suffix);
@@ -40,6 +44,7 @@ class FileArchive final : public BlockArchive {
       c.first = first;
       DOS_ASSIGN(const auto index, closed_index(n, first));
       c.count = index.offsets.size();
+      for (const auto& t : index.txs) c.ids.push_back(id_prefix(t.id));  // ascending, as the ids are
       first += c.count;
       closed_.push_back(c);
     }
@@ -128,6 +133,7 @@ class FileArchive final : public BlockArchive {
   Result<std::optional<TransactionPlace>> find(const Hash& txid) const override {
     if (auto it = by_txid_.find(txid); it != by_txid_.end()) return it->second;
     for (std::uint32_t n = std::uint32_t(closed_.size()); n-- > 0;) {
+      if (!std::binary_search(closed_[n].ids.begin(), closed_[n].ids.end(), id_prefix(txid))) continue;
       DOS_ASSIGN(const ArchiveIndex* index, index_of(n));
       auto it = std::lower_bound(index->txs.begin(), index->txs.end(), txid,
                                  [](const ArchiveIndex::Tx& t, const Hash& id) { return t.id < id; });
@@ -139,6 +145,7 @@ class FileArchive final : public BlockArchive {
  private:
   struct Closed {
     std::uint64_t first = 0, count = 0;
+    std::vector<std::uint32_t> ids;  // beginnings, ascending: most transactions asked for are new, and no index is read for them
   };
 
   Status stop_on(Status s) {
@@ -205,7 +212,8 @@ class FileArchive final : public BlockArchive {
     DOS_ASSIGN(auto f, disk_.open(path_of(number_, ".index"), Disk::Mode::create));
     DOS_TRY(f->truncate(sealed.size()));
     DOS_TRY(f->write_at(0, sealed));
-    closed_.push_back({open_.first, open_.offsets.size()});
+    closed_.push_back({open_.first, open_.offsets.size(), {}});
+    for (const auto& [id, place] : by_txid_) closed_.back().ids.push_back(id_prefix(id));  // in the map's order: ascending
     open_ = ArchiveIndex{open_.first + open_.offsets.size(), {}, {}, 0};
     by_txid_.clear();
     DOS_ASSIGN(file_, disk_.open(path_of(++number_), Disk::Mode::create));
