@@ -3,6 +3,17 @@
 #include "modules/fs/formats.hpp"
 
 namespace dos::node {
+namespace {
+
+// The blob that an fs revision's record names, if its content lies in one.
+std::optional<Hash> blob_of(const Bytes& data) {
+  const auto content = codec::decode<fs::Content>(data);
+  if (!content) return std::nullopt;
+  const auto* ref = std::get_if<ledger::BlobRef>(&content->where);
+  return ref == nullptr ? std::nullopt : std::optional(ref->root);
+}
+
+}  // namespace
 
 Chain::~Chain() = default;
 
@@ -47,7 +58,7 @@ Result<MadeBlock> Chain::make_block(const std::vector<ledger::SignedTransaction>
 
 Status Chain::keep(const store::StageRef& stage, const store::Delta& delta, const ledger::Anchor& anchor, const Bytes& payload,
                    const std::vector<ledger::Receipt>& receipts, bool archive_too) {
-  std::vector<Bytes> dropped;  // blob records that this block changes or deletes, as they were
+  std::vector<Bytes> dropped;  // revisions that this block deletes or points to other content, as they were
   const Bytes revisions = [] {
     Bytes k = ledger::module_key(ledger::kFsModule);
     k.push_back('r');
@@ -56,7 +67,8 @@ Status Chain::keep(const store::StageRef& stage, const store::Delta& delta, cons
   for (auto it = delta.lower_bound(revisions); it != delta.end() && starts_with(it->first, revisions); ++it) {
     std::lock_guard hold(lock_);
     DOS_ASSIGN(auto before, store_->view().get(it->first));
-    if (before) dropped.push_back(std::move(before->data));
+    // A new seal (mv, chmod) leaves the content where it is.
+    if (before && !(it->second && blob_of(it->second->data) == blob_of(before->data))) dropped.push_back(std::move(before->data));
   }
   // A revision names its blob for as long as it lives, so its content is kept before its block can be read.
   DOS_TRY(keep_blobs(delta, {}));
@@ -65,7 +77,9 @@ Status Chain::keep(const store::StageRef& stage, const store::Delta& delta, cons
     DOS_TRY(store_->commit(stage));
     if (archive_too) {
       std::vector<Hash> txids;
-      for (const auto& r : receipts) txids.push_back(r.txid);
+      // A skipped copy must not hide the outcome of the first: only its place is kept.
+      for (const auto& r : receipts)
+        txids.push_back(r.status == ledger::TxStatus::skipped && r.code == std::uint16_t(Errc::duplicate) ? Hash{} : r.txid);
       DOS_TRY(archive_->append({anchor.header.height, codec::encode(anchor.header), payload,
                                 codec::encode(CertifiedResult{anchor.parts, anchor.certificate}), codec::encode(receipts)},
                                txids));
@@ -82,12 +96,6 @@ Status Chain::keep(const store::StageRef& stage, const store::Delta& delta, cons
 Status Chain::keep_blobs(const store::Delta& delta, const std::vector<Bytes>& dropped) {
   Bytes revisions = ledger::module_key(ledger::kFsModule);
   revisions.push_back('r');
-  auto blob_of = [](const Bytes& data) -> std::optional<Hash> {
-    const auto content = codec::decode<fs::Content>(data);
-    if (!content) return std::nullopt;
-    const auto* ref = std::get_if<ledger::BlobRef>(&content->where);
-    return ref == nullptr ? std::nullopt : std::optional(ref->root);
-  };
   for (auto it = delta.lower_bound(revisions); it != delta.end() && starts_with(it->first, revisions); ++it) {
     if (!it->second) continue;
     if (const auto root = blob_of(it->second->data)) {

@@ -103,7 +103,8 @@ Result<ledger::SubmitAnswer> Node::transaction(const Hash& txid) const {
     DOS_ASSIGN(const auto place, chain_->archive().find(txid));
     if (place) {
       DOS_ASSIGN(auto block, Chain::read_block(chain_->archive(), place->height));
-      if (place->index >= block.receipts.size()) return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
+      if (place->index >= block.receipts.size() || block.receipts[place->index].txid != txid)
+        return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
       auto proof = ReceiptPaths(block.receipts).proof(block.receipts[place->index], place->index);
       return ledger::SubmitAnswer{{std::move(block.anchor)}, {{txid, ledger::Final{0, std::move(proof)}}}};
     }
