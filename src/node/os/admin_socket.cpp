@@ -63,10 +63,10 @@ Result<std::unique_ptr<AdminSocket>> AdminSocket::start(const std::string& path,
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return fail(Errc::host_io, std::string("cannot make a unix socket: ") + std::strerror(errno));
   ::unlink(path.c_str());  // left by a killed node; the data folder's lock shows that none runs
-  const auto mask = ::umask(0177);
-  const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0 && ::listen(fd, 16) == 0;
+  // Its folder is the owner's alone. No umask: it is the whole process's, and other threads make files and folders.
+  const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0 && ::chmod(path.c_str(), 0600) == 0 &&
+                     ::listen(fd, 16) == 0;
   const int error = errno;
-  ::umask(mask);
   if (!bound) {
     ::close(fd);
     return fail(Errc::host_io, "cannot listen on " + path + ": " + std::strerror(error));

@@ -35,7 +35,12 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
   const auto path = folder + "/lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return fail(Errc::disk, "cannot open " + path + ": " + std::strerror(errno));
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  int locked = ::flock(fd, LOCK_EX | LOCK_NB);
+  for (int i = 0; locked != 0 && errno == EWOULDBLOCK && i < 20; ++i) {  // somebody may just be asking whether it is held
+    ::usleep(20'000);
+    locked = ::flock(fd, LOCK_EX | LOCK_NB);
+  }
+  if (locked != 0) {
     const int error = errno;
     ::close(fd);
     if (error == EWOULDBLOCK) return fail(Errc::data_locked, "another dosd runs on " + folder);
