@@ -107,7 +107,8 @@ class Home:
                     if f.read().strip() != "dosd":
                         continue
                 with open("/proc/%s/cmdline" % pid, "rb") as f:
-                    if self.dir.encode() in f.read():
+                    line = f.read()
+                    if self.dir.encode() in line or self.env["DOS_HOME"].encode() in line:
                         with open("/proc/%s/stat" % pid) as s:
                             if s.read().rsplit(")", 1)[1].split()[0] != "Z":
                                 found.append(int(pid))
