@@ -47,7 +47,7 @@ Bytes guest() {
   a.host(a.on(kEcho), "args", out);
   a.host(a.on(kEcho), "ret", out, 10);
   a.host(a.on(kRent), "rent", std::uint64_t(1) << 20, std::uint64_t(1'700'000'000'000 + 31'536'000'000));
-  a.host(a.on(kDebit), "debit", purse_key("bob"), std::uint64_t(5));
+  a.host(a.on(kDebit), "debit", purse_key("alice"), std::uint64_t(5));
   a.host(a.on(kBigReturn), "ret", 0, int(kMaxReturnBytes + 1));
   a.host(a.on(kDelTwice), "del", A);
   a.host(a.on(kDelTwice), "del", A);
@@ -146,7 +146,7 @@ TEST_F(AccessTest, what_is_not_declared_or_not_owned_is_ACCESS) {
   expect(run(kGetA, {}), TxStatus::failed, Errc::access);
   expect(run(kPutForeign, {access(Absent{module_key(kFsModule, as_bytes("x"))})}), TxStatus::failed, Errc::access);
   expect(run(kPutPurse, {access(Latest{purse_key("alice")})}), TxStatus::failed, Errc::access);
-  expect(run(kDebit, {access(Debit{purse_key("bob"), Credits{5}})}), TxStatus::failed, Errc::access);
+  expect(run(kDebit, {access(Debit{purse_key("alice"), Credits{5}})}), TxStatus::failed, Errc::access);
   expect(run(kReenter, {}), TxStatus::failed, Errc::access);
 }
 

@@ -99,9 +99,21 @@ Status BlockRun::enter(const ledger::SignedTransaction& tx, const TxIds& ids, Pr
   return reserve_fee(tx.tx);
 }
 
-Status BlockRun::reserve_debits(const ledger::Transaction& tx) {
+// A reservation holds until the block ends, even if the call fails: whoever could make one for another's purse could keep its
+// owner from paying anything. The module `credit` judges the payment itself.
+bool BlockRun::may_debit(const ledger::Debit& debit, const Proven& proven) const {
+  if (equal(debit.purse, ledger::purse_key(ledger::kFaucetPurse)))
+    return block_.network == ledger::NetworkKind::local && debit.max.value <= params_.faucet_per_block;
+  const std::string owner(as_text(BytesView(debit.purse).subspan(ledger::purse_key("").size())));
+  return ledger::valid_account_name(owner) && satisfied(ledger::account_lock(owner), state_, proven);
+}
+
+Status BlockRun::reserve_debits(const ledger::Transaction& tx, const Proven& proven) {
   for (const auto& a : tx.access)
-    if (auto* d = std::get_if<ledger::Debit>(&a.is)) DOS_TRY(purses_.reserve(d->purse, d->max.value));
+    if (auto* d = std::get_if<ledger::Debit>(&a.is)) {
+      if (!may_debit(*d, proven)) return fail(Errc::denied, "a debit from a purse whose owner did not sign, or over the faucet's limit");
+      DOS_TRY(purses_.reserve(d->purse, d->max.value));
+    }
   return {};
 }
 
@@ -151,7 +163,7 @@ Result<ledger::Receipt> BlockRun::process(const ledger::SignedTransaction& tx) {
     end(ledger::TxStatus::skipped, status.error());
   } else {
     status = AccessSet(tx.tx.access).check_versions(state_);
-    if (status) status = reserve_debits(tx.tx);
+    if (status) status = reserve_debits(tx.tx, proven);
     if (status) status = execute(tx.tx, proven, version, receipt);
     if (!status)
       end(status.error().code == Errc::stale && receipt.gas.value == 0 ? ledger::TxStatus::stale : ledger::TxStatus::failed,

@@ -125,6 +125,27 @@ TEST_F(EntryTest, reservations_are_not_given_back_within_a_block) {
   EXPECT_EQ(c.run({txs[2]}).front().status, TxStatus::ok);
 }
 
+TEST_F(EntryTest, nobody_reserves_in_anothers_purse) {
+  std::vector<SignedTransaction> txs;
+  for (const char* purse : {"alice", kSponsorPurse, kFeePurse}) {
+    auto t = pay("bob");
+    t.access = {access(Debit{purse_key(purse), Credits{1'000'000}})};
+    txs.push_back(c.sign(t));
+  }
+  auto t = pay("bob");
+  t.access = {access(Debit{purse_key(kFaucetPurse), Credits{1'000'001 * kMicroPerCredit}})};
+  txs.push_back(c.sign(t));
+  auto own = pay("alice");
+  own.limits.rent = Credits{9'990'000'000};  // nearly all she has: nothing of it may be held by others
+  txs.push_back(c.sign(own));
+  const auto receipts = c.run(txs);
+  for (int i = 0; i < 4; ++i) {
+    expect(receipts[i], TxStatus::failed, Errc::denied);
+    EXPECT_EQ(receipts[i].fee.value, receipts[i].bytes);
+  }
+  expect_ok(receipts[4]);
+}
+
 TEST_F(EntryTest, a_block_declares_no_more_gas_than_it_may) {
   std::vector<SignedTransaction> txs;
   for (int i = 0; i < 5; ++i) {
