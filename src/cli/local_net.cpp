@@ -1,7 +1,13 @@
 #include "cli/local_net.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
 
 #include "cli/local_genesis.hpp"
 #include "client/known_networks.hpp"
@@ -74,8 +80,38 @@ Status LocalNet::keep_aside_if_other_format() {
   return {};
 }
 
+namespace {
+
+// One `net up` of a network at a time: the second waits, then finds the nodes running.
+class StartTurn {
+ public:
+  static Result<StartTurn> take(const stdfs::path& file) {
+    DOS_TRY(client::make_private_folder(file.parent_path()));
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int locked = -1;
+    while (fd >= 0 && (locked = ::flock(fd, LOCK_EX)) != 0 && errno == EINTR) {
+    }
+    const int error = errno;
+    StartTurn turn(fd);
+    if (locked != 0) return fail(Errc::host_io, "cannot lock " + file.string() + ": " + std::strerror(error));
+    return turn;
+  }
+  StartTurn(StartTurn&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
+  StartTurn(const StartTurn&) = delete;
+  ~StartTurn() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+ private:
+  explicit StartTurn(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+}  // namespace
+
 Status LocalNet::start(std::uint16_t port) {
   DOS_ASSIGN(const auto binaries, find_binaries());
+  DOS_ASSIGN(const auto turn, StartTurn::take(places_.state / ("net-" + name_ + ".lock")));
   DOS_TRY(keep_aside_if_other_format());
   if (!there()) DOS_TRY(make(port));
   DOS_ASSIGN(auto r, record());
@@ -85,6 +121,13 @@ Status LocalNet::start(std::uint16_t port) {
       talk_(node.name + " runs another build: it is restarted");
       DOS_TRY(stop_node(node));
     }
+    DOS_TRY(bring_up(binaries, r, node, port));
+  }
+  return {};
+}
+
+Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& record, client::NodeRecord& node, std::uint16_t port) {
+  for (int attempt = 0; attempt < 3; ++attempt) {
     std::int64_t pid = 0;
     if (!alive(node)) {
       DOS_ASSIGN(const auto url, client::parse_url(node.url));
@@ -96,12 +139,13 @@ Status LocalNet::start(std::uint16_t port) {
       }
       DOS_ASSIGN(pid, spawn(binaries, node));
       node.pid = pid;
-      r.binary = binaries.stamp;
-      DOS_TRY(client::save_record(folder(), r));
+      record.binary = binaries.stamp;
+      DOS_TRY(client::save_record(folder(), record));
     }
-    DOS_TRY(wait_final(node, pid));
+    DOS_ASSIGN(const bool shown, wait_final(node, pid));
+    if (shown) return {};
   }
-  return {};
+  return fail(Errc::node_died, node.name + " ends again and again while it is waited for");
 }
 
 Status LocalNet::stop() {

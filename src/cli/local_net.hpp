@@ -34,16 +34,21 @@ class LocalNet {
   // Starts what is not alive, restarts what runs from another build; returns once block 1 is final and verified on all.
   Status start(std::uint16_t port);
   Status stop();
+  std::uint64_t height() const { return height_; }     // the final block that start() saw last
   Status remove();                                     // stops, then deletes the folder; pins stay
   Result<std::string> last_lines(const std::string& node, std::size_t lines) const;  // of its log and output
 
  private:
   Result<std::int64_t> spawn(const Binaries& binaries, const client::NodeRecord& node);
-  Status wait_final(const client::NodeRecord& node, std::int64_t pid);
+  // Until the node shows a final block that verifies. False: it ended meanwhile (a node killed a moment ago still holds
+  // its folder), and nothing started here is to blame; start it.
+  Result<bool> wait_final(const client::NodeRecord& node, std::int64_t pid);
+  Status bring_up(const Binaries& binaries, client::NetworkRecord& record, client::NodeRecord& node, std::uint16_t port);
   Status stop_node(const client::NodeRecord& node);
   const client::Places& places_;
   std::string name_;
   Talk talk_;
+  std::uint64_t height_ = 0;
 };
 
 bool port_is_free(std::uint16_t port);

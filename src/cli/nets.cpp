@@ -47,7 +47,7 @@ Status up_named(Run& run, const std::string& name) {
   std::string nodes;
   for (const auto& n : r.nodes) nodes += " " + n.name;
   run.out.line("DOS local network \"" + name + "\"  (chain " + r.chain + ")   " + (ran ? "runs already" : std::string("ready in ") + time));
-  run.out.line("  validators    " + nodes.substr(1) + "   block 1 final on " + std::to_string(r.nodes.size()) + "/" + std::to_string(r.nodes.size()));
+  run.out.line("  validators    " + nodes.substr(1) + "   block " + std::to_string(net.height()) + " final on " + std::to_string(r.nodes.size()) + "/" + std::to_string(r.nodes.size()));
   run.out.line("  web + API     " + r.nodes[0].url + "   (REST /v1, status page /)");
   run.out.line("  identities    me alice bob carol   " + std::to_string(kFirstCredits) + " credits each at first; keys for this network only");
   run.out.line("  data          " + net.folder().string());

@@ -113,13 +113,15 @@ Result<std::int64_t> LocalNet::spawn(const Binaries& binaries, const client::Nod
   return std::int64_t(pid);
 }
 
-Status LocalNet::wait_final(const client::NodeRecord& node, std::int64_t pid) {
+Result<bool> LocalNet::wait_final(const client::NodeRecord& node, std::int64_t pid) {
   DOS_ASSIGN(const auto network, client::load_network(places_, name_));
   const auto root = client::root_of(network.genesis, network.chain);
   DOS_ASSIGN(auto url, client::parse_url(node.url));
+  std::optional<Error> last;
   const auto give_up = std::chrono::steady_clock::now() + 60s;
   while (std::chrono::steady_clock::now() < give_up) {
     int status = 0;
+    if (pid == 0 && !alive(node)) return false;
     if (pid > 0 && ::waitpid(pid_t(pid), &status, WNOHANG) == pid_t(pid)) {
       DOS_ASSIGN(const auto lines, last_lines(node.name, 20));
       return fail(Errc::node_died, node.name + (lines.empty() ? " said nothing" : " said:\n" + lines));
@@ -127,13 +129,18 @@ Status LocalNet::wait_final(const client::NodeRecord& node, std::int64_t pid) {
     client::HttpConnection connection(url);
     if (auto answer = connection.request("GET", "/v1/anchor", {}, 2s, 1 << 20); answer && answer->status == 200) {
       if (const auto anchor = codec::decode<ledger::Anchor>(answer->body, "an anchor"); anchor && anchor->header.height.value >= 1) {
-        DOS_ASSIGN(const auto block, client::verify_anchor(root, *anchor));
-        (void)block;
-        return {};
+        // What does not verify may be another network's node on this port: ours then says so and ends.
+        if (const auto block = client::verify_anchor(root, *anchor); block) {
+          height_ = anchor->header.height.value;
+          return true;
+        } else {
+          last = block.error();
+        }
       }
     }
     std::this_thread::sleep_for(3ms);
   }
+  if (last) return std::unexpected(*last);
   DOS_ASSIGN(const auto lines, last_lines(node.name, 20));
   return fail(Errc::timed_out, node.name + " shows no final block after 60 s:\n" + lines);
 }
