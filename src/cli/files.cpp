@@ -112,7 +112,7 @@ Status list(Run& run, client::Session& session, const client::Place& place, std:
       }
   }
   if (!whole) {
-    DOS_ASSIGN(entries, client::list_folder(session, dir.id));
+    DOS_ASSIGN(entries, client::list_folder(session, dir.id, place.height));
   }
   if (run.has("recursive")) run.out.line((top ? "" : "\n") + safe(path) + ":");
   const ItemContext where{&chain, path};
@@ -127,7 +127,8 @@ Status list(Run& run, client::Session& session, const client::Place& place, std:
   for (const auto& e : folders) {
     client::DosPath below;
     DOS_ASSIGN(below, client::parse_path((path == "/" ? "" : path) + "/" + e.name, "me"));
-    DOS_ASSIGN(const auto next, client::look(session, below, client::kFolderFacts | ledger::PathItem::kList));
+    // At the height of the first folder: what is listed is one state, which may be a past one.
+    DOS_ASSIGN(const auto next, client::look(session, below, client::kFolderFacts | ledger::PathItem::kList, place.height));
     DOS_TRY(client::must_be_folder(next));
     DOS_TRY(list(run, session, next, next.folders, below.text(), items, true));
   }

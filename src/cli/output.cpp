@@ -53,11 +53,13 @@ std::string error_envelope(const Error& e) {
 void Output::line(const std::string& text) {
   if (json()) return;
   flush_table();
-  text_ += text + "\n";
+  text_ += safe(text) + "\n";
 }
 
 void Output::row(std::vector<std::string> cells) {
-  if (!json()) table_.push_back(std::move(cells));
+  if (json()) return;
+  for (auto& cell : cells) cell = safe(cell);  // names and details come from others: nothing of theirs moves a terminal's cursor
+  table_.push_back(std::move(cells));
 }
 
 void Output::flush_table() {
@@ -81,7 +83,7 @@ void Output::flush_table() {
 
 void Output::warn(const std::string& text) {
   warnings_.push_back(text);
-  if (!json()) talk("warning: " + text);
+  if (!json()) talk("warning: " + safe(text));
 }
 
 bool Output::bytes(BytesView b) {
@@ -96,7 +98,7 @@ bool Output::bytes(BytesView b) {
 void Output::progress(const std::string& text) {
   if (::isatty(STDERR_FILENO) == 0) return;
   progress_shown_ = true;
-  (void)write_all(STDERR_FILENO, "\r\x1b[K" + text);
+  (void)write_all(STDERR_FILENO, "\r\x1b[K" + safe(text));
 }
 
 void Output::clear_progress() {
@@ -183,7 +185,12 @@ std::string shown_time(std::uint64_t ms) {
 
 std::string safe(std::string_view text) {
   std::string out;
-  for (unsigned char c : text) out += (c < 0x20 && c != '\n') || c == 0x7f ? '?' : char(c);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;  // U+0080 to U+009F
+    out += c1 || (c < 0x20 && c != '\n') || c == 0x7f ? '?' : char(c);
+    i += c1;
+  }
   return out;
 }
 

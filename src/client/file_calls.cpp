@@ -89,9 +89,7 @@ Result<fs::Content> content_under(Session& session, const Identity& me, const Fi
   DOS_ASSIGN(const auto secrets, secrets_of(session, me, file));
   DOS_ASSIGN(const auto fresh, rewrap(seal, secrets, to.ring, keep_envelopes, entropy));
   content.seal = codec::encode(fresh);
-  if (!keep_envelopes) {
-    DOS_ASSIGN(content.sealed_size, seal_size(to.ring, file.revision.meta.hash, secrets.bytes, entropy));
-  }
+  DOS_ASSIGN(content.sealed_size, seal_size(to.ring, file.revision.meta.hash, secrets.bytes, entropy));
   return content;
 }
 

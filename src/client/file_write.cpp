@@ -160,6 +160,7 @@ Result<Done> move_entry(Session& session, const Identity& me, const DosPath& fro
     declare_rights(draft, file.folders, chain_size);
     declare_rights(draft, target.chain, target.chain.size());
     draft.call(ledger::kFsModule, fs::kRename, fs::Rename{entry.dir, entry.name, target.id(), path.name(), std::move(rewrapped)});
+    if (entry.is_folder() && entry.dir != target.id()) DOS_TRY(rehang_ring(session, me, file.folders, target.ring, draft));
     return draft;
   });
 }

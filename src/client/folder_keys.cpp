@@ -62,6 +62,7 @@ Result<std::vector<Folder>> walk_up(Session& session, fs::Id dir) {
     if (record == nullptr) break;  // removed since: what lies above is not known any more
     DOS_ASSIGN(folder.meta, codec::decode<fs::DirectoryMeta>(record->leaf.meta, "a directory"));
     DOS_ASSIGN(const auto rings, answer.view.range(fs::ring_prefix(dir)));
+    if (rings.more) return fail(Errc::proof_incomplete, "not all keys of a folder came");
     for (const auto* r : rings.items) {
       if (!r->data) return fail(Errc::proof_incomplete, "a folder key came without its data");
       DOS_ASSIGN(auto ring, codec::decode<fs::RingEpoch>(*r->data, "a folder key"));
@@ -73,6 +74,24 @@ Result<std::vector<Folder>> walk_up(Session& session, fs::Id dir) {
     dir = parent;
   }
   return up;
+}
+
+// Whom owner and grants of the folder itself name.
+std::vector<std::string> named_readers(const Folder& folder) {
+  std::vector<std::string> names;
+  if (ledger::valid_account_name(folder.meta.owner)) names.push_back(folder.meta.owner);
+  for (const auto& g : folder.meta.grants)
+    if ((g.rights & fs::kRead) != 0 && g.account != folder.meta.owner) names.push_back(g.account);
+  return names;
+}
+
+// Those of them with an envelope: only a folder of its own readers keeps envelopes; below a parent they come through it.
+std::vector<std::string> direct_readers(const Folder& folder, const fs::RingEpoch& latest) {
+  const auto names = named_readers(folder);
+  std::vector<std::string> direct;
+  for (const auto& e : latest.envelopes)
+    if (std::ranges::find(names, e.account) != names.end() && std::ranges::find(direct, e.account) == direct.end()) direct.push_back(e.account);
+  return direct;
 }
 
 }  // namespace
@@ -96,15 +115,11 @@ Result<RingKey> writing_ring(Session& session, const Identity& me, const std::ve
     const bool mine = folder.meta.owner == me.account();
     const bool last = i + 1 == count;
     if (epoch == 0 && !above && !mine && !last) continue;  // a public folder on the way, like /home
-    std::vector<std::string> names;
-    if (ledger::valid_account_name(folder.meta.owner)) names.push_back(folder.meta.owner);
-    for (const auto& g : folder.meta.grants)
-      if ((g.rights & fs::kRead) != 0 && g.account != folder.meta.owner) names.push_back(g.account);
     const auto* parent = above ? &*above : nullptr;
     std::optional<NewRing> fresh;
     if (epoch == 0) {
       if (!mine) return fail(Errc::denied, "the folder " + folder.name + " has no key yet; its owner " + folder.meta.owner + " makes it by a first write");
-      DOS_ASSIGN(const auto readers, readers_of(session, names));
+      DOS_ASSIGN(const auto readers, readers_of(session, named_readers(folder)));
       DOS_ASSIGN(fresh, first_ring(folder.id, parent, readers, entropy));
     } else {
       auto ring = find_ring(me, ring_path(folders, i + 1), epoch);
@@ -115,11 +130,7 @@ Result<RingKey> writing_ring(Session& session, const Identity& me, const std::ve
       const auto& latest = folder.rings.rbegin()->second;
       const bool current = !renewed && (parent == nullptr || is_current(latest, parent->directory, parent->epoch));
       if (!current) {
-        // Only a folder of its own readers keeps envelopes; below a parent they come through it.
-        std::vector<std::string> direct;
-        for (const auto& e : latest.envelopes)
-          if (std::ranges::find(names, e.account) != names.end() && std::ranges::find(direct, e.account) == direct.end()) direct.push_back(e.account);
-        DOS_ASSIGN(const auto readers, readers_of(session, direct));
+        DOS_ASSIGN(const auto readers, readers_of(session, direct_readers(folder, latest)));
         DOS_ASSIGN(fresh, next_ring(*ring, parent, readers, entropy));
       } else {
         above = std::move(*ring);
@@ -136,6 +147,20 @@ Result<RingKey> writing_ring(Session& session, const Identity& me, const std::ve
   }
   if (!above) return fail(Errc::denied, "nothing can be sealed here; choose a folder below /home/" + me.account());
   return std::move(*above);
+}
+
+Status rehang_ring(Session& session, const Identity& me, const std::vector<Folder>& path, const RingKey& parent, Draft& draft) {
+  const auto& folder = path.back();
+  if (folder.rings.empty()) return {};  // public: its first write makes a key
+  SystemEntropy entropy;
+  const auto& [epoch, latest] = *folder.rings.rbegin();
+  DOS_ASSIGN(const auto now, find_ring(me, ring_path(path, path.size()), epoch));
+  DOS_ASSIGN(const auto readers, readers_of(session, direct_readers(folder, latest)));
+  DOS_ASSIGN(const auto fresh, next_ring(now, &parent, readers, entropy));
+  draft.read(fs::ring_key(folder.id, epoch), folder.ring_versions.at(epoch));
+  draft.absent(fs::ring_key(folder.id, fresh.key.epoch));
+  draft.call(ledger::kFsModule, fs::kRing, fs::Ring{folder.id, fresh.key.epoch, fresh.record});
+  return {};
 }
 
 void declare_rights(Draft& draft, const std::vector<Folder>& folders, std::size_t count) {

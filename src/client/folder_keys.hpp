@@ -27,6 +27,10 @@ Result<RingKey> reading_ring(Session& session, const Identity& me, const std::ve
 // The key under which a write into place.folders[count - 1] is sealed now. Adds the calls of new epochs to the draft, top down.
 Result<RingKey> writing_ring(Session& session, const Identity& me, const std::vector<Folder>& folders, std::size_t count, Draft& draft);
 
+// A folder that moves below another one: a new epoch of its key, under the key of its new parent, with the readers that it has
+// itself. Without it nobody who comes down from the new place could open it. Adds the call, to be made after the move.
+Status rehang_ring(Session& session, const Identity& me, const std::vector<Folder>& path, const RingKey& parent, Draft& draft);
+
 // Reads that the rights of a call in this folder rest on: the directories from it to the root, as they were seen.
 void declare_rights(Draft& draft, const std::vector<Folder>& folders, std::size_t count);
 fs::Id new_fs_id(std::string_view account, const Hash& salt);

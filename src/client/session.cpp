@@ -46,6 +46,35 @@ bool try_next(Errc code) {
   }
 }
 
+// What a node may say without a proof and end the command: that the request was wrong, or that it will not take it. Anything
+// else, "not found" or "denied" above all, is an answer, and answers are proved.
+bool may_claim(Errc code, std::string_view target) {
+  switch (code) {
+    case Errc::usage:
+    case Errc::not_in_release:
+    case Errc::malformed:
+    case Errc::limit:
+    case Errc::bad_name:
+    case Errc::wrong_chain:
+    case Errc::other_format:
+    case Errc::not_stored: return true;
+    case Errc::not_found: return target.starts_with("/v1/transactions/");  // "not known here"; the command says that it is a claim
+    default: return false;
+  }
+}
+
+// Bytes that do not decode, or are larger than any answer, are a lie too: an honest node never sends them.
+Status proof_at_fault(Status judged) {
+  if (judged || (judged.error().code != Errc::malformed && judged.error().code != Errc::limit)) return judged;
+  return fail(Errc::proof_invalid, judged.error().detail);
+}
+
+Error claim_of(const HttpAnswer& answer, const Url& url, std::string_view target) {
+  auto e = problem_of(answer, url);
+  if (try_next(e.code) || may_claim(e.code, target)) return e;
+  return {Errc::proof_invalid, std::string("it answered \"") + error_row(e.code).title + "\" without a proof"};
+}
+
 }  // namespace
 
 std::uint64_t wall_ms() {
@@ -137,15 +166,13 @@ Status Session::ask(std::string_view method, const std::string& target, BytesVie
     auto answer = node.request(method, target, body, left, body_limit);
     Status judged;
     if (!answer) judged = std::unexpected(answer.error().code == Errc::limit ? Error{Errc::proof_invalid, answer.error().detail} : answer.error());
-    else if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType) judged = std::unexpected(problem_of(*answer, node.url()));
-    else judged = use(*answer, node.url());
+    else if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType) judged = std::unexpected(claim_of(*answer, node.url(), target));
+    else judged = proof_at_fault(use(*answer, node.url()));
     if (judged) {
       m.first = index;
       return {};
     }
     auto error = judged.error();
-    // Bytes that do not decode are a lie too: an honest node never sends them.
-    if (error.code == Errc::malformed && answer && answer->status / 100 == 2) error.code = Errc::proof_invalid;
     if (!try_next(error.code)) return std::unexpected(error);
     m.notes.push_back(m.names[index] + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail));
     auto& slot = is_lie(error.code) ? lie : error.code == Errc::unreachable || error.code == Errc::timed_out ? down : lag;
@@ -225,15 +252,20 @@ Result<Answer> Session::state(ledger::StateQuery query) {
   return std::move(*out);
 }
 
-Result<Trusted> Session::range(Bytes prefix, bool with_data, const Page& sink) {
+Result<Trusted> Session::range(Bytes prefix, bool with_data, const Page& sink, std::optional<Height> at) {
   Bytes after;
-  std::optional<Height> pinned = impl_->options.at;
+  std::optional<Height> pinned = at ? at : impl_->options.at;
   std::optional<Trusted> first;
-  for (;;) {
+  for (std::uint32_t items = kMaxRangeItems;;) {
     ledger::StateQuery query;
     query.at = pinned;
-    query.items.push_back(ledger::RangeItem{prefix, after, kMaxRangeItems, with_data});
-    DOS_ASSIGN(auto answer, state(std::move(query)));
+    query.items.push_back(ledger::RangeItem{prefix, after, items, with_data});
+    auto asked = state(std::move(query));
+    if (!asked && asked.error().code == Errc::limit && items > 1) {  // large objects: fewer of them fit into a proof
+      items = std::max<std::uint32_t>(1, items / 4);
+      continue;
+    }
+    DOS_ASSIGN(auto answer, std::move(asked));
     DOS_ASSIGN(const auto page, answer.view.range(prefix, after));
     if (!first) {
       first = answer.block;

@@ -47,7 +47,7 @@ class Session {
   Result<Answer> state(ledger::StateQuery query);
   // All records under `prefix` in key order, page by page at one height; `sink` sees each page's records. Complete, or an error.
   using Page = std::function<Status(const Answer&, const proof::View::Range&)>;
-  Result<Trusted> range(Bytes prefix, bool with_data, const Page& sink);
+  Result<Trusted> range(Bytes prefix, bool with_data, const Page& sink, std::optional<Height> at = {});
   Result<Trusted> newest();                       // the newest final block, shown to be current
   Result<ledger::BlockAnswer> block(std::optional<Height> height);  // verified wholly
 

@@ -1,5 +1,8 @@
 #include "client/submit.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "client/entropy.hpp"
 #include "crypto/merkle.hpp"
 
@@ -140,10 +143,13 @@ Result<std::vector<Done>> send(Session& session, const Identity& me, std::vector
     for (std::size_t i = from; i < from + count; ++i) request.transactions.push_back(std::move(encoded[i]));
     bool pending = false;
     const std::span<const Hash> asked(ids.data() + from, count);
+    std::vector<Done> batch;
     DOS_TRY(session.ask("POST", target, codec::encode(request), kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
       DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a submit answer"));
-      return take_outcomes(session, answer, asked, done, first_error, pending);
+      batch.clear(), first_error.reset(), pending = false;  // nothing stays of a node that was passed over
+      return take_outcomes(session, answer, asked, batch, first_error, pending);
     }));
+    std::ranges::move(batch, std::back_inserter(done));
     if (first_error) return std::unexpected(*first_error);
     if (pending)
       return fail(Errc::timed_out, tx_name(ids[from]) + " was accepted, but was not final within " +
@@ -242,6 +248,7 @@ Result<Done> find_transaction(Session& session, const Hash& txid) {
   const std::span<const Hash> asked(&txid, 1);
   DOS_TRY(session.ask("GET", "/v1/transactions/" + hex(txid.view()), {}, kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
     DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a transaction"));
+    done.clear(), error.reset(), pending = false;
     return take_outcomes(session, answer, asked, done, error, pending);
   }));
   if (done.empty()) return fail(pending ? Errc::timed_out : Errc::not_found, tx_name(txid) + (pending ? " is not final yet" : " is not known"));

@@ -25,6 +25,8 @@ Status read_folder(const proof::View& view, Folder& folder, std::uint32_t want) 
   }
   if ((want & ledger::PathItem::kRings) != 0) {
     DOS_ASSIGN(const auto range, view.range(fs::ring_prefix(folder.id)));
+    // With the newest epoch held back, a write would be sealed under a key that a revoked reader still has.
+    if (range.more) return fail(Errc::proof_incomplete, "not all keys of a folder came");
     for (const auto* record : range.items) {
       if (!record->data) return fail(Errc::proof_incomplete, "a folder key came without its data");
       auto ring = codec::decode<fs::RingEpoch>(*record->data, "a folder key");
@@ -123,7 +125,7 @@ Status must_be_file(const Place& place) {
   return {};
 }
 
-Result<std::vector<Entry>> list_folder(Session& session, const fs::Id& dir) {
+Result<std::vector<Entry>> list_folder(Session& session, const fs::Id& dir, std::optional<Height> at) {
   std::vector<Entry> out;
   DOS_ASSIGN(const auto block, session.range(fs::entry_prefix(dir), false, [&](const Answer&, const proof::View::Range& page) -> Status {
     for (const auto* record : page.items) {
@@ -131,7 +133,7 @@ Result<std::vector<Entry>> list_folder(Session& session, const fs::Id& dir) {
       out.push_back(std::move(entry));
     }
     return {};
-  }));
+  }, at));
   (void)block;
   return out;
 }

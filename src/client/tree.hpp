@@ -55,8 +55,8 @@ Status must_be_file(const Place& place);
 
 Result<Entry> read_entry(const fs::Id& dir, const proof::View::Record& record);
 Result<Revision> read_revision(const proof::View::Record& record);  // with its data
-// All entries of a directory, in key order, complete.
-Result<std::vector<Entry>> list_folder(Session& session, const fs::Id& dir);
+// All entries of a directory, in key order, complete; as of `at`, if given.
+Result<std::vector<Entry>> list_folder(Session& session, const fs::Id& dir, std::optional<Height> at = {});
 
 // What the caller may do here by grants, from the folders above and the entry (docs/spec/fs.md, rights).
 std::uint8_t rights_of(const Place& place, std::string_view account);

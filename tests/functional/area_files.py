@@ -100,6 +100,39 @@ def test_move_keeps_history_copy_starts_anew(h):
     equal(h.run("cat", "/home/me/elsewhere/n").out, b"a2")
 
 
+def test_a_moved_folder_still_opens(h):
+    h.write("deep", b"kept" * 2000)
+    h.run("put", "deep", "/home/me/from/box/in/deep")
+    h.run("mkdir", "/home/me/onto")
+    h.run("mv", "/home/me/from/box", "/home/me/onto/box")
+    equal(h.run("cat", "/home/me/onto/box/in/deep").out, b"kept" * 2000)
+    equal(h.data("stat", "/home/me/onto/box/in/deep")["size"], 8000)
+    h.write("more", b"more")
+    h.run("put", "more", "/home/me/onto/box/in/more")  # the folder below gets its own new key
+    equal(h.run("cat", "/home/me/onto/box/in/more").out, b"more")
+    equal(h.run("cat", "/home/me/onto/box/in/deep").out, b"kept" * 2000)
+
+
+def test_a_moved_file_shows_its_exact_size(h):
+    h.write("sized", b"s" * 1001)
+    h.run("put", "sized", "/home/me/sized")
+    h.run("mkdir", "/home/me/sizes")
+    h.run("mv", "/home/me/sized", "/home/me/sizes/sized")
+    item = h.data("stat", "/home/me/sizes/sized")
+    equal((item["size"], item.get("padded")), (1001, None))
+
+
+def test_a_listing_is_of_one_height(h):
+    h.write("then", b"then")
+    d = h.data("put", "then", "/home/me/past/below/then")
+    height = h.run("stat", "/home/me/past/below/then", "--json").json()["data"]["height"]
+    h.run("rm", "/home/me/past/below/then")
+    for words in (["ls", "-R", "/home/me/past@#" + height], ["ls", "-R", "/home/me/past", "--at", height]):
+        equal([i["name"] for i in h.data(*words)["items"]], ["below", "then"], "%r" % words)
+    equal([i["name"] for i in h.data("ls", "-R", "/home/me/past")["items"]], ["below"])
+    equal(d["revision"], 1)
+
+
 def test_remove_and_restore(h):
     h.write("gone", b"still there")
     h.run("put", "gone", "/home/me/gone")

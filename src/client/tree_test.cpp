@@ -1,0 +1,51 @@
+// Paths in verified views: what a view leaves open is refused, never guessed.
+#include "client/tree.hpp"
+
+#include <gtest/gtest.h>
+
+namespace dos::client {
+namespace {
+
+// The root folder with two epochs of its key; the proof opens the first `opened` of the three records, in their order.
+Answer rings_of_the_root(std::size_t opened) {
+  const Bytes keys[] = {{}, fs::ring_key(fs::kRoot, 1), fs::ring_key(fs::kRoot, 2), {}};
+  std::vector<proof::OpenedRecord> records;
+  std::vector<Hash> leaves;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto data = codec::encode(fs::RingEpoch{0, {}, {}, {}, {}});
+    proof::Leaf leaf;
+    leaf.key = keys[i];
+    leaf.next_key = keys[i + 1];
+    leaf.data = proof::data_hash(data);
+    leaves.push_back(proof::leaf_hash(leaf));
+    records.push_back({Position(i), leaf, data, proof::OpenedRecord::Live{}});
+  }
+  proof::StateProof state;
+  proof::BitsChunk bits;
+  bits.bits[0] = 7;
+  const Hash chunk = proof::chunk_hash(bits.bits);
+  const Hash peaks[] = {crypto::hash_pair(crypto::domain::kNode, leaves[0], leaves[1]), leaves[2]};
+  state.parts = {3, proof::mmr_root(3, peaks), proof::bits_root(1, std::span(&chunk, 1)), 0};
+  state.height = Height(5);
+  state.bits.push_back(bits);
+  for (std::size_t i = 0; i < opened; ++i) state.records.push_back(records[i]);
+  if (opened < 2) state.mmr_path.push_back(leaves[1]);
+  if (opened < 3) state.mmr_path.push_back(leaves[2]);
+  auto view = proof::verify(state, proof::state_root(state.parts));
+  EXPECT_TRUE(view) << view.error().detail;
+  return {{}, std::move(*view), {}, {}};
+}
+
+TEST(Tree, all_epochs_of_a_folder_key_or_none) {
+  const auto whole = resolve({}, rings_of_the_root(3), ledger::PathItem::kRings);
+  ASSERT_TRUE(whole) << whole.error().detail;
+  EXPECT_EQ(whole->folders[0].rings.size(), 2u);
+  for (std::size_t opened : {1u, 2u}) {
+    const auto part = resolve({}, rings_of_the_root(opened), ledger::PathItem::kRings);
+    ASSERT_FALSE(part) << opened;
+    EXPECT_EQ(part.error().code, Errc::proof_incomplete) << opened;
+  }
+}
+
+}  // namespace
+}  // namespace dos::client
