@@ -9,7 +9,8 @@ from dosrun import check, equal
 
 
 class Liar(http.server.ThreadingHTTPServer):
-    """Forwards to the node; `lie(method, path, status, body, state)` may change the body of an answer."""
+    """Forwards to the node; `lie(method, path, status, body, state)` may change the body of an answer, or the whole of it by
+    giving (status, content type, body)."""
     daemon_threads = True
 
     def __init__(self, upstream):
@@ -38,13 +39,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         r = c.getresponse()
         data, status = r.read(), r.status
         c.close()
+        kind = None
         if s.lie is not None:
             changed = s.lie(self.command, self.path, status, data, s.state)
-            if changed is not None and changed != data:
+            if isinstance(changed, tuple):
+                s.told += 1
+                status, kind, data = changed
+            elif changed is not None and changed != data:
                 s.told += 1
                 data = changed
         self.send_response(status)
+        if kind is not None:
+            self.send_header("Content-Type", kind)
         for k, v in r.getheaders():
+            if kind is not None and k.lower() == "content-type":
+                continue
             if k.lower() not in ("content-length", "connection", "transfer-encoding", "etag", "date", "server"):
                 self.send_header(k, v)
         self.send_header("Content-Length", str(len(data)))
@@ -97,6 +106,19 @@ def test_honest_proxy_is_believed(h):
         want = honest_answer(h, words)
         r = h.run(*words, "--via", liar.url, code=None)
         equal((r.code, r.out), want, "through an honest proxy: %r" % words)
+    liar.shutdown()
+
+
+def test_absence_and_refusal_need_a_proof(h):
+    liar = Liar(h.url())
+    for code, status in (("DOS-E0401", 404), ("DOS-E0400", 403), ("DOS-E0405", 403), ("DOS-E0402", 409), ("DOS-E0600", 422), ("DOS-E0000", 404)):
+        for words, route in READS:
+            def lie(method, path, s, body, state):
+                if path.startswith(route):
+                    return status, "application/problem+json", ('{"code":"%s","detail":"so it is"}' % code).encode()
+            liar.lie = lie
+            r = h.run(*words, "--via", liar.url, code=None)
+            check(r.code in (7, 8), "%s on %s ends %r with %d" % (code, route, words, r.code))
     liar.shutdown()
 
 
