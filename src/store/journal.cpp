@@ -200,7 +200,11 @@ class FileJournal final : public Journal {
 
   Status make_spare() {
     const std::uint64_t n = next_spare_++;
-    DOS_TRY(prewrite(spare_path(n), options_.segment_bytes));
+    if (auto made = prewrite(spare_path(n), options_.segment_bytes); !made) {
+      // On a full disk the half-written spare must not take what is left.
+      if (auto gone = disk_.remove(spare_path(n)); !gone) log_.write(LogLevel::warn, "store", gone.error().detail);
+      return made;
+    }
     spares_.push_back(n);
     return {};
   }
