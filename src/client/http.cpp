@@ -1,6 +1,8 @@
 #include "client/http.hpp"
 
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,9 +23,27 @@ namespace http = beast::http;
 using Tcp = net::ip::tcp;
 using boost::system::error_code;
 
+namespace {
+
+// The key that the finished handshake was signed with (TLS 1.3: CertificateVerify).
+Bytes key_of_peer(SSL* ssl) {
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get_peer_certificate(ssl), X509_free);
+  EVP_PKEY* key = certificate ? X509_get0_pubkey(certificate.get()) : nullptr;
+  std::size_t size = 0;
+  if (key == nullptr || EVP_PKEY_get_raw_public_key(key, nullptr, &size) != 1) return {};
+  Bytes raw(size);
+  if (EVP_PKEY_get_raw_public_key(key, raw.data(), &size) != 1) return {};
+  raw.resize(size);
+  return raw;
+}
+
+}  // namespace
+
 struct HttpConnection::Impl {
-  explicit Impl(Url u) : url(std::move(u)) {}
+  Impl(Url u, std::vector<crypto::PublicKey> keys) : url(std::move(u)), node_keys(std::move(keys)) {}
   Url url;
+  std::vector<crypto::PublicKey> node_keys;
+  bool foreign_key = false;
   net::io_context io;
   std::optional<beast::tcp_stream> plain;
   std::optional<net::ssl::context> tls_context;
@@ -57,11 +77,12 @@ struct HttpConnection::Impl {
       tls_context.emplace(net::ssl::context::tls_client);
       SSL_CTX_set_min_proto_version(tls_context->native_handle(), TLS1_3_VERSION);
       SSL_CTX_set1_groups_list(tls_context->native_handle(), "X25519MLKEM768");
-      tls_context->set_default_verify_paths(e);
-      tls_context->set_verify_mode(net::ssl::verify_peer, e);
+      const bool pinned = !node_keys.empty();
+      if (!pinned) tls_context->set_default_verify_paths(e);
+      tls_context->set_verify_mode(pinned ? net::ssl::verify_none : net::ssl::verify_peer, e);
       tls.emplace(io, *tls_context);
-      if (SSL_set_tlsext_host_name(tls->native_handle(), url.host.c_str()) != 1 ||
-          SSL_set1_host(tls->native_handle(), url.host.c_str()) != 1)
+      if (!pinned && (SSL_set_tlsext_host_name(tls->native_handle(), url.host.c_str()) != 1 ||
+                      SSL_set1_host(tls->native_handle(), url.host.c_str()) != 1))
         return net::error::invalid_argument;
     } else {
       plain.emplace(io);
@@ -70,6 +91,12 @@ struct HttpConnection::Impl {
     e = run([&](auto done) { lowest().async_connect(places, done); });
     if (!e) lowest().socket().set_option(Tcp::no_delay(true), e);
     if (!e && tls) e = run([&](auto done) { tls->async_handshake(net::ssl::stream_base::client, done); });
+    if (!e && tls && !node_keys.empty()) {
+      const Bytes key = key_of_peer(tls->native_handle());
+      foreign_key = true;
+      for (const auto& allowed : node_keys) foreign_key = foreign_key && (key.empty() || key != allowed.bytes);
+      if (foreign_key) e = net::error::access_denied;
+    }
     if (e) close();
     return e;
   }
@@ -83,7 +110,8 @@ struct HttpConnection::Impl {
   }
 };
 
-HttpConnection::HttpConnection(Url url) : impl_(std::make_unique<Impl>(std::move(url))) {}
+HttpConnection::HttpConnection(Url url, std::vector<crypto::PublicKey> node_keys)
+    : impl_(std::make_unique<Impl>(std::move(url), std::move(node_keys))) {}
 HttpConnection::HttpConnection(HttpConnection&&) noexcept = default;
 HttpConnection& HttpConnection::operator=(HttpConnection&&) noexcept = default;
 HttpConnection::~HttpConnection() = default;
@@ -123,6 +151,8 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
     if (!reused || !closed_meanwhile) break;
     e = {};
   }
+  if (c.foreign_key)
+    return fail(Errc::signature_invalid, c.url.text() + " does not hold the key of a validator of this chain");
   if (e == http::error::body_limit)
     return fail(Errc::limit, c.url.text() + " answered with more than " + std::to_string(body_limit) + " bytes");
   if (e == beast::error::timeout)

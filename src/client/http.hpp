@@ -4,9 +4,11 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "crypto/keys.hpp"
 
 namespace dos::client {
 
@@ -27,7 +29,9 @@ struct HttpAnswer {
 
 class HttpConnection {
  public:
-  explicit HttpConnection(Url url);
+  // Over TLS the node must hold one of `node_keys` (the validators' keys of the genesis; its certificate is self-signed and
+  // says nothing else): another key is signature_invalid, before anything is sent. Without keys: the machine's authorities.
+  explicit HttpConnection(Url url, std::vector<crypto::PublicKey> node_keys = {});
   HttpConnection(HttpConnection&&) noexcept;
   HttpConnection& operator=(HttpConnection&&) noexcept;
   ~HttpConnection();

@@ -136,16 +136,18 @@ Result<Session> Session::open(const Places& places, SessionOptions options) {
   DOS_ASSIGN(const auto seen, highest_seen(places, impl->network.chain));
   if (seen) impl->seen = *seen;
   impl->floor = options.min_height;
+  std::vector<crypto::PublicKey> node_keys;
+  for (const auto& v : impl->network.genesis.validators.members) node_keys.push_back(v.node_key);
   for (const auto& node : impl->network.record.nodes) {
     if (!options.via.empty() && node.name != options.via && node.url != options.via) continue;
     DOS_ASSIGN(auto url, parse_url(node.url));
-    impl->nodes.emplace_back(std::move(url));
+    impl->nodes.emplace_back(std::move(url), node_keys);
     impl->names.push_back(node.name);
   }
   if (impl->nodes.empty() && options.via.find("://") != std::string::npos) {
     DOS_ASSIGN(auto url, parse_url(options.via));
     impl->names.push_back(url.text());
-    impl->nodes.emplace_back(std::move(url));
+    impl->nodes.emplace_back(std::move(url), node_keys);
   }
   if (impl->nodes.empty())
     return fail(Errc::usage, options.via.empty() ? "network '" + options.net + "' has no node"
