@@ -45,7 +45,9 @@ def test_problem_documents(h):
     for method, path, want in (("GET", "/v1/nowhere", 404), ("DELETE", "/v1/status", 405), ("POST", "/v1/state", 400),
                                ("GET", "/v1/blocks/xyz", 400), ("GET", "/v1/objects/zz", 400),
                                ("GET", "/v1/transactions/12", 400)):
-        status, headers, body = ask(h, method, path, b"\xff\xff" if method == "POST" else None)
+        post = method == "POST"
+        status, headers, body = ask(h, method, path, b"\xff\xff" if post else None,
+                                    {"Content-Type": "application/vnd.dos+bcs"} if post else None)
         equal(status, want, "%s %s" % (method, path))
         check(headers.get("content-type", "").startswith("application/problem+json"), "%s: %r" % (path, headers))
         d = json.loads(body)
