@@ -37,11 +37,12 @@ Result<crypto::PublicKey> make_node_key(const std::filesystem::path& file, crypt
 }  // namespace
 
 Result<ledger::Genesis> make_local_genesis(const client::Places& places, const std::string& network, const std::filesystem::path& folder,
-                                           const std::filesystem::path& modules) {
+                                           const std::filesystem::path& modules, crypto::Suite suite) {
   client::SystemEntropy entropy;
   ledger::Genesis g;
   g.salt = Hash{client::draw<32>(entropy)};
   g.name = "dos-" + network + "-" + hex(BytesView(g.salt.bytes).first(2));
+  g.suite = suite;
   g.time = TimeMs{client::wall_ms()};
   g.faucet = Credits{1'000'000'000 * kMicroPerCredit};
   g.sponsor = Credits{1'000'000 * kMicroPerCredit};

@@ -41,13 +41,13 @@ Result<client::NetworkRecord> LocalNet::record() const {
   return r;
 }
 
-Status LocalNet::make(std::uint16_t port) {
+Status LocalNet::make(std::uint16_t port, crypto::Suite suite) {
   DOS_ASSIGN(const auto binaries, find_binaries());
   DOS_ASSIGN(const auto first, free_ports(port));
   std::error_code e;
   stdfs::remove_all(folder(), e);  // what an interrupted `net up` left: without net.json it is no network
   DOS_TRY(client::make_private_folder(folder()));
-  DOS_ASSIGN(const auto genesis, make_local_genesis(places_, name_, folder(), binaries.modules));
+  DOS_ASSIGN(const auto genesis, make_local_genesis(places_, name_, folder(), binaries.modules, suite));
   const auto bytes = codec::encode(genesis);
   DOS_TRY(client::write_private(folder() / client::kGenesisFile, bytes));
   DOS_TRY(client::pin_network(places_, name_, bytes, true));
@@ -109,11 +109,11 @@ class StartTurn {
 
 }  // namespace
 
-Status LocalNet::start(std::uint16_t port) {
+Status LocalNet::start(std::uint16_t port, crypto::Suite suite) {
   DOS_ASSIGN(const auto binaries, find_binaries());
   DOS_ASSIGN(const auto turn, StartTurn::take(places_.state / ("net-" + name_ + ".lock")));
   DOS_TRY(keep_aside_if_other_format());
-  if (!there()) DOS_TRY(make(port));
+  if (!there()) DOS_TRY(make(port, suite));
   DOS_ASSIGN(auto r, record());
   const bool other_build = r.binary != binaries.stamp;
   for (auto& node : r.nodes) {

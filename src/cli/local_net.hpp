@@ -29,10 +29,10 @@ class LocalNet {
   Result<client::NetworkRecord> record() const;
   bool alive(const client::NodeRecord& node) const;
 
-  Status make(std::uint16_t port);                     // keys, genesis, record; pins the genesis
+  Status make(std::uint16_t port, crypto::Suite suite);                     // keys, genesis, record; pins the genesis
   Status keep_aside_if_other_format();                 // to <name>.old-N, with one line
   // Starts what is not alive, restarts what runs from another build; returns once block 1 is final and verified on all.
-  Status start(std::uint16_t port);
+  Status start(std::uint16_t port, crypto::Suite suite = crypto::Suite::pq);  // the suite is that of a new network
   Status stop();
   std::uint64_t height() const { return height_; }     // the final block that start() saw last
   Status remove();                                     // stops, then deletes the folder; pins stay

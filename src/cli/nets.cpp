@@ -28,17 +28,30 @@ Result<std::uint16_t> wanted_port(Run& run) {
   return std::uint16_t(port);
 }
 
+Result<crypto::Suite> wanted_suite(Run& run) {
+  const auto text = run.flag("suite", "pq");
+  if (text == "pq") return crypto::Suite::pq;
+  if (text == "classic") return crypto::Suite::classic;
+  return fail(Errc::usage, "--suite takes pq or classic, not '" + safe(text) + "'");
+}
+
 Status up_named(Run& run, const std::string& name) {
   const auto begun = std::chrono::steady_clock::now();
   DOS_ASSIGN(const auto port, wanted_port(run));
+  DOS_ASSIGN(const auto suite, wanted_suite(run));
   auto net = net_of(run, name);
   bool ran = false;
-  if (net.there())
+  if (net.there()) {
+    if (run.has("suite")) {
+      DOS_ASSIGN(const auto old, client::load_network(run.places, name));
+      if (old.genesis.suite != suite) return fail(Errc::conflict, "network '" + name + "' exists with the other suite; a chain keeps its suite");
+    }
     if (const auto r = net.record()) {
       ran = !r->nodes.empty();
       for (const auto& node : r->nodes) ran = ran && net.alive(node);
     }
-  DOS_TRY(net.start(port));
+  }
+  DOS_TRY(net.start(port, suite));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   DOS_ASSIGN(const auto network, client::load_network(run.places, name));
   const auto& r = network.record;
@@ -181,11 +194,11 @@ std::vector<Command> net_commands() {
   const std::vector<Argument> name = {{"NAME", false}};
   return {
       {"net up", "Networks", "Starts the local network; makes it the first time. Again: starts what is missing.", name,
-       {{"--port", "N", "listen from this port on"}}, {"dos net up"}, "", {}, up},
+       {{"--port", "N", "listen from this port on"}, {"--suite", "NAME", "of a new network: pq (default) or classic"}}, {"dos net up"}, "", {}, up},
       {"net down", "Networks", "Stops the network; its data stays.", name, {}, {"dos net down"}, "", {}, down},
       {"net status", "Networks", "Shows the nodes of the network, as this machine sees them.", name, {}, {"dos net status"}, "", {}, status},
       {"net logs", "Networks", "Shows a node's last log lines.", {{"NODE", false}}, {{"--follow,-f", "", "go on as lines come"}}, {"dos net logs", "dos net logs v1 --follow"}, "", {}, logs},
-      {"net reset", "Networks", "Removes the network and starts a new chain.", name, {{"--port", "N", "listen from this port on"}}, {"dos net reset --yes"}, "", {}, reset},
+      {"net reset", "Networks", "Removes the network and starts a new chain.", name, {{"--port", "N", "listen from this port on"}, {"--suite", "NAME", "of the new chain: pq (default) or classic"}}, {"dos net reset --yes"}, "", {}, reset},
       {"net genesis", "Networks", "Writes the genesis: what proofs are verified against.", name, {{"--output,-o", "FILE", "where to"}}, {"dos net genesis -o genesis.dos"}, "", {}, genesis},
       {"net ls", "Networks", "Lists the networks of this machine.", {}, {}, {"dos net ls"}, "", {}, ls},
       {"net rm", "Networks", "Removes a network with all its files.", name, {}, {"dos net rm old --yes"}, "", {}, rm},

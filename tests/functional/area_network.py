@@ -181,3 +181,18 @@ def test_full_disk_refuses_and_recovers(h):
         other.close()
         subprocess.run(["umount", "-l", mount])
         os.rmdir(mount)
+
+
+def test_classic_suite(h):
+    other = Home()
+    try:
+        other.run("net", "up", "--suite", "classic", timeout=60)
+        other.write("c", b"classic " * 900)
+        other.run("put", "c", "/home/me/c")
+        equal(other.run("cat", "/home/me/c").out, b"classic " * 900)
+        other.run("send", "bob", "hello")
+        equal(other.data("inbox", "--as", "bob")["items"][0]["text"], "hello")
+        other.run("net", "up", "--suite", "pq", code=5)
+        other.run("net", "up", "--suite", "rot13", code=2)
+    finally:
+        other.close()
