@@ -122,6 +122,25 @@ Status Chain::keep_blobs(const store::Delta& delta, const std::vector<Bytes>& dr
   return {};
 }
 
+Status Chain::claim_live_blobs() {
+  Bytes revisions = ledger::module_key(ledger::kFsModule);
+  revisions.push_back('r');
+  std::uint64_t absent = 0;
+  for (Bytes after;;) {
+    DOS_ASSIGN(const auto key, store_->view().next(revisions, after));
+    if (!key) break;
+    DOS_ASSIGN(const auto record, store_->view().get(*key));
+    if (const auto root = record ? blob_of(record->data) : std::nullopt) {
+      if (auto kept = blobs().claim(*root); !kept && kept.error().code != Errc::no_blob) return kept;
+      else if (!kept) ++absent;
+    }
+    after = *key;
+  }
+  edges_.log.write(LogLevel::warn, "blobs", "the notes of which content is in use were damaged and are made anew from the state; " +
+                                                std::to_string(absent) + " files have content that is not here");
+  return {};
+}
+
 Status Chain::checkpoint_if_due() {
   if (bytes_since_checkpoint_ < config_.checkpoint_bytes &&
       edges_.clock.monotonic_ns() - last_checkpoint_ns_ < config_.checkpoint_ns)

@@ -89,6 +89,7 @@ class Chain {
   Status keep(const store::StageRef& stage, const store::Delta& delta, const ledger::Anchor& anchor, const Bytes& payload,
               const std::vector<ledger::Receipt>& receipts, bool archive_too);
   Status keep_blobs(const store::Delta& delta, const std::vector<Bytes>& dropped);
+  Status claim_live_blobs();  // of every revision in the state
 
   ChainConfig config_;
   Edges edges_;

@@ -73,6 +73,7 @@ Status Chain::start(const crypto::SigningKey& key) {
   if (tip.value == 0) at.result = ledger::result_of({Height{0}, store_->root(), ledger::receipts_root({})});
   DOS_TRY(rebuild_window(store_->height()));
   DOS_TRY(execute_again(image, tip));
+  if (!blobs().claims_intact()) DOS_TRY(claim_live_blobs());  // before the first sweep, which a checkpoint makes
   if (tip.value > 0) {
     DOS_ASSIGN(const auto last, read_block(*archive_, tip));
     anchor_ = last.anchor;

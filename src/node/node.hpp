@@ -7,6 +7,7 @@
 
 #include "api/backend.hpp"
 #include "node/chain.hpp"
+#include "node/disk_reserve.hpp"
 #include "node/metrics.hpp"
 #include "node/pool.hpp"
 #include "node/ticket.hpp"
@@ -16,6 +17,7 @@ namespace dos::node {
 struct NodeConfig {
   ChainConfig chain;
   PoolLimits pool;
+  DiskReserve::Ask disk_space = node::disk_space;
   std::function<void(const Error&)> on_halt;  // called once if the node has to stop (disk failure, nondeterminism)
 };
 
@@ -52,7 +54,7 @@ class Node final : public api::Backend {
     std::function<void(bool reached)> done;
   };
   Node(NodeConfig config, crypto::SigningKey key, Edges edges)
-      : config_(std::move(config)), key_(std::move(key)), edges_(edges), pool_(config_.pool) {}
+      : config_(std::move(config)), key_(std::move(key)), edges_(edges), reserve_(config_.chain.data, config_.disk_space), pool_(config_.pool) {}
 
   Result<ledger::StateAnswer> read_state(const ledger::StateQuery& query) const;
   void hand_in(const Bytes& encoded, std::uint32_t index, const std::shared_ptr<Ticket>& ticket);
@@ -72,6 +74,7 @@ class Node final : public api::Backend {
   NodeConfig config_;
   crypto::SigningKey key_;
   Edges edges_;
+  DiskReserve reserve_;
   std::unique_ptr<Chain> chain_;
   mutable Metrics metrics_;
   std::uint64_t started_ms_ = 0;
@@ -84,7 +87,7 @@ class Node final : public api::Backend {
   std::vector<api::RecentBlock> recent_;
   bool stopping_ = false, stopped_ = false;
   std::string halted_;
-  mutable std::mutex dry_run_mutex_;  // one at a time: each may take a block's worth of gas
+  mutable std::mutex dry_run_mutex_;  // one at a time: blocks wait for it
   std::thread thread_;
 };
 

@@ -12,6 +12,7 @@ Result<ledger::BlobStatus> Node::begin_blob(ledger::BlobManifest manifest) {
   ledger::BlobStatus answer;
   DOS_ASSIGN(answer.root, ledger::blob_root(manifest));
   std::lock_guard hold(chain_->blobs_lock());
+  DOS_TRY(reserve_.room_for(4096 + 32 * manifest.chunks.size()));
   DOS_ASSIGN(const auto info, chain_->blobs().begin(answer.root, manifest.bytes, std::move(manifest.chunks), edges_.clock.wall_ms()));
   for (std::uint32_t i = 0; i < info.have.size(); ++i)
     if (!info.have[i]) answer.missing.push_back(i);
@@ -20,6 +21,7 @@ Result<ledger::BlobStatus> Node::begin_blob(ledger::BlobManifest manifest) {
 
 Status Node::put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) {
   std::lock_guard hold(chain_->blobs_lock());
+  DOS_TRY(reserve_.room_for(chunk.size()));  // under the lock: no other upload takes the same room
   DOS_TRY(chain_->blobs().put_chunk(root, index, chunk));
   metrics_.blob_bytes_in.fetch_add(chunk.size());
   return {};

@@ -6,6 +6,8 @@
 namespace dos::node {
 namespace {
 
+constexpr Gas kMaxDryRunGas{8'000'000};  // anyone may ask, and blocks wait meanwhile
+
 std::string quota_of(const ledger::SignedTransaction& tx) {
   if (!tx.tx.payer.empty()) return tx.tx.payer;
   if (const auto* account = std::get_if<ledger::AccountSender>(&tx.tx.sender.is)) return account->account;
@@ -52,6 +54,7 @@ void Node::hand_in(const Bytes& encoded, std::uint32_t index, const std::shared_
   const auto recorded = put_recorded(txid, index, *ticket);
   if (!recorded) return refuse(txid, recorded.error());
   if (*recorded) return;
+  if (auto room = reserve_.room_for(encoded.size()); !room) return refuse(txid, room.error());
   auto entry = admit(encoded, std::move(*tx), txid);
   if (!entry) return refuse(txid, entry.error());
   entry->waiting.push_back({ticket, index});
@@ -116,6 +119,8 @@ Result<ledger::SubmitAnswer> Node::transaction(const Hash& txid) const {
 
 Result<ledger::Receipt> Node::dry_run(BytesView signed_transaction) const {
   DOS_ASSIGN(const auto tx, codec::decode<ledger::SignedTransaction>(signed_transaction, "a transaction"));
+  if (tx.tx.limits.gas > kMaxDryRunGas)
+    return fail(Errc::limit, "a dry run takes at most " + std::to_string(kMaxDryRunGas.value) + " gas");
   std::unique_lock one(dry_run_mutex_, std::try_to_lock);
   if (!one) return fail(Errc::busy, "another dry run is under way");
   std::lock_guard hold(chain_->lock());

@@ -211,6 +211,64 @@ TEST(Node, blobs_are_taken_resumed_promised_and_given_back) {
   EXPECT_EQ(*(*node)->chunk(begun->root, 1), to_bytes(BytesView(content).subspan(kChunkBytes)));
 }
 
+TEST(Node, below_the_disk_reserve_nothing_is_taken_in_and_reads_go_on) {
+  Network net;
+  std::atomic<std::uint64_t> free = 10ull << 30;
+  auto config = net.config();
+  config.disk_space = [&](const std::string& folder) -> Result<DiskSpace> {
+    EXPECT_EQ(folder, config.chain.data);
+    return DiskSpace{100ull << 30, free.load()};
+  };
+  auto node = Node::open(config, key_of("v1"), {net.clock, net.entropy, net.log});
+  ASSERT_TRUE(node) << node.error().detail;
+  const Bytes content(kChunkBytes + 1000, 7);
+  const auto manifest = *manifest_of(content);
+  const auto begun = (*node)->begin_blob(manifest);
+  ASSERT_TRUE(begun) << begun.error().detail;
+  ASSERT_TRUE((*node)->put_chunk(begun->root, 0, BytesView(content).first(kChunkBytes)));
+  free = kDiskReserveBytes;
+  const auto chunk = (*node)->put_chunk(begun->root, 1, BytesView(content).subspan(kChunkBytes));
+  ASSERT_FALSE(chunk);
+  EXPECT_EQ(chunk.error().code, Errc::disk_full);
+  EXPECT_FALSE(chunk.error().detail.empty());
+  EXPECT_EQ((*node)->begin_blob(manifest).error().code, Errc::disk_full);
+  const auto tx = codec::encode(net.pay(3));
+  const auto a = submit(**node, {tx});
+  ASSERT_TRUE(std::holds_alternative<ledger::Refused>(a.outcomes[0].is));
+  EXPECT_EQ(Errc(std::get<ledger::Refused>(a.outcomes[0].is).code), Errc::disk_full);
+  EXPECT_EQ(balance(**node, "alice"), 10'000 * kMicroPerCredit);
+  EXPECT_EQ((*node)->chunk(begun->root, 0)->size(), kChunkBytes);
+  EXPECT_TRUE((*node)->status().ready);
+  free = 10ull << 30;
+  EXPECT_TRUE((*node)->put_chunk(begun->root, 1, BytesView(content).subspan(kChunkBytes)));
+  EXPECT_TRUE(std::holds_alternative<ledger::Final>(submit(**node, {tx}).outcomes[0].is));
+}
+
+TEST(Node, the_disk_reserve_of_a_small_file_system_is_a_share_of_it) {
+  std::uint64_t free = 0;
+  const DiskReserve reserve("x", [&](const std::string&) -> Result<DiskSpace> { return DiskSpace{100 << 20, free}; });
+  free = 6 << 20;
+  EXPECT_TRUE(reserve.room_for(1 << 20));
+  EXPECT_FALSE(reserve.room_for((1 << 20) + 1));
+  free = 4 << 20;
+  EXPECT_FALSE(reserve.room_for(1));
+  const auto real = disk_space("/tmp");
+  ASSERT_TRUE(real) << real.error().detail;
+  EXPECT_GE(real->total, real->free);
+}
+
+TEST(Node, a_dry_run_takes_little_gas) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  auto tx = net.pay(3);
+  EXPECT_TRUE((*node)->dry_run(codec::encode(tx)));
+  tx.tx.limits.gas = Gas{8'000'001};
+  const auto much = (*node)->dry_run(codec::encode(net.sign(tx.tx, "alice")));
+  ASSERT_FALSE(much);
+  EXPECT_EQ(much.error().code, Errc::limit);
+}
+
 TEST(Node, tip_acknowledgements_name_the_nonce_and_the_height) {
   Network net;
   auto node = net.open();

@@ -35,6 +35,7 @@ class FileBlobStore final : public BlobStore {
       for (const auto& name : names) DOS_TRY(find_blob("blobs/" + folder + "/" + name, name));
     }
     DOS_TRY(read_states());
+    if (states_end_ == 0 && !blobs_.empty()) claims_intact_ = false;  // the whole file is gone
     for (const auto& [root, b] : blobs_)
       if (!b.claimed) {
         unclaimed_ += b.head.bytes;
@@ -220,6 +221,7 @@ class FileBlobStore final : public BlobStore {
   }
 
   std::uint64_t unclaimed_bytes() const override { return unclaimed_; }
+  bool claims_intact() const override { return claims_intact_; }
 
  private:
   struct Blob {
@@ -268,6 +270,7 @@ class FileBlobStore final : public BlobStore {
       const auto s = read_blob_state(BytesView(bytes).subspan(at, kBlobStateBytes));
       if (!s) {  // fixed length: the next one is where it should be
         log_.write(LogLevel::warn, "store", std::string(kStatePath) + " is damaged at byte " + std::to_string(at));
+        claims_intact_ = false;
         continue;
       }
       auto it = blobs_.find(s->root);
@@ -354,7 +357,7 @@ class FileBlobStore final : public BlobStore {
   mutable std::map<Hash, std::unique_ptr<DiskFile>> files_;
   std::unique_ptr<DiskFile> states_;
   std::uint64_t states_end_ = 0;
-  bool unsynced_states_ = false;
+  bool unsynced_states_ = false, claims_intact_ = true;
 };
 
 }  // namespace

@@ -35,6 +35,8 @@ class BlobStore {
   virtual Result<std::uint64_t> sweep(std::uint64_t now_ms, std::uint64_t lifetime_ms) = 0;  // drops old unclaimed; bytes freed
   virtual Status sync() = 0;  // claims and releases so far are durable: before a checkpoint that relies on them
   virtual std::uint64_t unclaimed_bytes() const = 0;
+  // False: some of what was noted about claims could not be read at open. Every live root must be claimed before a sweep.
+  virtual bool claims_intact() const = 0;
 };
 
 }  // namespace dos::store

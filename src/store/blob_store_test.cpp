@@ -108,6 +108,29 @@ TEST(BlobStore, a_claim_of_what_is_not_here_says_so_and_holds_once_it_comes) {
   EXPECT_TRUE((*s)->claim(a.root).has_value());
 }
 
+TEST(BlobStore, a_damaged_note_of_a_claim_is_told_so_that_claims_are_made_again) {
+  const Content a(6000, 1), b(6000, 2);
+  for (const bool whole_file : {false, true}) {
+    FaultDisk disk;
+    NullLog log;
+    auto s = BlobStore::open(disk, log, 1 << 30);
+    ASSERT_TRUE(s.has_value());
+    EXPECT_TRUE((*s)->claims_intact());
+    ASSERT_TRUE(upload(**s, a) && upload(**s, b) && (*s)->claim(a.root) && (*s)->claim(b.root) && (*s)->sync());
+    s = BlobStore::open(disk, log, 1 << 30);
+    EXPECT_TRUE((*s)->claims_intact());
+    auto& notes = disk.names["blobs/state"].file->now;
+    if (whole_file) notes.clear();
+    else notes[10] ^= 1;
+    s = BlobStore::open(disk, log, 1 << 30);
+    ASSERT_TRUE(s.has_value());
+    EXPECT_FALSE((*s)->claims_intact());
+    ASSERT_TRUE((*s)->claim(a.root) && (*s)->claim(b.root));
+    EXPECT_EQ((*s)->sweep(1'000'000, 1).value(), 0u);
+    EXPECT_EQ((*s)->unclaimed_bytes(), 0u);
+  }
+}
+
 TEST(BlobStore, power_cut_at_every_site_keeps_what_was_made_durable) {
   const Content a(kChunkBytes + 3000, 1), b(5000, 2);
   auto work = [&](FaultDisk& disk, bool& durable, bool& claimed) {
