@@ -20,6 +20,11 @@ class Index {
   virtual Result<std::optional<Entry>> floor(BytesView key) const = 0;   // greatest key <= key
   virtual Result<std::optional<Entry>> lower(BytesView key) const = 0;   // greatest key < key
   virtual Result<std::optional<Entry>> above(BytesView key) const = 0;   // least key > key
+  struct Around {
+    std::optional<Position> at;
+    std::optional<Entry> above;
+  };
+  virtual Result<Around> around(BytesView key) const = 0;  // find() and above() in one descent
   virtual Status put(BytesView key, Position position) = 0;              // insert or replace
   virtual Status erase(BytesView key) = 0;
   virtual std::uint64_t size() const = 0;

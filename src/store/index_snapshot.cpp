@@ -21,9 +21,7 @@ Status IndexSnapshotWriter::add(BytesView key, Position position) {
   block_.push_back(std::uint8_t(key.size()));
   block_.push_back(std::uint8_t(key.size() >> 8));
   append(block_, key);
-  codec::Encoder e;
-  e.integer(position.value);
-  append(block_, e.out);
+  for (int shift = 0; shift < 64; shift += 8) block_.push_back(std::uint8_t(position.value >> shift));
   ++added_;
   return block_.size() >= kBlockBytes ? flush() : Status{};
 }

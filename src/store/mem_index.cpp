@@ -32,14 +32,16 @@ class MemIndex final : public Index {
     return before(p, p.lower_bound(key));
   }
   Result<std::optional<Entry>> above(BytesView key) const override {
-    const SlottedPage* p = &page(leaf_of(key));
-    std::size_t i = p->upper_bound(key);
-    if (i == p->count()) {
-      if (p->next == 0) return std::nullopt;
-      p = &page(p->next);
-      i = 0;
-    }
-    return Entry{to_bytes(p->key(i)), Position{p->payload(i)}};
+    const SlottedPage& p = page(leaf_of(key));
+    return at_or_next(p, p.upper_bound(key));
+  }
+  Result<Around> around(BytesView key) const override {
+    const SlottedPage& p = page(leaf_of(key));
+    std::size_t i = p.lower_bound(key);
+    Around out;
+    if (i < p.count() && equal(p.key(i), key)) out.at = Position{p.payload(i++)};
+    out.above = at_or_next(p, i);
+    return out;
   }
 
   Status put(BytesView key, Position position) override {
@@ -136,6 +138,15 @@ class MemIndex final : public Index {
     PageId id = root_;
     while (!page(id).leaf) id = PageId(page(id).payload(child_of(page(id), key)));
     return id;
+  }
+  std::optional<Entry> at_or_next(const SlottedPage& start, std::size_t i) const {
+    const SlottedPage* p = &start;
+    if (i == p->count()) {
+      if (p->next == 0) return std::nullopt;
+      p = &page(p->next);
+      i = 0;
+    }
+    return Entry{to_bytes(p->key(i)), Position{p->payload(i)}};
   }
   std::optional<Entry> before(const SlottedPage& start, std::size_t i) const {
     const SlottedPage* p = &start;

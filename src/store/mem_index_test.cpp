@@ -39,6 +39,10 @@ void compare_at(const Index& index, const Truth& truth, const Bytes& key) {
   auto up = truth.upper_bound(key);
   auto low = truth.lower_bound(key);
   expect_entry(index.above(key), up, up != truth.end());
+  auto around = index.around(key);
+  ASSERT_TRUE(around.has_value());
+  EXPECT_EQ(around->at, *at);
+  expect_entry(around->above, up, up != truth.end());
   expect_entry(index.floor(key), up == truth.begin() ? up : std::prev(up), up != truth.begin());
   expect_entry(index.lower(key), low == truth.begin() ? low : std::prev(low), low != truth.begin());
 }

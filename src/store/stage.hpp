@@ -33,6 +33,7 @@ class StageReader final : public StateView {
 
   Result<std::optional<Position>> find(BytesView key) const;
   Result<std::optional<Index::Entry>> above(BytesView key) const;
+  Result<Index::Around> around(BytesView key) const;  // find() and above()
   Result<std::optional<Index::Entry>> lower(BytesView key) const;
   Result<LogRecord> record(Position position) const;
   Result<Record> whole(Position position) const;  // with its data

@@ -10,11 +10,13 @@ struct Change {  // one key of the delta
   BytesView key;
   const Record* record;         // null: deleted
   std::optional<Position> old;  // in the parent
+  std::optional<Index::Entry> above;  // likewise; of a put only
 };
 struct Item {  // one record to append
   Bytes key;
   const Record* record;         // null: relinked, content as before
   std::optional<Position> old;
+  std::optional<Index::Entry> above;  // the key behind it in the parent
 };
 
 class Builder {
@@ -24,7 +26,7 @@ class Builder {
   Status run(const Delta& delta, bool genesis) {
     DOS_TRY(collect(delta, genesis));
     DOS_TRY(relink(genesis));
-    if (genesis) items_.insert(items_.begin(), Item{{}, &sentinel_, std::nullopt});
+    if (genesis) items_.insert(items_.begin(), Item{{}, &sentinel_, std::nullopt, std::nullopt});
     for (std::size_t i = 0; i < items_.size(); ++i) DOS_TRY(append(i));
     DOS_CHECK(retired_ == to_retire_);  // every cleared bit is named by exactly one record
     for (const Change& c : changes_)
@@ -43,12 +45,15 @@ class Builder {
     changes_.reserve(delta.size());
     for (const auto& [key, record] : delta) {
       if (key.empty() || key.size() > kMaxKeyBytes) return fail(Errc::internal, "a block writes a key that none may have");
-      std::optional<Position> old;
-      if (!genesis) {
-        DOS_ASSIGN(old, below_.find(key));
+      Index::Around in_parent;
+      if (!genesis && record) {
+        DOS_ASSIGN(in_parent, below_.around(key));
+      } else if (!genesis) {
+        DOS_ASSIGN(in_parent.at, below_.find(key));
       }
+      const auto old = in_parent.at;
       if (!record && !old) return fail(Errc::internal, "a block deletes a key that is not there: " + hex(key));
-      changes_.push_back({key, record ? &*record : nullptr, old});
+      changes_.push_back({key, record ? &*record : nullptr, old, std::move(in_parent.above)});
       growth_ += (record ? 1 : 0) - (old ? 1 : 0);
       to_retire_ += old ? 1 : 0;
     }
@@ -59,7 +64,7 @@ class Builder {
   Status relink(bool genesis) {
     items_.reserve(changes_.size() + 1);
     for (std::size_t i = 0; i < changes_.size(); ++i) {
-      const Change& c = changes_[i];
+      Change& c = changes_[i];
       const bool order_changes = c.old.has_value() != (c.record != nullptr);
       if (order_changes && !genesis) {
         DOS_ASSIGN(auto before, below_.lower(c.key));
@@ -67,11 +72,12 @@ class Builder {
         // A key of the delta at or behind `before` is either appended itself or, deleted, was already dealt with here.
         const bool in_delta = i > 0 && compare(changes_[i - 1].key, before->key) >= 0;
         if (!in_delta) {
-          items_.push_back({std::move(before->key), nullptr, before->position});
+          DOS_ASSIGN(auto behind, below_.above(before->key));
+          items_.push_back({std::move(before->key), nullptr, before->position, std::move(behind)});
           ++to_retire_;
         }
       }
-      if (c.record != nullptr) items_.push_back({to_bytes(c.key), c.record, c.old});
+      if (c.record != nullptr) items_.push_back({to_bytes(c.key), c.record, c.old, std::move(c.above)});
     }
     return {};
   }
@@ -104,7 +110,7 @@ class Builder {
     r.leaf.next_key.clear();
     if (item.old) r.ends.push_back(*item.old);
     if (stage_.first != 0) {
-      DOS_ASSIGN(auto after, below_.above(item.key));
+      auto after = std::move(item.above);
       while (after && (next_item == nullptr || compare(after->key, *next_item) < 0) && deleted(after->key)) {
         r.ends.push_back(after->position);
         DOS_ASSIGN(after, below_.above(after->key));

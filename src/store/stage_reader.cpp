@@ -68,6 +68,15 @@ Result<std::optional<Entry>> StageReader::above(BytesView key) const {
   if (base_.failed) return std::unexpected(*base_.failed);
   return above_at(base_, skip_committed(top_), key);
 }
+Result<Index::Around> StageReader::around(BytesView key) const {
+  if (base_.failed) return std::unexpected(*base_.failed);
+  const Stage* top = skip_committed(top_);
+  if (top == nullptr) return base_.index->around(key);
+  Index::Around out;
+  DOS_ASSIGN(out.at, find_at(base_, top, key));
+  DOS_ASSIGN(out.above, above_at(base_, top, key));
+  return out;
+}
 Result<std::optional<Entry>> StageReader::lower(BytesView key) const { return lower_at(base_, skip_committed(top_), key); }
 
 Result<LogRecord> StageReader::record(Position position) const {
