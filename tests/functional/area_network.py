@@ -151,6 +151,28 @@ def test_damage_is_named_never_served(h):
         other.close()
 
 
+def test_damaged_notes_of_content_in_use_are_made_again(h):
+    other = Home()
+    try:
+        other.up()
+        content = os.urandom(300000)
+        other.write("d", content)
+        other.run("put", "d", "/home/me/d")
+        other.down()
+        notes = [p for p in glob.glob(os.path.join(other.env["DOS_HOME"], "**", "blobs", "state"), recursive=True) if os.path.isfile(p)]
+        check(notes, "the notes lie on disk")
+        for path in notes:
+            size = os.path.getsize(path)
+            with open(path, "r+b") as f:
+                f.write(b"\xa5" * size)
+        other.up()
+        log = other.run("net", "logs").out
+        check(b"made anew from the state; 0 files" in log, log[-400:])
+        equal(other.run("cat", "/home/me/d").out, content)
+    finally:
+        other.close()
+
+
 def test_full_disk_refuses_and_recovers(h):
     if os.geteuid() != 0:
         return
@@ -169,6 +191,9 @@ def test_full_disk_refuses_and_recovers(h):
         other.write("big", os.urandom(90 << 20))
         r = other.run("put", "big", "/home/me/big", code=None, timeout=120)
         check(r.code not in (0,), "does not fit")
+        check(b"free" in r.err, "the node says why: %s" % r.err[-300:])
+        check(other.node_pids(), "an upload does not end the node")
+        equal(other.run("cat", "/home/me/s").out, b"safe")
         ballast = {p for p in glob.glob(os.path.join(mount, "**", "blobs", "**"), recursive=True) if os.path.isfile(p)}
         other.run("net", "down", code=None)
         for p in ballast:
