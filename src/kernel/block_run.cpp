@@ -101,17 +101,23 @@ Status BlockRun::enter(const ledger::SignedTransaction& tx, const TxIds& ids, Pr
 
 // A reservation holds until the block ends, even if the call fails: whoever could make one for another's purse could keep its
 // owner from paying anything. The module `credit` judges the payment itself.
-bool BlockRun::may_debit(const ledger::Debit& debit, const Proven& proven) const {
-  if (equal(debit.purse, ledger::purse_key(ledger::kFaucetPurse)))
-    return block_.network == ledger::NetworkKind::local && debit.max.value <= params_.faucet_per_block;
+Status BlockRun::may_debit(const ledger::Debit& debit, const Proven& proven) const {
+  if (equal(debit.purse, ledger::purse_key(ledger::kFaucetPurse))) {
+    if (block_.network != ledger::NetworkKind::local) return fail(Errc::denied, "only local networks have a faucet");
+    if (debit.max.value > params_.faucet_per_block)
+      return fail(Errc::limit, "the faucet gives at most " + std::to_string(params_.faucet_per_block / kMicroPerCredit) + " credits");
+    return {};
+  }
   const std::string owner(as_text(BytesView(debit.purse).subspan(ledger::purse_key("").size())));
-  return ledger::valid_account_name(owner) && satisfied(ledger::account_lock(owner), state_, proven);
+  if (!ledger::valid_account_name(owner)) return fail(Errc::denied, "that purse belongs to no account");
+  if (!satisfied(ledger::account_lock(owner), state_, proven)) return fail(Errc::denied, "only " + owner + " may pay from its purse");
+  return {};
 }
 
 Status BlockRun::reserve_debits(const ledger::Transaction& tx, const Proven& proven) {
   for (const auto& a : tx.access)
     if (auto* d = std::get_if<ledger::Debit>(&a.is)) {
-      if (!may_debit(*d, proven)) return fail(Errc::denied, "a debit from a purse whose owner did not sign, or over the faucet's limit");
+      DOS_TRY(may_debit(*d, proven));
       DOS_TRY(purses_.reserve(d->purse, d->max.value));
     }
   return {};

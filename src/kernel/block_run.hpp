@@ -51,7 +51,7 @@ class BlockRun {
   Status enter(const ledger::SignedTransaction& tx, const TxIds& ids, Proven& proven);
   Status reserve_fee(const ledger::Transaction& tx);
   Status reserve_debits(const ledger::Transaction& tx, const Proven& proven);
-  bool may_debit(const ledger::Debit& debit, const Proven& proven) const;
+  Status may_debit(const ledger::Debit& debit, const Proven& proven) const;
   Status execute(const ledger::Transaction& tx, const Proven& proven, Version version, ledger::Receipt& receipt);
   void charge(const ledger::Transaction& tx, ledger::Receipt& receipt);
 
