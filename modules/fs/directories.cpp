@@ -103,7 +103,8 @@ void ring(const Ring& a) {
   if (a.epoch == 1) {  // of a home that genesis made, or of a folder that was public
     need_right_in(a.dir, kAdmin, "seal", d.meta.name);
   } else {
-    need_right_in(a.dir, kWrite, "renew the key of", d.meta.name);
+    // Who may write but not read must not choose the key that readers seal under from then on.
+    for (const auto right : {kRead, kWrite}) need_right_in(a.dir, right, "renew the key of", d.meta.name);
     require(present(ring_key(a.dir, a.epoch - 1)), Errc::conflict, {"the key of ", d.meta.name, " has no epoch ", a.epoch - 1});
   }
   write_ring(a.dir, a.epoch, d.meta.owner, a.ring);

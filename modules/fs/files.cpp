@@ -77,6 +77,7 @@ void rename(const Rename& a) {
     d.meta.name = a.to_name;
     put_directory(d.key, std::move(d.object), d.meta);
   } else if (a.rewrapped) {
+    need_right(e, a.dir, kWrite, "reseal", a.name);  // another seal may be one that nobody opens: that is a change of content
     reseal_present(e.meta, a.rewrapped->seal, &*a.rewrapped, a.name);
     e.meta.sealed_size = a.rewrapped->sealed_size;
   }

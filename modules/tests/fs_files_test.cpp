@@ -178,6 +178,17 @@ TEST_F(Files, moving_keeps_id_and_history) {
   EXPECT_TRUE(refused(rename("alice", {to, "plan v2", home("bob"), "yours", {}}), Errc::denied, "alice may not create"));
 }
 
+TEST_F(Files, another_seal_on_the_way_needs_the_right_to_write) {
+  const auto h = home("alice");
+  ASSERT_TRUE(done(create("alice", h, "plan", sealed())));
+  ASSERT_TRUE(done(chmod("alice", {h, "plan", "bob", fs::kDelete, {}})));
+  auto garbage = sealed();
+  garbage.seal = Bytes(64, 7);
+  EXPECT_TRUE(refused(rename("bob", {h, "plan", home("bob"), "mine", garbage}), Errc::denied, "bob may not reseal plan"));
+  ASSERT_TRUE(done(chmod("alice", {h, "plan", "bob", fs::kDelete | fs::kWrite, {}})));
+  EXPECT_TRUE(done(rename("bob", {h, "plan", home("bob"), "mine", garbage})));
+}
+
 TEST_F(Files, an_undeclared_object_is_ACCESS) {
   const auto h = home("alice");
   const fs::Create a{h, "one", next_salt(), fs::Op::create, sealed(), {}, a_year()};

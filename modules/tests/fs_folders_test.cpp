@@ -125,9 +125,13 @@ TEST_F(Files, folder_keys_go_from_epoch_to_epoch) {
   EXPECT_TRUE(refused(ring("alice", fs::Id{9}, 1, ring_for({"alice"})), Errc::not_found));
 }
 
-TEST_F(Files, who_may_write_may_renew_the_folder_key) {
+TEST_F(Files, who_may_read_and_write_may_renew_the_folder_key) {
   const auto papers = folder("alice", home("alice"), "papers");
-  ASSERT_TRUE(done(chmod("alice", {home("alice"), "papers", "bob", fs::kWrite, {}})));
+  for (const std::uint8_t one : {fs::kWrite, fs::kRead}) {
+    ASSERT_TRUE(done(chmod("alice", {home("alice"), "papers", "bob", one, {}})));
+    EXPECT_TRUE(refused(ring("bob", papers, 2, ring_for({"bob"})), Errc::denied, "bob may not renew the key of papers"));
+  }
+  ASSERT_TRUE(done(chmod("alice", {home("alice"), "papers", "bob", fs::kRead | fs::kWrite, {}})));
   EXPECT_TRUE(done(ring("bob", papers, 2, ring_for({"alice", "bob"}))));
   EXPECT_TRUE(refused(ring("bob", papers, 2, ring_for({"bob"})), Errc::denied, "bob may not"));
   EXPECT_TRUE(refused(ring("carol", papers, 3, ring_for({"carol"})), Errc::denied));

@@ -43,7 +43,7 @@ Status cat(Run& run) {
   data["encoding"] = text ? "utf8" : "base64";
   data["content"] = text ? std::string(as_text(kept)) : base64(kept);
   run.out.data(std::move(data));
-  run.proved(file.place.block);
+  run.proved(file.place);
   return {};
 }
 
@@ -84,7 +84,7 @@ Status get(Run& run) {
   data["file"] = to;
   run.out.line(to + "  " + shown_size(read->bytes) + "  verified");
   run.out.data(std::move(data));
-  run.proved(file.place.block);
+  run.proved(file.place);
   return {};
 }
 
@@ -147,7 +147,7 @@ Status ls(Run& run) {
     items.push_back(std::move(j));
   }
   run.out.data({{"path", place.path.text()}, {"items", std::move(items)}, {"complete", true}});
-  run.proved(place.block);
+  run.proved(place);
   return {};
 }
 
@@ -156,7 +156,7 @@ Status stat(Run& run) {
   if (!place.entry) {
     run.out.line("/  the root folder");
     run.out.data({{"name", "/"}, {"path", "/"}, {"type", "dir"}, {"size", 0}});
-    run.proved(place.block);
+    run.proved(place);
     return {};
   }
   auto chain = place.folders;
@@ -174,7 +174,7 @@ Status stat(Run& run) {
       j["tx"] = client::tx_name(block->receipts[place.entry->version.index()].txid);
   for (const auto& [key, value] : j.items()) run.out.row({key, value.is_string() ? safe(value.get<std::string>()) : value.dump()});
   run.out.data(std::move(j));
-  run.proved(place.block);
+  run.proved(place);
   return {};
 }
 

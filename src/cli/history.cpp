@@ -47,7 +47,7 @@ Status log(Run& run) {
                  shown_size(r.meta.bytes)});
   }
   run.out.data({{"path", spec.path.text()}, {"removed", removed}, {"items", std::move(items)}, {"complete", true}});
-  run.proved(place.block);
+  run.proved(place);
   return {};
 }
 

@@ -9,12 +9,29 @@
 namespace dos::cli {
 namespace {
 
+// The key that an earlier `id new` kept before it was interrupted: with it the same command goes on where that one stopped.
+Result<std::optional<client::Identity>> kept_identity(Run& run, client::Session& session, const std::string& name) {
+  if (run.has("dev")) {
+    auto kept = client::load_dev_identity(run.places, session.network().record.name, name);
+    if (!kept && kept.error().code != Errc::no_key) return std::unexpected(kept.error());
+    if (!kept || kept->chain() != session.chain()) return std::nullopt;  // of a network that had the name before
+    return std::optional<client::Identity>(std::move(*kept));
+  }
+  DOS_ASSIGN(const bool there, client::has_identity(run.places, session.chain(), name));
+  if (!there) return std::nullopt;
+  DOS_ASSIGN(const auto passphrase, client::read_passphrase(run.passphrase(), "Passphrase for " + name + ", whose key is kept here: "));
+  DOS_ASSIGN(auto kept, client::load_identity(run.places, session.chain(), name, passphrase));
+  return std::optional<client::Identity>(std::move(kept));
+}
+
 // The account, paid by the sponsor, then its home: two transactions, since the second needs the first's keys in force.
 Result<client::Done> make_account(client::Session& session, const client::Identity& who) {
   client::Draft draft;
   draft.absent(ledger::account_key(who.account()));
   draft.deposit(ledger::purse_key(who.account()));
-  draft.call(ledger::kIdModule, id::kNew, id::New{who.account(), client::account_of(who)});
+  auto account = client::account_of(who);
+  account.development = false;  // that mark in the ledger is for those of a local genesis; here it says how the key is kept
+  draft.call(ledger::kIdModule, id::kNew, id::New{who.account(), std::move(account)});
   return client::submit_bare(session, who, std::move(draft));
 }
 
@@ -45,10 +62,16 @@ Status id_new(Run& run) {
   auto known = client::accounts(*session, {name});
   if (known) return fail(Errc::conflict, "the name " + name + " is taken");
   if (known.error().code != Errc::not_found) return std::unexpected(known.error());
-  DOS_ASSIGN(auto who, client::new_identity(name, session->network().genesis.suite, entropy));
+  DOS_ASSIGN(auto kept, kept_identity(run, *session, name));
+  const bool again = kept.has_value();
+  if (!kept) {
+    DOS_ASSIGN(kept, client::new_identity(name, session->network().genesis.suite, entropy));
+  }
+  auto& who = *kept;
   // The key file comes first: an account whose key was never kept would be lost.
-  std::string phrase;
-  if (run.has("dev")) {
+  if (again) {
+    run.out.warn("the key of " + name + " that is kept here is used");
+  } else if (run.has("dev")) {
     who.mark_development(session->chain());
     DOS_TRY(client::save_dev_identity(run.places, session->network().record.name, who));
   } else {
@@ -57,18 +80,20 @@ Status id_new(Run& run) {
     if (kdf != "argon2id" && kdf != "pbkdf2") return fail(Errc::usage, "--kdf is argon2id or pbkdf2");
     DOS_TRY(client::save_identity(run.places, session->chain(), who, passphrase, kdf == "pbkdf2" ? client::Kdf::pbkdf2 : client::Kdf::argon2id,
                                   client::Existing::refuse, entropy));
-    DOS_ASSIGN(const auto words, client::phrase_of(who));
-    phrase = std::string(as_text(words.view()));
   }
   DOS_ASSIGN(const auto done, make_account(*session, who));
   DOS_ASSIGN(const auto home, make_home(*session, who));
   run.out.line(name + " is made   home /home/" + name + "   final in block " + std::to_string(home.block.header.height.value));
-  if (!phrase.empty()) {
+  std::string phrase;
+  if (!run.has("dev")) {
+    DOS_ASSIGN(const auto words, client::phrase_of(who));
+    phrase = std::string(as_text(words.view()));
     run.out.line("Write these 24 words down, on paper; they restore the keys (dos id restore " + name + "):\n\n  " + phrase + "\n");
     run.out.line("It has no credits yet" + std::string(session->local() ? ": dos faucet --as " + name : ""));
   }
   Json data = {{"name", name}, {"home", "/home/" + name}, {"tx", client::tx_name(done.txid)}, {"development", run.has("dev")}};
   if (!phrase.empty()) data["phrase"] = phrase;
+  crypto::wipe({reinterpret_cast<std::uint8_t*>(phrase.data()), phrase.size()});
   run.out.data(std::move(data));
   run.proved(home.block);
   return {};
@@ -106,7 +131,7 @@ Status id_show(Run& run) {
     run.out.row({"  sealing " + std::to_string(e.epoch), e.key.type == crypto::BoxType::x_wing ? "X-Wing" : "X25519", id});
   }
   run.out.data({{"name", name}, {"development", account.development}, {"permissions", permissions}, {"encryption", encryption}, {"version", std::to_string(facts[0].version.value)}});
-  if (session->last()) run.proved(*session->last());
+  if (session->last()) run.proved(*session->last(), *session);
   return {};
 }
 

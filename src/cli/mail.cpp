@@ -77,7 +77,7 @@ Status inbox(Run& run) {
     (void)taken;
   }
   run.out.data({{"items", std::move(items)}, {"complete", true}});
-  run.proved(block);
+  run.proved(block, *session);
   return {};
 }
 

@@ -38,7 +38,7 @@ Status proof(Run& run) {
   run.out.line(run.flag("output") + "   " + shown_size(bytes.size()) + "   proves: " + safe(verified.claims.at(0)));
   run.out.data({{"path", spec.path.text()}, {"file", run.flag("output")}, {"bytes", bytes.size()}, {"kind", verified.kind},
                 {"height", std::to_string(verified.height.value)}});
-  run.proved(place.block);
+  run.proved(place);
   return {};
 }
 

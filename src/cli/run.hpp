@@ -32,7 +32,11 @@ class Run {
   const client::Identity* me_if_there();          // for what needs no key to be read; null if there is none or it is locked
   Result<client::DosPath> path(const std::string& text);
   Result<client::PathSpec> spec(const std::string& text);
-  void proved(const client::Trusted& block) { out.at(block.header.height); }
+  // The envelope's `at`: the height that was read. A past one is certified by a later block, so it is not that block's.
+  void proved(Height read) { out.at(read); }
+  void proved(const client::Trusted& block) { proved(block.header.height); }
+  void proved(const client::Place& place) { proved(place.height); }
+  void proved(const client::Trusted& block, const client::Session& session) { proved(session.options().at.value_or(block.header.height)); }
   Json cost(const ledger::Receipt& receipt) const;
   client::Progress progress(const std::string& what);
 

@@ -147,6 +147,7 @@ Result<Done> move_entry(Session& session, const Identity& me, const DosPath& fro
       const auto& own = file.folders.back();
       draft.exact(fs::directory_key(own.id), own.version);
     } else if (!entry.meta.is_public && entry.dir != target.id()) {
+      DOS_TRY(must_have(file, me.account(), fs::kWrite, "reseal"));
       FileAt at{file, entry, false, {}};
       const auto key = fs::revision_key(entry.meta.id, entry.meta.revision);
       DOS_ASSIGN(const auto* record, file.view.find(key));

@@ -94,6 +94,17 @@ std::vector<std::string> direct_readers(const Folder& folder, const fs::RingEpoc
   return direct;
 }
 
+// The module refuses the next epoch to others (docs/spec/fs.md, Rights); asked here, the error tells which folder lacks what.
+Status may_renew(const Identity& me, const std::vector<Folder>& folders, std::size_t count) {
+  Place place;
+  place.folders.assign(folders.begin(), folders.begin() + std::ptrdiff_t(count));
+  const auto rights = rights_of(place, me.account());
+  if ((rights & fs::kRead) != 0 && (rights & fs::kWrite) != 0) return {};
+  const auto& folder = folders[count - 1];
+  return fail(Errc::denied, "the folder " + folder.name + " needs a new key before a write; who makes it may read and write there, " + me.account() +
+                                " may not do both; its owner is " + folder.meta.owner);
+}
+
 }  // namespace
 
 Result<RingKey> reading_ring(Session& session, const Identity& me, const std::vector<Folder>& path, const fs::Id& dir, std::uint32_t epoch) {
@@ -130,6 +141,7 @@ Result<RingKey> writing_ring(Session& session, const Identity& me, const std::ve
       const auto& latest = folder.rings.rbegin()->second;
       const bool current = !renewed && (parent == nullptr || is_current(latest, parent->directory, parent->epoch));
       if (!current) {
+        DOS_TRY(may_renew(me, folders, i + 1));
         DOS_ASSIGN(const auto readers, readers_of(session, direct_readers(folder, latest)));
         DOS_ASSIGN(fresh, next_ring(*ring, parent, readers, entropy));
       } else {

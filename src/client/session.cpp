@@ -235,15 +235,16 @@ Result<Answer> Session::state(ledger::StateQuery query) {
   if (!query.at && m.options.at) query.at = m.options.at;
   const bool past = query.at.has_value();
   if (!past && !m.options.stale_ok && (!m.fresh_since || Clock::now() - *m.fresh_since > m.options.fresh)) DOS_TRY(newest());
-  query.min_height = std::max(past ? std::max(*query.at, Height{}) : m.floor, query.min_height);
+  // Unless the past is asked for, no answer may lie below what was final before, --stale-ok or not: such a node lags.
+  query.min_height = std::max(past ? *query.at : std::max(m.seen.height, m.floor), query.min_height);
   const auto body = codec::encode(query);
   std::optional<Answer> out;
   DOS_TRY(ask("POST", "/v1/state", body, kMaxAnswerBytes, [&](const HttpAnswer& answer, const Url& url) -> Status {
     DOS_ASSIGN(auto raw, codec::decode<ledger::StateAnswer>(answer.body, "a state answer"));
     DOS_ASSIGN(auto block, believe(raw.anchor));
-    if (block.header.height < query.min_height || (!past && block.header.height < m.floor))
+    if (block.header.height < query.min_height)
       return fail(Errc::behind, "it shows block " + std::to_string(block.header.height.value) + ", asked was at least block " +
-                                    std::to_string(std::max(query.min_height, m.floor).value));
+                                    std::to_string(query.min_height.value));
     DOS_ASSIGN(auto view, proof::verify(raw.proof, block.parts.state_root, block.header.height));
     const auto wanted = past ? *query.at : block.header.height;
     if (view.height() != wanted)
@@ -287,7 +288,7 @@ Result<ledger::BlockAnswer> Session::block(std::optional<Height> height) {
   DOS_TRY(ask("GET", target, {}, 64 * 1024 * 1024, [&](const HttpAnswer& answer, const Url&) -> Status {
     DOS_ASSIGN(out, codec::decode<ledger::BlockAnswer>(answer.body, "a block"));
     DOS_ASSIGN(const auto block, believe(out.anchor));
-    if (height ? block.header.height != *height : block.header.height < impl_->floor)
+    if (height ? block.header.height != *height : block.header.height < std::max(impl_->seen.height, impl_->floor))
       return fail(height ? Errc::proof_invalid : Errc::behind, "it shows block " + std::to_string(block.header.height.value));
     if (out.payload.size() != block.header.payload.len || ledger::payload_hash(out.payload) != block.header.payload.payload_hash)
       return fail(Errc::proof_invalid, "the payload is not the block's");

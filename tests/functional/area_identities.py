@@ -1,6 +1,7 @@
 """Accounts, keys, credits."""
 import os
 
+from area_liar import Liar
 from dosrun import check, equal
 
 
@@ -32,6 +33,29 @@ def test_new_identity_with_passphrase(h):
     r = h.run("inbox", "--as", "dave", "--passphrase-fd", str(fd), "--json", pass_fds=(fd,))
     os.close(fd)
     equal(r.data()["items"][-1]["text"], "welcome")
+
+
+def test_interrupted_id_new_is_completed(h):
+    """The node is gone when the account is to be made: the key file stays, and the same command goes on with it."""
+    liar = Liar(h.url())
+    liar.withhold = lambda method, path: path.startswith("/v1/transactions")
+
+    def new(*words, code=0):
+        fd = passphrase(h, "correct horse")
+        r = h.run("id", "new", "erin", "--passphrase-fd", str(fd), "--json", *words, pass_fds=(fd,), code=code)
+        os.close(fd)
+        return r
+
+    check(new("--via", liar.url, "--timeout", "3s", code=None).code != 0, "no account without transactions")
+    liar.shutdown()
+    h.run("id", "show", "erin", code=3)
+    wrong = passphrase(h, "wrong")
+    h.run("id", "new", "erin", "--passphrase-fd", str(wrong), pass_fds=(wrong,), code=4)
+    os.close(wrong)
+    d = new().data()
+    equal((d["name"], len(d["phrase"].split())), ("erin", 24))
+    equal(h.data("id", "show", "erin")["name"], "erin")
+    new(code=5)
 
 
 def test_name_taken(h):
@@ -67,3 +91,11 @@ def test_faucet_limit(h):
 
 def test_unknown_identity(h):
     h.run("put", "-", "/home/me/x", "--as", "nobody-here", stdin=b"x", code=4)
+
+
+def test_new_development_identity(h):
+    h.run("id", "new", "frank", "--dev")
+    h.run("faucet", "50", "--as", "frank")
+    h.write("d", b"made without a passphrase")
+    h.run("put", "d", "/home/frank/d", "--as", "frank")
+    equal(h.run("cat", "/home/frank/d", "--as", "frank").out, b"made without a passphrase")

@@ -45,6 +45,16 @@ def test_envelope_of_a_read(h):
     equal([i["name"] for i in j["data"]["items"]], ["home"])
 
 
+def test_envelope_names_the_height_that_was_read(h):
+    h.write("then", b"then")
+    h.run("put", "then", "/home/me/then")
+    height = h.data("stat", "/home/me/then")["height"]
+    h.run("mkdir", "/home/me/later")
+    for words in (["cat", "/home/me/then@#" + height], ["stat", "/home/me/then", "--at", height], ["ls", "/home/me@#" + height],
+                  ["balance", "--at", height], ["id", "show", "--at", height], ["inbox", "--at", height]):
+        equal(h.run(*words, "--json").json()["at"]["height"], height, "height of %r" % words)
+
+
 def test_paths_and_version(h):
     check(h.data("paths"), "paths lists places")
     check(h.data("version"), "version says something")

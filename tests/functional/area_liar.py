@@ -16,6 +16,7 @@ class Liar(http.server.ThreadingHTTPServer):
     def __init__(self, upstream):
         self.upstream = urllib.parse.urlparse(upstream)
         self.lie, self.state, self.told = None, {}, 0
+        self.withhold = None  # (method, path) -> True: never reaches the node; answered with 503
         super().__init__(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -33,6 +34,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def forward(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         s = self.server
+        if s.withhold is not None and s.withhold(self.command, self.path):
+            self.send_response(503)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         c = http.client.HTTPConnection(s.upstream.hostname, s.upstream.port, timeout=60)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection")}
         c.request(self.command, self.path, body, headers)
@@ -185,6 +191,18 @@ def test_aged_answers(h):
     liar.lie = lambda m, p, s, b, st: old.get((m, p.split("?")[0]))
     r = h.run("cat", "/home/me/small", "--via", liar.url, code=None)
     check(r.code in (7, 8), "the old content is not shown as current: %d %r" % (r.code, r.out))
+    liar.shutdown()
+
+
+def test_a_lagging_node_is_not_believed_with_stale_ok(h):
+    liar = Liar(h.url())
+    old = {}
+    liar.lie = lambda m, p, s, b, st: old.setdefault((m, p.split("?")[0]), b) and None
+    h.run("cat", "/home/me/small", "--via", liar.url, "--stale-ok")
+    h.write("small", b"newest truth")
+    h.run("put", "small", "/home/me/small")
+    liar.lie = lambda m, p, s, b, st: old.get((m, p.split("?")[0]))
+    h.run("cat", "/home/me/small", "--via", liar.url, "--stale-ok", code=7)
     liar.shutdown()
 
 

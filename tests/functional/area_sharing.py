@@ -45,6 +45,24 @@ def test_one_file_for_one_reader(h):
     h.run("cat", "/home/alice/two", "--as", "bob", code=4)
 
 
+def test_a_writer_who_may_not_read_is_refused(h):
+    h.run("mkdir", "/home/alice/drop", "--as", "alice")
+    h.run("chmod", "bob+w", "/home/alice/drop", "--as", "alice")
+    h.write("w", b"by bob")
+    h.run("put", "w", "/home/alice/drop/w", "--as", "bob", code=4)
+
+
+def test_a_new_seal_needs_w(h):
+    h.write("s", b"sealed")
+    h.run("put", "s", "/home/alice/taken", "--as", "alice")
+    h.run("chmod", "bob+rd", "/home/alice/taken", "--as", "alice")
+    r = h.run("mv", "/home/alice/taken", "/home/bob/taken", "--as", "bob", "--json", code=4)
+    check("may not reseal" in r.text, r.text)
+    h.run("chmod", "bob+w", "/home/alice/taken", "--as", "alice")
+    h.run("mv", "/home/alice/taken", "/home/bob/taken", "--as", "bob")
+    equal(h.run("cat", "/home/bob/taken", "--as", "bob").out, b"sealed")
+
+
 def test_write_right(h):
     h.run("mkdir", "/home/alice/desk", "--as", "alice")
     h.write("w", b"by bob")
