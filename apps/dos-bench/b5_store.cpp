@@ -173,7 +173,7 @@ void at_size(const Options& options, std::uint64_t live, int pairs) {
       verify += wall_seconds() - v;
     }
     note("B5", "proofs a second" + size, proofs / (wall_seconds() - start - verify), "1/s");
-    note("B14", "state proof of one key" + size, verify * 1e6 / proofs, "us");
+    note("B5", "verification of a state proof of one key" + size, verify * 1e6 / proofs, "us");
   }
   fs::remove_all(base);
 }
