@@ -12,9 +12,10 @@ dos_layer(store     USES base codec crypto proof LIBS)
 dos_layer(vm        USES base codec crypto LIBS dos::wasmtime)
 dos_layer(kernel    USES base codec crypto proof ledger store vm LIBS)
 dos_layer(consensus USES base codec crypto proof ledger LIBS)
+dos_layer(net       USES base codec crypto proof ledger consensus LIBS)
 dos_layer(client    USES base codec crypto proof ledger LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::utf8proc dos::json)
 dos_layer(api       USES base codec crypto proof ledger LIBS dos::json)
-dos_layer(node      USES base codec crypto proof ledger store vm kernel consensus api
+dos_layer(node      USES base codec crypto proof ledger store vm kernel consensus net api
                     LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::spdlog dos::prometheus dos::toml dos::json dos::rocksdb)
 dos_layer(cli       USES base codec crypto proof ledger client LIBS dos::cli11 dos::json dos::utf8proc)
 

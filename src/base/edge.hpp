@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/limits.hpp"
 #include "base/result.hpp"
 
 namespace dos {
@@ -45,6 +46,31 @@ struct Disk {
   virtual Status rename(std::string_view from, std::string_view to) = 0;       // atomic, replaces
   virtual Status remove(std::string_view path) = 0;                            // absent: ok
   virtual Status sync_folder(std::string_view path) = 0;
+};
+
+// Connections between nodes. Who is at the other end was proved (TLS with mutually pinned node keys) before `link_up`.
+// Bytes arrive in the order sent or the link goes down; a send that was taken may still be lost with its link. Nothing
+// above may rely on more: safety must hold although whole sends are lost, repeated, late or out of order.
+// Everything happens on the node's one loop: no call may come while another is under way.
+using LinkId = std::uint64_t;  // never used twice by one transport
+struct LinkEvents {
+  virtual ~LinkEvents() = default;
+  virtual void link_up(LinkId link, const Hash& peer) = 0;  // peer: key id of its node key
+  virtual void link_bytes(LinkId link, BytesView bytes) = 0;
+  virtual void link_down(LinkId link) = 0;                  // not called for links closed by close()
+};
+struct PeerAddress {
+  Hash peer;
+  std::string host;
+  std::uint16_t port = 0;
+};
+struct Transport {
+  virtual ~Transport() = default;
+  virtual void start(LinkEvents& events) = 0;                // before: no event
+  virtual void keep_linked(std::vector<PeerAddress> to) = 0; // replaces the list; dials them, again when a link fails
+  virtual void send(LinkId link, Bytes bytes) = 0;           // unknown link: dropped. Past kMaxLinkQueueBytes the link goes down
+  virtual std::uint64_t queued_bytes(LinkId link) const = 0; // taken and not yet handed to the system
+  virtual void close(LinkId link) = 0;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warn, error };

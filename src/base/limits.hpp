@@ -36,4 +36,16 @@ inline constexpr std::uint32_t kMaxProofBytes = 16 * 1024 * 1024;
 inline constexpr std::uint32_t kMaxRangeItems = 1000;          // of one answer; go on with `after`
 inline constexpr std::uint32_t kMaxBatchTransactions = 1024;   // of one POST /v1/transactions
 
+// ---- between nodes (docs/spec/wire.md, "Between validators")
+inline constexpr std::uint32_t kMaxFrameBytes = 4 * 1024 * 1024 + 64 * 1024;  // one message: a whole payload and its head
+inline constexpr std::uint64_t kMaxLinkQueueBytes = 64ull << 20;  // waiting to be sent on one link
+inline constexpr std::uint32_t kMaxGossipBytes = 64 * 1024;       // transactions of one frame, unless one alone is larger
+inline constexpr std::uint32_t kCompactAbove = 10;             // a proposal of more transactions names them by short ids
+inline constexpr std::uint32_t kMaxUnfinalViews = 4096;        // above the last final one: stop voting
+inline constexpr std::uint32_t kMaxFinalPath = 64;             // headers between a final block and the certified one
+inline constexpr std::uint32_t kMaxVotesPerMessage = 1024;
+inline constexpr std::uint32_t kMaxRangeBlocks = 64;           // of one answer while catching up
+inline constexpr std::uint32_t kMaxRangeBytes = 4 * 1024 * 1024;
+inline constexpr std::uint32_t kMaxPeerAddresses = 256;        // of one peer exchange message
+
 }  // namespace dos

@@ -19,18 +19,10 @@ Root root_of(const ledger::Genesis& genesis, const Hash& chain) {
 
 Result<Trusted> verify_anchor(const Root& root, const ledger::Anchor& a) {
   if (a.header.chain != root.chain) return fail(Errc::chain_changed, "the answer is of chain " + hex(a.header.chain.view()).substr(0, 16));
-  const auto id = ledger::block_id(a.header);
-  const auto& item = a.certificate.item;
-  if (item.kind != ledger::VoteKind::final || item.id != id)
-    return fail(Errc::proof_invalid, "the certificate is not of " + at(a.header.height));
   if (a.header.valset != root.valset || a.header.params != root.params)
     return fail(Errc::proof_invalid, at(a.header.height) + " names validators or parameters that genesis does not");
-  if (a.certificate.epoch != a.header.epoch || item.view != a.header.view)
-    return fail(Errc::proof_invalid, "the certificate is of another epoch or view than " + at(a.header.height));
-  if (a.parts.height != a.header.height || ledger::result_of(a.parts) != item.result)
-    return fail(Errc::proof_invalid, "the result of " + at(a.header.height) + " is not the certified one");
-  DOS_ASSIGN(const auto signers, ledger::verify_certificate(root.chain, *root.validators, a.certificate));
-  return Trusted{a.header, a.parts, id, signers};
+  DOS_ASSIGN(const auto signers, ledger::verify_anchor(root.chain, *root.validators, a));
+  return Trusted{a.header, a.parts, ledger::block_id(a.header), signers};
 }
 
 Result<Freshness> verify_acks(const Root& root, const Hash& nonce, const std::vector<ledger::TipAck>& acks, Height height) {

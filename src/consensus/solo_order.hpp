@@ -4,22 +4,11 @@
 #pragma once
 #include <memory>
 
+#include "consensus/facts.hpp"
 #include "consensus/journal_records.hpp"
 
 namespace dos::consensus {
 
-struct ChainFacts {
-  Hash chain;
-  Epoch epoch;
-  ledger::ValidatorSet validators;
-  std::uint16_t voter = 0;  // this validator
-};
-struct Tip {  // the last final block; genesis: height 0, id = chain, view 0
-  Height height;
-  Hash id, result;
-  TimeMs time;
-  View view;
-};
 struct Decision {
   ledger::Certificate certificate;
   std::vector<Record> group;  // one sync group of the journal

@@ -57,6 +57,10 @@
   X(kVote, "DOS/vote/1")                 \
   X(kStored, "DOS/sign/stored/1")        \
   X(kTipAck, "DOS/sign/tip/1")           \
+  X(kAddress, "DOS/sign/address/1")      \
+  /* consensus and network */            \
+  X(kLeader, "DOS/ldr/1")                \
+  X(kShortId, "DOS/short/1")             \
   /* of one node, never sent */           \
   X(kCodeKey, "DOS/code/key/1")          \
   X(kCodeTag, "DOS/code/tag/1")          \

@@ -11,7 +11,8 @@ struct Validator {
   std::uint64_t weight = 1;
   crypto::PublicKey vote_key;  // ML-DSA-44 in suite pq
   crypto::PublicKey node_key;  // ML-DSA-65: TLS identity
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.name, s.weight, s.vote_key, s.node_key); }
+  std::string address;         // host:port where other validators first dial it; empty: learned by peer exchange
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.name, s.weight, s.vote_key, s.node_key, s.address); }
 };
 struct ValidatorSet {
   std::vector<Validator> members;  // sorted by weight descending, then name

@@ -10,15 +10,20 @@ namespace dos::ledger {
 
 inline constexpr const char* kWireType = "application/vnd.dos+bcs";
 
-// A final block with what its certificate commits to. Believed if: header.chain is ours, block_id(header) =
-// certificate.item.id, item.kind is final, result_of(parts) = item.result, parts.height = header.height, the certificate is
-// strong, valset and params hashes are those known.
+// A final block with what its certificate commits to. A block that is final through a descendant has that one's
+// certificate and the headers between: path[0] is its child, path.back() the certified block. Believed if: header.chain is
+// ours; each header's parent is the id of the one before; certificate.item names the last one's id and is of kind final;
+// result_of(parts) is path[0].parent_result, or item.result where path is empty; parts.height = header.height; the
+// certificate is strong; valset and params hashes are those known.
 struct Anchor {
   Header header;
   ResultParts parts;
+  std::vector<Header> path;  // at most kMaxFinalPath, ascending
   Certificate certificate;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.header, s.parts, s.certificate); }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.header, s.parts, s.path, s.certificate); }
 };
+// The check above, but for valset, params and what the caller remembers. proof_invalid, signature_invalid.
+Result<SignerCount> verify_anchor(const Hash& chain, const ValidatorSet& set, const Anchor& anchor);
 
 // ---- POST /v1/state: reads. Proof kind state (now), range, or history (with `at`).
 struct KeyItem {

@@ -81,7 +81,7 @@ Status Chain::keep(const store::StageRef& stage, const store::Delta& delta, cons
       for (const auto& r : receipts)
         txids.push_back(r.status == ledger::TxStatus::skipped && r.code == std::uint16_t(Errc::duplicate) ? Hash{} : r.txid);
       DOS_TRY(archive_->append({anchor.header.height, codec::encode(anchor.header), payload,
-                                codec::encode(CertifiedResult{anchor.parts, anchor.certificate}), codec::encode(receipts)},
+                                codec::encode(CertifiedResult{anchor.parts, anchor.path, anchor.certificate}), codec::encode(receipts)},
                                txids));
     }
     anchor_ = anchor;
@@ -178,6 +178,7 @@ Result<MadeBlock> Chain::read_block(const store::BlockArchive& archive, Height h
   DOS_ASSIGN(made.anchor.header, codec::decode<ledger::Header>(kept->header, "an archived header"));
   DOS_ASSIGN(auto certified, codec::decode<CertifiedResult>(kept->certificate, "an archived certificate"));
   made.anchor.parts = certified.parts;
+  made.anchor.path = std::move(certified.path);
   made.anchor.certificate = std::move(certified.certificate);
   DOS_ASSIGN(made.receipts, codec::decode<std::vector<ledger::Receipt>>(kept->receipts, "archived receipts"));
   if (payload != nullptr) *payload = std::move(kept->payload);

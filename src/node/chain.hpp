@@ -22,6 +22,9 @@ struct Edges {
   Entropy& entropy;
   Log& log;
 };
+struct ChainDisks {  // one folder tree each; they outlive the chain
+  Disk &state, &journal, &archive, &blobs, &code;
+};
 struct ChainConfig {
   std::string data;             // folder
   Bytes genesis;                // BCS(Genesis)
@@ -32,11 +35,12 @@ struct ChainConfig {
   std::uint64_t unclaimed_quota_bytes = 4ull << 30;
 };
 
-// What the archive keeps in `certificate`: the result's parts beside the certificate over them.
+// What the archive keeps in `certificate`: the block's result, and how it is final (ledger::Anchor without the header).
 struct CertifiedResult {
   ledger::ResultParts parts;
+  std::vector<ledger::Header> path;
   ledger::Certificate certificate;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.parts, s.certificate); }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.parts, s.path, s.certificate); }
 };
 
 struct MadeBlock {

@@ -1,0 +1,58 @@
+// What validators' engines say to each other (docs/spec/consensus.md, "Messages"). net/ carries them in frames; how the
+// bytes of a payload travel is its business, not the engine's. Each message is believed only as far as its signatures reach.
+#pragma once
+#include <variant>
+
+#include "ledger/block.hpp"
+
+namespace dos::consensus {
+
+// A header never travels without its leader's NOTAR: proof of who proposed it.
+struct Proposal {
+  ledger::Header header;
+  ledger::Vote vote;  // of the leader, containing NOTAR(header.view, id)
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.header, s.vote); }
+};
+struct Votes {  // 1 to kMaxVotesPerMessage; own ones, or others' as an answer
+  std::vector<ledger::Vote> votes;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.votes); }
+};
+// Evidence is named by what its votes agree on: N(view, id), Z(view), F(view, id, result).
+struct Have {
+  Epoch epoch;
+  std::vector<ledger::VoteItem> certificates;  // at most 64; this node holds a strong set for each
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.certificates); }
+};
+struct Get {
+  Epoch epoch;
+  std::vector<ledger::VoteItem> certificates;  // at most 64; send the votes for these
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.certificates); }
+};
+struct StatusReport {  // on the retry timer while nothing moves, and to a peer that comes up
+  Epoch epoch;
+  View current, floor;
+  Height final_height;
+  Hash final_id;
+  std::vector<ledger::VoteItem> held;  // certificates above floor, at most 256, lowest views first
+  static constexpr void fields(auto& s, auto&& visit) {
+    visit(s.epoch, s.current, s.floor, s.final_height, s.final_id, s.held);
+  }
+};
+// Quarantine (amendment 5): a node that cannot know what it signed asks everybody up to where it may have signed.
+struct SignedAsk {
+  Epoch epoch;
+  Hash nonce;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.nonce); }
+};
+struct SignedAnswer {
+  Epoch epoch;
+  Hash nonce;
+  View top;  // the view the answering node is in
+  Height final_height;
+  std::vector<ledger::Vote> entered_by;  // the evidence by which it entered `top`
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.nonce, s.top, s.final_height, s.entered_by); }
+};
+
+using Message = std::variant<Proposal, Votes, Have, Get, StatusReport, SignedAsk, SignedAnswer>;
+
+}  // namespace dos::consensus

@@ -1,0 +1,172 @@
+// Every message between nodes: number, size limit, rate class (docs/spec/wire.md, "Between validators"). One row a message;
+// dispatch, limits, metrics, fuzz grammar and the specification's table follow from it. Numbers are never reused.
+#pragma once
+#include "consensus/messages.hpp"
+#include "ledger/wire.hpp"
+
+namespace dos::net {
+
+struct Hello {  // first on every link, both ways; anything else before it closes the link
+  std::uint16_t version = 1;
+  Hash chain;
+  std::uint16_t validator = 0;     // index in the epoch's set; must be the owner of the node key that TLS proved
+  std::string software;
+  std::string listen;              // host:port where others may dial it; empty: nowhere
+  Height height;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.version, s.chain, s.validator, s.software, s.listen, s.height); }
+};
+
+// How a proposal's payload travels is chosen for each peer; the header commits to the whole in any case.
+struct WholePayload {
+  Bytes payload;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.payload); }
+};
+struct ShortIds {  // above kCompactAbove transactions: 6 bytes each of a keyed hash of the wtxid
+  std::uint64_t salt = 0;                  // key = H(kShortId, parent || view || salt)
+  std::vector<std::uint64_t> ids;          // low 48 bits; in block order
+  std::vector<crypto::Signature> lists;    // as in ledger::Payload
+  std::vector<std::uint16_t> list_of;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.salt, s.ids, s.lists, s.list_of); }
+};
+struct AskForIt {  // too large to push: GetBlock brings it
+  static constexpr void fields(auto&, auto&& visit) { visit(); }
+};
+struct ProposeFrame {
+  consensus::Proposal proposal;
+  std::variant<WholePayload, ShortIds, AskForIt> body;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.proposal, s.body); }
+};
+struct GetBlock {  // header and payload of an unfinal (or final) block by id
+  Hash id;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.id); }
+};
+struct BlockFrame {
+  consensus::Proposal proposal;
+  Bytes payload;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.proposal, s.payload); }
+};
+struct GetTransactions {  // of a proposal by short ids: those that were not in the asker's pool
+  Hash id;
+  std::vector<std::uint32_t> places;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.id, s.places); }
+};
+struct BlockTransactions {
+  Hash id;
+  std::vector<std::uint32_t> places;
+  std::vector<Bytes> transactions;  // as they stand in the payload (list signatures left out)
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.id, s.places, s.transactions); }
+};
+struct Gossip {  // transactions, each BCS(SignedTransaction): one frame holds what came within a millisecond
+  std::vector<Bytes> transactions;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.transactions); }
+};
+struct GetRange {  // final blocks: a node that was away catches up
+  Height from;
+  std::uint32_t count = kMaxRangeBlocks;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.from, s.count); }
+};
+struct FinalBlock {
+  ledger::Anchor anchor;
+  Bytes payload;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchor, s.payload); }
+};
+struct Range {  // contiguous, ascending; empty: nothing from there on
+  Height from;
+  std::vector<FinalBlock> blocks;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.from, s.blocks); }
+};
+struct TipAsk {  // "up to where have you voted FINAL?", under a nonce root (freshness)
+  std::uint64_t ask = 0;
+  Hash nonce_root;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.ask, s.nonce_root); }
+};
+struct TipSaid {
+  std::uint64_t ask = 0;
+  ledger::TipAckBody body;
+  crypto::Signature signature;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.ask, s.body, s.signature); }
+};
+struct StoreAsk {  // "hold these durably and promise so": the asked node pulls what it lacks, from the asker first
+  std::uint64_t ask = 0;
+  ledger::StoredPromise promise;
+  std::vector<ledger::BlobRef> blobs;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.ask, s.promise, s.blobs); }
+};
+struct StoreSaid {
+  std::uint64_t ask = 0;
+  std::uint16_t code = 0;  // Errc; 0: promised
+  crypto::Signature signature;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.ask, s.code, s.signature); }
+};
+struct BlobOffer {  // an upload began here: peers may pull its chunks while they arrive
+  ledger::BlobManifest manifest;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.manifest); }
+};
+struct GetManifest {
+  Hash root;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.root); }
+};
+struct Manifest {
+  Hash root;
+  std::optional<ledger::BlobManifest> manifest;  // none: not held
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.root, s.manifest); }
+};
+struct GetChunk {
+  Hash root;
+  std::uint32_t index = 0;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.root, s.index); }
+};
+struct Chunk {
+  Hash root;
+  std::uint32_t index = 0;
+  std::optional<Bytes> bytes;  // none: not held (yet)
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.root, s.index, s.bytes); }
+};
+struct AddressClaim {  // where a validator can be dialled, signed by its node key: peer exchange
+  std::uint16_t validator = 0;
+  std::string listen;
+  TimeMs since;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.validator, s.listen, s.since); }
+};
+struct SignedAddress {
+  AddressClaim claim;
+  crypto::Signature signature;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.claim, s.signature); }
+};
+struct Addresses {
+  std::vector<SignedAddress> addresses;  // at most kMaxPeerAddresses
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.addresses); }
+};
+
+// Rate classes: how many frames of the class a peer may send in a burst and per second before its frames are dropped.
+enum class Rate : std::uint8_t { consensus, gossip, ask, bulk, rare };
+
+// number, type, most bytes of one frame, rate class
+#define DOS_NET_MESSAGES(X)                                             \
+  X(1, Hello, 1024, rare)                                               \
+  X(2, Addresses, 256 * 1024, rare)                                     \
+  X(10, ProposeFrame, kMaxFrameBytes, consensus)                        \
+  X(11, consensus::Votes, 4 * 1024 * 1024, consensus)                   \
+  X(12, consensus::Have, 16 * 1024, consensus)                          \
+  X(13, consensus::Get, 16 * 1024, ask)                                 \
+  X(14, consensus::StatusReport, 64 * 1024, ask)                        \
+  X(15, consensus::SignedAsk, 1024, rare)                               \
+  X(16, consensus::SignedAnswer, 1024 * 1024, rare)                     \
+  X(17, GetBlock, 1024, ask)                                            \
+  X(18, BlockFrame, kMaxFrameBytes, bulk)                               \
+  X(19, GetTransactions, 64 * 1024, ask)                                \
+  X(20, BlockTransactions, kMaxFrameBytes, bulk)                        \
+  X(21, Gossip, 256 * 1024, gossip)                                     \
+  X(22, GetRange, 1024, ask)                                            \
+  X(23, Range, 2 * kMaxFrameBytes, bulk)                                \
+  X(30, TipAsk, 1024, ask)                                              \
+  X(31, TipSaid, 8 * 1024, ask)                                         \
+  X(32, StoreAsk, 128 * 1024, ask)                                      \
+  X(33, StoreSaid, 8 * 1024, ask)                                       \
+  X(34, BlobOffer, kMaxFrameBytes, bulk)                                \
+  X(35, GetManifest, 1024, ask)                                         \
+  X(36, Manifest, kMaxFrameBytes, bulk)                                 \
+  X(37, GetChunk, 1024, bulk)                                           \
+  X(38, Chunk, 512 * 1024, bulk)
+
+}  // namespace dos::net
