@@ -8,19 +8,19 @@ import json
 import os
 import platform
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
+
+import measures
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 BIN = os.path.join(ROOT, "build", "bin")
 # must: the bound of performance.md's "must" column for the judged (first) row of an id and peer, as a ratio dos / peer.
-MUST = {("B5", "rocksdb"): ("ratio >=", 0.7), ("B7", "native"): ("ratio <=", 2.0), ("B9", "etcd"): ("ratio <=", 1.0),
+MUST = {("B1", "cometbft"): ("ratio >=", 1.0), ("B1", "cometbft-signed"): ("ratio >=", 2.0), ("B2", "cometbft"): ("dos <=", 0.35),
+        ("B3", "etcd"): ("ratio <=", 1.5), ("B3", "cometbft"): ("ratio <=", 0.2), ("B11", "etcd"): ("dos <=", 64),
+        ("B12", "cometbft"): ("dos <=", 3 * (measures.PAYLOAD + measures.SIGNATURE)), ("B5", "rocksdb"): ("ratio >=", 0.7), ("B7", "native"): ("ratio <=", 2.0), ("B9", "etcd"): ("ratio <=", 1.0),
         ("B10", "etcd"): ("dos <=", 2.0), ("B14", "floor"): ("ratio <=", 1.2)}
 
 
@@ -73,146 +73,13 @@ def library_benches(rows, args, scratch):
             rows.add({"id": ident, "what": "run", "peer": "floor", "dos": None, "why": "dos-bench ended with %d" % p.returncode})
 
 
-def cpu_seconds(pids):
-    total = 0
-    for pid in pids:
-        with open("/proc/%d/stat" % pid) as f:
-            fields = f.read().rsplit(")", 1)[1].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
-
-
-def free_ports(n):
-    held = [socket.socket() for _ in range(n)]
-    for s in held:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in held]
-    for s in held:
-        s.close()
-    return ports
-
-
-class Etcd:
-    """One member, as DOS here runs one validator."""
-
-    def __init__(self, peers, scratch):
-        client, peer = free_ports(2)
-        self.url = "http://127.0.0.1:%d" % client
-        self.data = tempfile.mkdtemp(prefix="etcd-", dir=scratch)
-        self.start = time.monotonic()
-        self.process = subprocess.Popen(
-            [os.path.join(peers, "etcd"), "--name", "m1", "--data-dir", self.data, "--listen-client-urls", self.url, "--advertise-client-urls", self.url,
-             "--listen-peer-urls", "http://127.0.0.1:%d" % peer, "--initial-advertise-peer-urls", "http://127.0.0.1:%d" % peer,
-             "--initial-cluster", "m1=http://127.0.0.1:%d" % peer, "--log-level", "error"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                q = urllib.request.Request(self.url + "/v3/kv/put", b'{"key":"Zmlyc3Q=","value":"MQ=="}')
-                if b"revision" in urllib.request.urlopen(q, timeout=2).read():
-                    break
-            except OSError:
-                pass
-            if time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError("etcd did not start")
-            time.sleep(0.005)
-        self.first_commit = time.monotonic() - self.start
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-class Network:
-    def __init__(self, scratch):
-        self.home = tempfile.mkdtemp(prefix="home-", dir=scratch)
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("DOS_", "XDG_"))}
-        self.env["DOS_HOME"] = self.home
-        start = time.monotonic()
-        self.dos("net", "up")
-        self.up_seconds = time.monotonic() - start
-
-    def dos(self, *args):
-        p = subprocess.run([os.path.join(BIN, "dos"), *args], env=self.env, capture_output=True, text=True, timeout=120, cwd=self.home)
-        if p.returncode != 0:
-            raise RuntimeError("dos %s: exit %d %s" % (" ".join(args), p.returncode, p.stderr[-400:]))
-        return p.stdout
-
-    def pids(self):
-        found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open("/proc/%s/cmdline" % pid, "rb") as f:
-                    line = f.read()
-                with open("/proc/%s/comm" % pid) as f:
-                    if f.read().strip() == "dosd" and self.home.encode() in line:
-                        found.append(int(pid))
-            except OSError:
-                pass
-        return found
-
-    def down(self):
-        try:
-            self.dos("net", "down")
-        finally:
-            for pid in self.pids():
-                os.kill(pid, signal.SIGKILL)
-
-
 def peers_folder(rows, want):
     p = subprocess.run([os.path.join(ROOT, "bench", "peers", "build.sh")], capture_output=True, text=True)
     if p.returncode != 0:
         for ident in want:
-            rows.add({"id": ident, "what": "peer", "peer": "etcd", "dos": None, "why": "etcd could not be built: " + p.stderr.strip()[-200:]})
+            rows.add({"id": ident, "what": "peer", "peer": "etcd", "dos": None, "why": "the peers could not be built: " + p.stderr.strip()[-200:]})
         return None
     return p.stdout.strip().splitlines()[-1]
-
-
-def reads(rows, args, scratch, peers):
-    pairs = 1 if args.quick else 5
-    seconds = "2" if args.quick else "4"
-    net = Network(scratch)
-    etcd = Etcd(peers, scratch)
-    try:
-        net.dos("net", "genesis", "-o", os.path.join(scratch, "genesis.dos"))
-        url = json.loads(net.dos("status", "--json"))["data"]["url"]
-        for _ in range(pairs):
-            for clients in ("1", "16"):
-                before = cpu_seconds(net.pids())
-                p = subprocess.run([os.path.join(BIN, "dos-bench"), "--read-url", url, "--genesis", os.path.join(scratch, "genesis.dos"), "--clients", clients,
-                                    "--seconds", seconds, "--folder", scratch], capture_output=True, text=True, timeout=120)
-                if p.returncode != 0:
-                    raise RuntimeError("dos-bench read: " + p.stderr[-300:])
-                ours = json.loads(p.stdout)
-                our_cpu = cpu_seconds(net.pids()) - before
-                before = cpu_seconds([etcd.process.pid])
-                p = subprocess.run([os.path.join(peers, "etcd-read"), "-endpoint", etcd.url, "-clients", clients, "-seconds", seconds],
-                                   capture_output=True, text=True, timeout=120, check=True)
-                theirs = json.loads(p.stdout)
-                their_cpu = cpu_seconds([etcd.process.pid]) - before
-                if clients == "1":
-                    rows.add({"id": "B9", "what": "proved read, p50, 1 client", "peer": "etcd", "dos": ours["p50_ms"], "peer_value": theirs["p50_ms"],
-                              "unit": "ms", "better": "lower"})
-                else:
-                    rows.add({"id": "B9", "what": "reads a second of server CPU, 16 clients", "peer": "etcd", "dos": ours["n"] / max(our_cpu, 0.01),
-                              "peer_value": theirs["n"] / max(their_cpu, 0.01), "unit": "1/s", "better": "higher"})
-    finally:
-        etcd.stop()
-        net.down()
-
-
-def starts(rows, args, scratch, peers):
-    for _ in range(2 if args.quick else 5):
-        net = Network(scratch)
-        net.down()
-        etcd = Etcd(peers, scratch)
-        etcd.stop()
-        rows.add({"id": "B10", "what": "net up to the first final block", "peer": "etcd", "dos": net.up_seconds, "peer_value": etcd.first_commit,
-                  "unit": "s", "better": "lower"})
 
 
 def show(rows):
@@ -233,7 +100,9 @@ def main():
     p.add_argument("--peer", default="", help="only figures against this peer")
     p.add_argument("--quick", action="store_true", help="one pair each, under 8 minutes")
     args = p.parse_args()
-    known = {"B5", "B7", "B9", "B10", "B14"}
+    networked = {"B1": measures.writes, "B2": measures.writes, "B3": measures.writes, "B11": measures.writes, "B12": measures.writes,
+                 "B8": measures.files, "B9": measures.reads, "B10": measures.starts}
+    known = {"B5", "B7", "B14", *networked}
     for ident in args.only:
         if ident not in known:
             print("bench: no %s in this release; there are %s" % (ident, " ".join(sorted(known))), file=sys.stderr)
@@ -242,16 +111,15 @@ def main():
     scratch = tempfile.mkdtemp(prefix="bench-", dir=os.path.join(ROOT, "build"))
     try:
         library_benches(rows, args, scratch)
-        processes = [i for i in ("B9", "B10") if not args.only or i in args.only]
-        if processes:
-            peers = peers_folder(rows, processes)
-            if peers:
-                for ident, run in (("B9", reads), ("B10", starts)):
-                    if ident in processes:
-                        try:
-                            run(rows, args, scratch, peers)
-                        except (RuntimeError, subprocess.SubprocessError, OSError) as e:
-                            rows.add({"id": ident, "what": "run", "peer": "etcd", "dos": None, "why": str(e)[:300]})
+        wanted = [i for i in networked if not args.only or i in args.only]
+        peers = peers_folder(rows, wanted) if wanted else None
+        for run in dict.fromkeys(networked[i] for i in wanted) if peers else ():
+            try:
+                run(rows, args, scratch, peers)
+            except (RuntimeError, subprocess.SubprocessError, OSError) as e:
+                for ident in wanted:
+                    if networked[ident] is run:
+                        rows.add({"id": ident, "what": "run", "peer": "floor", "dos": None, "why": str(e)[:300]})
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     done = [r for r in rows.finish() if not args.peer or r["peer"] == args.peer]

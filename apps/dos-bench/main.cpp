@@ -64,7 +64,18 @@ int main(int argc, char** argv) {
   app.add_option("--genesis", load.genesis, "its genesis file");
   app.add_option("--clients", load.clients, "concurrent readers")->check(CLI::Range(1, 64));
   app.add_option("--seconds", load.seconds, "how long")->check(CLI::Range(1, 30));
+  WriteLoad write;
+  app.add_option("--write-url", write.urls, "measure signed writes to these nodes instead (with --genesis, DOS_HOME)");
+  app.add_option("--net", write.net, "whose development keys sign");
+  app.add_option("--writers", write.clients, "concurrent connections")->check(CLI::Range(1, 256));
+  app.add_option("--batch", write.batch, "transactions a request")->check(CLI::Range(1, 1024));
+  app.add_option("--count", write.count, "transactions in all")->check(CLI::Range(1, 200'000));
+  app.add_option("--rate", write.rate, "transactions a second, one by one")->check(CLI::Range(0.0, 100'000.0));
+  app.add_flag("--list", write.list, "list signatures");
   CLI11_PARSE(app, argc, argv);
+  write.genesis = load.genesis;
+  write.seconds = load.seconds;
+  if (!write.urls.empty()) return write_load(write);
   if (!load.url.empty()) return read_load(load);
   bool known = only.empty();
   for (const auto& b : kBenchmarks) {

@@ -36,6 +36,16 @@ struct ReadLoad {
 };
 int read_load(const ReadLoad&);
 
+// Signed calls to several nodes, each verified to be final; prints {committed, per_second, p50_ms, p99_ms, seconds, blocks, errors}.
+struct WriteLoad {
+  std::vector<std::string> urls;
+  std::string genesis, net = "local";
+  int clients = 8, batch = 64, count = 10'000;  // as fast as it goes
+  double rate = 0, seconds = 10;                // above 0: so many a second, one by one
+  bool list = false;                            // one signature for up to kMaxListTransactions
+};
+int write_load(const WriteLoad&);
+
 void b5_store(const Options&);
 void b7_kernel(const Options&);
 void b14_verification(const Options&);
