@@ -61,6 +61,7 @@
   /* consensus and network */            \
   X(kLeader, "DOS/ldr/1")                \
   X(kShortId, "DOS/short/1")             \
+  X(kFrame, "DOS/frame/1")               \
   /* of one node, never sent */           \
   X(kCodeKey, "DOS/code/key/1")          \
   X(kCodeTag, "DOS/code/tag/1")          \

@@ -10,10 +10,13 @@ struct Hello {  // first on every link, both ways; anything else before it close
   std::uint16_t version = 1;
   Hash chain;
   std::uint16_t validator = 0;     // index in the epoch's set; must be the owner of the node key that TLS proved
-  std::string software;
-  std::string listen;              // host:port where others may dial it; empty: nowhere
-  Height height;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.version, s.chain, s.validator, s.software, s.listen, s.height); }
+  std::uint64_t session = 0;       // random, of this start of the process: another one means that the old links are dead
+  std::uint64_t link = 0;          // counts the links of this session: which of two is kept (Peers)
+  std::string software;            // at most kMaxSoftwareText
+  Height height;                   // of its last final block
+  static constexpr void fields(auto& s, auto&& visit) {
+    visit(s.version, s.chain, s.validator, s.session, s.link, s.software, s.height);
+  }
 };
 
 // How a proposal's payload travels is chosen for each peer; the header commits to the whole in any case.
@@ -138,13 +141,15 @@ struct Addresses {
   static constexpr void fields(auto& s, auto&& visit) { visit(s.addresses); }
 };
 
-// Rate classes: how many frames of the class a peer may send in a burst and per second before its frames are dropped.
-enum class Rate : std::uint8_t { consensus, gossip, ask, bulk, rare };
+// Rate classes: how many frames and bytes of the class a peer may send in a burst and per second before its frames are
+// dropped (rates.hpp). Frames of class bulk are also held back while their link is busy, so that votes pass them.
+enum class Rate : std::uint8_t { consensus, gossip, ask, block, bulk, rare };
 
 // number, type, most bytes of one frame, rate class
-#define DOS_NET_MESSAGES(X)                                             \
+#define DOS_NET_LINK_MESSAGES(X) /* Peers' own */                       \
   X(1, Hello, 1024, rare)                                               \
-  X(2, Addresses, 256 * 1024, rare)                                     \
+  X(2, Addresses, 1024 * 1024, rare)
+#define DOS_NET_PEER_MESSAGES(X) /* handed to PeerHandler */            \
   X(10, ProposeFrame, kMaxFrameBytes, consensus)                        \
   X(11, consensus::Votes, 4 * 1024 * 1024, consensus)                   \
   X(12, consensus::Have, 16 * 1024, consensus)                          \
@@ -153,9 +158,9 @@ enum class Rate : std::uint8_t { consensus, gossip, ask, bulk, rare };
   X(15, consensus::SignedAsk, 1024, rare)                               \
   X(16, consensus::SignedAnswer, 1024 * 1024, rare)                     \
   X(17, GetBlock, 1024, ask)                                            \
-  X(18, BlockFrame, kMaxFrameBytes, bulk)                               \
+  X(18, BlockFrame, kMaxFrameBytes, block)                              \
   X(19, GetTransactions, 64 * 1024, ask)                                \
-  X(20, BlockTransactions, kMaxFrameBytes, bulk)                        \
+  X(20, BlockTransactions, kMaxFrameBytes, block)                       \
   X(21, Gossip, 256 * 1024, gossip)                                     \
   X(22, GetRange, 1024, ask)                                            \
   X(23, Range, 2 * kMaxFrameBytes, bulk)                                \
@@ -168,5 +173,6 @@ enum class Rate : std::uint8_t { consensus, gossip, ask, bulk, rare };
   X(36, Manifest, kMaxFrameBytes, bulk)                                 \
   X(37, GetChunk, 1024, bulk)                                           \
   X(38, Chunk, 512 * 1024, bulk)
+#define DOS_NET_MESSAGES(X) DOS_NET_LINK_MESSAGES(X) DOS_NET_PEER_MESSAGES(X)
 
 }  // namespace dos::net

@@ -3,7 +3,7 @@ import re
 
 import tree
 
-PURE = ["base", "codec", "crypto", "ledger", "proof", "store", "vm", "kernel", "consensus"]
+PURE = ["base", "codec", "crypto", "ledger", "proof", "store", "vm", "kernel", "consensus", "net"]
 # Threads, clocks, sockets, files, ambient randomness: the edge interfaces of base/edge.hpp stand for them.
 PURE_FORBIDS = {"thread", "mutex", "shared_mutex", "condition_variable", "future", "chrono", "ctime", "time.h", "filesystem",
                 "fstream", "iostream", "random", "unistd.h", "fcntl.h", "pthread.h", "semaphore", "stop_token"}

@@ -1,0 +1,59 @@
+// Blocks that the engine asks for, from those who have voted for them: one at a time, the next when it does not answer.
+#pragma once
+#include <deque>
+#include <map>
+
+#include "base/edge.hpp"
+#include "consensus/engine.hpp"
+#include "net/outbox.hpp"
+
+namespace dos::net {
+
+inline constexpr std::uint32_t kMaxFetches = 256;               // the lowest views make room
+inline constexpr std::uint64_t kFetchWaitNs = 300'000'000;      // for one holder's answer; doubled each round
+inline constexpr std::uint64_t kFetchWaitMaxNs = 5'000'000'000;
+
+// Length and hash of the payload are what the header commits to. content_mismatch: whoever sent it is wrong, not the block.
+Status check_payload(const ledger::Header& header, BytesView payload);
+
+struct BlockArrivals {
+  virtual ~BlockArrivals() = default;
+  // The payload is what the header commits to; if the header was not known, `proposal.vote` is its proposer's. Whether the
+  // transactions are valid is not known. Comes from within calls to the parts of net/.
+  virtual void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload) = 0;
+};
+
+class BlockFetch {
+ public:
+  BlockFetch(const consensus::ChainFacts& facts, Outbox& out, Clock& clock, BlockArrivals& arrivals);  // facts outlive it
+  void want(const consensus::Fetch& fetch);                 // again: holders are added
+  void hold(const Hash& id, std::uint64_t until_ns);        // it may come by itself (compact blocks): do not ask yet
+  void have(const Hash& id);                                // came another way, or is not wanted any more
+  void final_view(View view);                               // forgets everything at or below
+  void received(std::uint16_t from, BlockFrame frame);
+  void peer_down(std::uint16_t peer);
+  bool wanted(const Hash& id) const { return wants_.contains(id); }
+  void wake();
+  std::optional<std::uint64_t> deadline_ns() const;
+  std::uint64_t unasked() const { return unasked_; }        // frames that nobody here had asked for, or with wrong contents
+
+ private:
+  struct Want {
+    View view;
+    bool header_known = false;
+    std::deque<std::uint16_t> holders;    // next first
+    std::optional<std::uint16_t> asked;
+    std::uint64_t due_ns = 0;             // ask the next one then
+    std::uint32_t asks = 0;
+  };
+  void ask(const Hash& id, Want& want);
+
+  const consensus::ChainFacts& facts_;
+  Outbox& out_;
+  Clock& clock_;
+  BlockArrivals& arrivals_;
+  std::map<Hash, Want> wants_;
+  std::uint64_t unasked_ = 0;
+};
+
+}  // namespace dos::net

@@ -1,0 +1,70 @@
+// Catching up with final blocks: spans asked of several peers at once, delivered in order, one at a call, so that votes and
+// requests pass between them. Whoever answers wrongly, or too late twice, is not asked again until this sync is over.
+#pragma once
+#include <functional>
+#include <map>
+#include <set>
+
+#include "base/edge.hpp"
+#include "net/outbox.hpp"
+
+namespace dos::net {
+
+inline constexpr std::uint32_t kSyncSpans = 4;                  // under way or waiting to be delivered: bounds memory
+inline constexpr std::uint32_t kSyncPerPeer = 1;
+inline constexpr std::uint64_t kSyncWaitNs = 3'000'000'000;     // for one answer
+inline constexpr std::uint64_t kSyncPauseNs = 1'000'000'000;    // when nobody is left to ask: then all may be asked again
+inline constexpr std::uint32_t kMaxLateAnswers = 2;
+
+struct SyncTarget {
+  virtual ~SyncTarget() = default;
+  // Verify, execute, commit the block that follows the last one. An error is the peer's fault, unless it is `disk`.
+  virtual Status adopt(std::uint16_t from, FinalBlock block) = 0;
+};
+
+class BlockSync {
+ public:
+  BlockSync(Outbox& out, Clock& clock, SyncTarget& target);
+  // Somebody has final blocks up to `height`. `last` is our last final block. Again at will: moves the goal up.
+  void catch_up(std::uint16_t from, Height height, Height last);
+  void advanced(Height last);                               // blocks became final here in the ordinary way
+  void received(std::uint16_t from, Range range);
+  void peer_down(std::uint16_t peer);
+  bool running() const { return goal_ >= next_; }
+  Height goal() const { return goal_; }
+  void wake();                                              // times, and delivers at most one block
+  std::optional<std::uint64_t> deadline_ns() const;         // 0: a block waits to be delivered
+  std::uint64_t dropped_peers() const { return dropped_; }
+
+ private:
+  struct Span {
+    Height from;
+    std::uint32_t count = 0;
+    std::optional<std::uint16_t> peer;                      // asked
+    std::uint64_t due_ns = 0;
+    std::optional<std::vector<FinalBlock>> blocks;          // answered
+  };
+  struct Source {
+    Height upto;
+    std::uint32_t late = 0;
+    bool dropped = false;
+  };
+  void plan();
+  void drop(std::uint16_t peer);
+  bool deliver();
+
+  Outbox& out_;
+  Clock& clock_;
+  SyncTarget& target_;
+  Height next_{1}, goal_{0};                                // next to deliver; last one wanted
+  std::map<Height, Span> spans_;                            // by first height, contiguous from next_
+  std::map<std::uint16_t, Source> sources_;
+  std::optional<std::uint64_t> pause_until_;
+  std::uint64_t dropped_ = 0;
+};
+
+// The other side: the answer to a GetRange, within kMaxRangeBlocks and kMaxRangeBytes (one block may be larger).
+// `read`: none above the last final block.
+Result<Range> answer_range(const GetRange& ask, const std::function<Result<std::optional<FinalBlock>>(Height)>& read);
+
+}  // namespace dos::net

@@ -1,0 +1,112 @@
+// Links become peers: Hello both ways, one live link a validator, frames in and out by their class, limits, peer exchange.
+// A peer is named by its index in the epoch's validator set. Calls the handler from within its own calls; the handler may
+// send, but not call link_* or wake (they come from the driver).
+#pragma once
+#include <deque>
+#include <map>
+#include <memory>
+
+#include "base/edge.hpp"
+#include "net/addresses.hpp"
+#include "net/framing.hpp"
+#include "net/outbox.hpp"
+#include "net/rates.hpp"
+
+namespace dos::net {
+
+inline constexpr std::uint16_t kNetVersion = 1;
+inline constexpr std::uint32_t kMaxSoftwareText = 64;
+inline constexpr std::uint64_t kHelloWaitNs = 5'000'000'000;      // a link without Hello is closed
+inline constexpr std::uint64_t kDialGraceNs = 1'000'000'000;      // until then only the lower index dials: no double links
+inline constexpr std::uint32_t kMaxUnprovedLinks = 512;           // links up without Hello; more are closed at once
+inline constexpr std::uint64_t kBulkMarkBytes = 512 * 1024;       // bulk waits while a link has more than this to send
+inline constexpr std::uint64_t kMaxHeldBytes = 16ull << 20;       // bulk held back on one link; more is dropped
+inline constexpr std::uint64_t kMaxAnswerQueueBytes = 32ull << 20;// gossip and block answers are dropped above
+inline constexpr std::uint32_t kSmallFrameBytes = 4096;           // a bulk frame up to this is never held back
+inline constexpr std::uint64_t kHeldRetryNs = 1'000'000;
+
+// Messages by sender. Hello and Addresses are Peers' own business and do not come here.
+struct PeerHandler {
+  virtual ~PeerHandler() = default;
+  virtual void peer_up(std::uint16_t peer, Height height) = 0;   // height: of its last final block, a claim
+  virtual void peer_down(std::uint16_t peer) = 0;                // also when a newer link takes the place of an old one
+#define DOS_ROW(number, Type, limit, rate) virtual void received(std::uint16_t from, Type message) = 0;
+  DOS_NET_PEER_MESSAGES(DOS_ROW)
+#undef DOS_ROW
+};
+
+struct PeersSetup {
+  Hash chain;
+  const ledger::ValidatorSet* set = nullptr;   // outlives Peers
+  std::uint16_t self = 0;
+  const crypto::SigningKey* node_key = nullptr;
+  std::string software, listen;                // listen empty: nobody dials us
+};
+struct PeersEdges {
+  Transport& transport;
+  Clock& clock;
+  Entropy& entropy;
+  Log& log;
+};
+struct PeersCounters {
+  std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0;
+  std::uint64_t dropped_in = 0;      // over a rate limit
+  std::uint64_t dropped_out = 0;     // no room, or larger than its row allows
+  std::uint64_t refused_links = 0, broken_links = 0;  // wrong Hello; malformed frames or floods
+};
+
+class Peers final : public LinkEvents, public Outbox {
+ public:
+  Peers(PeersSetup setup, PeersEdges edges, PeerHandler& handler);
+  ~Peers() override;
+  // Signs its address and dials. Transport::start is the caller's, who passes the events on.
+  Status start(Height height);
+  void final_height(Height height) { height_ = height; }  // for the next Hello
+
+  void link_up(LinkId link, const Hash& peer) override;
+  void link_bytes(LinkId link, BytesView bytes) override;
+  void link_down(LinkId link) override;
+  void wake();
+  std::optional<std::uint64_t> deadline_ns() const;
+
+  bool send(std::uint16_t to, const AnyMessage& message) override;
+  void send_all(const AnyMessage& message) override;
+  std::vector<std::uint16_t> linked() const override;
+  bool room_for(std::uint16_t to, std::size_t bytes) const override;
+  bool is_linked(std::uint16_t peer) const;
+  void punish(std::uint16_t peer, std::string_view why);  // closes its link; the transport dials again later
+  const PeersCounters& counters() const { return counters_; }
+  const AddressBook& addresses() const { return book_; }
+
+ private:
+  struct Link;
+  using Links = std::map<LinkId, std::unique_ptr<Link>>;
+
+  Link* live(std::uint16_t peer) const;
+  void drop_link(LinkId id, std::string_view why);     // closes it here
+  void forget_link(LinkId id);                         // it is down: tells the handler if it was live
+  bool take_frame(Link& link, const Frame& frame);     // false: the link is gone
+  bool greet(Link& link, const Hello& hello);
+  bool dispatch(std::uint16_t from, const Frame& frame);
+  void learn(std::uint16_t from, const Addresses& addresses);
+  bool put(Link& link, Rate rate, Bytes frame);
+  void flush(Link& link);
+  void dial();
+  Status claim();
+  std::uint64_t now() const { return edges_.clock.monotonic_ns(); }
+
+  PeersSetup setup_;
+  PeersEdges edges_;
+  PeerHandler& handler_;
+  AddressBook book_;
+  std::vector<Hash> node_ids_;          // by validator
+  Links links_;
+  std::vector<std::optional<LinkId>> live_;  // by validator
+  PeersCounters counters_;
+  Height height_;
+  std::uint64_t session_ = 0, links_made_ = 0;
+  std::optional<std::uint64_t> grace_until_;
+  std::uint32_t unproved_ = 0;
+};
+
+}  // namespace dos::net

@@ -1,0 +1,87 @@
+// Storage promises: every validator is asked to hold a list of blobs durably and to sign so (docs/spec/blobs.md). The asked
+// node pulls what it lacks, from the asker first, and answers when it holds all of it or when its time is over.
+#pragma once
+#include <functional>
+#include <set>
+
+#include "base/edge.hpp"
+#include "consensus/facts.hpp"
+#include "net/ask_table.hpp"
+#include "net/blob_pull.hpp"
+
+namespace dos::net {
+
+inline constexpr std::uint32_t kMaxStoreAsks = 256;             // of this node's clients, under way
+inline constexpr std::uint32_t kMaxStoreDuties = 64;            // of one peer, under way
+inline constexpr std::uint64_t kStoreDutyNs = 120'000'000'000;  // then: not_stored
+
+// malformed, limit: blobs ascending by root, each once, 1 to kMaxStoredBlobs; the promise's root and sum are theirs.
+Status check_store_ask(const StoreAsk& ask);
+
+class StoreAsks {
+ public:
+  using Done = std::function<void(std::vector<ledger::StoredSignature>)>;  // ascending by validator
+  StoreAsks(const consensus::ChainFacts& facts, Outbox& out, Clock& clock);
+  // `own`: this validator's signature, if it promises. `done` comes once: when all linked have answered or `timeout_ms` is
+  // over, with what there is. busy: kMaxStoreAsks are under way. May call `done` before it returns.
+  Status ask(ledger::StoredPromise promise, std::vector<ledger::BlobRef> blobs, std::optional<ledger::StoredSignature> own,
+             std::uint64_t timeout_ms, Done done);
+  void received(std::uint16_t from, StoreSaid said);
+  void peer_down(std::uint16_t peer);
+  void wake();
+  std::optional<std::uint64_t> deadline_ns() const { return table_.deadline_ns(); }
+  std::uint64_t refused() const { return refused_; }
+
+ private:
+  struct Asked {
+    ledger::StoredPromise promise;
+    std::map<std::uint16_t, crypto::Signature> signatures;
+    Done done;
+  };
+  void end(std::uint64_t ask);
+
+  const consensus::ChainFacts& facts_;
+  Outbox& out_;
+  Clock& clock_;
+  AskTable table_{kMaxStoreAsks};
+  std::map<std::uint64_t, Asked> asked_;
+  std::uint64_t refused_ = 0;
+};
+
+struct PromiseSigner {
+  virtual ~PromiseSigner() = default;
+  virtual bool holds(const ledger::BlobRef& blob) = 0;      // all chunks are here
+  // All blobs are here: makes them durable, keeps them as long as promised, signs. Errors are sent to the asker.
+  virtual Result<crypto::Signature> promise(const ledger::StoredPromise& promise, std::span<const ledger::BlobRef> blobs) = 0;
+};
+
+class StoreDuties {
+ public:
+  StoreDuties(Outbox& out, Clock& clock, BlobPull& pull, PromiseSigner& signer);
+  Status received(std::uint16_t from, StoreAsk ask);        // malformed, limit: the peer broke the protocol
+  void blob_complete(const Hash& root);
+  void blob_given_up(const Hash& root, const Error& why);
+  void peer_down(std::uint16_t peer);
+  void wake();
+  std::optional<std::uint64_t> deadline_ns() const;
+  std::size_t under_way() const { return duties_.size(); }
+
+ private:
+  struct Duty {
+    StoreAsk ask;
+    std::set<Hash> missing;
+    std::uint64_t due_ns = 0;
+  };
+  using Key = std::pair<std::uint16_t, std::uint64_t>;      // peer, its ask
+  void answer(const Key& key);
+  void refuse(const Key& key, Errc code);
+  void release(const std::set<Hash>& roots);                // roots that no duty needs any more are pulled no longer
+
+  Outbox& out_;
+  Clock& clock_;
+  BlobPull& pull_;
+  PromiseSigner& signer_;
+  std::map<Key, Duty> duties_;
+};
+
+}  // namespace dos::net

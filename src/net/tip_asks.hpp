@@ -1,0 +1,63 @@
+// "This is current": the acknowledgements of a strong set under one nonce root. Nonces that come while a round is under way
+// share the next one, so that many readers cost one signature a validator and round (docs/spec/consensus.md).
+#pragma once
+#include <functional>
+
+#include "base/edge.hpp"
+#include "consensus/facts.hpp"
+#include "net/ask_table.hpp"
+#include "net/outbox.hpp"
+
+namespace dos::net {
+
+inline constexpr std::uint32_t kMaxTipNonces = 4096;            // waiting for the next round
+inline constexpr std::uint64_t kTipRoundNs = 1'000'000'000;     // longest round: then those behind it get their own
+
+struct TipSigner {  // this validator's own acknowledgement
+  virtual ~TipSigner() = default;
+  virtual Result<TipSaid> say_tip(std::uint64_t ask, const Hash& nonce_root) = 0;
+};
+
+class TipAsks {
+ public:
+  using Done = std::function<void(std::vector<ledger::TipAck>)>;  // ascending by validator
+  TipAsks(const consensus::ChainFacts& facts, Outbox& out, Clock& clock, TipSigner& signer);
+  // `done` comes once: with a strong set, or with what there is when all have answered or `timeout_ms` is over.
+  // busy: kMaxTipNonces wait. May call `done` before it returns.
+  Status ask(const Hash& nonce, std::uint64_t timeout_ms, Done done);
+  void received(std::uint16_t from, TipSaid said);
+  void received(std::uint16_t from, TipAsk ask);            // answers it
+  void peer_down(std::uint16_t peer);
+  void wake();
+  std::optional<std::uint64_t> deadline_ns() const;
+  std::uint64_t refused() const { return refused_; }        // answers that do not verify or were not asked for
+
+ private:
+  struct Asker {
+    Hash nonce;
+    std::uint64_t due_ns = 0;
+    Done done;
+  };
+  struct Round {
+    std::uint64_t ask = 0;
+    Hash root;
+    std::vector<Hash> leaves;
+    std::vector<Asker> askers;
+    std::map<std::uint16_t, TipSaid> said;
+    std::uint64_t weight = 0;
+  };
+  void begin();
+  void end();
+  void take(std::uint16_t from, TipSaid said);
+
+  const consensus::ChainFacts& facts_;
+  Outbox& out_;
+  Clock& clock_;
+  TipSigner& signer_;
+  AskTable table_{1};
+  std::vector<Asker> waiting_;
+  std::optional<Round> round_;
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace dos::net
