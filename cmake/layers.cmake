@@ -1,6 +1,7 @@
 # The layer table: who may include and link whom. Data: CMake links by it, tests/house/layers_check.py reads the same rows
 # and refuses a forbidden #include, and the link tests prove that a library needs nothing outside its row.
-#   dos_layer(<name> USES <layers it may use> LIBS <third-party targets its .cpp files use>)
+#   dos_layer(<name> USES <layers it may use> LIBS <third-party targets its .cpp files use>
+#             [FOLDER <where it lies, if not src/<name>>] [TESTS_USE <layers that only its tests may use>])
 # Rows stand in order: a layer uses only rows above it. `modules/<name>/*.hpp` (call tables, formats) may be included from ledger up.
 
 dos_layer(base      USES LIBS)
@@ -8,7 +9,8 @@ dos_layer(codec     USES base LIBS)
 dos_layer(crypto    USES base codec LIBS dos::aws_crypto dos::blake3 dos::argon2)
 dos_layer(proof     USES base codec crypto LIBS)
 dos_layer(ledger    USES base codec crypto proof LIBS)
-dos_layer(store     USES base codec crypto proof LIBS)
+dos_layer(fakes     USES base codec crypto LIBS FOLDER sim/fakes)
+dos_layer(store     USES base codec crypto proof LIBS TESTS_USE fakes)
 dos_layer(vm        USES base codec crypto LIBS dos::wasmtime)
 dos_layer(kernel    USES base codec crypto proof ledger store vm LIBS)
 dos_layer(consensus USES base codec crypto proof ledger LIBS)
@@ -17,12 +19,14 @@ dos_layer(client    USES base codec crypto proof ledger LIBS dos::boost dos::aws
 dos_layer(api       USES base codec crypto proof ledger LIBS dos::json)
 dos_layer(node      USES base codec crypto proof ledger store vm kernel consensus net api
                     LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::spdlog dos::prometheus dos::toml dos::json dos::rocksdb)
+dos_layer(sim       USES base codec crypto fakes proof ledger store vm kernel consensus net api node LIBS FOLDER sim)
 dos_layer(cli       USES base codec crypto proof ledger client LIBS dos::cli11 dos::json dos::utf8proc)
 
 # Executables: apps/<name>/*.cpp -> build/bin/<name>.
 dos_app(dosd      USES node)
 dos_app(dos       USES cli)
 dos_app(dos-bench USES node cli)
+dos_app(dos-sim   USES sim)
 
 add_custom_target(dos_apps)
 foreach(app IN ITEMS dosd dos dos-bench dos_modules)

@@ -2,15 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "base/limits.hpp"
 #include "crypto/hash.hpp"
-#include "store/fault_disk_test.hpp"
+#include "sim/fakes/disk.hpp"
+#include "sim/fakes/log.hpp"
 
 namespace dos::store {
 namespace {
 
-using test::FaultDisk;
-using test::NullLog;
+using sim::SimDisk;
+using sim::NullLog;
 
 struct Content {
   Bytes bytes;
@@ -34,7 +37,7 @@ Status upload(BlobStore& s, const Content& c, std::uint64_t now = 0) {
 }
 
 TEST(BlobStore, resumes_checks_and_reads_chunks) {
-  FaultDisk disk;
+  SimDisk disk;
   NullLog log;
   const Content c(kChunkBytes * 2 + 1000, 1);
   auto s = BlobStore::open(disk, log, 1 << 30);
@@ -60,7 +63,7 @@ TEST(BlobStore, resumes_checks_and_reads_chunks) {
 }
 
 TEST(BlobStore, unclaimed_uploads_have_a_quota_and_a_lifetime) {
-  FaultDisk disk;
+  SimDisk disk;
   NullLog log;
   const Content a(6000, 1), b(6000, 2), c(6000, 3);
   auto s = BlobStore::open(disk, log, 13000);
@@ -83,7 +86,7 @@ TEST(BlobStore, unclaimed_uploads_have_a_quota_and_a_lifetime) {
 }
 
 TEST(BlobStore, an_upload_asked_for_again_lives_anew_also_after_a_restart) {
-  FaultDisk disk;
+  SimDisk disk;
   NullLog log;
   const Content a(6000, 1);
   auto s = BlobStore::open(disk, log, 13000);
@@ -98,7 +101,7 @@ TEST(BlobStore, an_upload_asked_for_again_lives_anew_also_after_a_restart) {
 }
 
 TEST(BlobStore, a_claim_of_what_is_not_here_says_so_and_holds_once_it_comes) {
-  FaultDisk disk;
+  SimDisk disk;
   NullLog log;
   const Content a(6000, 1);
   auto s = BlobStore::open(disk, log, 100);
@@ -111,7 +114,7 @@ TEST(BlobStore, a_claim_of_what_is_not_here_says_so_and_holds_once_it_comes) {
 TEST(BlobStore, a_damaged_note_of_a_claim_is_told_so_that_claims_are_made_again) {
   const Content a(6000, 1), b(6000, 2);
   for (const bool whole_file : {false, true}) {
-    FaultDisk disk;
+    SimDisk disk;
     NullLog log;
     auto s = BlobStore::open(disk, log, 1 << 30);
     ASSERT_TRUE(s.has_value());
@@ -119,9 +122,8 @@ TEST(BlobStore, a_damaged_note_of_a_claim_is_told_so_that_claims_are_made_again)
     ASSERT_TRUE(upload(**s, a) && upload(**s, b) && (*s)->claim(a.root) && (*s)->claim(b.root) && (*s)->sync());
     s = BlobStore::open(disk, log, 1 << 30);
     EXPECT_TRUE((*s)->claims_intact());
-    auto& notes = disk.names["blobs/state"].file->now;
-    if (whole_file) notes.clear();
-    else notes[10] ^= 1;
+    if (whole_file) disk.cut("blobs/state", 0);
+    else disk.flip("blobs/state", 10, 1);
     s = BlobStore::open(disk, log, 1 << 30);
     ASSERT_TRUE(s.has_value());
     EXPECT_FALSE((*s)->claims_intact());
@@ -133,7 +135,7 @@ TEST(BlobStore, a_damaged_note_of_a_claim_is_told_so_that_claims_are_made_again)
 
 TEST(BlobStore, power_cut_at_every_site_keeps_what_was_made_durable) {
   const Content a(kChunkBytes + 3000, 1), b(5000, 2);
-  auto work = [&](FaultDisk& disk, bool& durable, bool& claimed) {
+  auto work = [&](SimDisk& disk, bool& durable, bool& claimed) {
     NullLog log;
     auto s = BlobStore::open(disk, log, 1 << 30);
     if (!s || !upload(**s, a) || !(*s)->make_durable(std::vector{a.root})) return;
@@ -142,19 +144,19 @@ TEST(BlobStore, power_cut_at_every_site_keeps_what_was_made_durable) {
     claimed = true;
     (void)upload(**s, b).has_value();
   };
-  FaultDisk whole;
+  SimDisk whole;
   bool durable = false, claimed = false;
   work(whole, durable, claimed);
-  for (auto fault : {FaultDisk::Fault::power, FaultDisk::Fault::full})
-    for (std::uint64_t site = 0; site < whole.site; ++site)
+  for (auto fault : {SimDisk::Fault::power, SimDisk::Fault::full})
+    for (std::uint64_t site = 0; site < whole.site(); ++site)
       for (std::uint64_t loss = 0; loss < 8; ++loss) {
         std::mt19937_64 random(site * 8 + loss);
-        FaultDisk disk;
+        SimDisk disk;
         disk.fault = fault;
         disk.fault_site = site;
         durable = claimed = false;
         work(disk, durable, claimed);
-        disk.restart(random);
+        disk.restart(std::ref(random));
         NullLog log;
         auto s = BlobStore::open(disk, log, 1 << 30);
         ASSERT_TRUE(s.has_value()) << s.error().detail;
@@ -177,7 +179,7 @@ TEST(BlobStore, power_cut_at_every_site_keeps_what_was_made_durable) {
 
 TEST(BlobStore, rot_is_named_never_served_and_made_good_by_an_upload) {
   const Content a(kChunkBytes + 3000, 1);
-  FaultDisk disk;
+  SimDisk disk;
   NullLog log;
   {
     auto s = BlobStore::open(disk, log, 1 << 30);
@@ -186,8 +188,7 @@ TEST(BlobStore, rot_is_named_never_served_and_made_good_by_an_upload) {
   const std::string path = "blobs/" + hex(a.root.view()).substr(0, 2) + "/" + hex(a.root.view());
   std::mt19937_64 random(2);
   for (int i = 0; i < 60; ++i) {
-    auto& bytes = disk.names[path].file->now;
-    bytes[i < 20 ? random() % 100 : random() % bytes.size()] ^= 0x10;
+    disk.flip(path, i < 20 ? random() % 100 : random() % disk.size(path), 0x10);
     auto s = BlobStore::open(disk, log, 1 << 30);
     ASSERT_TRUE(s.has_value());
     for (std::size_t c = 0; c < 2; ++c) {

@@ -2,15 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "codec/bcs.hpp"
 #include "store/archive_segment.hpp"
-#include "store/fault_disk_test.hpp"
+#include "sim/fakes/disk.hpp"
+#include "sim/fakes/log.hpp"
 
 namespace dos::store {
 namespace {
 
-using test::FaultDisk;
-using test::NullLog;
+using sim::SimDisk;
+using sim::NullLog;
 
 ArchivedBlock block(std::uint64_t h) {
   std::mt19937_64 random(h);
@@ -46,7 +49,7 @@ void expect_blocks(const BlockArchive& a, std::uint64_t count) {
 }
 
 TEST(BlockArchive, finds_blocks_and_transactions_and_forgets_on_request) {
-  FaultDisk disk;
+  SimDisk disk;
   NullLog log;
   auto a = BlockArchive::open(disk, log);
   ASSERT_TRUE(a.has_value());
@@ -65,7 +68,7 @@ TEST(BlockArchive, finds_blocks_and_transactions_and_forgets_on_request) {
 }
 
 TEST(BlockArchive, power_cut_at_every_site_keeps_what_was_synced) {
-  auto work = [](FaultDisk& disk, std::uint64_t& synced) {
+  auto work = [](SimDisk& disk, std::uint64_t& synced) {
     NullLog log;
     auto a = BlockArchive::open(disk, log);
     if (!a) return;
@@ -77,19 +80,19 @@ TEST(BlockArchive, power_cut_at_every_site_keeps_what_was_synced) {
       }
     }
   };
-  FaultDisk whole;
+  SimDisk whole;
   std::uint64_t synced = 0;
   work(whole, synced);
-  for (auto fault : {FaultDisk::Fault::power, FaultDisk::Fault::full})
-    for (std::uint64_t site = 0; site < whole.site; ++site)
+  for (auto fault : {SimDisk::Fault::power, SimDisk::Fault::full})
+    for (std::uint64_t site = 0; site < whole.site(); ++site)
       for (std::uint64_t loss = 0; loss < 12; ++loss) {
         std::mt19937_64 random(site * 64 + loss);
-        FaultDisk disk;
+        SimDisk disk;
         disk.fault = fault;
         disk.fault_site = site;
         synced = 0;
         work(disk, synced);
-        disk.restart(random);
+        disk.restart(std::ref(random));
         NullLog log;
         auto a = BlockArchive::open(disk, log);
         ASSERT_TRUE(a.has_value()) << a.error().detail;
@@ -102,7 +105,7 @@ TEST(BlockArchive, power_cut_at_every_site_keeps_what_was_synced) {
 }
 
 TEST(BlockArchive, rot_is_named_and_never_served) {
-  FaultDisk clean;
+  SimDisk clean;
   NullLog quiet;
   {
     auto a = BlockArchive::open(clean, quiet);
@@ -111,11 +114,8 @@ TEST(BlockArchive, rot_is_named_and_never_served) {
   }
   std::mt19937_64 random(4);
   for (int i = 0; i < 300; ++i) {
-    FaultDisk disk;
-    disk.folders = clean.folders;
-    for (const auto& [n, e] : clean.names) disk.names[n].file = std::make_shared<FaultDisk::Content>(*e.file);
-    auto& bytes = disk.names["archive/000000"].file->now;
-    bytes[random() % bytes.size()] ^= std::uint8_t(1u << random() % 8);
+    SimDisk disk = clean;
+    disk.flip("archive/000000", random() % disk.size("archive/000000"), std::uint8_t(1u << random() % 8));
     NullLog log;
     auto a = BlockArchive::open(disk, log);
     ASSERT_TRUE(a.has_value());

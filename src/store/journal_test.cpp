@@ -2,13 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include "store/fault_disk_test.hpp"
+#include <random>
+
+#include "sim/fakes/disk.hpp"
+#include "sim/fakes/log.hpp"
 
 namespace dos::store {
 namespace {
 
-using test::FaultDisk;
-using test::NullLog;
+using sim::SimDisk;
+using sim::NullLog;
 
 JournalOptions small() {
   JournalOptions o;
@@ -42,7 +45,7 @@ std::uint64_t expect_groups(const std::vector<JournalRecord>& all, std::uint64_t
 }
 
 TEST(Journal, replays_what_was_appended_and_recycles_what_was_released) {
-  FaultDisk disk;
+  SimDisk disk;
   NullLog log;
   auto j = Journal::open(disk, log, small());
   ASSERT_TRUE(j.has_value()) << j.error().detail;
@@ -68,7 +71,7 @@ TEST(Journal, replays_what_was_appended_and_recycles_what_was_released) {
 
 TEST(Journal, power_cut_or_full_disk_at_every_site_loses_no_group_that_had_returned) {
   std::uint64_t sites = 0;
-  auto work = [](FaultDisk& disk, std::uint64_t& done, std::uint64_t& released) {
+  auto work = [](SimDisk& disk, std::uint64_t& done, std::uint64_t& released) {
     NullLog log;
     auto j = Journal::open(disk, log, small());
     if (!j) return;
@@ -84,23 +87,23 @@ TEST(Journal, power_cut_or_full_disk_at_every_site_loses_no_group_that_had_retur
     }
   };
   {
-    FaultDisk disk;
+    SimDisk disk;
     std::uint64_t done = 0, released = 0;
     work(disk, done, released);
     ASSERT_EQ(done, 16u);
-    sites = disk.site;
+    sites = disk.site();
   }
-  for (auto fault : {FaultDisk::Fault::power, FaultDisk::Fault::full})
+  for (auto fault : {SimDisk::Fault::power, SimDisk::Fault::full})
     for (std::uint64_t site = 0; site < sites; ++site)
       for (std::uint64_t loss = 0; loss < 12; ++loss) {
         SCOPED_TRACE(std::to_string(site) + " " + std::to_string(loss));
         std::mt19937_64 random(site * 64 + loss);
-        FaultDisk disk;
+        SimDisk disk;
         disk.fault = fault;
         disk.fault_site = site;
         std::uint64_t done = 0, released = 0;
         work(disk, done, released);
-        disk.restart(random);
+        disk.restart(std::ref(random));
         NullLog log;
         auto j = Journal::open(disk, log, small());
         ASSERT_TRUE(j.has_value()) << j.error().detail;
@@ -120,7 +123,7 @@ TEST(Journal, power_cut_or_full_disk_at_every_site_loses_no_group_that_had_retur
 }
 
 TEST(Journal, damage_before_a_sound_group_is_no_torn_tail) {
-  FaultDisk clean;
+  SimDisk clean;
   NullLog quiet;
   {
     auto j = Journal::open(clean, quiet, small());
@@ -129,14 +132,11 @@ TEST(Journal, damage_before_a_sound_group_is_no_torn_tail) {
   std::mt19937_64 random(1);
   int middle = 0;
   for (int i = 0; i < 400; ++i) {
-    FaultDisk disk;
-    disk.folders = clean.folders;
-    for (const auto& [n, e] : clean.names) disk.names[n].file = std::make_shared<FaultDisk::Content>(*e.file);
+    SimDisk disk = clean;
     std::string name;
-    for (const auto& [n, e] : clean.names)
+    for (const auto& n : clean.files())
       if (n.find("spare") == std::string::npos && (name.empty() || random() % 3 == 0)) name = n;
-    auto& bytes = disk.names[name].file->now;
-    bytes[random() % bytes.size()] ^= std::uint8_t(1u << random() % 8);
+    disk.flip(name, random() % disk.size(name), std::uint8_t(1u << random() % 8));
     NullLog log;
     auto j = Journal::open(disk, log, small());
     ASSERT_TRUE(j.has_value());
@@ -154,7 +154,7 @@ TEST(Journal, damage_before_a_sound_group_is_no_torn_tail) {
   }
   EXPECT_GT(middle, 20);
   // A whole segment lost in the middle.
-  clean.names.erase("journal/00000002");
+  clean.lose("journal/00000002");
   auto j = Journal::open(clean, quiet, small());
   ASSERT_TRUE(j.has_value());
   EXPECT_FALSE((*j)->intact());

@@ -3,7 +3,8 @@
 #include <map>
 #include <random>
 
-#include "store/fault_disk_test.hpp"
+#include "sim/fakes/disk.hpp"
+#include "sim/fakes/log.hpp"
 #include "store/index.hpp"
 #include "store/view.hpp"
 
@@ -74,20 +75,19 @@ TEST(MemIndex, answers_like_an_ordered_map) {
       for (const auto& [k, v] : truth) bytes += k.size();
       EXPECT_EQ(index->key_bytes(), bytes);
 
-      test::FaultDisk disk;
+      sim::SimDisk disk;
       auto file = disk.open("snapshot", Disk::Mode::create);
       ASSERT_TRUE(index->save(**file).has_value());
       auto again = make_mem_index();
       ASSERT_TRUE(again->load(**file).has_value());
       ASSERT_EQ(again->size(), truth.size());
       for (const auto& [k, v] : truth) compare_at(*again, truth, k);
-      auto& raw = disk.names["snapshot"].file->now;
       for (int i = 0; i < 50; ++i) {
-        const std::size_t at = random() % raw.size();
-        raw[at] ^= 1;
+        const auto at = random() % disk.size("snapshot");
+        disk.flip("snapshot", at, 1);
         EXPECT_FALSE(again->load(**file).has_value()) << at;
         EXPECT_EQ(again->size(), 0u);
-        raw[at] ^= 1;
+        disk.flip("snapshot", at, 1);
       }
       while (!truth.empty()) {
         ASSERT_TRUE(index->erase(truth.begin()->first).has_value());

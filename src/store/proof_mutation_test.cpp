@@ -2,7 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "codec/bcs.hpp"
-#include "store/fault_disk_test.hpp"
+#include "sim/fakes/disk.hpp"
+#include "sim/fakes/log.hpp"
 #include "store/store.hpp"
 #include "store/store_model_test.hpp"
 
@@ -14,8 +15,8 @@ using test::Model;
 
 struct World {
   Model m{77, 30};
-  test::FaultDisk disk;
-  test::NullLog log;
+  sim::SimDisk disk;
+  sim::NullLog log;
   std::unique_ptr<Store> store;
   World() {
     store = std::move(*Store::open(disk, log));

@@ -1,16 +1,19 @@
 // Power cut, full disk and rot at every place where the store writes.
 #include <gtest/gtest.h>
 
-#include "store/fault_disk_test.hpp"
+#include <random>
+
+#include "sim/fakes/disk.hpp"
+#include "sim/fakes/log.hpp"
 #include "store/store.hpp"
 #include "store/store_model_test.hpp"
 
 namespace dos::store {
 namespace {
 
-using test::FaultDisk;
+using sim::SimDisk;
 using test::Model;
-using test::NullLog;
+using sim::NullLog;
 
 constexpr std::size_t kBlocks = 14;
 
@@ -30,7 +33,7 @@ Workload make_workload(std::uint64_t seed) {
   Workload w;
   Model m(seed);
   for (std::size_t i = 0; i < kBlocks; ++i) w.blocks.push_back(m.next_block(1 + m.random() % 5));
-  FaultDisk disk;
+  SimDisk disk;
   NullLog log;
   auto s = Store::open(disk, log, small());
   for (std::size_t i = 0; i < kBlocks; ++i) {
@@ -56,24 +59,24 @@ bool run(Store& s, const Workload& w, std::int64_t& checkpointed) {
   return true;
 }
 
-void crash_everywhere(FaultDisk::Fault fault) {
+void crash_everywhere(SimDisk::Fault fault) {
   for (std::uint64_t seed = 1; seed <= 2; ++seed) {
     const Workload w = make_workload(seed);
     std::uint64_t sites = 0;
     {
-      FaultDisk disk;
+      SimDisk disk;
       NullLog log;
       std::int64_t at = -1;
       auto s = Store::open(disk, log, small());
       ASSERT_TRUE(s.has_value() && run(**s, w, at));
-      sites = disk.site;
+      sites = disk.site();
     }
     ASSERT_GT(sites, 60u);
     for (std::uint64_t site = 0; site < sites; ++site)
       for (std::uint64_t loss = 0; loss < 4; ++loss) {
         SCOPED_TRACE("seed " + std::to_string(seed) + " site " + std::to_string(site) + " loss " + std::to_string(loss));
         std::mt19937_64 random(site * 16 + loss);
-        FaultDisk disk;
+        SimDisk disk;
         NullLog log;
         disk.fault = fault;
         disk.fault_site = site;
@@ -86,11 +89,11 @@ void crash_everywhere(FaultDisk::Fault fault) {
           }
         }
         // A second cut while the store opens again.
-        disk.restart(random);
-        disk.fault = FaultDisk::Fault::power;
-        disk.fault_site = disk.site + random() % 12;
+        disk.restart(std::ref(random));
+        disk.fault = SimDisk::Fault::power;
+        disk.fault_site = disk.site() + random() % 12;
         { auto s = Store::open(disk, log, small()); }
-        disk.restart(random);
+        disk.restart(std::ref(random));
         auto s = Store::open(disk, log, small());
         ASSERT_TRUE(s.has_value()) << s.error().detail;
         if (checkpointed >= 0) {
@@ -108,12 +111,12 @@ void crash_everywhere(FaultDisk::Fault fault) {
   }
 }
 
-TEST(StoreCrash, power_cut_at_every_site_leaves_the_state_of_a_final_block) { crash_everywhere(FaultDisk::Fault::power); }
-TEST(StoreCrash, full_disk_at_every_site_stops_the_store_and_loses_nothing_final) { crash_everywhere(FaultDisk::Fault::full); }
+TEST(StoreCrash, power_cut_at_every_site_leaves_the_state_of_a_final_block) { crash_everywhere(SimDisk::Fault::power); }
+TEST(StoreCrash, full_disk_at_every_site_stops_the_store_and_loses_nothing_final) { crash_everywhere(SimDisk::Fault::full); }
 
 TEST(StoreCrash, a_flipped_bit_in_any_file_is_found_or_made_good) {
   const Workload w = make_workload(3);
-  FaultDisk clean;
+  SimDisk clean;
   NullLog quiet;
   std::int64_t at = -1;
   {
@@ -122,13 +125,10 @@ TEST(StoreCrash, a_flipped_bit_in_any_file_is_found_or_made_good) {
   }
   std::mt19937_64 random(9);
   std::map<std::string, int> refused, whole, older;
-  for (const auto& [name, entry] : clean.names) {
-    for (int i = 0; i < 60 && !entry.file->now.empty(); ++i) {
-      FaultDisk disk;
-      disk.folders = clean.folders;
-      for (const auto& [n, e] : clean.names) disk.names[n].file = std::make_shared<FaultDisk::Content>(*e.file);
-      auto& bytes = disk.names[name].file->now;
-      bytes[random() % bytes.size()] ^= std::uint8_t(1u << random() % 8);
+  for (const auto& name : clean.files()) {
+    for (int i = 0; i < 60 && clean.size(name) > 0; ++i) {
+      SimDisk disk = clean;
+      disk.flip(name, random() % disk.size(name), std::uint8_t(1u << random() % 8));
       NullLog log;
       auto s = Store::open(disk, log, small());
       if (!s) {
@@ -157,20 +157,18 @@ TEST(StoreCrash, a_flipped_bit_in_any_file_is_found_or_made_good) {
 
 TEST(StoreCrash, a_lost_file_is_rebuilt_or_named) {
   const Workload w = make_workload(4);
-  FaultDisk clean;
+  SimDisk clean;
   NullLog quiet;
   std::int64_t at = -1;
   {
     auto s = Store::open(clean, quiet, small());
     ASSERT_TRUE(s && run(**s, w, at) && (*s)->checkpoint());
   }
-  for (const auto& [name, entry] : clean.names)
+  for (const auto& name : clean.files())
     for (const bool cut : {false, true}) {
-      FaultDisk disk;
-      disk.folders = clean.folders;
-      for (const auto& [n, e] : clean.names) disk.names[n].file = std::make_shared<FaultDisk::Content>(*e.file);
-      if (cut) disk.names[name].file->now.resize(entry.file->now.size() / 2);
-      else disk.names.erase(name);
+      SimDisk disk = clean;
+      if (cut) disk.cut(name, disk.size(name) / 2);
+      else disk.lose(name);
       NullLog log;
       auto s = Store::open(disk, log, small());
       if (!s) {

@@ -2,15 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include "store/fault_disk_test.hpp"
+#include "sim/fakes/disk.hpp"
+#include "sim/fakes/log.hpp"
 #include "store/store_model_test.hpp"
 
 namespace dos::store {
 namespace {
 
-using test::FaultDisk;
+using sim::SimDisk;
 using test::Model;
-using test::NullLog;
+using sim::NullLog;
 
 #define OK(expr)                                                             \
   do {                                                                       \
@@ -43,7 +44,7 @@ void same_state(const StateView& view, const std::map<Bytes, Record>& want, cons
 TEST(Store, every_claim_at_every_height_is_proved_and_none_false) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     Model m(seed);
-    FaultDisk disk;
+    SimDisk disk;
     NullLog log;
     StoreOptions options;
     options.segment_bytes = 4096;

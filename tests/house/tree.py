@@ -31,6 +31,12 @@ def layers():
     return rows
 
 
+def tests_use():
+    table = re.sub(r"#.*", "", text("cmake/layers.cmake"))
+    rows = re.findall(r"dos_layer\(\s*(\w+)\s([^)]*)\)", table)
+    return {name: row.split("TESTS_USE")[1].split() for name, row in rows if "TESTS_USE" in row}
+
+
 def apps():
     table = re.sub(r"#.*", "", text("cmake/layers.cmake"))
     return {name: uses.split() for name, uses in re.findall(r"dos_app\(\s*([\w-]+)\s+USES\s+([\w\s]*?)\)", table)}
