@@ -109,9 +109,9 @@ function(dos_app name)
   add_dependencies(${name} dos_modules)
 endfunction()
 
-# What crosses layers: tests/<folder>/*_test.cpp -> one executable <folder>_test.
+# What crosses layers: tests/<folder>/*.cpp -> one executable <folder>_test.
 function(dos_cross_test folder)
-  file(GLOB src CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.cpp")
+  file(GLOB src CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
   if(NOT src OR NOT DOS_BUILD_TESTS)
     return()
   endif()

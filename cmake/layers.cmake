@@ -37,6 +37,12 @@ endforeach()
 
 # Pinned formats: fixtures that only ./dev bless changes.
 dos_cross_test(conformance base codec crypto proof ledger)
+# Executable models of the voting rules and of the object log: exhaustive where small, random walks beyond.
+dos_cross_test(model base codec crypto proof ledger consensus)
+if(DOS_BUILD_TESTS)
+  add_test(NAME store_model COMMAND python3 "${PROJECT_SOURCE_DIR}/tests/model/store_model.py")
+  set_tests_properties(store_model PROPERTIES LABELS "unit;model" TIMEOUT 900)
+endif()
 
 # The node's tests start and kill real daemons.
 if(TARGET node_test AND TARGET dosd)
