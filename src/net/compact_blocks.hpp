@@ -6,13 +6,13 @@
 
 #include "net/block_fetch.hpp"
 #include "net/gossip.hpp"
+#include "net/message_limits.hpp"
 #include "net/short_ids.hpp"
 
 namespace dos::net {
 
 inline constexpr std::uint32_t kMinTransactionBytes = 64;       // no encoded transaction is shorter
 inline constexpr std::uint32_t kMaxPartialBlocks = 16;          // being put together; the oldest is given up
-inline constexpr std::uint32_t kMaxMissingPlaces = 15'000;      // more missing: the whole block is asked for
 inline constexpr std::uint64_t kTransactionsWaitNs = 250'000'000;
 
 // The body for everybody: whole, or by short ids. `wtxids` in block order.

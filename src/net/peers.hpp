@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "base/edge.hpp"
 #include "net/addresses.hpp"
@@ -15,15 +16,14 @@
 namespace dos::net {
 
 inline constexpr std::uint16_t kNetVersion = 1;
-inline constexpr std::uint32_t kMaxSoftwareText = 64;
-inline constexpr std::uint64_t kHelloWaitNs = 5'000'000'000;      // a link without Hello is closed
-inline constexpr std::uint64_t kDialGraceNs = 1'000'000'000;      // until then only the lower index dials: no double links
-inline constexpr std::uint32_t kMaxUnprovedLinks = 512;           // links up without Hello; more are closed at once
+inline constexpr std::uint64_t kHelloWaitNs = 5'000'000'000;      // without Hello by then a link is closed
+inline constexpr std::uint32_t kMaxLinksPerPeer = 4;              // up at one time, Hello or not; more are closed at once
 inline constexpr std::uint64_t kBulkMarkBytes = 512 * 1024;       // bulk waits while a link has more than this to send
 inline constexpr std::uint64_t kMaxHeldBytes = 16ull << 20;       // bulk held back on one link; more is dropped
 inline constexpr std::uint64_t kMaxAnswerQueueBytes = 32ull << 20;// gossip and block answers are dropped above
 inline constexpr std::uint32_t kSmallFrameBytes = 4096;           // a bulk frame up to this is never held back
 inline constexpr std::uint64_t kHeldRetryNs = 1'000'000;
+inline constexpr std::uint64_t kNewsWaitNs = 1'000'000'000;       // addresses are passed on together
 
 // Messages by sender. Hello and Addresses are Peers' own business and do not come here.
 struct PeerHandler {
@@ -79,34 +79,46 @@ class Peers final : public LinkEvents, public Outbox {
   const AddressBook& addresses() const { return book_; }
 
  private:
-  struct Link;
-  using Links = std::map<LinkId, std::unique_ptr<Link>>;
+  struct Link {
+    LinkId id = 0;
+    std::uint16_t peer = 0;               // whose key was proved; it counts once Hello has been checked
+    bool greeted = false;
+    std::uint64_t up_ns = 0;
+    std::uint64_t ours = 0, session = 0, theirs = 0;  // numbers of the two Hellos, session of theirs
+    FrameReader reader;
+    std::deque<Bytes> held;               // bulk that waits for the link to have less to send
+    std::size_t held_bytes = 0;
+  };
 
   Link* live(std::uint16_t peer) const;
-  void drop_link(LinkId id, std::string_view why);     // closes it here
-  void forget_link(LinkId id);                         // it is down: tells the handler if it was live
-  bool take_frame(Link& link, const Frame& frame);     // false: the link is gone
-  bool greet(Link& link, const Hello& hello);
-  bool dispatch(std::uint16_t from, const Frame& frame);
-  void learn(std::uint16_t from, const Addresses& addresses);
+  void close(LinkId id, std::string_view why);         // on our side, and tells the handler if it was live
+  void gone(LinkId id);                                // it is down
+  void broken(LinkId id, std::string_view why);
+  void take(Link& link, const Frame& frame);           // the link may be gone afterwards
+  void greet(Link& link, const Frame& frame);
+  Status dispatch(std::uint16_t from, const Frame& frame);
+  Status learn(const Addresses& addresses);
+  bool keeps(const Link& old, const Link& fresh) const;
   bool put(Link& link, Rate rate, Bytes frame);
   void flush(Link& link);
-  void dial();
   Status claim();
+  void dial() { edges_.transport.keep_linked(book_.dialable()); }
+  void say(LogLevel level, std::uint16_t peer, std::string_view what, std::string_view why) const;
   std::uint64_t now() const { return edges_.clock.monotonic_ns(); }
 
   PeersSetup setup_;
   PeersEdges edges_;
   PeerHandler& handler_;
   AddressBook book_;
-  std::vector<Hash> node_ids_;          // by validator
-  Links links_;
-  std::vector<std::optional<LinkId>> live_;  // by validator
+  std::map<Hash, std::uint16_t> validator_of_;         // by node key id
+  std::map<LinkId, std::unique_ptr<Link>> links_;
+  std::vector<std::optional<LinkId>> live_;            // by validator
+  std::vector<PeerBudget> budgets_;                    // by validator: a new link gives no new budget
   PeersCounters counters_;
   Height height_;
   std::uint64_t session_ = 0, links_made_ = 0;
-  std::optional<std::uint64_t> grace_until_;
-  std::uint32_t unproved_ = 0;
+  std::set<std::uint16_t> news_;                       // addresses to be passed on
+  std::optional<std::uint64_t> news_due_ns_, flush_due_ns_;
 };
 
 }  // namespace dos::net
