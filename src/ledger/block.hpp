@@ -108,6 +108,7 @@ struct Payload {  // transactions in block order, each as BCS(SignedTransaction)
   std::vector<std::uint16_t> list_of;  // for each ListWitness in order of occurrence, index into lists
   static constexpr void fields(auto& s, auto&& visit) { visit(s.lists, s.transactions, s.list_of); }
 };
+Bytes payload_form(const SignedTransaction& tx);  // as it stands in `transactions`: list signatures left out
 Payload pack(const std::vector<SignedTransaction>& txs);
 // Strict: what unpack accepts, pack gives back byte for byte. malformed otherwise.
 Result<std::vector<SignedTransaction>> unpack(const Payload& payload);

@@ -11,29 +11,35 @@ const crypto::Signature kElsewhere{};
 
 bool is_elsewhere(const crypto::Signature& s) { return s == kElsewhere; }
 
+bool listed(const SignedTransaction& tx) {
+  for (const auto& w : tx.witnesses)
+    if (std::holds_alternative<ListWitness>(w.is)) return true;
+  return false;
+}
+
 }  // namespace
+
+Bytes payload_form(const SignedTransaction& tx) {
+  if (!listed(tx)) return codec::encode(tx);
+  SignedTransaction bare = tx;
+  for (auto& w : bare.witnesses)
+    if (auto* list = std::get_if<ListWitness>(&w.is)) list->signature = kElsewhere;
+  return codec::encode(bare);
+}
 
 Payload pack(const std::vector<SignedTransaction>& txs) {
   Payload payload;
   std::map<std::pair<crypto::KeyType, Bytes>, std::uint16_t> index;
   payload.transactions.reserve(txs.size());
   for (const auto& tx : txs) {
-    bool listed = false;
-    for (const auto& w : tx.witnesses) listed = listed || std::holds_alternative<ListWitness>(w.is);
-    if (!listed) {
-      payload.transactions.push_back(codec::encode(tx));
-      continue;
-    }
-    SignedTransaction bare = tx;
-    for (auto& w : bare.witnesses) {
-      auto* list = std::get_if<ListWitness>(&w.is);
+    for (const auto& w : tx.witnesses) {
+      const auto* list = std::get_if<ListWitness>(&w.is);
       if (!list) continue;
       const auto [at, fresh] = index.try_emplace({list->signature.type, list->signature.bytes}, payload.lists.size());
       if (fresh) payload.lists.push_back(list->signature);
       payload.list_of.push_back(at->second);
-      list->signature = kElsewhere;
     }
-    payload.transactions.push_back(codec::encode(bare));
+    payload.transactions.push_back(payload_form(tx));
   }
   return payload;
 }

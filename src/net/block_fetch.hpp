@@ -10,6 +10,8 @@
 namespace dos::net {
 
 inline constexpr std::uint32_t kMaxFetches = 256;               // the lowest views make room
+inline constexpr std::uint32_t kMaxPushedPerPeer = 8;           // the oldest makes room
+inline constexpr std::uint32_t kMaxPushedAsks = 8;              // then it is forgotten
 inline constexpr std::uint64_t kFetchWaitNs = 300'000'000;      // for one holder's answer; doubled each round
 inline constexpr std::uint64_t kFetchWaitMaxNs = 5'000'000'000;
 
@@ -27,7 +29,10 @@ class BlockFetch {
  public:
   BlockFetch(const consensus::ChainFacts& facts, Outbox& out, Clock& clock, BlockArrivals& arrivals);  // facts outlive it
   void want(const consensus::Fetch& fetch);                 // again: holders are added
-  void hold(const Hash& id, std::uint64_t until_ns);        // it may come by itself (compact blocks): do not ask yet
+  // `from` sent a header without its payload. Few of these a peer, for a while only: nobody else has vouched for them.
+  void want_pushed(std::uint16_t from, const Hash& id, View view);
+  void hold(const Hash& id, std::uint64_t until_ns);        // it may come by itself (compact blocks): do not ask before
+  void release(const Hash& id);                             // it will not: ask now, if it is wanted
   void have(const Hash& id);                                // came another way, or is not wanted any more
   void final_view(View view);                               // forgets everything at or below
   void received(std::uint16_t from, BlockFrame frame);
@@ -45,15 +50,19 @@ class BlockFetch {
     std::optional<std::uint16_t> asked;
     std::uint64_t due_ns = 0;             // ask the next one then
     std::uint32_t asks = 0;
+    std::uint64_t order = 0;
+    std::optional<std::uint16_t> pushed_by;  // wanted for no other reason
   };
-  void ask(const Hash& id, Want& want);
+  Want& note(const Hash& id, View view);
+  void ask(Want& want, const Hash& id);
 
   const consensus::ChainFacts& facts_;
   Outbox& out_;
   Clock& clock_;
   BlockArrivals& arrivals_;
   std::map<Hash, Want> wants_;
-  std::uint64_t unasked_ = 0;
+  std::map<Hash, std::uint64_t> held_until_;  // as many as compact blocks puts together
+  std::uint64_t order_ = 0, unasked_ = 0;
 };
 
 }  // namespace dos::net

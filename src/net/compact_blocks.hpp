@@ -12,7 +12,9 @@
 namespace dos::net {
 
 inline constexpr std::uint32_t kMinTransactionBytes = 64;       // no encoded transaction is shorter
-inline constexpr std::uint32_t kMaxPartialBlocks = 16;          // being put together; the oldest is given up
+inline constexpr std::uint32_t kMaxPartialBlocks = 32;          // being put together; the oldest is fetched whole instead
+inline constexpr std::uint32_t kMaxPartialPerPeer = 2;
+inline constexpr std::uint64_t kRebuildsPerSecond = 256;        // of one peer's proposals; more are fetched whole
 inline constexpr std::uint64_t kTransactionsWaitNs = 250'000'000;
 
 // The body for everybody: whole, or by short ids. `wtxids` in block order.
@@ -24,8 +26,8 @@ Result<BlockTransactions> answer_transactions(const GetTransactions& ask, const 
 class CompactBlocks {
  public:
   CompactBlocks(const PendingTransactions& pool, Outbox& out, Clock& clock, BlockFetch& fetch, BlockArrivals& arrivals);
-  // The payload of a proposal (any body): it arrives at once or later, or is fetched. Errors say that the sender broke the
-  // protocol.
+  // The payload of a proposal (any body): it arrives at once or later, or is fetched. Call it before the engine gets the
+  // header, whose Fetch then finds it held or under way. Errors say that the sender broke the protocol.
   Status received(std::uint16_t from, ProposeFrame frame);
   void received(std::uint16_t from, BlockTransactions answer);
   void have(const Hash& id);                                // came another way, or is not wanted any more
@@ -47,6 +49,8 @@ class CompactBlocks {
   };
   Status begin(std::uint16_t from, const Hash& id, consensus::Proposal proposal, ShortIds ids);
   void finish(const Hash& id, Partial partial);
+  void give_up(const Hash& id);
+  void make_room(std::uint16_t from);
   void fall_back(std::uint16_t from, const Hash& id, View view);
 
   const PendingTransactions& pool_;
@@ -55,6 +59,7 @@ class CompactBlocks {
   BlockFetch& fetch_;
   BlockArrivals& arrivals_;
   std::map<Hash, Partial> partial_;
+  std::map<std::uint16_t, TokenBucket> rebuilds_;   // by peer
   std::uint64_t order_ = 0, rebuilt_ = 0, asked_ = 0, fell_back_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "net/gossip.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace dos::net {
 namespace {
@@ -53,14 +54,14 @@ void TransactionGossip::forget(const Hash& wtxid) {
   const auto at = known_.find(wtxid);
   if (at == known_.end()) return;
   by_age_.erase(at->second.order);
-  if (to_relay(at->second)) --foreign_;
+  if (at->second.foreign) --foreign_;
   known_.erase(at);
 }
 
 void TransactionGossip::submitted(const Hash& wtxid, Bytes encoded) {
   Known& known = note(wtxid);
   if (known.here) return;
-  if (to_relay(known)) --foreign_;
+  if (std::exchange(known.foreign, false)) --foreign_;
   known.here = true;
   const auto now = clock_.monotonic_ns();
   if (!waiting_.empty() && waiting_bytes_ + encoded.size() > kMaxGossipBytes) send_waiting();
@@ -75,7 +76,9 @@ void TransactionGossip::heard(std::uint16_t from, const Hash& wtxid) {
   const bool fresh = !known_.contains(wtxid);
   Known& known = note(wtxid);
   known.have.set(from);
-  if (fresh) ++foreign_;
+  if (!fresh) return;
+  known.foreign = true;
+  ++foreign_;
 }
 
 void TransactionGossip::gone(const Hash& wtxid) { forget(wtxid); }
@@ -146,10 +149,10 @@ void TransactionGossip::relay() {
   std::vector<Hash> lot;
   for (const auto& [order, wtxid] : by_age_) {
     auto& known = known_.at(wtxid);
-    if (!to_relay(known)) continue;
+    if (!known.foreign) continue;
     const auto* tx = pool_.find(wtxid);
     if (tx && !relay_budget_.take(now, codec::encode(*tx).size())) break;
-    known.relayed = true;
+    known.foreign = false;
     --foreign_;
     if (tx) lot.push_back(wtxid);
   }

@@ -4,19 +4,19 @@
 // once, within a budget. Nothing is sent to a peer that is known to have it.
 #pragma once
 #include <bitset>
-#include <deque>
 #include <functional>
 #include <map>
 
 #include "base/edge.hpp"
 #include "net/outbox.hpp"
+#include "net/rates.hpp"
 
 namespace dos::net {
 
 inline constexpr std::uint64_t kGossipWaitNs = 1'000'000;
 inline constexpr std::uint64_t kRelayAfterNs = 300'000'000;    // without a final block
 inline constexpr std::uint64_t kRelayBytesPerSecond = 1 << 20;
-inline constexpr std::uint32_t kMaxGossipKnown = 131'072;      // transactions whose holders are remembered
+inline constexpr std::uint32_t kMaxGossipKnown = 65'536;       // transactions whose holders are remembered
 
 // The pool, as gossip and compact blocks see it. It includes what stands in blocks that are not final.
 struct PendingTransactions {
@@ -28,8 +28,7 @@ struct PendingTransactions {
 
 class TransactionGossip {
  public:
-  TransactionGossip(std::uint16_t self, Outbox& out, Clock& clock, const PendingTransactions& pool,
-                    std::uint64_t wait_ns = kGossipWaitNs);
+  TransactionGossip(Outbox& out, Clock& clock, const PendingTransactions& pool, std::uint64_t wait_ns = kGossipWaitNs);
   void submitted(const Hash& wtxid, Bytes encoded);            // handed in here and admitted
   void heard(std::uint16_t from, const Hash& wtxid);           // came in `from`'s gossip (admitted or known already)
   void gone(const Hash& wtxid);                                // final or refused
@@ -37,35 +36,38 @@ class TransactionGossip {
   void peer_up(std::uint16_t peer);                            // it gets what was handed in here and is still pending
   void peer_down(std::uint16_t peer);
   void wake();
-  std::optional<std::uint64_t> deadline_ns() const;
+  std::optional<std::uint64_t> deadline_ns() const;            // none while nothing waits to be sent or relayed
+  std::size_t known() const { return known_.size(); }
 
  private:
   using Peers = std::bitset<kMaxValidators>;
   struct Known {
     Peers have;
+    std::uint64_t order = 0;
     bool here = false;      // handed in at this node
-    bool relayed = false;
-    std::uint64_t since_ns = 0;
+    bool foreign = false;   // came from a peer and has not been passed on
   };
   struct Waiting {
     Hash wtxid;
     Bytes encoded;
   };
   Known& note(const Hash& wtxid);
+  void forget(const Hash& wtxid);
   void send_waiting();
+  void send_again(std::uint16_t peer, const std::vector<Hash>& wtxids);
   void relay();
 
-  std::uint16_t self_;
   Outbox& out_;
   Clock& clock_;
   const PendingTransactions& pool_;
   std::uint64_t wait_ns_;
   std::map<Hash, Known> known_;
-  std::deque<Hash> order_;                 // of `known_`, oldest first; may name what is gone
+  std::map<std::uint64_t, Hash> by_age_;   // of `known_`
   std::vector<Waiting> waiting_;
-  std::size_t waiting_bytes_ = 0;
-  std::uint64_t waiting_since_ns_ = 0, moved_ns_ = 0, foreign_ = 0;
+  std::size_t waiting_bytes_ = 0, foreign_ = 0;
+  std::uint64_t waiting_since_ns_ = 0, moved_ns_ = 0, order_ = 0;
   std::optional<std::uint64_t> last_frame_ns_;
+  TokenBucket relay_budget_;
 };
 
 }  // namespace dos::net

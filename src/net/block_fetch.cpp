@@ -1,0 +1,140 @@
+#include "net/block_fetch.hpp"
+
+#include <algorithm>
+
+#include "consensus/votes.hpp"
+
+namespace dos::net {
+
+Status check_payload(const ledger::Header& header, BytesView payload) {
+  if (payload.size() > kMaxPayloadBytes || payload.size() != header.payload.len ||
+      ledger::payload_hash(payload) != header.payload.payload_hash)
+    return fail(Errc::content_mismatch, "a payload is not what its header commits to");
+  return {};
+}
+
+namespace {
+
+// Whether the header's proposer signed for it: otherwise a holder could send a header with a vote that nobody made.
+Status check_proposer(const consensus::ChainFacts& facts, const consensus::Proposal& proposal, const Hash& id) {
+  const ledger::VoteItem notar{ledger::VoteKind::notar, proposal.header.view, id, {}};
+  const auto& ballot = proposal.vote.ballot;
+  if (ballot.voter != proposal.header.proposer || !std::ranges::count(ballot.items, notar))
+    return fail(Errc::malformed, "a proposal without its proposer's vote for it");
+  return consensus::check_vote(facts.chain, facts.epoch, facts.validators, proposal.vote);
+}
+
+}  // namespace
+
+BlockFetch::BlockFetch(const consensus::ChainFacts& facts, Outbox& out, Clock& clock, BlockArrivals& arrivals)
+    : facts_(facts), out_(out), clock_(clock), arrivals_(arrivals) {}
+
+BlockFetch::Want& BlockFetch::note(const Hash& id, View view) {
+  const auto [at, fresh] = wants_.try_emplace(id);
+  Want& want = at->second;
+  if (!fresh) return want;
+  want.view = view;
+  want.order = ++order_;
+  const auto held = held_until_.find(id);
+  want.due_ns = held != held_until_.end() ? held->second : clock_.monotonic_ns();
+  return want;
+}
+
+void BlockFetch::want(const consensus::Fetch& fetch) {
+  Want& want = note(fetch.id, fetch.view);
+  for (const auto h : fetch.holders)
+    if (h != facts_.voter && !std::ranges::count(want.holders, h)) want.holders.push_back(h);
+  want.header_known = want.header_known || fetch.header_known;
+  want.pushed_by.reset();
+  if (!want.asked && want.due_ns <= clock_.monotonic_ns()) ask(want, fetch.id);
+  const auto ours = [](const auto& w) { return !w.second.pushed_by; };
+  if (std::ranges::count_if(wants_, ours) <= kMaxFetches) return;
+  auto lowest = wants_.end();
+  for (auto at = wants_.begin(); at != wants_.end(); ++at)
+    if (ours(*at) && (lowest == wants_.end() || at->second.view < lowest->second.view)) lowest = at;
+  wants_.erase(lowest);
+}
+
+void BlockFetch::want_pushed(std::uint16_t from, const Hash& id, View view) {
+  const bool fresh = !wants_.contains(id);
+  Want& want = note(id, view);
+  if (!std::ranges::count(want.holders, from)) want.holders.push_front(from);
+  if (!fresh) return;
+  want.header_known = true;  // the caller has it from the same frame
+  want.pushed_by = from;
+  if (want.due_ns <= clock_.monotonic_ns()) ask(want, id);
+  auto oldest = wants_.end();
+  std::uint32_t count = 0;
+  for (auto at = wants_.begin(); at != wants_.end(); ++at)
+    if (at->second.pushed_by == from && ++count && (oldest == wants_.end() || at->second.order < oldest->second.order)) oldest = at;
+  if (count > kMaxPushedPerPeer) wants_.erase(oldest);
+}
+
+void BlockFetch::ask(Want& want, const Hash& id) {
+  const auto now = clock_.monotonic_ns();
+  want.asked.reset();
+  // The next holder with a link; those without keep their turn.
+  for (std::size_t i = 0; i < want.holders.size() && !want.asked; ++i) {
+    const auto holder = want.holders.front();
+    want.holders.pop_front();
+    want.holders.push_back(holder);
+    if (out_.send(holder, GetBlock{id})) want.asked = holder;
+  }
+  const auto rounds = want.holders.empty() ? 0 : want.asks / want.holders.size();
+  want.due_ns = now + std::min(kFetchWaitMaxNs, kFetchWaitNs << std::min<std::uint64_t>(rounds, 8));
+  ++want.asks;
+}
+
+void BlockFetch::hold(const Hash& id, std::uint64_t until_ns) {
+  held_until_[id] = until_ns;
+  if (const auto at = wants_.find(id); at != wants_.end() && !at->second.asked) at->second.due_ns = until_ns;
+}
+
+void BlockFetch::release(const Hash& id) {
+  held_until_.erase(id);
+  const auto at = wants_.find(id);
+  if (at != wants_.end() && !at->second.asked) ask(at->second, id);
+}
+
+void BlockFetch::have(const Hash& id) {
+  held_until_.erase(id);
+  wants_.erase(id);
+}
+
+void BlockFetch::final_view(View view) {
+  std::erase_if(wants_, [&](const auto& w) { return w.second.view <= view; });
+}
+
+void BlockFetch::received(std::uint16_t from, BlockFrame frame) {
+  const Hash id = ledger::block_id(frame.proposal.header);
+  const auto at = wants_.find(id);
+  if (at == wants_.end() || !check_payload(frame.proposal.header, frame.payload) ||
+      (!at->second.header_known && !check_proposer(facts_, frame.proposal, id))) {
+    ++unasked_;
+    if (at != wants_.end() && at->second.asked == from) ask(at->second, id);
+    return;
+  }
+  have(id);
+  arrivals_.block_arrived(from, std::move(frame.proposal), std::move(frame.payload));
+}
+
+void BlockFetch::peer_down(std::uint16_t peer) {
+  for (auto& [id, want] : wants_)
+    if (want.asked == peer) ask(want, id);
+}
+
+void BlockFetch::wake() {
+  const auto now = clock_.monotonic_ns();
+  std::erase_if(held_until_, [&](const auto& h) { return h.second <= now; });
+  std::erase_if(wants_, [&](const auto& w) { return w.second.pushed_by && w.second.asks >= kMaxPushedAsks && w.second.due_ns <= now; });
+  for (auto& [id, want] : wants_)
+    if (want.due_ns <= now) ask(want, id);
+}
+
+std::optional<std::uint64_t> BlockFetch::deadline_ns() const {
+  std::optional<std::uint64_t> due;
+  for (const auto& [id, want] : wants_) due = due ? std::min(*due, want.due_ns) : want.due_ns;
+  return due;
+}
+
+}  // namespace dos::net
