@@ -13,12 +13,15 @@ namespace dos::net {
 
 inline constexpr std::uint32_t kChunksPerPeer = 4;              // requests under way: 1 MiB
 inline constexpr std::uint32_t kChunksInFlight = 16;            // over all peers: bounds memory
-inline constexpr std::uint32_t kActivePulls = 16;               // with a manifest in memory
+inline constexpr std::uint32_t kActivePulls = 16;               // that chunks are asked for; twice as many manifests in memory
+inline constexpr std::uint32_t kLookedAt = 128;                 // pulls looked at in one turn
+inline constexpr std::uint32_t kMaxOffersPerPeer = 64;          // uploads of one peer that are pulled along; more are ignored
 inline constexpr std::uint32_t kMaxWantedBlobs = 65'536;
 inline constexpr std::uint64_t kChunkWaitNs = 5'000'000'000;
 inline constexpr std::uint64_t kManifestWaitNs = 2'000'000'000;
 inline constexpr std::uint64_t kNotHeldPauseNs = 20'000'000;    // before a peer without it is asked again; doubled up to the next
 inline constexpr std::uint64_t kNotHeldPauseMaxNs = 10'000'000'000;
+inline constexpr std::uint64_t kToTheBackNs = 500'000'000;      // a pause this long: others of the same reason come first
 inline constexpr std::uint64_t kDiskPauseNs = 1'000'000'000;    // when the local store says busy or full
 inline constexpr std::uint64_t kOfferLifeNs = 120'000'000'000;  // an offered upload without progress is forgotten
 
@@ -36,12 +39,13 @@ struct BlobTarget {
 class BlobPull {
  public:
   BlobPull(std::uint16_t self, Outbox& out, Clock& clock, BlobTarget& target);
-  // `holder`: known to have it or to be receiving it (asked first); none: anybody. Again: a more urgent reason counts.
+  // `holder`: known to have it or to be receiving it; others are asked only while it cannot be. None: anybody. Again: a more
+  // urgent reason counts.
   // busy: kMaxWantedBlobs are wanted.
   Status want(const Hash& root, PullReason reason, std::optional<std::uint16_t> holder);
-  Status offered(std::uint16_t from, const BlobOffer& offer);   // malformed
+  Status offered(std::uint16_t from, BlobOffer offer);          // malformed
   void here(const Hash& root);                                  // complete here by other means
-  void cancel(const Hash& root);
+  void drop_promise(const Hash& root);                          // no promise waits for it any more
   void received(std::uint16_t from, Manifest manifest);
   void received(std::uint16_t from, Chunk chunk);
   void peer_up(std::uint16_t peer);
@@ -55,47 +59,59 @@ class BlobPull {
 
  private:
   struct Source {                         // what one peer said about one blob
-    std::uint64_t again_ns = 0;           // not before
+    std::uint64_t again_ns = 0;           // not asked before
     std::uint64_t pause_ns = 0;
     bool refused = false;                 // it sent something wrong
   };
   struct Pull {
     PullReason reason = PullReason::named;
-    std::uint64_t order = 0, moved_ns = 0;
+    bool named = false;                   // by a final block, whatever else
+    std::uint64_t order = 0;
+    std::uint64_t moved_ns = 0;           // wanted, or its last chunk came
+    std::uint64_t again_ns = 0;           // the local store has no place for it before
     std::map<std::uint16_t, Source> sources;
-    std::deque<std::uint16_t> first;      // holders by name, before all others
+    std::optional<std::uint16_t> holder;  // asked before all others
     std::optional<ledger::BlobManifest> manifest;
     bool begun = false;                   // the store has made its place
     std::set<std::uint32_t> missing;      // not here and not asked for
-    std::uint32_t asked = 0;              // in flight
-    std::optional<std::uint16_t> manifest_of;  // asked for the manifest
+    std::uint32_t asked = 0;              // chunks in flight
+    std::optional<std::uint16_t> manifest_from;  // asked for the manifest
     std::uint64_t manifest_due_ns = 0;
   };
-  struct Flight {
-    std::uint64_t due_ns = 0;
-  };
+  using Pulls = std::map<Hash, Pull>;
+  using Turn = std::pair<PullReason, std::uint64_t>;                 // urgency, then age
   using ChunkKey = std::tuple<std::uint16_t, Hash, std::uint32_t>;  // peer, root, index
 
   void plan();
-  void plan_pull(const Hash& root, Pull& pull);
-  bool begin(const Hash& root, Pull& pull);            // false: given up
-  void not_held(Pull& pull, std::uint16_t peer);
+  bool plan_pull(const Hash& root, Pull& pull);             // true: something of it is under way
+  void ask_manifest(const Hash& root, Pull& pull);
+  void ask_chunks(const Hash& root, Pull& pull);
+  bool begin(const Hash& root, Pull& pull);                // false: the pull is over or must wait
+  std::vector<std::uint16_t> askable(const Pull& pull) const;
+  void not_held(const Hash& root, Pull& pull, std::uint16_t peer);
+  void no_manifest_ask(const Hash& root, Pull& pull);
+  void load(const Hash& root, Pull& pull, ledger::BlobManifest manifest);
+  void take_turn(const Hash& root, Pull& pull, PullReason reason, std::uint64_t order);
+  std::size_t offers_of(std::uint16_t peer) const;
+  void land(std::map<ChunkKey, std::uint64_t>::iterator flight);  // answered, late or lost: no longer in flight
+  void pause_for_disk();
+  void forget(const Hash& root);
   void finish(const Hash& root);
   void give_up(const Hash& root, const Error& why);
-  void forget_flights(const Hash& root);
-  std::vector<std::uint16_t> askable(const Pull& pull) const;
 
   std::uint16_t self_;
   Outbox& out_;
   Clock& clock_;
   BlobTarget& target_;
-  std::map<Hash, Pull> pulls_;
-  std::map<std::pair<PullReason, std::uint64_t>, Hash> turn_;   // urgency, then age
-  std::map<ChunkKey, Flight> in_flight_;
+  Pulls pulls_;
+  std::map<Turn, Hash> turns_;
+  std::map<Turn, Hash> loaded_;                            // those with a manifest
+  std::map<ChunkKey, std::uint64_t> in_flight_;            // due
+  std::set<Hash> manifest_asked_;
   std::map<std::uint16_t, std::uint32_t> per_peer_;
-  std::uint32_t active_ = 0;
   std::uint64_t order_ = 0, unasked_ = 0;
   std::optional<std::uint64_t> paused_until_;
+  bool planning_ = false;
 };
 
 }  // namespace dos::net

@@ -1,5 +1,6 @@
 // Catching up with final blocks: spans asked of several peers at once, delivered in order, one at a call, so that votes and
-// requests pass between them. Whoever answers wrongly, or too late twice, is not asked again until this sync is over.
+// requests pass between them. Whoever answers wrongly, or too late twice, is not asked again until this sync is over. It is
+// over when the goal is reached or nobody is left to ask; the engine asks again when it next hears of final blocks.
 #pragma once
 #include <functional>
 #include <map>
@@ -13,7 +14,6 @@ namespace dos::net {
 inline constexpr std::uint32_t kSyncSpans = 4;                  // under way or waiting to be delivered: bounds memory
 inline constexpr std::uint32_t kSyncPerPeer = 1;
 inline constexpr std::uint64_t kSyncWaitNs = 3'000'000'000;     // for one answer
-inline constexpr std::uint64_t kSyncPauseNs = 1'000'000'000;    // when nobody is left to ask: then all may be asked again
 inline constexpr std::uint32_t kMaxLateAnswers = 2;
 
 struct SyncTarget {
@@ -34,33 +34,38 @@ class BlockSync {
   Height goal() const { return goal_; }
   void wake();                                              // times, and delivers at most one block
   std::optional<std::uint64_t> deadline_ns() const;         // 0: a block waits to be delivered
-  std::uint64_t dropped_peers() const { return dropped_; }
+  std::uint64_t dropped_peers() const { return dropped_count_; }
 
  private:
   struct Span {
-    Height from;
     std::uint32_t count = 0;
-    std::optional<std::uint16_t> peer;                      // asked
+    std::optional<std::uint16_t> peer;                      // asked, not answered
     std::uint64_t due_ns = 0;
     std::optional<std::vector<FinalBlock>> blocks;          // answered
+    std::uint16_t answered_by = 0;
   };
   struct Source {
     Height upto;
     std::uint32_t late = 0;
-    bool dropped = false;
   };
+  using Spans = std::map<Height, Span>;
   void plan();
+  void ask(Height from, Span& span);
   void drop(std::uint16_t peer);
-  bool deliver();
+  void leave(std::uint16_t peer);
+  Spans::iterator covering(Height height);
+  void stop();
+  bool deliverable() const;                                 // the first span, if answered, is the one that holds next_
+  void deliver();
 
   Outbox& out_;
   Clock& clock_;
   SyncTarget& target_;
   Height next_{1}, goal_{0};                                // next to deliver; last one wanted
-  std::map<Height, Span> spans_;                            // by first height, contiguous from next_
+  Spans spans_;                                             // by first height; they end above next_, and do not overlap
   std::map<std::uint16_t, Source> sources_;
-  std::optional<std::uint64_t> pause_until_;
-  std::uint64_t dropped_ = 0;
+  std::set<std::uint16_t> dropped_;                         // in this sync
+  std::uint64_t dropped_count_ = 0;
 };
 
 // The other side: the answer to a GetRange, within kMaxRangeBlocks and kMaxRangeBytes (one block may be larger).

@@ -1,5 +1,5 @@
-// Chunks for peers. One that is still on its way here (an upload that peers pull along) is answered when it comes: the asker
-// need not ask again. Few such asks are kept a peer; more, or older ones, are answered "not held".
+// Chunks for peers. Whoever pulls along with an upload asks with `wait`: a chunk that is still on its way here is answered
+// when it comes, so that nobody polls. Few such asks are kept a peer; more, or older ones, are answered "not held".
 #pragma once
 #include <map>
 
@@ -30,16 +30,14 @@ class ChunkServer {
   std::uint64_t no_room() const { return no_room_; }        // not answered: the asker does not read its answers
 
  private:
-  struct Parked {
-    std::uint64_t until_ns = 0;
-  };
   using Key = std::tuple<Hash, std::uint32_t, std::uint16_t>;  // root, index, peer
   std::optional<Bytes> read(const Hash& root, std::uint32_t index);
+  std::map<Key, std::uint64_t>::iterator unpark(std::map<Key, std::uint64_t>::iterator at);
 
   Outbox& out_;
   Clock& clock_;
   BlobSource& source_;
-  std::map<Key, Parked> parked_;
+  std::map<Key, std::uint64_t> parked_;                       // until
   std::map<std::uint16_t, std::uint32_t> per_peer_;
   std::uint64_t failed_reads_ = 0, no_room_ = 0;
 };

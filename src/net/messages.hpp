@@ -117,7 +117,8 @@ struct Manifest {
 struct GetChunk {
   Hash root;
   std::uint32_t index = 0;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.root, s.index); }
+  bool wait = false;  // if it is still on its way to you: answer when it comes
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.root, s.index, s.wait); }
 };
 struct Chunk {
   Hash root;

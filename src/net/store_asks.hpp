@@ -13,6 +13,7 @@ namespace dos::net {
 
 inline constexpr std::uint32_t kMaxStoreAsks = 256;             // of this node's clients, under way
 inline constexpr std::uint32_t kMaxStoreDuties = 64;            // of one peer, under way
+inline constexpr std::uint32_t kMaxDutyRoots = 8'192;           // of one peer, not here yet
 inline constexpr std::uint64_t kStoreDutyNs = 120'000'000'000;  // then: not_stored
 
 // malformed, limit: blobs ascending by root, each once, 1 to kMaxStoredBlobs; the promise's root and sum are theirs.

@@ -7,10 +7,13 @@
 #include "consensus/facts.hpp"
 #include "net/ask_table.hpp"
 #include "net/outbox.hpp"
+#include "net/rates.hpp"
 
 namespace dos::net {
 
 inline constexpr std::uint32_t kMaxTipNonces = 4096;            // waiting for the next round
+inline constexpr std::uint64_t kTipSpacingNs = 4'000'000;       // between the beginnings of two rounds
+inline constexpr std::uint64_t kTipAsksPerSecond = 400;         // of one peer that are answered: each costs a signature
 inline constexpr std::uint64_t kTipRoundNs = 1'000'000'000;     // longest round: then those behind it get their own
 
 struct TipSigner {  // this validator's own acknowledgement
@@ -41,14 +44,17 @@ class TipAsks {
   struct Round {
     std::uint64_t ask = 0;
     Hash root;
-    std::vector<Hash> leaves;
+    std::vector<Hash> leaves;             // of the askers
     std::vector<Asker> askers;
     std::map<std::uint16_t, TipSaid> said;
     std::uint64_t weight = 0;
   };
   void begin();
+  void begin_if_due();
+  bool verified(std::uint16_t from, const TipSaid& said) const;
+  void note(std::uint16_t from, TipSaid said);
+  void end_if_settled();
   void end();
-  void take(std::uint16_t from, TipSaid said);
 
   const consensus::ChainFacts& facts_;
   Outbox& out_;
@@ -57,6 +63,8 @@ class TipAsks {
   AskTable table_{1};
   std::vector<Asker> waiting_;
   std::optional<Round> round_;
+  std::uint64_t begin_ns_ = 0;            // the next round, not before
+  std::map<std::uint16_t, TokenBucket> budgets_;  // by peer
   std::uint64_t refused_ = 0;
 };
 

@@ -1,0 +1,159 @@
+#include "net/block_sync.hpp"
+
+#include <algorithm>
+
+namespace dos::net {
+namespace {
+constexpr Height kMostHeight{1ull << 62};  // sums with it do not overflow
+}
+
+BlockSync::BlockSync(Outbox& out, Clock& clock, SyncTarget& target) : out_(out), clock_(clock), target_(target) {}
+
+void BlockSync::catch_up(std::uint16_t from, Height height, Height last) {
+  advanced(last);
+  if (height < next_ || dropped_.contains(from)) return;
+  auto& source = sources_[from];
+  source.upto = std::max(source.upto, std::min(height, kMostHeight));
+  plan();
+}
+
+void BlockSync::advanced(Height last) {
+  if (last < next_) return;
+  next_ = Height{last.value + 1};
+  std::erase_if(spans_, [&](const auto& s) { return s.first.value + s.second.count <= next_.value; });
+  if (!running()) stop();
+}
+
+void BlockSync::stop() {
+  goal_ = Height{0};
+  spans_.clear();
+  sources_.clear();
+  dropped_.clear();
+}
+
+BlockSync::Spans::iterator BlockSync::covering(Height height) {
+  auto at = spans_.upper_bound(height);
+  if (at == spans_.begin()) return spans_.end();
+  --at;
+  return height.value < at->first.value + at->second.count ? at : spans_.end();
+}
+
+// From next_ on, span by span; gaps (answers that were short, spans given up) are filled first.
+void BlockSync::plan() {
+  goal_ = Height{0};
+  for (const auto& [peer, source] : sources_) goal_ = std::max(goal_, source.upto);
+  if (!running()) return stop();
+  for (std::uint64_t at = next_.value; at <= goal_.value;) {
+    auto span = covering(Height{at});
+    if (span == spans_.end()) {
+      if (spans_.size() >= kSyncSpans) break;
+      const auto after = spans_.upper_bound(Height{at});
+      const std::uint64_t room = (after == spans_.end() ? goal_.value + 1 : std::min(goal_.value + 1, after->first.value)) - at;
+      span = spans_.emplace(Height{at}, Span{std::uint32_t(std::min<std::uint64_t>(kMaxRangeBlocks, room)), {}, 0, {}, 0}).first;
+    }
+    if (!span->second.peer && !span->second.blocks) ask(span->first, span->second);
+    at = span->first.value + span->second.count;
+  }
+}
+
+void BlockSync::ask(Height from, Span& span) {
+  for (auto& [peer, source] : sources_) {
+    if (source.upto < from) continue;
+    const auto busy = std::ranges::count_if(spans_, [&](const auto& s) { return s.second.peer == peer; });
+    if (busy >= kSyncPerPeer || !out_.send(peer, GetRange{from, span.count})) continue;
+    span.peer = peer;
+    span.due_ns = clock_.monotonic_ns() + kSyncWaitNs;
+    return;
+  }
+}
+
+void BlockSync::leave(std::uint16_t peer) {
+  sources_.erase(peer);
+  std::erase_if(spans_, [&](const auto& s) { return s.second.peer == peer; });
+}
+
+void BlockSync::drop(std::uint16_t peer) {
+  ++dropped_count_;
+  dropped_.insert(peer);
+  leave(peer);
+  std::erase_if(spans_, [&](const auto& s) { return s.second.blocks && s.second.answered_by == peer; });
+}
+
+void BlockSync::received(std::uint16_t from, Range range) {
+  const auto at = spans_.find(range.from);
+  if (at == spans_.end() || at->second.peer != from) return;  // too late, or never asked
+  Span& span = at->second;
+  bool in_order = range.blocks.size() <= span.count;
+  for (std::size_t i = 0; i < range.blocks.size() && in_order; ++i)
+    in_order = range.blocks[i].anchor.header.height.value == range.from.value + i;
+  if (!in_order) {
+    drop(from);
+  } else if (range.blocks.empty()) {  // it has less than it said
+    sources_[from].upto = Height{range.from.value - 1};
+    spans_.erase(at);
+  } else {
+    sources_[from].late = 0;
+    span.peer.reset();
+    span.count = std::uint32_t(range.blocks.size());  // what a short answer leaves out is the next gap
+    span.answered_by = from;
+    span.blocks = std::move(range.blocks);
+    if (span.count + at->first.value <= next_.value) spans_.erase(at);
+  }
+  plan();
+}
+
+bool BlockSync::deliverable() const {
+  const auto first = spans_.begin();
+  return first != spans_.end() && first->first <= next_ && first->second.blocks.has_value();
+}
+
+void BlockSync::deliver() {
+  const auto at = spans_.begin();
+  const auto from = at->second.answered_by;
+  const Height height = next_;
+  FinalBlock block = std::move((*at->second.blocks)[height.value - at->first.value]);
+  if (target_.adopt(from, std::move(block))) return advanced(height);  // the target may have said so itself
+  drop(from);
+  std::erase_if(spans_, [&](const auto& s) { return s.first <= next_; });  // whoever answered: that block is spent
+}
+
+void BlockSync::peer_down(std::uint16_t peer) {
+  leave(peer);
+  plan();
+}
+
+void BlockSync::wake() {
+  const auto now = clock_.monotonic_ns();
+  std::set<std::uint16_t> late;
+  for (const auto& [from, span] : spans_)
+    if (span.peer && now >= span.due_ns) late.insert(*span.peer);
+  for (const auto peer : late) {
+    std::erase_if(spans_, [&](const auto& s) { return s.second.peer == peer && now >= s.second.due_ns; });
+    if (++sources_[peer].late >= kMaxLateAnswers) drop(peer);
+  }
+  if (deliverable()) deliver();
+  plan();
+}
+
+std::optional<std::uint64_t> BlockSync::deadline_ns() const {
+  if (deliverable()) return 0;
+  std::optional<std::uint64_t> due;
+  for (const auto& [from, span] : spans_)
+    if (span.peer) due = due ? std::min(*due, span.due_ns) : span.due_ns;
+  return due;
+}
+
+Result<Range> answer_range(const GetRange& ask, const std::function<Result<std::optional<FinalBlock>>(Height)>& read) {
+  Range range{ask.from, {}};
+  std::size_t bytes = 0;
+  for (std::uint64_t i = 0; i < std::min(ask.count, kMaxRangeBlocks) && ask.from.value <= UINT64_MAX - i; ++i) {
+    DOS_ASSIGN(auto block, read(Height{ask.from.value + i}));
+    if (!block) break;
+    bytes += codec::encode(block->anchor).size() + block->payload.size();
+    if (i > 0 && bytes > kMaxRangeBytes) break;
+    range.blocks.push_back(std::move(*block));
+  }
+  return range;
+}
+
+}  // namespace dos::net
