@@ -64,6 +64,7 @@ struct Build {                   // this validator leads `view`: make a payload 
   View view;
   Hash parent;
   Height height;
+  bool even_empty = false;       // a block is wanted although nothing may wait; else answer `empty` where nothing does
 };
 struct Fetch {                   // header and payload of this block are needed; any of `holders` has voted for it
   Hash id;
@@ -107,12 +108,17 @@ struct EngineSetup {
   bool journal_intact = true;
   std::uint64_t boot = 0;    // of this start
   Tip tip;                   // last final block in the caller's store
+  std::optional<ledger::Certificate> tip_certificate;  // of tip or a descendant; none for genesis
+  // The key was made for this data folder and was never used: then, and only then, a journal without a gate record is no
+  // reason for quarantine. Said wrongly after a lost disk it may sign twice.
+  bool key_unused = false;
 };
 struct EngineStatus {
   View current, floor;
   std::uint16_t leader = 0;
   Height fin_voted;          // highest height voted FINAL: what a TipAck says
   bool votes = true;         // false: quarantined or stopped
+  bool acks = true;          // fin_voted is known, so a TipAck may be signed
   std::string why_not;       // one sentence when it does not vote
   std::vector<bool> heard;   // by voter: a vote of the last few views was seen
   std::uint64_t nullified = 0, evidence = 0;
@@ -125,7 +131,8 @@ class Engine {
   virtual Outputs step(std::uint64_t now_ns, std::uint64_t wall_ms, Input input) = 0;
   virtual std::optional<std::uint64_t> deadline_ns() const = 0;  // next Tick; none while nothing is under way
   virtual EngineStatus status() const = 0;
-  // Everything above floor that must survive: written as one group before older journal segments are released.
+  // Everything above floor that must survive: written as one group before journal records at or below the last final height
+  // are released. For each proposal among them the caller adds its payload (encode_contents).
   virtual std::vector<Record> live_records() const = 0;
 };
 

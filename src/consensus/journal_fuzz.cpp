@@ -10,12 +10,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   BytesView in(data, size);
   while (in.size() >= 4) {  // kind, height, u16 length, bytes
     const std::size_t length = std::min<std::size_t>(in.size() - 4, std::size_t(in[2]) | std::size_t(in[3]) << 8);
-    records.push_back({RecordKind(in[0] % 8), Height{in[1]}, to_bytes(in.subspan(4, length))});
+    records.push_back({RecordKind(in[0] % 13), Height{in[1]}, to_bytes(in.subspan(4, length))});
     in = in.subspan(4 + length);
   }
-  if (const auto image = read_journal(records); image && image->high_water) {
-    const auto again = codec::decode<HighWater>(codec::encode(*image->high_water));
-    if (!again || again->fin_height != image->high_water->fin_height) std::abort();
-  }
+  if (const auto read = read_blocks(records); read)
+    for (const auto& [id, block] : read->blocks) {
+      const auto again = codec::decode<Proposal>(encode_proposal(block.proposal).bytes);
+      if (!again || ledger::block_id(again->header) != id) std::abort();
+    }
   return 0;
 }

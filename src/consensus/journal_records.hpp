@@ -1,14 +1,25 @@
 // What consensus keeps in the journal (docs/spec/consensus.md, "Journal"). The journal stores bytes by kind and height;
-// here is what they mean. One group per block: header, payload, own vote as it was signed, certificate, high-water slot.
+// here is what they mean. Which records stand together in a group is the engine's decision (engine.hpp, Persist); payload
+// bytes are the caller's, who adds them to the group that names their block.
 #pragma once
 #include <map>
+#include <optional>
 
-#include "ledger/block.hpp"
+#include "consensus/messages.hpp"
 
 namespace dos::consensus {
 
-enum class RecordKind : std::uint8_t { payload = 1, own_vote = 2, certificate = 3, high_water = 4, header = 5, boot = 6 };
-constexpr bool valid(RecordKind k) { return k >= RecordKind::payload && k <= RecordKind::boot; }
+// Numbers are never reused. 1-5 are those of the order of one (solo_records.hpp).
+enum class RecordKind : std::uint8_t {
+  payload = 1, own_vote = 2, certificate = 3, high_water = 4, header = 5,
+  boot = 6,       // BootCounter
+  proposal = 7,   // Proposal: the header of a block that was voted for, or became final, with its leader's vote
+  contents = 8,   // BlockContents: the payload of such a block
+  vote = 9,       // ledger::Vote of anybody: own ones, and the evidence that own ones rest on
+  final = 10,     // FinalRecord
+  gate = 11,      // GateRecord
+};
+constexpr bool valid(RecordKind k) { return k >= RecordKind::payload && k <= RecordKind::gate; }
 
 struct Record {
   RecordKind kind = RecordKind::payload;
@@ -16,39 +27,46 @@ struct Record {
   Bytes bytes;
 };
 
-// The highest views that this key has voted in. Durable with every vote, so that it never signs twice for a view.
-struct HighWater {
-  Epoch epoch;
-  View notar, final;
-  Height fin_height;  // highest block voted FINAL
-  Hash fin_id, fin_result;
-  std::uint64_t boot = 0;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.epoch, s.notar, s.final, s.fin_height, s.fin_id, s.fin_result, s.boot);
-  }
-};
 struct BootCounter {  // starts of the node on this data folder
   std::uint64_t count = 0;
   static constexpr void fields(auto& s, auto&& visit) { visit(s.count); }
 };
-
-struct JournalBlock {
-  ledger::Header header;
+struct BlockContents {
+  Hash id;
   Bytes payload;  // encoded ledger::Payload
-  ledger::Vote vote;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.id, s.payload); }
+};
+struct FinalRecord {  // the block that the certificate names, and with it all its ancestors, are final
+  Height height;
   ledger::Certificate certificate;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.height, s.certificate); }
+};
+// "In this epoch, above this view, this key has signed nothing that does not stand in this journal." Without one of these the
+// engine is in quarantine: it asks the others before it votes (amendment 5).
+struct GateRecord {
+  Epoch epoch;
+  View floor;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.floor); }
 };
 
-// The journal read back. Blocks are whole: all parts present, header bound to payload and certificate.
-struct JournalImage {
-  std::map<std::uint64_t, JournalBlock> blocks;  // by height
-  std::optional<HighWater> high_water;
+Record encode_boot(const BootCounter& boot, Height height);
+Record encode_proposal(const Proposal& proposal);
+Record encode_contents(const Hash& id, Height height, Bytes payload);
+Record encode_vote(const ledger::Vote& vote, Height height);
+Record encode_final(Height height, const ledger::Certificate& certificate);
+Record encode_gate(const GateRecord& gate, Height height);
+
+// The journal read back, for whoever restores blocks: engines take the records themselves.
+struct HeldBlock {
+  Proposal proposal;
+  Bytes payload;
+};
+struct JournalBlocks {
+  std::map<Hash, HeldBlock> blocks;                        // by id; header and payload belong together (checked)
+  std::map<std::uint64_t, ledger::Certificate> finals;     // by height of the certified block
   std::uint64_t boots = 0;
 };
-
-std::vector<Record> encode_block(const JournalBlock& block, const HighWater& high_water);
-Record encode_boot(const BootCounter& boot, Height height);
-// corrupt if a record does not decode, parts of a block are missing or do not belong together, or heights have a gap.
-Result<JournalImage> read_journal(std::span<const Record> records);
+// corrupt if a record does not decode or a payload is not the one its header names. A proposal without payload is left out.
+Result<JournalBlocks> read_blocks(std::span<const Record> records);
 
 }  // namespace dos::consensus

@@ -5,7 +5,8 @@
 #include <memory>
 
 #include "consensus/facts.hpp"
-#include "consensus/journal_records.hpp"
+#include "consensus/solo_records.hpp"
+#include "consensus/tip_ack.hpp"
 
 namespace dos::consensus {
 
@@ -39,9 +40,5 @@ class SoloOrder {
   Tip tip_;
   HighWater high_;
 };
-
-// "This validator has voted FINAL up to `fin_voted`", under the asker's nonce (consensus amendment 6).
-Result<ledger::TipAck> tip_ack(const ChainFacts& facts, const crypto::SigningKey& key, Height fin_voted, const Hash& nonce,
-                               Entropy& entropy);
 
 }  // namespace dos::consensus

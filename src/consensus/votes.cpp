@@ -28,11 +28,20 @@ Result<ledger::Vote> make_vote(const Hash& chain, Epoch epoch, std::uint16_t vot
   return vote;
 }
 
-Status check_vote(const Hash& chain, Epoch epoch, const ledger::ValidatorSet& set, const ledger::Vote& vote) {
-  DOS_TRY(check_items(vote.ballot.items));
-  if (vote.ballot.epoch != epoch) return fail(Errc::proof_invalid, "a vote of another epoch");
-  if (vote.ballot.voter >= set.members.size()) return fail(Errc::proof_invalid, "a vote of an unknown validator");
+Status check_ballot(Epoch epoch, const ledger::ValidatorSet& set, const ledger::Ballot& ballot) {
+  DOS_TRY(check_items(ballot.items));
+  if (ballot.epoch != epoch) return fail(Errc::proof_invalid, "a vote of another epoch");
+  if (ballot.voter >= set.members.size()) return fail(Errc::proof_invalid, "a vote of an unknown validator");
+  return {};
+}
+
+Status check_signature(const Hash& chain, const ledger::ValidatorSet& set, const ledger::Vote& vote) {
   return crypto::verify(set.members[vote.ballot.voter].vote_key, crypto::domain::kVote, chain, vote.ballot, vote.signature);
+}
+
+Status check_vote(const Hash& chain, Epoch epoch, const ledger::ValidatorSet& set, const ledger::Vote& vote) {
+  DOS_TRY(check_ballot(epoch, set, vote.ballot));
+  return check_signature(chain, set, vote);
 }
 
 Result<ledger::Certificate> certify(const ledger::ValidatorSet& set, const ledger::VoteItem& item,
@@ -55,6 +64,20 @@ Result<ledger::Certificate> certify(const ledger::ValidatorSet& set, const ledge
   }
   if (!ledger::strong(weight, set.total())) return fail(Errc::proof_invalid, "the votes are no strong set");
   return c;
+}
+
+std::vector<ledger::Vote> votes_of(const ledger::Certificate& certificate) {
+  std::vector<ledger::Vote> votes;
+  for (const auto& entry : certificate.entries) {
+    ledger::Vote vote{{certificate.epoch, entry.voter, entry.others}, entry.signature};
+    auto& items = vote.ballot.items;
+    const auto before = [](const ledger::VoteItem& a, const ledger::VoteItem& b) {
+      return std::pair(a.kind, a.view) < std::pair(b.kind, b.view);
+    };
+    items.insert(std::upper_bound(items.begin(), items.end(), certificate.item, before), certificate.item);
+    votes.push_back(std::move(vote));
+  }
+  return votes;
 }
 
 }  // namespace dos::consensus

@@ -1,0 +1,168 @@
+#include "consensus/simplex.hpp"
+
+#include "consensus/leader.hpp"
+
+namespace dos::consensus {
+
+using ledger::VoteItem;
+using ledger::VoteKind;
+
+Simplex::Simplex(EngineSetup setup, Entropy& entropy)
+    : facts_(std::move(setup.facts)), key_(setup.key), timing_(setup.timing), entropy_(&entropy),
+      valset_(ledger::valset_hash(facts_.validators)), no_transactions_(ledger::tx_root({})), key_unused_(setup.key_unused),
+      journal_intact_(setup.journal_intact), tip_(setup.tip), tip_certificate_(setup.tip_certificate), pool_(facts_),
+      peers_(facts_.validators.members.size()), pace_(timing_.delta_min_ns, timing_.delta_max_ns) {}
+
+Result<std::unique_ptr<Engine>> make_simplex(EngineSetup setup, Entropy& entropy) {
+  const auto& members = setup.facts.validators.members;
+  const auto voter = setup.facts.voter;
+  if (members.size() > kMaxValidators || setup.key == nullptr || voter >= members.size() ||
+      members[voter].vote_key != setup.key->public_key())
+    return fail(Errc::no_key, "the vote key is not that of a validator of this epoch");
+  auto records = std::move(setup.records);
+  EngineSetup rest = setup;
+  auto engine = std::make_unique<Simplex>(std::move(setup), entropy);
+  rest.records = std::move(records);
+  DOS_TRY(engine->restore(rest));
+  return std::unique_ptr<Engine>(std::move(engine));
+}
+
+Outputs Simplex::step(std::uint64_t now_ns, std::uint64_t wall_ms, Input input) {
+  if (halted_) return {};
+  now_ = now_ns;
+  wall_ = wall_ms;
+  out_.clear();
+  std::visit([this](const auto& in) { on(in); }, input);
+  pump();
+  if (!halted_) run_timers();
+  return std::exchange(out_, {});
+}
+
+// The order is that of latency: what others wait for goes out first.
+void Simplex::pump() {
+  judge_at_.reset();
+  propose_at_.reset();
+  for (bool again = true; again && !halted_;) {
+    find_contradictions();
+    compare_results();
+    again = vote_final() || finalize() || advance() || notarize() || propose() || execute_ready() || nullify();
+  }
+}
+
+std::uint16_t Simplex::leader(View view) const { return leader_of(facts_.validators, facts_.chain, view); }
+
+void Simplex::broadcast(Message message) {
+  if (facts_.validators.members.size() > 1) emit(Send{Send::kEverybody, std::move(message)});
+}
+
+void Simplex::stop(std::string why) {
+  if (!stopped_.empty()) return;
+  stopped_ = why;
+  emit(StopVoting{std::move(why)});
+}
+
+void Simplex::halt(std::string why) {
+  if (halted_) return;
+  halted_ = true;
+  stopped_ = why;
+  emit(Halt{std::move(why)});
+}
+
+void Simplex::report(std::vector<Contradiction> found) {
+  for (auto& c : found) {
+    ++evidence_;
+    emit(Misbehaviour{c.voter, std::move(c.first), std::move(c.second)});
+  }
+}
+
+// ---- timers
+
+bool Simplex::unfinal_work() const {
+  for (const auto& id : tree_.from(View{tip_.view.value + 1})) {
+    const auto* b = tree_.find(id);
+    if (!b->bad && b->header().tx_root != no_transactions_) return true;
+  }
+  return false;
+}
+
+bool Simplex::abandoned_work() const {
+  for (const auto& id : tree_.from(View{tip_.view.value + 1})) {
+    const auto* b = tree_.find(id);
+    if (b->header().view >= cur_) break;
+    if (!b->bad && b->header().tx_root != no_transactions_ && !known_final_.contains(id) &&
+        !pool_.strong({VoteKind::notar, b->header().view, id, Hash{}}))
+      return true;
+  }
+  return false;
+}
+
+bool Simplex::null_seen() const { return pool_.weight({VoteKind::null, cur_, Hash{}, Hash{}}) > 0; }
+
+// A quiet chain waits for nothing: a view's time runs only while somebody wants something, here or, by what was heard of
+// this view, elsewhere.
+bool Simplex::has_work() const {
+  return demand_.pending || demand_.block || !known_final_.empty() || !tree_.from(cur_).empty() || pool_.any_from(cur_) ||
+         unfinal_work();
+}
+
+void Simplex::run_timers() {
+  if (!gate_open_ && ask_at_ && now_ >= *ask_at_) ask_signed(Send::kEverybody);
+  if (has_work()) {
+    if (!view_timer_) view_timer_ = now_ + pace_.view_ns();
+    if (!view_expired_ && now_ >= *view_timer_) {
+      view_expired_ = true;
+      pump();
+    }
+    if (!retry_at_) {
+      retry_wait_ = pace_.sync_ns();
+      retry_at_ = now_ + retry_wait_;
+    } else if (now_ >= *retry_at_) {
+      retry();
+    }
+    note_missing();
+  } else {
+    view_timer_.reset();
+    retry_at_.reset();
+    view_expired_ = false;
+    fetches_.clear();
+  }
+  chase_wants();
+}
+
+std::optional<std::uint64_t> Simplex::deadline_ns() const {
+  if (halted_) return std::nullopt;
+  std::optional<std::uint64_t> first;
+  const auto at = [&first](const std::optional<std::uint64_t>& t) {
+    if (t && (!first || *t < *first)) first = t;
+  };
+  if (!view_expired_) at(view_timer_);
+  at(retry_at_);
+  at(judge_at_);
+  at(propose_at_);
+  at(ask_at_);
+  for (const auto& [item, want] : gets_) at(want.due_ns);
+  for (const auto& [id, want] : fetches_) at(want.due_ns);
+  return first;
+}
+
+EngineStatus Simplex::status() const {
+  EngineStatus s;
+  s.current = cur_;
+  s.floor = floor_;
+  s.leader = leader(cur_);
+  s.fin_voted = std::max(fin_height_, tip_.height);
+  s.votes = gate_open_ && stopped_.empty();
+  // What was signed at or below the gate's floor is not known here; blocks final above it are descendants of all that was.
+  s.acks = s.votes && (gate_floor_.value == 0 || tip_.view > gate_floor_);
+  if (!stopped_.empty()) s.why_not = stopped_;
+  else if (!gate_open_)
+    s.why_not = "it cannot know what its key has signed, and asks the other validators: " + std::to_string(answers_.size()) +
+                " of " + std::to_string(facts_.validators.members.size() - 1) + " have answered";
+  for (std::size_t i = 0; i < peers_.size(); ++i)
+    s.heard.push_back(i == facts_.voter || (peers_[i].heard.value > 0 && peers_[i].heard.value + 8 >= cur_.value));
+  s.nullified = nullified_;
+  s.evidence = evidence_;
+  return s;
+}
+
+}  // namespace dos::consensus

@@ -1,0 +1,187 @@
+// The engine behind make_simplex: rule set "first" of docs/spec/consensus.md, whose rule numbers (M1-M8) stand at the
+// functions. Private to consensus. `step` takes the input in, then applies all rules until none applies.
+//   simplex.cpp          step, the loop over the rules, timers, status
+//   simplex_start.cpp    out of the journal; start gate and quarantine
+//   simplex_receive.cpp  proposals, votes, what the caller answers
+//   simplex_vote.cpp     M3-M6: what is signed, and what is durable before it is sent
+//   simplex_propose.cpp  M2
+//   simplex_final.cpp    M1, M7: views are left, blocks become final
+//   simplex_help.cpp     M8: status, answers, what is missing
+#pragma once
+#include <set>
+
+#include "consensus/block_tree.hpp"
+#include "consensus/engine.hpp"
+#include "consensus/pace.hpp"
+#include "consensus/vote_pool.hpp"
+
+namespace dos::consensus {
+
+inline constexpr std::uint64_t kViewsAhead = 16;       // votes and headers so far above the current view are kept
+inline constexpr std::uint64_t kViewsKeptBelow = 16;   // under the last final block: late votes may still contradict
+inline constexpr std::size_t kHeadersAView = 2;        // more only for a block that an honest validator voted for
+inline constexpr std::uint64_t kQuietViews = 8;        // so many views without a final block are a reason for an empty one
+inline constexpr std::size_t kHelpVotes = 256;         // of one answer
+inline constexpr std::uint64_t kMaxRetryNs = 2'000'000'000;
+inline constexpr std::uint64_t kAnswerEveryNs = 50'000'000;  // answers to one peer: a burst of kAnswerBurst, then this pace
+inline constexpr std::uint64_t kAnswerBurst = 20;
+inline constexpr std::size_t kMaxWants = 256;
+
+class Simplex final : public Engine {
+ public:
+  Simplex(EngineSetup setup, Entropy& entropy);
+  Status restore(const EngineSetup& setup);
+
+  Outputs step(std::uint64_t now_ns, std::uint64_t wall_ms, Input input) override;
+  std::optional<std::uint64_t> deadline_ns() const override;
+  EngineStatus status() const override;
+  std::vector<Record> live_records() const override;
+
+ private:
+  struct OwnVotes {
+    std::optional<ledger::VoteItem> notar, null, fin;
+  };
+  struct Parent {  // a block that may be built on
+    Hash id;
+    View view;
+    Height height;
+    TimeMs time;
+    std::optional<Hash> result;  // none: final elsewhere, not executed here
+    bool executed = false;
+  };
+  struct BuildAsk {
+    View view;
+    Parent parent;
+  };
+  struct Want {
+    std::uint64_t due_ns = 0, wait_ns = 0;
+    std::uint32_t tries = 0;
+    std::vector<std::uint16_t> holders;
+    View view;
+    bool header_known = false;
+  };
+  struct Peer {
+    std::uint64_t answers = kAnswerBurst, refilled_ns = 0;  // token bucket
+    std::uint64_t told_ns = 0;                               // when it last got a status of ours, and what that said
+    View told_current;
+    Height told_final;
+    bool told = false;
+    View heard;                  // highest view in which a vote of it was seen
+    std::uint32_t missed = 0;    // views in a row that it led and that failed without any vote of it
+  };
+
+  // ---- inputs
+  void on(const Start&);
+  void on(const Tick&) {}
+  void on(const Demand& in);
+  void on(const PeerUp& in);
+  void on(const Received& in);
+  void on(const PayloadReady& in);
+  void on(const Built& in);
+  void on(const Executed& in);
+  void on(const Adopted& in);
+  void receive(std::uint16_t from, const Proposal& p);
+  void receive(std::uint16_t from, const Votes& m);
+  void receive(std::uint16_t from, const Have& m);
+  void receive(std::uint16_t from, const Get& m);
+  void receive(std::uint16_t from, const StatusReport& m);
+  void receive(std::uint16_t from, const SignedAsk& m);
+  void receive(std::uint16_t from, const SignedAnswer& m);
+  bool take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refused);  // false: the sender is at fault
+  bool header_fits(const ledger::Header& h) const;
+
+  // ---- rules; true: something changed, the others are asked again
+  void pump();
+  bool advance();        // M1
+  bool propose();        // M2
+  bool notarize();       // M3
+  bool execute_ready();  // M4, speculation
+  bool vote_final();     // M5
+  bool nullify();        // M6
+  bool finalize();       // M7
+  void find_contradictions();
+  void compare_results();
+
+  // ---- pieces
+  std::uint16_t leader(View view) const;
+  bool leads(View view) const { return leader(view) == facts_.voter; }
+  bool may_vote(View view) const { return gate_open_ && stopped_.empty() && view > floor_; }
+  std::optional<Parent> parent_at(const Hash& id, View view) const;
+  std::optional<Parent> best_parent() const;
+  bool nullified_between(View low, View high) const;  // Z for every view in (low, high)
+  bool unfinal_work() const;                          // a block with transactions is known and not final
+  bool abandoned_work() const;                        // and one of them stands in a view that was left without N
+  bool null_seen() const;
+  bool has_work() const;
+  void enter(View view, const ledger::VoteItem& by);
+  // Signs one vote and hands out the group that must be durable before it is sent. `with`: the block it is for.
+  std::optional<ledger::Vote> sign(const ledger::VoteItem& item, Block* with, const std::vector<ledger::VoteItem>& rests_on);
+  void write_evidence(const ledger::VoteItem& item, std::vector<Record>& into);
+  void write_block(Block& block, Persist& into);
+  void set_tip(const Tip& tip, const ledger::Certificate& certificate);
+  void drop_lost();
+  void stop(std::string why);
+  void halt(std::string why);
+  void emit(Output output) { out_.push_back(std::move(output)); }
+  void broadcast(Message message);
+  void report(std::vector<Contradiction> found);
+  Height record_height() const { return Height{tip_.height.value + 1}; }
+
+  // ---- help
+  void run_timers();
+  void retry();
+  StatusReport own_status() const;
+  void tell_status(std::uint16_t peer, bool always);
+  bool may_answer(std::uint16_t peer);
+  void send_votes(std::uint16_t to, const std::vector<HeldVoteRef>& votes);
+  void note_missing();
+  void want_block(const Hash& id, View view, bool header_known, std::vector<std::uint16_t> holders, std::set<Hash>& wanted);
+  void chase_wants();
+
+  // ---- quarantine
+  void ask_signed(std::uint16_t to);
+  std::vector<ledger::Vote> entered_by() const;
+
+  ChainFacts facts_;
+  const crypto::SigningKey* key_;
+  Timing timing_;
+  Entropy* entropy_;
+  Hash valset_, no_transactions_;
+  bool key_unused_, journal_intact_;
+
+  Tip tip_;                                         // last final block
+  std::optional<ledger::Certificate> tip_certificate_;
+  View cur_{1}, floor_;                             // no vote is signed at or below floor
+  VotePool pool_;
+  BlockTree tree_;
+  std::map<std::uint64_t, OwnVotes> own_;           // by view, above the last final block
+  std::map<std::uint64_t, ledger::VoteItem> left_by_;  // the evidence by which each view was left
+  std::vector<ledger::VoteItem> unwritten_;         // of those, what is not in the journal
+  std::vector<Record> lazy_;                        // goes with the next group
+  std::set<Hash> known_final_;                      // certified blocks above the tip and their ancestors
+  View fin_high_;
+  Height fin_height_;
+  std::string stopped_;
+  bool gate_open_ = false, halted_ = false;
+  View gate_floor_;
+
+  Demand demand_;
+  std::optional<BuildAsk> build_;                   // asked, not answered
+  std::optional<std::pair<View, bool>> built_nothing_;  // view, and whether an empty block would have done
+  std::vector<Peer> peers_;
+  std::map<ledger::VoteItem, Want> gets_;
+  std::map<Hash, Want> fetches_;
+  std::set<View> touched_;                          // views with new votes in this step
+
+  Pace pace_;
+  std::uint64_t now_ = 0, wall_ = 0, entered_at_ = 0, retry_wait_ = 0;
+  std::optional<std::uint64_t> view_timer_, retry_at_, judge_at_, propose_at_, ask_at_;
+  bool view_expired_ = false, rearmed_ = false;
+  std::uint64_t ask_wait_ = 0;
+  Hash nonce_;
+  std::map<std::uint16_t, View> answers_;
+  std::uint64_t nullified_ = 0, evidence_ = 0;
+  Outputs out_;
+};
+
+}  // namespace dos::consensus

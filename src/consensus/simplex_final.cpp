@@ -1,0 +1,198 @@
+// M1 and M7: a view is left on evidence; blocks become final with their ancestors; and what must never be seen together.
+#include "consensus/simplex.hpp"
+#include "consensus/votes.hpp"
+
+namespace dos::consensus {
+
+using ledger::VoteItem;
+using ledger::VoteKind;
+
+namespace {
+std::string named(View view) { return "view " + std::to_string(view.value); }
+}  // namespace
+
+void Simplex::enter(View view, const VoteItem& by) {
+  if (by.kind == VoteKind::null) {
+    ++nullified_;
+    const auto chief = leader(by.view);
+    if (!pool_.voted(by.view, chief) && chief != facts_.voter) ++peers_[chief].missed;
+    else if (tree_.count(by.view) > 0) pace_.too_slow();
+  }
+  left_by_[by.view.value] = by;
+  unwritten_.push_back(by);
+  cur_ = view;
+  entered_at_ = now_;
+  view_timer_.reset();
+  retry_at_.reset();
+  view_expired_ = false;
+  rearmed_ = tree_.count(cur_) > 0;
+  build_.reset();
+  built_nothing_.reset();
+  if (cur_.value - tip_.view.value > kMaxUnfinalViews)
+    stop("no block became final in the last " + std::to_string(kMaxUnfinalViews) + " views");
+}
+
+bool Simplex::advance() {
+  const auto views = pool_.views(View{cur_.value - 1});
+  for (auto v = views.rbegin(); v != views.rend(); ++v) {
+    if (const auto final = pool_.finalized(*v); !final.empty()) {
+      enter(View{v->value + 1}, final.front());
+      return true;
+    }
+    for (const auto& item : pool_.notarized(*v))
+      if (const auto* b = tree_.find(item.id); b != nullptr && (b->certified() || known_final_.contains(item.id))) {
+        enter(View{v->value + 1}, item);
+        return true;
+      }
+  }
+  if (pool_.nullified(cur_)) {
+    const VoteItem null{VoteKind::null, cur_, Hash{}, Hash{}};
+    enter(View{cur_.value + 1}, null);
+    broadcast(Have{facts_.epoch, {null}});  // views that fail are where votes were lost
+    return true;
+  }
+  return false;
+}
+
+// More than a third lies, or this node's own memory does: in either case nothing more may be signed or served.
+void Simplex::find_contradictions() {
+  for (const View view : std::exchange(touched_, {})) {
+    if (view <= tip_.view) continue;
+    const auto notarized = pool_.notarized(view);
+    const auto final = pool_.finalized(view);
+    if (notarized.size() > 1) return halt("two blocks of " + named(view) + " are notarized: more than a third of the stake lies");
+    if (final.size() > 1) return halt("two results of " + named(view) + " are final: more than a third of the stake lies");
+    if (!final.empty() && pool_.nullified(view))
+      return halt(named(view) + " is final and nullified: more than a third of the stake lies");
+  }
+}
+
+// A weak set holds an honest validator that got another result: then this node does not vote on.
+void Simplex::compare_results() {
+  for (const auto& id : tree_.from(View{tip_.view.value + 1})) {
+    const auto* b = tree_.find(id);
+    if (!b->result) continue;
+    std::uint64_t differ = 0;
+    bool strong = false;
+    for (const auto& item : pool_.items(b->header().view))
+      if (item.kind == VoteKind::final && item.id == id && item.result != *b->result) {
+        differ += pool_.weight(item);
+        strong |= pool_.strong(item);
+      }
+    const auto where = "block " + std::to_string(b->header().height.value) + " of " + named(b->header().view);
+    if (strong) return halt(where + " is final with another result than the one computed here");
+    if (pool_.weak_weight(differ)) stop("other validators computed another result of " + where);
+  }
+}
+
+// M7: the highest block with F, once it and all its ancestors are held and executed here.
+bool Simplex::finalize() {
+  known_final_.clear();
+  const auto views = pool_.views(tip_.view);
+  for (auto v = views.rbegin(); v != views.rend(); ++v) {
+    const auto final = pool_.finalized(*v);
+    if (final.empty()) continue;
+    const VoteItem item = final.front();
+    std::vector<Block*> chain;
+    known_final_.insert(item.id);
+    bool ready = true, linked = false;
+    for (Hash id = item.id; !linked;) {
+      auto* b = tree_.find(id);
+      if (b == nullptr) break;
+      const auto& h = b->header();
+      if (b->bad) {
+        halt("block " + std::to_string(h.height.value) + " is final and is not valid here");
+        return false;
+      }
+      chain.push_back(b);
+      known_final_.insert(id);
+      ready = ready && b->result && b->payload;
+      linked = h.parent == tip_.id;
+      if (!linked && h.parent_view <= tip_.view) {
+        halt("a final block does not follow the last final block here: more than a third of the stake lies");
+        return false;
+      }
+      id = h.parent;
+    }
+    if (!linked || !ready) continue;  // a lower one may be finished already
+    if (*chain.front()->result != item.result) {
+      halt("block " + std::to_string(chain.front()->header().height.value) + " is final with another result than the one computed here");
+      return false;
+    }
+    std::vector<ledger::Vote> votes;
+    for (const auto& held : pool_.votes_for(item)) votes.push_back(held->vote);
+    auto certificate = certify(facts_.validators, item, votes);
+    if (!certificate) {
+      halt("a strong set of votes makes no certificate: " + certificate.error().detail);
+      return false;
+    }
+    Persist group;  // the way to a final block that was not voted for here
+    Finalize done;
+    for (auto b = chain.rbegin(); b != chain.rend(); ++b) {
+      write_block(**b, group);
+      done.ids.push_back((*b)->id);
+    }
+    if (!group.records.empty()) emit(std::move(group));
+    const auto& h = chain.front()->header();
+    const Tip tip{h.height, item.id, item.result, h.time, h.view};
+    done.certificate = *certificate;
+    emit(std::move(done));
+    lazy_.push_back(encode_final(h.height, *certificate));
+    if (item.view >= cur_) enter(View{item.view.value + 1}, item);
+    set_tip(tip, *certificate);
+    pace_.final();
+    return true;
+  }
+  return false;
+}
+
+void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
+  std::set<Hash> chain;  // of those that became final
+  for (const auto* b = tree_.find(tip.id); b != nullptr; b = tree_.find(b->header().parent)) chain.insert(b->id);
+  tip_ = tip;
+  tip_certificate_ = certificate;
+  floor_ = std::max(floor_, tip_.view);
+  fin_height_ = std::max(fin_height_, tip_.height);
+  for (const auto& id : chain) tree_.erase(id);
+  drop_lost();
+  known_final_.clear();
+  own_.erase(own_.begin(), own_.upper_bound(tip_.view.value));
+  left_by_.erase(left_by_.begin(), left_by_.upper_bound(tip_.view.value));
+  std::erase_if(unwritten_, [&](const VoteItem& item) { return item.view <= tip_.view; });
+  if (tip_.view.value > kViewsKeptBelow) pool_.forget(View{tip_.view.value - kViewsKeptBelow});
+  retry_at_.reset();
+}
+
+// What cannot descend from the last final block any more.
+void Simplex::drop_lost() {
+  Drop drop;
+  std::set<Hash> lost;
+  for (const auto& id : tree_.from(View{0})) {
+    const auto& h = tree_.find(id)->header();
+    if (h.view > tip_.view && !lost.contains(h.parent) && (h.parent == tip_.id || h.parent_view > tip_.view)) continue;
+    lost.insert(id);
+    drop.ids.push_back(id);
+  }
+  for (const auto& id : drop.ids) tree_.erase(id);
+  if (!drop.ids.empty()) emit(std::move(drop));
+}
+
+void Simplex::on(const Adopted& in) {
+  const auto& h = in.header;
+  if (h.height <= tip_.height) return;
+  const auto& item = in.certificate.item;
+  const Tip tip{h.height, ledger::block_id(h), in.result, h.time, h.view};
+  if (h.view >= cur_) enter(View{h.view.value + 1}, {VoteKind::final, h.view, tip.id, in.result});
+  set_tip(tip, in.certificate);
+  lazy_.clear();
+  if (item.id == tip.id) {
+    lazy_.push_back(encode_final(h.height, in.certificate));
+    return;
+  }
+  tip_certificate_.reset();
+  for (const auto& vote : votes_of(in.certificate))
+    if (auto taken = pool_.take(vote, tip_.view, View{UINT64_MAX}, VotePool::Trust::checked)) report(std::move(taken->contradictions));
+  touched_.insert(item.view);
+}
+
+}  // namespace dos::consensus

@@ -1,0 +1,227 @@
+// M8: who lacks votes or blocks gets them. While something is wanted and nothing moves, a node says where it is, with
+// exponential back-off; whoever has more answers, at a bounded pace. Only checked votes are ever handed on.
+#include "consensus/simplex.hpp"
+#include "consensus/votes.hpp"
+
+namespace dos::consensus {
+
+using ledger::VoteItem;
+using ledger::VoteKind;
+
+namespace {
+constexpr std::size_t kMaxNamed = 64;   // certificates in a Have or a Get
+constexpr std::size_t kMaxHeld = 256;   // in a StatusReport
+constexpr std::uint32_t kMaxGets = 6;   // then whoever claimed to hold it is not believed
+}  // namespace
+
+StatusReport Simplex::own_status() const {
+  StatusReport s{facts_.epoch, cur_, tip_.view, tip_.height, tip_.id, {}};
+  for (const View view : pool_.views(tip_.view)) {
+    for (const auto& item : pool_.items(view))
+      if (pool_.strong(item) && s.held.size() < kMaxHeld) s.held.push_back(item);
+    if (s.held.size() >= kMaxHeld) break;
+  }
+  return s;
+}
+
+void Simplex::tell_status(std::uint16_t to, bool always) {
+  auto& peer = peers_[to];
+  const bool news = !peer.told || peer.told_current != cur_ || peer.told_final != tip_.height;
+  const auto gap = news ? pace_.sync_ns() : kMaxRetryNs / 2;
+  if (!always && peer.told && now_ < peer.told_ns + gap) return;
+  peer.told = true;
+  peer.told_ns = now_;
+  peer.told_current = cur_;
+  peer.told_final = tip_.height;
+  emit(Send{to, own_status()});
+}
+
+bool Simplex::may_answer(std::uint16_t from) {
+  auto& peer = peers_[from];
+  const auto refill = (now_ - std::min(now_, peer.refilled_ns)) / kAnswerEveryNs;
+  if (refill > 0) {
+    peer.answers = std::min(kAnswerBurst, peer.answers + std::min(refill, kAnswerBurst));
+    peer.refilled_ns = now_;
+  }
+  if (peer.answers == 0) return false;
+  --peer.answers;
+  return true;
+}
+
+void Simplex::send_votes(std::uint16_t to, const std::vector<HeldVoteRef>& votes) {
+  Votes message;
+  for (const auto& held : votes) {
+    if (message.votes.size() >= kMaxVotesPerMessage) break;
+    message.votes.push_back(held->vote);
+  }
+  if (message.votes.empty()) return;
+  if (to == Send::kEverybody) broadcast(std::move(message));
+  else emit(Send{to, std::move(message)});
+}
+
+// Nothing moved for a while although something is wanted.
+void Simplex::retry() {
+  retry_wait_ = std::min(2 * retry_wait_, std::max(kMaxRetryNs, pace_.sync_ns()));
+  retry_at_ = now_ + retry_wait_;
+  broadcast(own_status());
+  std::vector<HeldVoteRef> mine;
+  for (const auto& held : pool_.votes_by(facts_.voter, tip_.view))
+    for (const auto& item : held->vote.ballot.items)
+      if (item.view == cur_ || item.view == fin_high_) {
+        mine.push_back(held);
+        break;
+      }
+  send_votes(Send::kEverybody, mine);
+  if (leads(cur_) && pool_.notarized(cur_).empty())
+    if (const auto own = own_.find(cur_.value); own != own_.end() && own->second.notar)
+      if (const auto* b = tree_.find(own->second.notar->id)) broadcast(b->proposal);
+}
+
+void Simplex::receive(std::uint16_t from, const Have& m) {
+  if (m.epoch != facts_.epoch || m.certificates.size() > kMaxNamed) return;
+  for (const auto& item : m.certificates) {
+    if (item.view <= tip_.view || item.view.value > cur_.value + kViewsAhead || pool_.strong(item)) continue;
+    auto it = gets_.find(item);
+    if (it == gets_.end()) {
+      if (gets_.size() >= kMaxWants) return;
+      // Most often the votes themselves are on their way.
+      Want want;
+      want.wait_ns = pace_.delta_ns();
+      want.due_ns = now_ + want.wait_ns;
+      it = gets_.emplace(item, std::move(want)).first;
+    }
+    auto& holders = it->second.holders;
+    if (std::find(holders.begin(), holders.end(), from) == holders.end()) holders.push_back(from);
+  }
+}
+
+void Simplex::receive(std::uint16_t from, const Get& m) {
+  if (m.epoch != facts_.epoch || m.certificates.size() > kMaxNamed || !may_answer(from)) return;
+  Votes answer;
+  bool tip_sent = false;
+  for (const auto& item : m.certificates) {
+    if (item.view <= tip_.view) {
+      if (!tip_sent && tip_certificate_)
+        for (auto& vote : votes_of(*tip_certificate_)) answer.votes.push_back(std::move(vote));
+      tip_sent = true;
+      continue;
+    }
+    if (!pool_.strong(item) || answer.votes.size() >= kHelpVotes) continue;
+    for (const auto& held : pool_.votes_for(item)) answer.votes.push_back(held->vote);
+  }
+  if (!answer.votes.empty() && answer.votes.size() <= kMaxVotesPerMessage) emit(Send{from, std::move(answer)});
+}
+
+void Simplex::receive(std::uint16_t from, const StatusReport& m) {
+  if (m.epoch != facts_.epoch || m.held.size() > kMaxHeld) return;
+  const auto* theirs = tree_.find(m.final_id);
+  const bool next_is_here = m.final_height.value == tip_.height.value + 1 && theirs != nullptr && theirs->payload;
+  if (m.final_height > tip_.height && !next_is_here) emit(CatchUp{m.final_height, from});
+  const bool behind = m.final_height < tip_.height || m.current < cur_;
+  const bool ahead = m.final_height > tip_.height || m.current > cur_;
+  if (!may_answer(from)) return;
+
+  Votes answer;
+  const auto add = [&answer](const ledger::Vote& vote) {
+    for (const auto& other : answer.votes)
+      if (other.signature == vote.signature) return;
+    if (answer.votes.size() < kHelpVotes) answer.votes.push_back(vote);
+  };
+  if (m.floor < tip_.view && tip_certificate_)
+    for (const auto& vote : votes_of(*tip_certificate_)) add(vote);
+  const std::set<VoteItem> held(m.held.begin(), m.held.end());
+  for (const View view : pool_.views(std::max(m.floor, tip_.view))) {
+    if (answer.votes.size() >= kHelpVotes) break;
+    for (const auto& item : pool_.items(view)) {
+      // Certificates it lacks; and where it stands, every single vote, since none may be held as a certificate by anybody.
+      const bool lacks = pool_.strong(item) ? !held.contains(item) : view == m.current || view == fin_high_;
+      if (!lacks) continue;
+      for (const auto& vote : pool_.votes_for(item)) add(vote->vote);
+    }
+  }
+  if (!answer.votes.empty()) emit(Send{from, std::move(answer)});
+  if (leads(m.current))
+    if (const auto own = own_.find(m.current.value); own != own_.end() && own->second.notar)
+      if (const auto* b = tree_.find(own->second.notar->id); b != nullptr && !held.contains(*own->second.notar))
+        emit(Send{from, b->proposal});
+  if (behind || ahead) tell_status(from, false);
+}
+
+void Simplex::want_block(const Hash& id, View view, bool header_known, std::vector<std::uint16_t> holders, std::set<Hash>& wanted) {
+  wanted.insert(id);
+  auto it = fetches_.find(id);
+  if (it == fetches_.end()) {
+    if (fetches_.size() >= kMaxWants) return;
+    Want want;
+    // It may be on its way: a payload takes longer than a vote.
+    want.wait_ns = (header_known ? 4 : 1) * pace_.delta_ns();
+    want.due_ns = now_ + want.wait_ns;
+    it = fetches_.emplace(id, std::move(want)).first;
+  }
+  std::erase(holders, facts_.voter);
+  it->second.holders = std::move(holders);
+  it->second.view = view;
+  it->second.header_known = header_known;
+}
+
+// Blocks that an honest validator must hold and this node does not.
+void Simplex::note_missing() {
+  std::set<Hash> wanted;
+  const auto low = std::max(tip_.view.value, cur_.value > 32 ? cur_.value - 32 : 0);
+  for (const View view : pool_.views(View{low}))
+    for (const auto& item : pool_.items(view)) {
+      if (item.kind == VoteKind::null || !pool_.weak(item)) continue;
+      const auto* b = tree_.find(item.id);
+      if (b == nullptr) want_block(item.id, view, false, pool_.voters(item), wanted);
+      else if (!b->payload && !b->bad) want_block(item.id, view, true, pool_.voters(item), wanted);
+    }
+  for (const auto& id : tree_.from(View{tip_.view.value + 1})) {
+    const auto* b = tree_.find(id);
+    const auto& h = b->header();
+    const VoteItem notar{VoteKind::notar, h.view, id, Hash{}};
+    const bool matters = h.view >= cur_ || known_final_.contains(id) || pool_.weak(notar);
+    if (!matters || b->bad) continue;
+    if (!b->payload && !wanted.contains(id)) want_block(id, h.view, true, {h.proposer}, wanted);
+    if (h.parent == tip_.id || h.parent_view <= tip_.view) continue;
+    const auto* parent = tree_.find(h.parent);
+    auto holders = pool_.voters(notar);
+    if (parent == nullptr) want_block(h.parent, h.parent_view, false, std::move(holders), wanted);
+    else if (!parent->payload && !parent->bad && !wanted.contains(h.parent))
+      want_block(h.parent, h.parent_view, true, std::move(holders), wanted);
+    // More than a few blocks away from the last final one: whole ranges come faster.
+    if (known_final_.contains(id) && parent == nullptr && h.height.value > tip_.height.value + 8)
+      if (auto it = fetches_.find(h.parent); it != fetches_.end() && now_ >= it->second.due_ns && !it->second.holders.empty())
+        emit(CatchUp{Height{h.height.value - 1}, it->second.holders[it->second.tries % it->second.holders.size()]});
+  }
+  std::erase_if(fetches_, [&](const auto& f) { return !wanted.contains(f.first); });
+}
+
+void Simplex::chase_wants() {
+  std::map<std::uint16_t, Get> asks;
+  for (auto it = gets_.begin(); it != gets_.end();) {
+    auto& want = it->second;
+    if (it->first.view <= tip_.view || pool_.strong(it->first) || want.tries >= kMaxGets) {
+      it = gets_.erase(it);
+      continue;
+    }
+    if (now_ >= want.due_ns) {
+      auto& ask = asks[want.holders[want.tries % want.holders.size()]];
+      ask.epoch = facts_.epoch;
+      if (ask.certificates.size() < kMaxNamed) ask.certificates.push_back(it->first);
+      ++want.tries;
+      want.wait_ns *= 2;
+      want.due_ns = now_ + want.wait_ns;
+    }
+    ++it;
+  }
+  for (auto& [to, ask] : asks) emit(Send{to, std::move(ask)});
+  for (auto& [id, want] : fetches_) {
+    if (now_ < want.due_ns) continue;
+    ++want.tries;
+    want.wait_ns = std::min(2 * want.wait_ns, std::max(kMaxRetryNs, pace_.sync_ns()));
+    want.due_ns = now_ + want.wait_ns;
+    emit(Fetch{id, want.view, want.holders, want.header_known});
+  }
+}
+
+}  // namespace dos::consensus

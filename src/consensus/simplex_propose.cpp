@@ -1,0 +1,75 @@
+// M2: the leader of a view makes its one header, when somebody wants a block.
+#include "consensus/simplex.hpp"
+#include "consensus/votes.hpp"
+
+namespace dos::consensus {
+
+using ledger::VoteItem;
+using ledger::VoteKind;
+
+// The certified block of the highest view below the current one, over views that are all nullified.
+std::optional<Simplex::Parent> Simplex::best_parent() const {
+  for (auto v = cur_.value - 1; v > tip_.view.value; --v) {
+    for (const auto& id : tree_.at(View{v}))
+      if (auto parent = parent_at(id, View{v})) return parent;
+    if (!pool_.nullified(View{v})) return std::nullopt;
+  }
+  return parent_at(tip_.id, tip_.view);
+}
+
+bool Simplex::propose() {
+  if (!leads(cur_) || !may_vote(cur_)) return false;
+  const auto& own = own_[cur_.value];
+  if (own.notar || own.null || (build_ && build_->view == cur_)) return false;
+  // A block that has N but not F yet needs no successor while its last votes are on their way.
+  bool even_empty = demand_.block || (has_work() && cur_.value - tip_.view.value > kQuietViews);
+  bool wanted = even_empty || demand_.pending || null_seen() || abandoned_work();
+  if (!even_empty && unfinal_work()) {
+    const auto patience = entered_at_ + pace_.sync_ns();
+    if (now_ >= patience) wanted = even_empty = true;
+    else propose_at_ = patience;
+  }
+  if (!wanted) return false;
+  if (built_nothing_ && built_nothing_->first == cur_ && (built_nothing_->second || !even_empty)) return false;
+  const auto parent = best_parent();
+  if (!parent || !parent->executed || !parent->result) return false;
+  build_ = BuildAsk{cur_, *parent};
+  emit(Build{cur_, parent->id, Height{parent->height.value + 1}, even_empty});
+  built_nothing_ = std::pair(cur_, even_empty);  // until the answer says otherwise
+  return true;
+}
+
+void Simplex::on(const Built& in) {
+  if (!build_ || build_->view != in.view) return;
+  const auto ask = *std::exchange(build_, std::nullopt);
+  if (in.view != cur_ || in.empty || !may_vote(cur_)) return;
+  const auto& own = own_[cur_.value];
+  if (own.notar || own.null) return;
+  Proposal p;
+  auto& h = p.header;
+  h.chain = facts_.chain;
+  h.height = Height{ask.parent.height.value + 1};
+  h.parent = ask.parent.id;
+  h.time = TimeMs{std::max(in.time.value, ask.parent.time.value + 1)};
+  h.proposer = facts_.voter;
+  h.payload = in.payload;
+  h.tx_root = in.tx_root;
+  h.parent_result = *ask.parent.result;
+  h.valset = h.next_valset = valset_;
+  h.params = in.params;
+  h.epoch = facts_.epoch;
+  h.view = cur_;
+  h.parent_view = ask.parent.view;
+  const Hash id = ledger::block_id(h);
+  auto& block = tree_.add(std::move(p));
+  block.payload = true;
+  std::vector<VoteItem> rests_on;
+  if (ask.parent.id != tip_.id) rests_on.push_back({VoteKind::notar, ask.parent.view, ask.parent.id, Hash{}});
+  for (auto v = ask.parent.view.value + 1; v < cur_.value; ++v) rests_on.push_back({VoteKind::null, View{v}, Hash{}, Hash{}});
+  if (!sign({VoteKind::notar, cur_, id, Hash{}}, &block, rests_on)) return;
+  rearmed_ = true;
+  view_timer_ = now_ + pace_.view_ns();
+  broadcast(block.proposal);
+}
+
+}  // namespace dos::consensus

@@ -1,0 +1,137 @@
+// What comes in: proposals and votes of others, and what the caller answers. Nothing is decided here, only noted; the rules
+// run afterwards (simplex.cpp, pump).
+#include "consensus/simplex.hpp"
+#include "consensus/votes.hpp"
+
+namespace dos::consensus {
+
+using ledger::VoteItem;
+using ledger::VoteKind;
+
+void Simplex::on(const Demand& in) {
+  demand_ = in;
+  built_nothing_.reset();
+}
+
+void Simplex::on(const PeerUp& in) {
+  if (in.peer >= peers_.size() || in.peer == facts_.voter) return;
+  peers_[in.peer].missed = 0;
+  if (!gate_open_) ask_signed(in.peer);
+  tell_status(in.peer, true);
+  // All that was signed and is not settled: it may have been lost with the last link, or with the power.
+  send_votes(in.peer, pool_.votes_by(facts_.voter, tip_.view));
+  if (leads(cur_))
+    if (const auto own = own_.find(cur_.value); own != own_.end() && own->second.notar)
+      if (const auto* b = tree_.find(own->second.notar->id)) emit(Send{in.peer, b->proposal});
+}
+
+void Simplex::on(const Received& in) {
+  if (in.from >= peers_.size() || in.from == facts_.voter) return;
+  std::visit([&](const auto& message) { receive(in.from, message); }, in.message);
+}
+
+bool Simplex::header_fits(const ledger::Header& h) const {
+  return h.version == 1 && h.engine == 1 && h.chain == facts_.chain && h.epoch == facts_.epoch && h.proposer == leader(h.view) &&
+         h.valset == valset_ && h.next_valset == valset_ && h.parent_view < h.view && h.height.value > 0 &&
+         h.payload.len <= kMaxPayloadBytes && h.payload.shard_root.is_zero() && codec::encode(h).size() <= kMaxHeaderBytes;
+}
+
+void Simplex::receive(std::uint16_t from, const Proposal& p) {
+  const auto& h = p.header;
+  if (h.view <= tip_.view) return;
+  if (h.view.value > cur_.value + kViewsAhead) return tell_status(from, false);  // somebody is far ahead: ask for help
+  const Hash id = ledger::block_id(h);
+  if (tree_.find(id) != nullptr) return;
+  const VoteItem item{VoteKind::notar, h.view, id, Hash{}};
+  const auto& items = p.vote.ballot.items;
+  if (!header_fits(h) || p.vote.ballot.voter != h.proposer || std::find(items.begin(), items.end(), item) == items.end()) {
+    emit(Punish{from, "a header that no rule allows"});
+    return;
+  }
+  if (tree_.count(h.view) >= kHeadersAView && !pool_.weak(item)) return;
+  bool refused = false;
+  if (!take_vote(from, p.vote, refused)) return;
+  if (!pool_.voted_for(item, h.proposer)) {
+    // Its vote was over the bound, or is kept unchecked since the block needs no more votes.
+    if (!pool_.weak(item) || !check_vote(facts_.chain, facts_.epoch, facts_.validators, p.vote)) return;
+  }
+  // A header of a view that was given up meanwhile: the network is slower than thought.
+  if (h.view < cur_ && pool_.nullified(h.view) && tree_.count(h.view) == 0) pace_.too_slow();
+  tree_.add(p);
+  if (h.view == cur_ && !rearmed_) {  // the first header arms T(v) anew, once
+    rearmed_ = true;
+    view_timer_ = now_ + pace_.view_ns();
+  }
+}
+
+bool Simplex::take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refused) {
+  const auto& ballot = vote.ballot;
+  if (ballot.voter == facts_.voter) {
+    // Own votes come back in answers. One that is not known was signed elsewhere with this key, or before a disk was lost.
+    bool known = true;
+    for (const auto& item : ballot.items)
+      known = known && (item.view <= std::max(tip_.view, gate_floor_) || pool_.voted_for(item, facts_.voter));
+    if (known || !gate_open_) return true;
+    if (!check_vote(facts_.chain, facts_.epoch, facts_.validators, vote)) return true;
+    stop("a vote with this validator's key was heard that is not in its journal: the key is in use elsewhere, or the data folder "
+         "is an old copy");
+    return true;
+  }
+  const View below{tip_.view.value > kViewsKeptBelow ? tip_.view.value - kViewsKeptBelow : 0};
+  auto taken = pool_.take(vote, below, View{cur_.value + kViewsAhead},
+                          ballot.voter == from ? VotePool::Trust::sender : VotePool::Trust::none);
+  if (!taken) {
+    emit(Punish{from, taken.error().detail});
+    return false;
+  }
+  refused |= taken->refused;
+  if (taken->fresh) {
+    auto& peer = peers_[ballot.voter];
+    peer.missed = 0;
+    for (const auto& item : ballot.items) {
+      peer.heard = std::max(peer.heard, item.view);
+      if (item.view > tip_.view) touched_.insert(item.view);
+    }
+  }
+  report(std::move(taken->contradictions));
+  return true;
+}
+
+void Simplex::receive(std::uint16_t from, const Votes& m) {
+  if (m.votes.empty() || m.votes.size() > kMaxVotesPerMessage) {
+    emit(Punish{from, "a message with no votes or too many"});
+    return;
+  }
+  std::vector<const ledger::Vote*> again;
+  std::uint64_t ahead = 0;
+  for (const auto& vote : m.votes) {
+    bool refused = false;
+    if (!take_vote(from, vote, refused)) return;
+    if (refused) again.push_back(&vote);
+    for (const auto& item : vote.ballot.items) ahead = std::max(ahead, item.view.value);
+  }
+  for (const auto* vote : again) {  // those behind them in the message may have made room
+    bool refused = false;
+    if (!take_vote(from, *vote, refused)) return;
+  }
+  if (ahead > cur_.value + kViewsAhead) tell_status(from, false);
+}
+
+void Simplex::on(const PayloadReady& in) {
+  auto* block = tree_.find(in.id);
+  if (block == nullptr || block->payload || block->bad) return;
+  (in.valid ? block->payload : block->bad) = true;
+}
+
+void Simplex::on(const Executed& in) {
+  pace_.worked(in.took_ns);
+  auto* block = tree_.find(in.id);
+  if (block == nullptr || block->result || block->bad) return;
+  if (block->signed_result && (!in.valid || in.result != *block->signed_result))
+    return halt("block " + std::to_string(block->header().height.value) +
+                " gives another result than this node signed before its restart");
+  if (in.valid) block->result = in.result;
+  else block->bad = true;
+}
+
+}  // namespace dos::consensus

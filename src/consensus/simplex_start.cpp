@@ -1,0 +1,191 @@
+// Out of the journal, and what stands before the first vote (docs/spec/consensus.md, "Start gate and quarantine").
+#include "consensus/simplex.hpp"
+#include "consensus/votes.hpp"
+
+namespace dos::consensus {
+
+using ledger::VoteItem;
+using ledger::VoteKind;
+
+Status Simplex::restore(const EngineSetup& setup) {
+  const auto trust = setup.journal_intact ? VotePool::Trust::checked : VotePool::Trust::none;
+  const View all{UINT64_MAX};
+  std::set<Hash> with_payload;
+  const auto unreadable = [&](const char* what) -> Status {
+    // A journal that is known to be damaged gives what it can: nothing is signed on its word.
+    if (!setup.journal_intact) return {};
+    return fail(Errc::corrupt, std::string("the journal holds ") + what + " that does not decode");
+  };
+  const auto keep_vote = [&](const ledger::Vote& vote, bool durable) {
+    if (const auto taken = pool_.take(vote, tip_.view, all, trust, durable); !taken) return;
+    if (vote.ballot.voter != facts_.voter || vote.ballot.epoch != facts_.epoch) return;
+    for (const auto& item : vote.ballot.items) {
+      if (item.view <= tip_.view) continue;
+      auto& own = own_[item.view.value];
+      (item.kind == VoteKind::notar ? own.notar : item.kind == VoteKind::null ? own.null : own.fin) = item;
+    }
+  };
+  for (const auto& r : setup.records) {
+    switch (r.kind) {
+      case RecordKind::contents:
+        if (const auto contents = codec::decode<BlockContents>(r.bytes)) with_payload.insert(contents->id);
+        else DOS_TRY(unreadable("a payload"));
+        break;
+      case RecordKind::proposal:
+        if (auto p = codec::decode<Proposal>(r.bytes)) {
+          keep_vote(p->vote, true);
+          if (p->header.view > tip_.view && p->header.height > tip_.height && tree_.find(ledger::block_id(p->header)) == nullptr)
+            tree_.add(std::move(*p));
+        } else {
+          DOS_TRY(unreadable("a proposal"));
+        }
+        break;
+      case RecordKind::vote:
+        if (const auto vote = codec::decode<ledger::Vote>(r.bytes)) keep_vote(*vote, true);
+        else DOS_TRY(unreadable("a vote"));
+        break;
+      case RecordKind::final:
+        if (auto final = codec::decode<FinalRecord>(r.bytes)) {
+          if (final->certificate.item.id == tip_.id) tip_certificate_ = final->certificate;
+          else
+            for (const auto& vote : votes_of(final->certificate)) keep_vote(vote, true);
+        } else {
+          DOS_TRY(unreadable("a final certificate"));
+        }
+        break;
+      case RecordKind::gate:
+        if (const auto gate = codec::decode<GateRecord>(r.bytes)) {
+          if (gate->epoch == facts_.epoch) {
+            gate_open_ = setup.journal_intact;
+            gate_floor_ = std::max(gate_floor_, gate->floor);
+          }
+        } else {
+          DOS_TRY(unreadable("a gate record"));
+        }
+        break;
+      case RecordKind::boot: break;
+      default: DOS_TRY(unreadable("a record of a kind that is not written any more"));
+    }
+  }
+  if (tip_certificate_ && tip_certificate_->item.id != tip_.id) {  // of a descendant
+    for (const auto& vote : votes_of(*tip_certificate_)) keep_vote(vote, false);
+    tip_certificate_.reset();
+  }
+  for (const auto& id : tree_.from(View{0}))
+    if (with_payload.contains(id)) tree_.find(id)->payload = tree_.find(id)->durable = true;
+  floor_ = std::max(tip_.view, gate_floor_);
+  fin_height_ = tip_.height;
+  for (const auto& [view, own] : own_) {
+    if (!own.fin) continue;
+    fin_high_ = std::max(fin_high_, View{view});
+    if (auto* block = tree_.find(own.fin->id)) {
+      fin_height_ = std::max(fin_height_, block->header().height);
+      block->signed_result = own.fin->result;
+    }
+  }
+  cur_ = View{tip_.view.value + 1};
+  return {};
+}
+
+void Simplex::on(const Start&) {
+  entered_at_ = now_;
+  if (!gate_open_ && key_unused_ && own_.empty()) {
+    emit(Persist{{encode_gate({facts_.epoch, View{0}}, record_height())}, {}});
+    gate_open_ = true;
+  }
+  if (!gate_open_) {
+    entropy_->fill(nonce_.bytes);
+    ask_wait_ = pace_.sync_ns();
+    ask_signed(Send::kEverybody);
+  }
+  // What was signed must be heard by all (amendment 3): it may have been lost with the power.
+  std::vector<HeldVoteRef> mine = pool_.votes_by(facts_.voter, tip_.view);
+  send_votes(Send::kEverybody, mine);
+}
+
+void Simplex::ask_signed(std::uint16_t to) {
+  if (facts_.validators.members.size() > 1) emit(Send{to, SignedAsk{facts_.epoch, nonce_}});
+  if (to != Send::kEverybody) return;
+  ask_at_ = now_ + ask_wait_;
+  ask_wait_ = std::min(2 * ask_wait_, kMaxRetryNs);
+  if (facts_.validators.members.size() == 1) ask_at_.reset();  // nobody to ask
+}
+
+// The votes by which the current view was entered.
+std::vector<ledger::Vote> Simplex::entered_by() const {
+  const View before{cur_.value - 1};
+  std::vector<ledger::Vote> votes;
+  if (const auto by = left_by_.find(before.value); by != left_by_.end()) {
+    for (const auto& held : pool_.votes_for(by->second)) votes.push_back(held->vote);
+  } else if (tip_certificate_ && tip_certificate_->item.view == before) {
+    votes = votes_of(*tip_certificate_);
+  }
+  return votes;
+}
+
+void Simplex::receive(std::uint16_t from, const SignedAsk& m) {
+  if (m.epoch != facts_.epoch || !gate_open_ || !may_answer(from)) return;
+  emit(Send{from, SignedAnswer{facts_.epoch, m.nonce, cur_, tip_.height, entered_by()}});
+}
+
+void Simplex::receive(std::uint16_t from, const SignedAnswer& m) {
+  if (gate_open_ || m.epoch != facts_.epoch || m.nonce != nonce_) return;
+  if (m.top.value > 1) {  // nobody is in a view without evidence of the one before
+    std::map<VoteItem, std::set<std::uint16_t>> agree;
+    for (const auto& vote : m.entered_by) {
+      if (!check_vote(facts_.chain, facts_.epoch, facts_.validators, vote)) {
+        emit(Punish{from, "an answer about what was signed with a vote that does not verify"});
+        return;
+      }
+      for (const auto& item : vote.ballot.items)
+        if (item.view.value + 1 == m.top.value) agree[item].insert(vote.ballot.voter);
+    }
+    bool shown = false;
+    for (const auto& [item, voters] : agree) {
+      std::uint64_t weight = 0;
+      for (const auto v : voters) weight += facts_.validators.members[v].weight;
+      shown |= ledger::strong(weight, facts_.validators.total());
+    }
+    if (!shown) {
+      emit(Punish{from, "an answer about what was signed without evidence of its view"});
+      return;
+    }
+  }
+  answers_[from] = std::max(answers_[from], m.top);
+  std::uint64_t weight = 0;
+  View top{0};
+  for (const auto& [peer, view] : answers_) {
+    weight += facts_.validators.members[peer].weight;
+    top = std::max(top, view);
+  }
+  if (!ledger::strong(weight, facts_.validators.total())) return;
+  // An honest strong set without this node was at `top` or below when asked: nothing above top + 1 can carry this key's vote.
+  gate_floor_ = std::max({gate_floor_, View{top.value + 1}});
+  floor_ = std::max(floor_, gate_floor_);
+  emit(Persist{{encode_gate({facts_.epoch, gate_floor_}, record_height())}, {}});
+  gate_open_ = true;
+  ask_at_.reset();
+}
+
+std::vector<Record> Simplex::live_records() const {
+  std::vector<Record> out;
+  const Height h = record_height();
+  if (gate_open_) out.push_back(encode_gate({facts_.epoch, gate_floor_}, h));
+  if (tip_certificate_) {
+    auto final = encode_final(tip_.height, *tip_certificate_);
+    final.height = h;
+    out.push_back(std::move(final));
+  }
+  for (const auto& id : tree_.from(View{tip_.view.value + 1}))
+    if (const auto* b = tree_.find(id); b->durable) out.push_back(encode_proposal(b->proposal));
+  std::set<const HeldVote*> written;
+  for (const View view : pool_.views(tip_.view))
+    for (const auto& item : pool_.items(view))
+      for (const auto& held : pool_.votes_for(item))
+        if (held->durable && written.insert(held.get()).second) out.push_back(encode_vote(held->vote, h));
+  for (const auto& held : pool_.votes_by(facts_.voter, tip_.view))  // also those that a certificate does without
+    if (written.insert(held.get()).second) out.push_back(encode_vote(held->vote, h));
+  return out;
+}
+
+}  // namespace dos::consensus

@@ -1,0 +1,187 @@
+// M3 to M6: what is signed. One vote a ballot; the group with the vote, the evidence it rests on and the block it is for is
+// handed out before the message, so it is durable before anybody hears of it (amendments 2 and 3).
+#include "consensus/simplex.hpp"
+#include "consensus/votes.hpp"
+
+namespace dos::consensus {
+
+using ledger::VoteItem;
+using ledger::VoteKind;
+
+void Simplex::write_evidence(const VoteItem& item, std::vector<Record>& into) {
+  for (const auto& held : pool_.votes_for(item)) {
+    if (held->durable) continue;
+    held->durable = true;
+    into.push_back(encode_vote(held->vote, record_height()));
+  }
+}
+
+void Simplex::write_block(Block& block, Persist& into) {
+  if (block.durable) return;
+  block.durable = true;
+  into.records.push_back(encode_proposal(block.proposal));
+  into.payloads.push_back(block.id);
+  // The leader's vote is in the proposal: it need not be written again as evidence.
+  (void)pool_.take(block.proposal.vote, tip_.view, View{UINT64_MAX}, VotePool::Trust::checked, true);
+}
+
+std::optional<ledger::Vote> Simplex::sign(const VoteItem& item, Block* with, const std::vector<VoteItem>& rests_on) {
+  auto vote = make_vote(facts_.chain, facts_.epoch, facts_.voter, *key_, {item}, *entropy_);
+  if (!vote) {
+    halt("this node cannot sign: " + vote.error().detail);
+    return std::nullopt;
+  }
+  auto& own = own_[item.view.value];
+  (item.kind == VoteKind::notar ? own.notar : item.kind == VoteKind::null ? own.null : own.fin) = item;
+  auto taken = pool_.take(*vote, View{0}, View{UINT64_MAX}, VotePool::Trust::checked, true);
+  if (!taken || !taken->contradictions.empty()) {
+    halt("this node was about to contradict its own votes");
+    return std::nullopt;
+  }
+  touched_.insert(item.view);
+
+  Persist group;
+  group.records = std::exchange(lazy_, {});
+  for (const auto& left : std::exchange(unwritten_, {})) write_evidence(left, group.records);
+  for (const auto& other : rests_on) write_evidence(other, group.records);
+  if (with != nullptr) {
+    if (with->proposal.vote.ballot.items.empty()) with->proposal.vote = *vote;  // an own proposal: header and vote are one
+    write_block(*with, group);
+    if (item.kind == VoteKind::final)  // whoever votes FINAL holds the whole way to the last final block
+      for (auto* b = tree_.find(with->header().parent); b != nullptr && b->payload; b = tree_.find(b->header().parent))
+        write_block(*b, group);
+  }
+  const bool in_proposal = with != nullptr && with->proposal.vote.signature == vote->signature;
+  if (!in_proposal) group.records.push_back(encode_vote(*vote, record_height()));
+  emit(std::move(group));
+  return std::move(*vote);
+}
+
+bool Simplex::nullified_between(View low, View high) const {
+  for (auto v = low.value + 1; v < high.value; ++v)
+    if (!pool_.nullified(View{v})) return false;
+  return true;
+}
+
+std::optional<Simplex::Parent> Simplex::parent_at(const Hash& id, View view) const {
+  if (id == tip_.id) {
+    if (view != tip_.view) return std::nullopt;
+    return Parent{id, tip_.view, tip_.height, tip_.time, tip_.result, true};
+  }
+  const auto* b = tree_.find(id);
+  if (b == nullptr || b->bad || b->header().view != view) return std::nullopt;
+  const bool final = known_final_.contains(id);
+  if (!final && !(b->certified() && pool_.strong({VoteKind::notar, view, id, Hash{}}))) return std::nullopt;
+  Parent p{id, view, b->header().height, b->header().time, b->result ? b->result : b->signed_result, b->result.has_value()};
+  if (!p.result)  // final elsewhere: its strong set executed it
+    for (const auto& item : pool_.finalized(view))
+      if (item.id == id) p.result = item.result;
+  return p;
+}
+
+// M3. The first header of the view whose payload is held, on a parent that may be built on.
+bool Simplex::notarize() {
+  if (!may_vote(cur_) || own_[cur_.value].notar) return false;
+  for (const auto& id : tree_.at(cur_)) {
+    auto* b = tree_.find(id);
+    const auto& h = b->header();
+    if (!b->payload || b->bad) continue;
+    const auto parent = parent_at(h.parent, h.parent_view);
+    if (!parent || !nullified_between(h.parent_view, cur_)) continue;
+    if (h.height.value != parent->height.value + 1 || h.time <= parent->time || (parent->result && *parent->result != h.parent_result)) {
+      b->bad = true;
+      return true;
+    }
+    if (h.time.value > wall_ + timing_.max_clock_ahead_ms) {  // judged again when the clock gets there
+      const std::uint64_t ahead_ms = h.time.value - wall_ - timing_.max_clock_ahead_ms;
+      judge_at_ = now_ + std::min<std::uint64_t>(ahead_ms, 60'000) * 1'000'000;
+      continue;
+    }
+    std::vector<VoteItem> rests_on;
+    if (parent->id != tip_.id) rests_on.push_back({VoteKind::notar, parent->view, parent->id, Hash{}});
+    for (auto v = h.parent_view.value + 1; v < cur_.value; ++v) rests_on.push_back({VoteKind::null, View{v}, Hash{}, Hash{}});
+    if (auto vote = sign({VoteKind::notar, cur_, id, Hash{}}, b, rests_on)) broadcast(Votes{{std::move(*vote)}});
+    return true;
+  }
+  return false;
+}
+
+// M4, and speculation: a block is executed once its payload is held and its parent is executed, whether or not it has N yet.
+bool Simplex::execute_ready() {
+  bool any = false;
+  for (const auto& id : tree_.from(View{tip_.view.value + 1})) {
+    auto* b = tree_.find(id);
+    const auto& h = b->header();
+    if (!b->payload || b->bad || b->asked) continue;
+    Height height = tip_.height;
+    TimeMs time = tip_.time;
+    View view = tip_.view;
+    std::optional<Hash> result = tip_.result;
+    if (h.parent != tip_.id) {
+      const auto* parent = tree_.find(h.parent);
+      if (parent == nullptr) continue;
+      if (parent->bad) {
+        b->bad = any = true;
+        continue;
+      }
+      height = parent->header().height;
+      time = parent->header().time;
+      view = parent->header().view;
+      result = parent->result;
+    }
+    if (!result) continue;
+    if (h.parent_view != view || h.height.value != height.value + 1 || h.time <= time || h.parent_result != *result) {
+      b->bad = any = true;
+      continue;
+    }
+    const auto own = own_.find(h.view.value);
+    const bool voted = own != own_.end() && ((own->second.notar && own->second.notar->id == id) || b->signed_result);
+    if (h.view < cur_ && !voted && !known_final_.contains(id) && !pool_.strong({VoteKind::notar, h.view, id, Hash{}})) continue;
+    b->asked = true;
+    emit(Execute{id});
+  }
+  return any;
+}
+
+// M5. Only the highest block that can be voted for: FINAL for it is FINAL for its ancestors.
+bool Simplex::vote_final() {
+  const auto ids = tree_.from(View{std::max(floor_, fin_high_).value + 1});
+  for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+    auto* b = tree_.find(*id);
+    const View view = b->header().view;
+    if (!b->result || b->bad || !may_vote(view)) continue;
+    const auto& own = own_[view.value];
+    const VoteItem notar{VoteKind::notar, view, *id, Hash{}};
+    if (own.null || own.fin || !pool_.strong(notar)) continue;
+    fin_high_ = view;
+    fin_height_ = std::max(fin_height_, b->header().height);
+    if (auto vote = sign({VoteKind::final, view, *id, *b->result}, b, {notar})) broadcast(Votes{{std::move(*vote)}});
+    return true;
+  }
+  return false;
+}
+
+// M6. An earlier NOTAR in the view does not forbid it: without that a split vote would never be left.
+bool Simplex::nullify() {
+  if (!may_vote(cur_)) return false;
+  const auto& own = own_[cur_.value];
+  if (own.null || own.fin) return false;
+  const VoteItem null{VoteKind::null, cur_, Hash{}, Hash{}};
+  const auto chief = leader(cur_);
+  const auto notarized = pool_.notarized(cur_);
+  bool reason = pool_.weak(null);
+  for (const auto& item : notarized)
+    if (const auto* b = tree_.find(item.id); b != nullptr && b->bad) reason = true;
+  if (notarized.empty()) {  // with N in hand a node goes on fetching and executing, however long that takes
+    std::size_t by_leader = 0;
+    for (const auto& item : pool_.items(cur_)) by_leader += item.kind == VoteKind::notar && pool_.voted_for(item, chief);
+    const bool dead = chief != facts_.voter && peers_[chief].missed >= 2;
+    const bool yields = chief == facts_.voter && !own.notar && built_nothing_ && built_nothing_->first == cur_ && null_seen();
+    reason |= view_expired_ || by_leader > 1 || pool_.voted_for(null, chief) || (dead && has_work()) || yields;
+  }
+  if (!reason) return false;
+  if (auto vote = sign(null, nullptr, {})) broadcast(Votes{{std::move(*vote)}});
+  return true;
+}
+
+}  // namespace dos::consensus
