@@ -66,6 +66,10 @@ struct Build {                   // this validator leads `view`: make a payload 
   Height height;
   bool even_empty = false;       // a block is wanted although nothing may wait; else answer `empty` where nothing does
 };
+struct Proposed {                // the last Built became this block: its payload is held under `id` from here on
+  Hash id;
+  ledger::Header header;
+};
 struct Fetch {                   // header and payload of this block are needed; any of `holders` has voted for it
   Hash id;
   View view;
@@ -92,7 +96,8 @@ struct Punish {                  // the peer broke the protocol in a way that pr
 };
 struct StopVoting { std::string why; };  // for good, until restart; reads and sync go on
 struct Halt { std::string why; };        // the node must stop: more than a third lies, or this node computes differently
-using Output = std::variant<Persist, Send, Build, Fetch, Execute, Finalize, CatchUp, Drop, Misbehaviour, Punish, StopVoting, Halt>;
+using Output = std::variant<Persist, Send, Build, Proposed, Fetch, Execute, Finalize, CatchUp, Drop, Misbehaviour, Punish, StopVoting,
+                            Halt>;
 using Outputs = std::vector<Output>;
 
 struct Timing {

@@ -63,6 +63,7 @@ void Simplex::on(const Built& in) {
   const Hash id = ledger::block_id(h);
   auto& block = tree_.add(std::move(p));
   block.payload = true;
+  emit(Proposed{id, block.header()});
   std::vector<VoteItem> rests_on;
   if (ask.parent.id != tip_.id) rests_on.push_back({VoteKind::notar, ask.parent.view, ask.parent.id, Hash{}});
   for (auto v = ask.parent.view.value + 1; v < cur_.value; ++v) rests_on.push_back({VoteKind::null, View{v}, Hash{}, Hash{}});

@@ -1,0 +1,612 @@
+// N engines in one thread on a fake clock, with a caller as simple as can be: payloads are lists of numbers, a block's result
+// is a hash over its parent's and its own id, journals are vectors of records. Everything an engine may be given happens by a
+// seed: delay, loss, duplication, reordering, cuts, power loss, lost disks. What must never happen is checked at every output.
+// Tests only.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <set>
+
+#include "consensus/engine.hpp"
+#include "consensus/leader.hpp"
+#include "consensus/votes.hpp"
+
+namespace dos::consensus::test {
+
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : s_(seed * 0x9E3779B97F4A7C15ull + 1) {}
+  std::uint64_t next() {  // splitmix64 (Steele, Lea, Flood, 2014)
+    std::uint64_t z = (s_ += 0x9E3779B97F4A7C15ull);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+    return z ^ (z >> 31);
+  }
+  std::uint64_t below(std::uint64_t n) { return n == 0 ? 0 : next() % n; }
+  bool chance(std::uint64_t in_thousand) { return below(1000) < in_thousand; }
+
+ private:
+  std::uint64_t s_;
+};
+struct TestEntropy final : Entropy {
+  explicit TestEntropy(std::uint64_t seed) : random(seed) {}
+  void fill(std::span<std::uint8_t> out) override {
+    for (auto& b : out) b = std::uint8_t(random.next());
+  }
+  Random random;
+};
+
+constexpr std::uint64_t kMs = 1'000'000;
+
+struct ClusterOptions {
+  std::vector<std::uint64_t> weights{1, 1, 1, 1};
+  std::uint64_t seed = 1;
+  std::uint64_t delay_min_ns = 200'000, delay_max_ns = 300'000;
+  std::uint64_t loss = 0, twice = 0;       // of a thousand
+  std::uint64_t execute_ns = 100'000;
+  bool gossip = true;                      // a transaction reaches all validators
+  std::set<std::uint16_t> liars;           // have no engine; tests sign for them
+  crypto::KeyType keys = crypto::KeyType::ed25519;
+};
+
+class Cluster {
+ public:
+  using Options = ClusterOptions;
+  struct FinalBlock {
+    ledger::Header header;
+    Hash result;
+    ledger::Certificate certificate;  // of it or a descendant
+  };
+  struct Node {
+    std::unique_ptr<Engine> engine;
+    std::unique_ptr<TestEntropy> entropy;
+    std::deque<Input> inbox;                       // answers to its own outputs
+    std::vector<Record> journal;                   // durable
+    std::set<Bytes> durable_votes;                 // signatures
+    std::map<Hash, Proposal> headers;
+    std::map<Hash, Proposal> served;               // all ever known, for who asks
+    std::map<Hash, Bytes> payloads;
+    std::map<Hash, Hash> results;                  // executed
+    std::vector<FinalBlock> finals;                // [h - 1]
+    std::size_t archived = 0;                      // blocks that do not need the journal
+    std::set<std::uint64_t> pool;
+    bool up = false, wants_block = false, intact = true, unused = true;
+    std::uint64_t boots = 0, wall_skew_ms = 0;
+    std::uint64_t steps = 0, persists = 0, executes = 0, builds = 0, fetches = 0, catch_ups = 0;
+    std::optional<std::uint64_t> crash_in;         // persists until the power goes
+    bool crash_after = false;                      // after the sync, before what stands behind it
+    std::string stopped, halted;
+    std::vector<Misbehaviour> evidence;
+    std::vector<Punish> punished;
+    Demand told;
+    bool told_once = false;
+  };
+
+  explicit Cluster(Options options = {}) : options_(std::move(options)), random_(options_.seed) {
+    const auto n = options_.weights.size();
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto seed = crypto::plain_hash(as_bytes("validator " + std::to_string(i)));
+      keys_.push_back(std::move(*crypto::SigningKey::from_seed(options_.keys, seed.view())));
+      facts_.validators.members.push_back({"v" + std::to_string(i + 1), options_.weights[i], keys_[i].public_key(),
+                                           keys_[i].public_key(), {}});
+    }
+    facts_.chain = crypto::plain_hash(as_bytes("chain " + std::to_string(options_.seed)));
+    genesis_ = {Height{0}, facts_.chain, crypto::plain_hash(as_bytes("genesis")), TimeMs{1000}, View{0}};
+    nodes_.resize(n);
+    cut_.assign(n, std::vector<bool>(n, false));
+    for (std::uint16_t i = 0; i < n; ++i)
+      if (!liar(i)) start(i);
+  }
+
+  // ---- what tests do
+  std::size_t size() const { return nodes_.size(); }
+  Node& node(std::uint16_t i) { return nodes_[i]; }
+  EngineStatus status(std::uint16_t i) { return nodes_[i].engine->status(); }
+  bool liar(std::uint16_t i) const { return options_.liars.contains(i); }
+  std::uint64_t now() const { return now_; }
+  Options& options() { return options_; }
+  Random& random() { return random_; }
+  const ChainFacts& facts() const { return facts_; }
+  const Tip& genesis() const { return genesis_; }
+  std::uint16_t leader(std::uint64_t view) const { return leader_of(facts_.validators, facts_.chain, View{view}); }
+
+  void start(std::uint16_t i) {
+    auto& n = nodes_[i];
+    EngineSetup setup;
+    setup.facts = facts_;
+    setup.facts.voter = i;
+    setup.key = &keys_[i];
+    setup.records = n.journal;
+    setup.journal_intact = n.intact;
+    setup.boot = ++n.boots;
+    setup.key_unused = n.unused;
+    n.unused = false;
+    setup.tip = genesis_;
+    restore_blocks(n);
+    if (!n.finals.empty()) {
+      const auto& f = n.finals.back();
+      setup.tip = {f.header.height, ledger::block_id(f.header), f.result, f.header.time, f.header.view};
+      setup.tip_certificate = f.certificate;
+    }
+    n.entropy = std::make_unique<TestEntropy>(options_.seed * 1000 + i * 100 + n.boots);
+    n.stopped.clear();
+    n.inbox.clear();
+    n.told_once = false;
+    auto engine = make_simplex(std::move(setup), *n.entropy);
+    ASSERT_TRUE(engine) << engine.error().detail;
+    n.engine = std::move(*engine);
+    n.up = true;
+    give(i, Start{});
+    for (std::uint16_t j = 0; j < size(); ++j)
+      if (j != i && nodes_[j].up && !cut_[i][j]) {
+        at(now_ + delay(), [this, i, j] { if (nodes_[i].up && nodes_[j].up) give(i, PeerUp{j}); });
+        at(now_ + delay(), [this, i, j] { if (nodes_[i].up && nodes_[j].up) give(j, PeerUp{i}); });
+      }
+    tell_demand(i);
+  }
+  void power_off(std::uint16_t i) {
+    nodes_[i].up = false;
+    nodes_[i].engine.reset();
+  }
+  void lose_disk(std::uint16_t i) {  // keeps its keys
+    auto& n = nodes_[i];
+    n.journal.clear();
+    n.durable_votes.clear();
+    n.headers.clear();
+    n.served.clear();
+    n.payloads.clear();
+    n.results.clear();
+    n.finals.clear();
+    n.archived = 0;
+  }
+  // What the journal says is also elsewhere: only the live records stay in it.
+  void checkpoint(std::uint16_t i) {
+    auto& n = nodes_[i];
+    n.archived = n.finals.size();
+    auto live = n.engine->live_records();
+    n.journal.clear();
+    write(n, live, {});
+    for (const auto& r : live)
+      if (r.kind == RecordKind::proposal) {
+        const auto id = ledger::block_id(codec::decode<Proposal>(r.bytes)->header);
+        n.journal.push_back(encode_contents(id, r.height, n.payloads.at(id)));
+      }
+  }
+  void cut(std::uint16_t a, std::uint16_t b) { cut_[a][b] = cut_[b][a] = true; }
+  void isolate(std::uint16_t a) {
+    for (std::uint16_t b = 0; b < size(); ++b)
+      if (b != a) cut(a, b);
+  }
+  void heal() {
+    for (std::uint16_t a = 0; a < size(); ++a)
+      for (std::uint16_t b = 0; b < size(); ++b) {
+        if (!cut_[a][b]) continue;
+        cut_[a][b] = false;
+        at(now_ + delay(), [this, a, b] { if (nodes_[a].up && !liar(b)) give(a, PeerUp{b}); });
+      }
+  }
+  std::uint64_t submit(std::uint16_t i) {
+    const std::uint64_t tx = ++next_tx_;
+    for (std::uint16_t j = 0; j < size(); ++j) {
+      if (liar(j) || (j != i && (!options_.gossip || cut_[i][j]))) continue;
+      at(j == i ? now_ : now_ + delay(), [this, j, tx] { if (nodes_[j].up) add_to_pool(j, tx); });
+    }
+    return tx;
+  }
+  void ask_block(std::uint16_t i) {
+    nodes_[i].wants_block = true;
+    tell_demand(i);
+  }
+  void run_for(std::uint64_t ns) {
+    const auto until = now_ + ns;
+    while (step(until)) {}
+    now_ = until;
+  }
+  bool run_until(const std::function<bool()>& done, std::uint64_t ns) {
+    const auto until = now_ + ns;
+    while (!done())
+      if (!step(until)) {
+        now_ = until;
+        return done();
+      }
+    return true;
+  }
+  std::uint64_t height(std::uint16_t i) const { return nodes_[i].finals.size(); }
+  std::uint64_t least_height() const {
+    std::uint64_t least = UINT64_MAX;
+    for (std::uint16_t i = 0; i < size(); ++i)
+      if (!liar(i) && nodes_[i].up) least = std::min<std::uint64_t>(least, height(i));
+    return least;
+  }
+  bool is_final(std::uint16_t i, std::uint64_t tx) const {
+    for (const auto& f : nodes_[i].finals)
+      if (const auto txs = txs_of_.find(f.header.payload.payload_hash); txs != txs_of_.end())
+        if (std::find(txs->second.begin(), txs->second.end(), tx) != txs->second.end()) return true;
+    return false;
+  }
+  bool idle() const {
+    for (const auto& n : nodes_)
+      if (n.up && n.engine->deadline_ns()) return false;
+    return true;
+  }
+
+  // ---- what liars do
+  ledger::Vote vote(std::uint16_t voter, std::vector<ledger::VoteItem> items) {
+    TestEntropy entropy(++vote_seed_);
+    auto v = make_vote(facts_.chain, facts_.epoch, voter, keys_[voter], std::move(items), entropy);
+    EXPECT_TRUE(v);
+    return *v;
+  }
+  // A block of the liar on a parent, whose payload carries these numbers.
+  Proposal propose(std::uint16_t voter, View view, const ledger::Header* parent, const Hash& parent_result,
+                   const std::vector<std::uint64_t>& txs, bool valid = true) {
+    Proposal p;
+    auto& h = p.header;
+    h.chain = facts_.chain;
+    h.height = Height{parent ? parent->height.value + 1 : 1};
+    h.parent = parent ? ledger::block_id(*parent) : genesis_.id;
+    h.time = TimeMs{(parent ? parent->time.value : genesis_.time.value) + 1};
+    h.proposer = voter;
+    h.parent_result = parent_result;
+    h.valset = h.next_valset = ledger::valset_hash(facts_.validators);
+    h.view = view;
+    h.parent_view = parent ? parent->view : View{0};
+    if (!valid) h.params = crypto::plain_hash(as_bytes("wrong"));
+    set_payload(h, txs);
+    p.vote = vote(voter, {{ledger::VoteKind::notar, view, ledger::block_id(h), Hash{}}});
+    return p;
+  }
+  Bytes payload_of(const ledger::Header& h) const { return bytes_of_.at(h.payload.payload_hash); }
+  // Bytes on the liar's own link.
+  void say(std::uint16_t from, std::uint16_t to, Message message) { send(from, to, std::move(message)); }
+  void say_all(std::uint16_t from, const Message& message) {
+    for (std::uint16_t to = 0; to < size(); ++to)
+      if (!liar(to)) send(from, to, message);
+  }
+  // Called for every message that honest nodes send; true: the network swallows it.
+  std::function<bool(std::uint16_t from, std::uint16_t to, const Message&)> swallow;
+  std::function<void(std::uint16_t to, std::uint16_t from, const Message&)> liar_hears;
+  // At a Fetch or CatchUp from a liar nothing comes.
+
+  Hash result_of(const ledger::Header& h) const {
+    codec::Encoder e;
+    codec::write(e, h.parent_result);
+    codec::write(e, ledger::block_id(h));
+    return crypto::plain_hash(e.out);
+  }
+  std::function<Hash(std::uint16_t node, const ledger::Header&)> wrong_result;  // a node that computes differently
+
+  void give(std::uint16_t i, Input input) {
+    auto& n = nodes_[i];
+    if (!n.up) return;
+    n.inbox.push_back(std::move(input));
+    if (giving_.contains(i)) return;  // it is being served
+    giving_.insert(i);
+    while (n.up && !n.inbox.empty()) {
+      auto next = std::move(n.inbox.front());
+      n.inbox.pop_front();
+      ++n.steps;
+      apply(i, n.engine->step(now_, wall(i), std::move(next)));
+    }
+    giving_.erase(i);
+  }
+
+  // Every vote that went out, by voter, view and kind: what P6 is checked against.
+  const std::map<std::tuple<std::uint16_t, std::uint64_t, ledger::VoteKind>, ledger::VoteItem>& votes_heard() const { return heard_; }
+  const std::vector<Hash>& final_chain() const { return chain_; }
+
+ private:
+  struct Event {
+    std::uint64_t at, number;
+    std::function<void()> run;
+    bool operator>(const Event& o) const { return std::tie(at, number) > std::tie(o.at, o.number); }
+  };
+
+  std::uint64_t wall(std::uint16_t i) const { return 1'000'000 + now_ / kMs + nodes_[i].wall_skew_ms; }
+  std::uint64_t delay() {
+    return options_.delay_min_ns + random_.below(options_.delay_max_ns - options_.delay_min_ns + 1);
+  }
+  void at(std::uint64_t when, std::function<void()> run) {
+    events_.emplace(std::pair(when, event_number_++), std::move(run));
+  }
+  bool step(std::uint64_t until) {
+    std::optional<std::uint16_t> ticking;
+    std::uint64_t next = events_.empty() ? UINT64_MAX : events_.begin()->first.first;
+    for (std::uint16_t i = 0; i < size(); ++i)
+      if (nodes_[i].up)
+        if (const auto d = nodes_[i].engine->deadline_ns(); d && *d < next) {
+          next = *d;
+          ticking = i;
+        }
+    if (next > until || next == UINT64_MAX) return false;
+    now_ = std::max(now_, next);
+    if (ticking) {
+      give(*ticking, Tick{});
+      const auto again = nodes_[*ticking].up ? nodes_[*ticking].engine->deadline_ns() : std::nullopt;
+      EXPECT_TRUE(!again || *again > now_) << "a deadline that its own tick does not move";
+      if (again && *again <= now_) ++now_;
+      return true;
+    }
+    auto run = std::move(events_.begin()->second);
+    events_.erase(events_.begin());
+    run();
+    return true;
+  }
+
+  void send(std::uint16_t from, std::uint16_t to, Message message) {
+    if (cut_[from][to]) return;
+    if (liar(to)) {
+      if (liar_hears) liar_hears(to, from, message);
+      return;
+    }
+    if (swallow && swallow(from, to, message)) return;
+    const int copies = random_.chance(options_.loss) ? 0 : random_.chance(options_.twice) ? 2 : 1;
+    for (int c = 0; c < copies; ++c) {
+      // What was sent crosses the wire as bytes.
+      auto bytes = codec::encode(message);
+      std::optional<Bytes> payload;
+      if (const auto* p = std::get_if<Proposal>(&message)) payload = bytes_of_.at(p->header.payload.payload_hash);
+      at(now_ + delay(), [this, from, to, bytes = std::move(bytes), payload = std::move(payload)] {
+        if (!nodes_[to].up || cut_[from][to]) return;
+        auto message = codec::decode<Message>(bytes);
+        ASSERT_TRUE(message);
+        std::optional<Proposal> proposal;
+        if (auto* p = std::get_if<Proposal>(&*message)) proposal = *p;
+        if (proposal) learn(to, *proposal);
+        give(to, Received{from, std::move(*message)});
+        if (proposal && payload) hold(to, proposal->header, *payload);
+      });
+    }
+  }
+  void learn(std::uint16_t i, const Proposal& p) {
+    const Hash id = ledger::block_id(p.header);
+    nodes_[i].served.insert_or_assign(id, p);
+    if (p.header.height.value > nodes_[i].finals.size()) nodes_[i].headers.emplace(id, p);
+  }
+  void hold(std::uint16_t i, const ledger::Header& h, const Bytes& payload) {
+    auto& n = nodes_[i];
+    if (!n.up) return;
+    const Hash id = ledger::block_id(h);
+    n.payloads[id] = payload;
+    give(i, PayloadReady{id, h.payload.payload_hash == ledger::payload_hash(payload)});
+    tell_demand(i);
+  }
+  void set_payload(ledger::Header& h, const std::vector<std::uint64_t>& txs) {
+    codec::Encoder e;
+    codec::write(e, txs);
+    h.payload = {std::uint32_t(e.out.size()), ledger::payload_hash(e.out), Hash{}};
+    h.tx_root = txs.empty() ? ledger::tx_root({}) : crypto::plain_hash(e.out);
+    txs_of_[h.payload.payload_hash] = txs;
+    bytes_of_[h.payload.payload_hash] = e.out;
+  }
+
+  void add_to_pool(std::uint16_t i, std::uint64_t tx) {
+    if (!is_final(i, tx)) nodes_[i].pool.insert(tx);
+    tell_demand(i);
+  }
+  // What no unfinal block carries is demand.
+  void tell_demand(std::uint16_t i) {
+    auto& n = nodes_[i];
+    if (!n.up) return;
+    std::set<std::uint64_t> carried;
+    for (const auto& [id, p] : n.headers)
+      if (n.payloads.contains(id))
+        if (const auto txs = txs_of_.find(p.header.payload.payload_hash); txs != txs_of_.end())
+          carried.insert(txs->second.begin(), txs->second.end());
+    bool pending = false;
+    for (const auto tx : n.pool) pending |= !carried.contains(tx);
+    const Demand demand{pending, n.wants_block};
+    if (n.told_once && demand.pending == n.told.pending && demand.block == n.told.block) return;
+    n.told = demand;
+    n.told_once = true;
+    give(i, demand);
+  }
+
+  void write(Node& n, const std::vector<Record>& records, const std::vector<Hash>& payloads) {
+    for (const auto& r : records) {
+      n.journal.push_back(r);
+      if (r.kind == RecordKind::vote) n.durable_votes.insert(codec::decode<ledger::Vote>(r.bytes)->signature.bytes);
+      if (r.kind == RecordKind::proposal) n.durable_votes.insert(codec::decode<Proposal>(r.bytes)->vote.signature.bytes);
+    }
+    for (const auto& id : payloads) {
+      ASSERT_TRUE(n.payloads.contains(id)) << "asked to write a payload that is not held";
+      n.journal.push_back(encode_contents(id, Height{0}, n.payloads.at(id)));
+    }
+  }
+  // As a node would: what the journal proves final is final, the rest is held for the engine.
+  void restore_blocks(Node& n) {
+    n.headers.clear();
+    n.payloads.clear();
+    n.results.clear();
+    n.finals.resize(std::min(n.finals.size(), n.archived));
+    const auto read = read_blocks(n.journal);
+    ASSERT_TRUE(read) << read.error().detail;
+    for (const auto& [id, block] : read->blocks) {
+      n.headers.emplace(id, block.proposal);
+      n.served.emplace(id, block.proposal);
+      n.payloads.emplace(id, block.payload);
+    }
+    if (!read->finals.empty() && read->finals.rbegin()->first > n.finals.size()) {
+      const auto& certificate = read->finals.rbegin()->second;
+      std::vector<ledger::Header> path;
+      for (Hash id = certificate.item.id; id != genesis_.id && (n.finals.empty() || id != ledger::block_id(n.finals.back().header));) {
+        const auto block = read->blocks.find(id);
+        if (block == read->blocks.end()) return;  // it was adopted: fetched again
+        path.push_back(block->second.proposal.header);
+        id = path.back().parent;
+      }
+      for (auto h = path.rbegin(); h != path.rend(); ++h) n.finals.push_back({*h, result_of(*h), certificate});
+    }
+  }
+
+  void check_sent(std::uint16_t i, const ledger::Vote& v) {
+    if (v.ballot.voter != i) return;
+    EXPECT_TRUE(nodes_[i].durable_votes.contains(v.signature.bytes)) << "node " << i << " sent a vote that is not durable";
+    for (const auto& item : v.ballot.items) {
+      const auto [it, fresh] = heard_.emplace(std::tuple(i, item.view.value, item.kind), item);
+      EXPECT_EQ(it->second, item) << "node " << i << " signed twice in view " << item.view.value;
+      const auto other = item.kind == ledger::VoteKind::null ? ledger::VoteKind::final : ledger::VoteKind::null;
+      const bool both = item.kind != ledger::VoteKind::notar && heard_.contains({i, item.view.value, other});
+      EXPECT_FALSE(both) << "node " << i << " signed NULL and FINAL in view " << item.view.value;
+    }
+  }
+  void record_final(std::uint16_t i, const ledger::Header& h, const Hash& result, const ledger::Certificate& certificate) {
+    auto& n = nodes_[i];
+    const Hash id = ledger::block_id(h);
+    ASSERT_EQ(h.height.value, n.finals.size() + 1) << "node " << i << " skips a height";
+    ASSERT_EQ(h.parent, n.finals.empty() ? genesis_.id : ledger::block_id(n.finals.back().header));
+    if (chain_.size() < h.height.value) chain_.push_back(id);
+    ASSERT_EQ(chain_[h.height.value - 1], id) << "two blocks are final at height " << h.height.value;
+    n.finals.push_back({h, result, certificate});
+    for (const auto tx : txs_of_[h.payload.payload_hash]) n.pool.erase(tx);
+    n.wants_block = false;
+  }
+
+  void apply(std::uint16_t i, Outputs outputs) {
+    auto& n = nodes_[i];
+    for (auto& output : outputs) {
+      if (!n.up) return;
+      if (auto* o = std::get_if<Persist>(&output)) {
+        ++n.persists;
+        const bool dies = n.crash_in && (*n.crash_in)-- == 0;
+        if (dies) n.crash_in.reset();
+        if (!dies || n.crash_after) write(n, o->records, o->payloads);
+        if (dies) return power_off(i);
+      } else if (auto* o = std::get_if<Send>(&output)) {
+        if (const auto* p = std::get_if<Proposal>(&o->message)) {
+          check_sent(i, p->vote);
+          n.served.insert_or_assign(ledger::block_id(p->header), *p);
+        }
+        if (const auto* v = std::get_if<Votes>(&o->message))
+          for (const auto& vote : v->votes) check_sent(i, vote);
+        for (std::uint16_t to = 0; to < size(); ++to)
+          if (to != i && (o->to == to || o->to == Send::kEverybody)) send(i, to, o->message);
+      } else if (auto* o = std::get_if<Build>(&output)) {
+        ++n.builds;
+        build(i, *o);
+      } else if (auto* o = std::get_if<Proposed>(&output)) {
+        learn(i, {o->header, {}});
+        n.payloads[o->id] = bytes_of_.at(o->header.payload.payload_hash);
+        tell_demand(i);
+      } else if (auto* o = std::get_if<Fetch>(&output)) {
+        ++n.fetches;
+        fetch(i, *o);
+      } else if (auto* o = std::get_if<Execute>(&output)) {
+        execute(i, o->id);
+      } else if (auto* o = std::get_if<Finalize>(&output)) {
+        EXPECT_TRUE(ledger::verify_certificate(facts_.chain, facts_.validators, o->certificate));
+        EXPECT_EQ(o->certificate.item.id, o->ids.back());
+        for (const auto& id : o->ids) {
+          ASSERT_TRUE(n.results.contains(id)) << "final before it was executed";
+          const auto header = n.headers.at(id).header;
+          record_final(i, header, n.results.at(id), o->certificate);
+          n.headers.erase(id);
+        }
+        tell_demand(i);
+      } else if (auto* o = std::get_if<CatchUp>(&output)) {
+        ++n.catch_ups;
+        catch_up(i, *o);
+      } else if (auto* o = std::get_if<Drop>(&output)) {
+        for (const auto& id : o->ids) {
+          n.headers.erase(id);
+          n.results.erase(id);
+        }
+        tell_demand(i);
+      } else if (auto* o = std::get_if<Misbehaviour>(&output)) {
+        EXPECT_TRUE(liar(o->voter)) << "evidence against an honest validator";
+        EXPECT_TRUE(check_vote(facts_.chain, facts_.epoch, facts_.validators, o->first));
+        EXPECT_TRUE(check_vote(facts_.chain, facts_.epoch, facts_.validators, o->second));
+        n.evidence.push_back(*o);
+      } else if (auto* o = std::get_if<Punish>(&output)) {
+        EXPECT_TRUE(liar(o->peer)) << "an honest peer is punished: " << o->why;
+        n.punished.push_back(*o);
+      } else if (auto* o = std::get_if<StopVoting>(&output)) {
+        n.stopped = o->why;
+      } else if (auto* o = std::get_if<Halt>(&output)) {
+        n.halted = o->why;
+      }
+    }
+  }
+  void build(std::uint16_t i, const Build& ask) {
+    auto& n = nodes_[i];
+    std::set<std::uint64_t> carried;
+    for (Hash id = ask.parent; n.headers.contains(id); id = n.headers.at(id).header.parent)
+      for (const auto tx : txs_of_[n.headers.at(id).header.payload.payload_hash]) carried.insert(tx);
+    std::vector<std::uint64_t> txs;
+    for (const auto tx : n.pool)
+      if (!carried.contains(tx)) txs.push_back(tx);
+    Built built;
+    built.view = ask.view;
+    built.empty = txs.empty() && !ask.even_empty;
+    built.time = TimeMs{wall(i)};
+    ledger::Header h;
+    set_payload(h, txs);
+    built.payload = h.payload;
+    built.tx_root = h.tx_root;
+    n.inbox.push_front(built);
+  }
+  void execute(std::uint16_t i, const Hash& id) {
+    auto& n = nodes_[i];
+    ++n.executes;
+    ASSERT_TRUE(n.headers.contains(id));
+    ASSERT_TRUE(n.payloads.contains(id));
+    const auto& h = n.headers.at(id).header;
+    const bool valid = h.params.is_zero();
+    const Hash result = wrong_result ? wrong_result(i, h) : result_of(h);
+    if (valid) n.results[id] = result;
+    n.inbox.push_back(Executed{id, valid, result, options_.execute_ns});
+  }
+  void fetch(std::uint16_t i, const Fetch& f) {
+    if (f.holders.empty()) return;
+    const auto from = f.holders[random_.below(f.holders.size())];
+    if (from == i || liar(from) || cut_[i][from] || random_.chance(options_.loss)) return;
+    at(now_ + delay() + delay(), [this, i, from, id = f.id] {
+      auto& holder = nodes_[from];
+      if (!holder.up || !nodes_[i].up || cut_[i][from] || !holder.payloads.contains(id)) return;
+      std::optional<Proposal> p;
+      if (const auto it = holder.served.find(id); it != holder.served.end()) p = it->second;
+      if (!p) return;
+      const auto payload = holder.payloads.at(id);
+      learn(i, *p);
+      give(i, Received{from, *p});
+      hold(i, p->header, payload);
+    });
+  }
+  void catch_up(std::uint16_t i, const CatchUp& c) {
+    if (liar(c.from) || cut_[i][c.from]) return;
+    at(now_ + delay() + delay(), [this, i, from = c.from] {
+      if (!nodes_[from].up || !nodes_[i].up || cut_[i][from]) return;
+      for (auto h = nodes_[i].finals.size(); h < nodes_[from].finals.size(); ++h) {
+        const auto f = nodes_[from].finals[h];
+        auto& n = nodes_[i];
+        const Hash id = ledger::block_id(f.header);
+        n.payloads[id] = payload_of(f.header);
+        n.results[id] = f.result;
+        record_final(i, f.header, f.result, f.certificate);
+        n.archived = n.finals.size();
+        n.headers.erase(id);
+        give(i, Adopted{f.header, f.result, f.certificate});
+      }
+      tell_demand(i);
+    });
+  }
+
+  Options options_;
+  Random random_;
+  ChainFacts facts_;
+  Tip genesis_;
+  std::vector<crypto::SigningKey> keys_;
+  std::vector<Node> nodes_;
+  std::vector<std::vector<bool>> cut_;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::function<void()>> events_;
+  std::uint64_t now_ = 1, event_number_ = 0, next_tx_ = 0, vote_seed_ = 0;
+  std::set<std::uint16_t> giving_;
+  std::map<Hash, std::vector<std::uint64_t>> txs_of_;  // by payload hash
+  std::map<Hash, Bytes> bytes_of_;
+  std::map<std::tuple<std::uint16_t, std::uint64_t, ledger::VoteKind>, ledger::VoteItem> heard_;
+  std::vector<Hash> chain_;
+};
+
+}  // namespace dos::consensus::test
