@@ -37,7 +37,7 @@ void get_error(Exchange& x) {
   x.reply(json_response(dump({{"code", error_name(row->code)},
                               {"name", row->name},
                               {"title", row->title},
-                              {"hint", row->todo},
+                              {"hint", row->remedy},
                               {"retry", row->retry},
                               {"status", row->http_status},
                               {"exit_code", row->exit_code}})));

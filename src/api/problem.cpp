@@ -21,7 +21,7 @@ Response problem(int status, const Error& error, std::string_view instance) {
   const auto& row = error_row(error.code);
   const auto name = error_name(row.code);
   nlohmann::ordered_json j{{"type", "/v1/errors/" + name}, {"title", row.title},   {"status", status}, {"code", name},
-                           {"detail", error.detail},       {"hint", row.todo},     {"retry", row.retry}};
+                           {"detail", error.detail},       {"hint", row.remedy},     {"retry", row.retry}};
   if (codec::is_utf8(as_bytes(instance)) && !instance.empty()) j["instance"] = instance;
   Response r;
   r.status = status;

@@ -3,7 +3,7 @@
 namespace dos {
 namespace {
 constexpr ErrorRow kRows[] = {
-#define DOS_ROW(number, name, exit, http, retry, title, todo) {Errc::name, #name, exit, http, retry, title, todo},
+#define DOS_ROW(number, name, exit, http, retry, title, remedy) {Errc::name, #name, exit, http, retry, title, remedy},
     DOS_ERRORS(DOS_ROW)
 #undef DOS_ROW
 };

@@ -21,10 +21,10 @@
   X(105, not_ready, 7, 503, true, "The node is not ready", "Wait for /readyz, or see `dos net logs`.")                    \
   X(106, busy, 7, 429, true, "Too many requests", "Wait for the time in Retry-After.")                                    \
   X(200, no_key, 4, 403, false, "No key for that identity here", "See `dos id`; restore with `dos id restore NAME`.")     \
-  X(201, locked_key, 4, 403, false, "The key is locked", "Unlock it with `dos key agent`, or give --passphrase-fd N.")     \
+  X(201, locked_key, 4, 403, false, "The key is locked", "Unlock it with `dos key agent`, or give --passphrase-fd N.")    \
   X(202, wrong_passphrase, 4, 403, false, "Wrong passphrase, or the key file was changed", "Try again; restore from the phrase if it is lost.") \
   X(203, dev_identity, 4, 403, false, "A development identity may not be used here", "Make one: dos id new NAME")         \
-  X(204, weak_kdf, 4, 403, false, "The key file's parameters are refused", "Make the key file again with `dos key passwd`.") \
+  X(204, weak_kdf, 4, 403, false, "The key file's parameters are refused", "Make the key file again from its phrase: `dos id restore NAME`.") \
   X(205, bad_phrase, 2, 400, false, "That is not a valid recovery phrase", "Check the spelling and order of the 24 words.") \
   X(206, bad_key, 4, 400, false, "The key or signature is not well formed", "Check its type and length.")                 \
   X(300, proof_invalid, 8, 502, false, "The proof does not verify", "The answer was refused. Ask another node; report this one.") \
@@ -32,47 +32,47 @@
   X(302, signature_invalid, 8, 400, false, "A signature does not verify", "The answer was refused. Check chain and keys.") \
   X(303, content_mismatch, 8, 502, false, "The content is not what the ledger commits to", "Do not use it. Ask another node.") \
   X(304, chain_changed, 8, 409, false, "This is not the chain that this client knows", "If the network was reset on purpose: dos net ls") \
-  X(305, not_a_proof, 8, 400, false, "That is no intact DOS proof", "Get the file again from where it was made.")          \
-  X(306, no_genesis, 2, 400, false, "No genesis to verify against", "Give --genesis FILE (dos net genesis -o FILE).")      \
-  X(400, denied, 4, 403, false, "Permission denied", "Ask the owner: dos chmod NAME+RIGHT PATH")                           \
+  X(305, not_a_proof, 8, 400, false, "That is no intact DOS proof", "Get the file again from where it was made.")         \
+  X(306, no_genesis, 2, 400, false, "No genesis to verify against", "Give --genesis FILE (dos net genesis -o FILE).")     \
+  X(400, denied, 4, 403, false, "Permission denied", "Ask the owner: dos chmod NAME+RIGHT PATH")                          \
   X(401, not_found, 3, 404, false, "There is no such thing (proved)", "Check the path with `dos ls`.")                    \
-  X(402, conflict, 5, 409, false, "It exists already, or has changed since you looked", "Look again and repeat.")          \
+  X(402, conflict, 5, 409, false, "It exists already, or has changed since you looked", "Look again and repeat.")         \
   X(403, stale, 5, 409, true, "STALE: a declared version is no longer current", "Read again and repeat; nothing was changed.") \
-  X(404, not_empty, 5, 409, false, "The folder is not empty", "Remove what is in it first, or use rm -r.")               \
-  X(405, sealed, 4, 403, false, "Sealed for others", "Ask the owner: dos chmod NAME+r PATH")                                \
-  X(406, wrong_type, 2, 400, false, "That is a folder where a file is needed, or the reverse", "See `dos stat PATH`.")     \
+  X(404, not_empty, 5, 409, false, "The folder is not empty", "Remove what is in it first, or use rm -r.")                \
+  X(405, sealed, 4, 403, false, "Sealed for others", "Ask the owner: dos chmod NAME+r PATH")                              \
+  X(406, wrong_type, 2, 400, false, "That is a folder where a file is needed, or the reverse", "See `dos stat PATH`.")    \
   X(407, bad_name, 2, 400, false, "That name is not allowed", "1 to 255 bytes of UTF-8 (NFC), no '/', no control characters, not '.' or '..'.") \
   X(500, funds, 6, 402, false, "Not enough credits", "See `dos balance`; on a local network: dos faucet")                 \
-  X(501, limit, 6, 413, false, "Over a limit", "The detail names the limit.")                                              \
-  X(502, out_of_gas, 6, 402, false, "Out of gas", "Raise --max.")                                                         \
+  X(501, limit, 6, 413, false, "Over a limit", "The detail names the limit.")                                             \
+  X(502, out_of_gas, 6, 402, false, "Out of gas", "Do less in one transaction; the detail names the call.")               \
   X(503, already_today, 6, 429, true, "The faucet gave in this block already", "Try again after the next block.")         \
-  X(600, trap, 9, 422, false, "The program stopped with a trap", "`dos tx ID` shows the receipt.")                         \
-  X(601, access, 9, 422, false, "ACCESS: the call touched an object that it did not declare", "Declare it in access[]; `dos explain` shows the call's row.") \
+  X(600, trap, 9, 422, false, "The program stopped with a trap", "`dos tx ID` shows the receipt.")                        \
+  X(601, access, 9, 422, false, "ACCESS: the call touched an object that it did not declare", "Declare it in access[]; `dos help --calls --json` shows the call's row.") \
   X(602, reverted, 9, 422, false, "The program refused", "The detail says why.")                                          \
   X(603, no_such_call, 9, 404, false, "No such system call", "`dos help --calls` lists them.")                            \
   X(700, disk, 1, 500, false, "The disk failed", "The node stopped to keep its data safe. Check the disk, then start it again.") \
   X(701, disk_full, 1, 507, true, "The disk is full", "Free some space, then start the node again; nothing final is lost.") \
-  X(702, corrupt, 1, 500, false, "Stored data is damaged", "The damage is named in the detail; it is never served.")     \
+  X(702, corrupt, 1, 500, false, "Stored data is damaged", "The damage is named in the detail; it is never served.")      \
   X(703, no_blob, 7, 404, true, "The content is not on this node", "Ask another node.")                                   \
   X(704, not_stored, 7, 409, true, "Not enough validators hold the content", "Upload it again.")                          \
   X(705, other_format, 1, 500, false, "The data is of another format", "`./dev up` keeps it aside and starts a new network.") \
-  X(800, skipped, 5, 409, false, "The transaction was not accepted", "The detail says why; nothing was changed.")          \
-  X(801, expired, 5, 409, false, "The transaction's time has passed", "Sign it again; nothing was changed.")             \
+  X(800, skipped, 5, 409, false, "The transaction was not accepted", "The detail says why; nothing was changed.")         \
+  X(801, expired, 5, 409, false, "The transaction's time has passed", "Sign it again; nothing was changed.")              \
   X(802, wrong_chain, 2, 409, false, "The transaction is for another chain", "Check --net.")                              \
-  X(803, duplicate, 5, 409, false, "The transaction is already recorded", "`dos tx ID` shows its receipt.")              \
-  X(804, bad_witness, 4, 403, false, "The signatures do not satisfy the sender's permission", "Check --as and the keys.")  \
+  X(803, duplicate, 5, 409, false, "The transaction is already recorded", "`dos tx ID` shows its receipt.")               \
+  X(804, bad_witness, 4, 403, false, "The signatures do not satisfy the sender's permission", "Check --as and the keys.") \
   X(805, pool_full, 7, 429, true, "The node's pool is full", "Try again shortly.")                                        \
   X(1000, net_exists, 5, 409, false, "A network of that name exists", "See `dos net ls`.")                                \
   X(1001, net_absent, 3, 404, false, "There is no network of that name", "See `dos net ls`; start it: dos net up")        \
   X(1002, node_died, 1, 500, false, "A node died", "Its last lines follow; `dos net logs` shows all.")                    \
   X(1003, no_port, 1, 500, true, "No free port", "Stop what uses ports 7400 to 7499, or give --port N.")                  \
   X(1004, data_locked, 5, 409, false, "Another process uses that data folder", "See `dos net status`.")                   \
-  X(1005, internal, 1, 500, false, "DOS made a mistake", "Please report it: dos bugreport")
+  X(1005, internal, 1, 500, false, "DOS made a mistake", "Please report it, with the detail and the last lines of `dos net logs`.")
 
 namespace dos {
 
 enum class Errc : std::uint16_t {
-#define DOS_ROW(number, name, exit, http, retry, title, todo) name = number,
+#define DOS_ROW(number, name, exit, http, retry, title, remedy) name = number,
   DOS_ERRORS(DOS_ROW)
 #undef DOS_ROW
 };
@@ -84,7 +84,7 @@ struct ErrorRow {
   int http_status;
   bool retry;       // trying the same again can help
   const char* title;
-  const char* todo;
+  const char* remedy;
 };
 
 const ErrorRow& error_row(Errc code);        // unknown numbers give the row of `internal`

@@ -24,7 +24,7 @@ TEST(Errors, every_row_is_complete_and_its_number_and_name_are_its_own) {
     EXPECT_GE(r.http_status, 400) << r.name;
     EXPECT_LT(r.http_status, 600) << r.name;
     EXPECT_GT(std::string(r.title).size(), 5u) << r.name;
-    EXPECT_GT(std::string(r.todo).size(), 5u) << r.name;
+    EXPECT_GT(std::string(r.remedy).size(), 5u) << r.name;
     EXPECT_EQ(&error_row(r.code), &r);
   }
 }

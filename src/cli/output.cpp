@@ -47,7 +47,7 @@ std::string error_envelope(const Error& e) {
   return dump({{"v", 1},
                {"ok", false},
                {"error",
-                {{"code", error_code(row.code)}, {"title", row.title}, {"detail", e.detail}, {"hint", row.todo}, {"retry", row.retry}}}});
+                {{"code", error_code(row.code)}, {"title", row.title}, {"detail", e.detail}, {"hint", row.remedy}, {"retry", row.retry}}}});
 }
 
 void Output::line(const std::string& text) {
@@ -123,7 +123,7 @@ int Output::finish(const Status& status) {
       (void)write_all(STDOUT_FILENO, text_);
       std::string text = "error[" + error_code(row.code) + "]: " + row.title;
       if (!e.detail.empty()) text += "\n   " + safe(e.detail);
-      text += std::string("\n  help: ") + row.todo + "\n        more: dos explain " + error_code(row.code) + "\n";
+      text += std::string("\n  help: ") + row.remedy + "\n        more: dos explain " + error_code(row.code) + "\n";
       (void)write_all(STDERR_FILENO, text);
     }
     return row.exit_code;

@@ -57,7 +57,7 @@ Status explain(Run& run) {
   unsigned count = 0;
   const auto* rows = error_rows(count);
   const auto row_json = [](const ErrorRow& r) -> Json {
-    return {{"code", error_code(r.code)}, {"name", r.name}, {"title", r.title}, {"hint", r.todo}, {"exit", r.exit_code}, {"http", r.http_status}, {"retry", r.retry}};
+    return {{"code", error_code(r.code)}, {"name", r.name}, {"title", r.title}, {"hint", r.remedy}, {"exit", r.exit_code}, {"http", r.http_status}, {"retry", r.retry}};
   };
   if (run.args.empty()) {
     Json items = Json::array();
@@ -72,7 +72,7 @@ Status explain(Run& run) {
     const auto code = error_code(rows[i].code);
     if (text.empty() || std::atoi(text.c_str()) != int(rows[i].code) || text.find_first_not_of("0123456789") != std::string::npos) continue;
     const auto& r = rows[i];
-    run.out.line(code + "   " + r.title + "\n" + r.todo);
+    run.out.line(code + "   " + r.title + "\n" + r.remedy);
     run.out.line("exit code " + std::to_string(r.exit_code) + ", HTTP status " + std::to_string(r.http_status) + (r.retry ? ", trying again can help" : ""));
     run.out.data(row_json(r));
     return {};

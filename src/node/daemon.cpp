@@ -177,7 +177,7 @@ int report(const Status& status) {
   if (status) return 0;
   const auto& row = error_row(status.error().code);
   std::fprintf(stderr, "dosd: %s: %s\n  %s\n  %s\n", api::error_name(row.code).c_str(), row.title,
-               status.error().detail.c_str(), row.todo);
+               status.error().detail.c_str(), row.remedy);
   return row.exit_code;
 }
 
