@@ -2,6 +2,7 @@
 # and refuses a forbidden #include, and the link tests prove that a library needs nothing outside its row.
 #   dos_layer(<name> USES <layers it may use> LIBS <third-party targets its .cpp files use>
 #             [FOLDER <where it lies, if not src/<name>>] [TESTS_USE <layers that only its tests may use>])
+#   dos_app(<name> USES <layers> LIBS <third-party targets>)
 # Rows stand in order: a layer uses only rows above it. `modules/<name>/*.hpp` (call tables, formats) may be included from ledger up.
 
 dos_layer(base      USES LIBS)
@@ -18,14 +19,14 @@ dos_layer(net       USES base codec crypto proof ledger consensus LIBS)
 dos_layer(client    USES base codec crypto proof ledger LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::utf8proc dos::json)
 dos_layer(api       USES base codec crypto proof ledger LIBS dos::json)
 dos_layer(node      USES base codec crypto proof ledger store vm kernel consensus net api
-                    LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::spdlog dos::prometheus dos::toml dos::json dos::rocksdb)
+                    LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::spdlog dos::toml dos::json dos::cli11)
 dos_layer(sim       USES base codec crypto fakes proof ledger store vm kernel consensus net api node LIBS FOLDER sim)
-dos_layer(cli       USES base codec crypto proof ledger client LIBS dos::cli11 dos::json dos::utf8proc)
+dos_layer(cli       USES base codec crypto proof ledger client LIBS dos::cli11 dos::json)
 
 # Executables: apps/<name>/*.cpp -> build/bin/<name>.
 dos_app(dosd      USES node)
 dos_app(dos       USES cli)
-dos_app(dos-bench USES node cli)
+dos_app(dos-bench USES node cli LIBS dos::rocksdb dos::cli11 dos::json)
 dos_app(dos-sim   USES sim)
 
 add_custom_target(dos_apps)

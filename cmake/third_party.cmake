@@ -41,11 +41,10 @@ function(dos_system name header library)
 endfunction()
 dos_system(argon2 argon2.h argon2)
 dos_system(utf8proc utf8proc.h utf8proc)
-dos_system(prometheus prometheus/registry.h prometheus-cpp-core)
 dos_system(rocksdb rocksdb/db.h rocksdb)
 
 add_library(dos_boost INTERFACE)  # headers only: Asio and Beast
-target_compile_definitions(dos_boost INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_USE_STD_STRING_VIEW)
+target_compile_definitions(dos_boost INTERFACE BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(dos_boost INTERFACE Threads::Threads)
 add_library(dos::boost ALIAS dos_boost)
 add_library(dos_spdlog INTERFACE)

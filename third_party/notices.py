@@ -14,8 +14,8 @@ MANIFESTS = {"bridge": REPO / "bridge/Cargo.toml", "sources": HERE / "sources/Ca
 LINKED = {
     "libboost1.81-dev": ("Boost Asio, Beast", "BSL-1.0"), "libargon2-dev": ("Argon2", "CC0-1.0 OR Apache-2.0"),
     "libspdlog-dev": ("spdlog, fmt", "MIT"), "libcli11-dev": ("CLI11", "BSD-3-Clause"), "libtomlplusplus-dev": ("toml++", "MIT"),
-    "nlohmann-json3-dev": ("JSON for Modern C++", "MIT"), "prometheus-cpp-dev": ("prometheus-cpp", "MIT"),
-    "librocksdb-dev": ("RocksDB", "Apache-2.0 (chosen) OR GPL-2.0"), "libedit-dev": ("libedit", "BSD-3-Clause"),
+    "nlohmann-json3-dev": ("JSON for Modern C++", "MIT"),
+    "librocksdb-dev": ("RocksDB (dos-bench only: the peer)", "Apache-2.0 (chosen) OR GPL-2.0"),
     "libutf8proc-dev": ("utf8proc", "MIT, Unicode-DFS"),
     "libc++-19-dev-wasm32": ("libc++ (in the WASM modules)", "Apache-2.0 WITH LLVM-exception"),
     "wasi-libc": ("wasi-libc, musl (in the WASM modules)", "Apache-2.0 WITH LLVM-exception OR MIT"), "g++": ("libstdc++", "GPL-3.0 WITH GCC-exception-3.1"),

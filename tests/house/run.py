@@ -51,7 +51,29 @@ def check_third_party_list():
     return (done.stdout + done.stderr).splitlines() if done.returncode else []
 
 
-CHECKS = {"layers_include_only_what_their_row_allows": layers_check.check, **tidy.CHECKS, "shell_scripts_pass_shellcheck": check_shell,
+# What a source file includes when it uses the target.
+HEADERS = {"dos::aws_crypto": r"openssl/(?!ssl)", "dos::aws_ssl": r"openssl/ssl|boost/(asio/ssl|beast/ssl)", "dos::blake3": r"blake3", "dos::argon2": r"argon2\.h",
+           "dos::wasmtime": r"wasmtime|wasm\.h", "dos::boost": r"boost/", "dos::utf8proc": r"utf8proc\.h", "dos::json": r"nlohmann/",
+           "dos::spdlog": r"spdlog/", "dos::toml": r"toml\+\+/", "dos::cli11": r"CLI/", "dos::rocksdb": r"rocksdb/"}
+
+
+def check_libraries_are_used():
+    """A layer or app links what its sources include, and nothing else: every library is code to trust, to install and to list."""
+    found = []
+    for folder, libs in tree.libraries().items():
+        text = "\n".join(tree.text(n) for n in tree.files() if n.startswith(folder + "/") and n.endswith((".cpp", ".hpp")))
+        for lib in libs:
+            if lib not in HEADERS:
+                found.append(f"{folder}: no rule tells how {lib} is used (tests/house/run.py)")
+            elif not re.search(r'#include [<"](%s)' % HEADERS[lib], text):
+                found.append(f"cmake/layers.cmake: {folder} links {lib} and includes nothing of it")
+        for lib, header in HEADERS.items():
+            if lib not in libs and re.search(r'#include [<"](%s)' % header, text):
+                found.append(f"cmake/layers.cmake: {folder} includes {header} without {lib} in its row")
+    return found
+
+
+CHECKS = {"libraries_that_are_linked_are_used": check_libraries_are_used, "layers_include_only_what_their_row_allows": layers_check.check, **tidy.CHECKS, "shell_scripts_pass_shellcheck": check_shell,
           "every_dev_command_has_help": check_help, "crates_are_pinned": check_pins, "third_party_notices_are_current": check_third_party_list}
 
 

@@ -39,4 +39,11 @@ def tests_use():
 
 def apps():
     table = re.sub(r"#.*", "", text("cmake/layers.cmake"))
-    return {name: uses.split() for name, uses in re.findall(r"dos_app\(\s*([\w-]+)\s+USES\s+([\w\s]*?)\)", table)}
+    return {name: uses.split() for name, uses in re.findall(r"dos_app\(\s*([\w-]+)\s+USES\s+([\w\s]*?)\s*(?:LIBS[^)]*)?\)", table)}
+
+
+def libraries():
+    """{folder of a layer or app: [third-party targets it links]}"""
+    table = re.sub(r"#.*", "", text("cmake/layers.cmake"))
+    rows = re.findall(r"dos_(layer|app)\(\s*([\w-]+)\s+USES[\w\s]*?LIBS((?:\s+dos::\w+)*)(?:\s+FOLDER\s+([\w/]+))?", table)
+    return {folder or ("src/" if kind == "layer" else "apps/") + name: libs.split() for kind, name, libs, folder in rows}
