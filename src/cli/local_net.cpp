@@ -127,11 +127,11 @@ Status LocalNet::start(std::uint16_t port, crypto::Suite suite) {
 }
 
 Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& record, client::NodeRecord& node, std::uint16_t port) {
-  for (int attempt = 0; attempt < 3; ++attempt) {
+  for (int attempt = 0; attempt < kStartTries; ++attempt) {
     std::int64_t pid = 0;
     if (!alive(node)) {
       DOS_ASSIGN(const auto url, client::parse_url(node.url));
-      if (!port_is_free(url.port)) {
+      if (!port_is_free(url.port) || !port_is_free(std::uint16_t(url.port + 1))) {
         DOS_ASSIGN(const auto first, free_ports(port));
         talk_("port " + std::to_string(url.port) + " is taken: " + node.name + " listens on " + std::to_string(first));
         node.url = "http://127.0.0.1:" + std::to_string(first);
@@ -142,8 +142,10 @@ Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& recor
       record.binary = binaries.stamp;
       DOS_TRY(client::save_record(folder(), record));
     }
-    DOS_ASSIGN(const bool shown, wait_final(node, pid));
-    if (shown) return {};
+    const auto shown = wait_final(node, pid);
+    if (!shown && shown.error().code == Errc::no_port) continue;  // lost the race for it: looks again
+    if (!shown) return std::unexpected(shown.error());
+    if (*shown) return {};
   }
   return fail(Errc::node_died, node.name + " ends again and again while it is waited for");
 }

@@ -41,7 +41,7 @@ class LocalNet {
  private:
   Result<std::int64_t> spawn(const Binaries& binaries, const client::NodeRecord& node);
   // Until the node shows a final block that verifies. False: it ended meanwhile (a node killed a moment ago still holds
-  // its folder), and nothing started here is to blame; start it.
+  // its folder), and nothing started here is to blame; start it. no_port: the port was taken before the node had it.
   Result<bool> wait_final(const client::NodeRecord& node, std::int64_t pid);
   Status bring_up(const Binaries& binaries, client::NetworkRecord& record, client::NodeRecord& node, std::uint16_t port);
   Status stop_node(const client::NodeRecord& node);
@@ -51,7 +51,9 @@ class LocalNet {
   std::uint64_t height_ = 0;
 };
 
+inline constexpr int kStartTries = 20;  // of one node; each try that another program spoils moves to other ports
 bool port_is_free(std::uint16_t port);
+bool says_port_taken(std::string_view out);  // a dosd that ended, by what it printed
 Result<std::uint16_t> free_ports(std::uint16_t wanted);  // the first of a free run; no_port
 
 }  // namespace dos::cli

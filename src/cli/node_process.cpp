@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "cli/local_net.hpp"
+#include "cli/output.hpp"
 #include "client/anchor.hpp"
 #include "client/private_file.hpp"
 #include "ledger/wire.hpp"
@@ -61,6 +62,11 @@ Result<std::uint16_t> free_ports(std::uint16_t wanted) {
   for (unsigned p = first; p <= last; p += 10)
     if (port_is_free(std::uint16_t(p)) && port_is_free(std::uint16_t(p + 1))) return std::uint16_t(p);
   return fail(Errc::no_port, wanted != 0 ? "port " + std::to_string(wanted) + " or the next is taken" : "");
+}
+
+bool says_port_taken(std::string_view out) {
+  const auto line = "dosd: " + error_code(Errc::no_port) + ":";
+  return out.starts_with(line) || out.find("\n" + line) != std::string_view::npos;
 }
 
 bool LocalNet::alive(const client::NodeRecord& node) const {
@@ -123,6 +129,9 @@ Result<bool> LocalNet::wait_final(const client::NodeRecord& node, std::int64_t p
     int status = 0;
     if (pid == 0 && !alive(node)) return false;
     if (pid > 0 && ::waitpid(pid_t(pid), &status, WNOHANG) == pid_t(pid)) {
+      // Between our look at the port and its bind, another program may have taken it: the caller chooses again.
+      if (const auto out = client::read_bounded(node_folder(node.name) / "out", 1 << 20); out && says_port_taken(as_text(*out)))
+        return fail(Errc::no_port, node.name + " found its port taken: " + node.url);
       DOS_ASSIGN(const auto lines, last_lines(node.name, 20));
       return fail(Errc::node_died, node.name + (lines.empty() ? " said nothing" : " said:\n" + lines));
     }

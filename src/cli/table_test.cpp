@@ -6,6 +6,7 @@
 
 #include "cli/call_args.hpp"
 #include "cli/help.hpp"
+#include "cli/local_net.hpp"
 #include "cli/run.hpp"
 
 namespace dos::cli {
@@ -57,6 +58,12 @@ TEST(Envelope, success_and_error_have_the_contract_s_fields) {
   EXPECT_EQ(bad["ok"], false);
   EXPECT_EQ(bad["error"]["code"], "DOS-E0401");
   for (const auto* field : {"title", "detail", "hint", "retry"}) EXPECT_TRUE(bad["error"].contains(field));
+}
+
+TEST(Ports, a_node_that_lost_its_port_is_told_from_one_that_died) {
+  EXPECT_TRUE(says_port_taken("dosd: DOS-E1003: No free port\n  cannot listen on 127.0.0.1:7400\n"));
+  EXPECT_TRUE(says_port_taken("a warning\ndosd: DOS-E1003: No free port\n"));
+  for (const auto* other : {"", "dosd: DOS-E0702: Stored data is damaged\n", "it said dosd: DOS-E1003: in a line\n"}) EXPECT_FALSE(says_port_taken(other)) << other;
 }
 
 TEST(Credits, are_exact_decimals) {

@@ -3,9 +3,10 @@ import glob
 import os
 import signal
 import socket
+import subprocess
 import time
 
-from dosrun import Home, check, equal
+from dosrun import DOS, Home, check, equal
 
 
 def test_up_twice_is_no_error(h):
@@ -68,6 +69,20 @@ def test_idle_writes_nothing(h):
     check(io() - before < 1 << 20, "idle wrote %d bytes" % (io() - before))
 
 
+def test_networks_that_start_at_one_moment_all_come_up(h):
+    homes = [Home("at once") for _ in range(4)]
+    try:
+        runs = [subprocess.Popen([DOS, "net", "up", "--json"], cwd=o.cwd, env=o.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for o in homes]
+        for p in runs:
+            out, err = p.communicate(timeout=120)
+            equal(p.returncode, 0, (out + err)[-600:].decode("utf-8", "replace"))
+        urls = [o.url() for o in homes]
+        equal(len(set(urls + [h.url()])), 5, "ports of %s" % urls)
+    finally:
+        for o in homes:
+            o.close()
+
+
 def test_port_taken_moves_on(h):
     busy = socket.socket()
     try:
@@ -91,7 +106,6 @@ def test_data_folder_is_locked(h):
     equal(len(pids), 1)
     with open("/proc/%d/cmdline" % pids[0], "rb") as f:
         args = [a.decode() for a in f.read().split(b"\0") if a]
-    import subprocess
     p = subprocess.run([os.path.join(os.path.dirname(__import__("dosrun").DOS), "dosd"), *args[1:]], capture_output=True, timeout=20,
                        env=h.env)
     check(p.returncode not in (0, -9), "a second node on the same data refuses")
@@ -176,7 +190,6 @@ def test_damaged_notes_of_content_in_use_are_made_again(h):
 def test_full_disk_refuses_and_recovers(h):
     if os.geteuid() != 0:
         return
-    import subprocess
     import tempfile
     mount = tempfile.mkdtemp(prefix="dos-full-")
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "none", mount], capture_output=True).returncode != 0:
