@@ -1,0 +1,267 @@
+#include "net/peers.hpp"
+
+#include "net/test_net.hpp"
+
+namespace dos::net::test {
+namespace {
+
+struct Nodes {
+  Committee committee;
+  FakeClock clock;
+  NullLog log;
+  FakeNetwork net;
+  std::deque<FakeEntropy> entropy;
+  std::deque<RecordingHandler> handlers;
+  std::deque<Peers> peers;
+
+  explicit Nodes(std::size_t n, std::uint64_t seed = 1, bool listen = true) : committee(n), net(n, seed) {
+    for (std::size_t i = 0; i < n; ++i) {
+      handlers.emplace_back();
+      start(i, seed * 100 + i, listen ? "host" + std::to_string(i) + ":7400" : "");
+    }
+  }
+  PeersSetup setup(std::size_t i, std::string listen) {
+    return {committee.facts.chain, &committee.facts.validators, std::uint16_t(i), &committee.node_keys[i], "dos/test", std::move(listen)};
+  }
+  void start(std::size_t i, std::uint64_t seed, std::string listen) {
+    entropy.emplace_back(seed);
+    peers.emplace_back(setup(i, std::move(listen)), PeersEdges{net.end(i), clock, entropy.back(), log}, handlers[i]);
+    net.end(i).start(peers.back());
+    EXPECT_TRUE(peers.back().start(Height{5}));
+  }
+  std::pair<LinkId, LinkId> connect(std::size_t a, std::size_t b, bool far_first = false) {
+    return net.connect(a, b, committee.node_id(a), committee.node_id(b), far_first);
+  }
+};
+
+TEST(Peers, greet_and_carry_messages_whole_and_in_order_over_a_stream_that_is_cut_anywhere) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Nodes n(2, seed);
+    n.connect(0, 1);
+    n.net.run();
+    ASSERT_EQ(n.handlers[0].ups, std::vector<std::uint16_t>{1});
+    ASSERT_EQ(n.handlers[1].ups, std::vector<std::uint16_t>{0});
+    for (std::uint32_t i = 0; i < 50; ++i) {
+      n.peers[0].send(1, GetChunk{some_hash(i), i, false});
+      n.peers[0].send_all(Chunk{some_hash(i), i, Bytes(i * 331, std::uint8_t(i))});
+    }
+    n.clock.pass_ms(1);
+    n.net.run();
+    n.peers[0].wake();
+    n.net.run();
+    const auto asks = n.handlers[1].all<GetChunk>();
+    const auto chunks = n.handlers[1].all<Chunk>();
+    ASSERT_EQ(asks.size(), 50u);
+    ASSERT_EQ(chunks.size(), 50u);
+    for (std::uint32_t i = 0; i < 50; ++i) {
+      EXPECT_EQ(asks[i].root, some_hash(i));
+      EXPECT_EQ(*chunks[i].bytes, Bytes(i * 331, std::uint8_t(i)));
+    }
+  }
+}
+
+TEST(Peers, lost_and_repeated_sends_break_nothing) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Nodes n(2, seed);
+    n.connect(0, 1);
+    n.net.run();
+    n.net.lose_percent = 30;
+    n.net.repeat_percent = 30;
+    for (std::uint32_t i = 0; i < 200; ++i) n.peers[0].send(1, GetBlock{some_hash(i)});
+    n.net.run();
+    EXPECT_TRUE(n.peers[0].is_linked(1));
+    EXPECT_GT(n.handlers[1].all<GetBlock>().size(), 50u);
+    EXPECT_EQ(n.peers[1].counters().broken_links, 0u);
+  }
+}
+
+TEST(Peers, a_link_that_says_another_chain_version_or_validator_is_closed) {
+  for (int what = 0; what < 4; ++what) {
+    Nodes n(2);
+    Hello hello;
+    hello.chain = n.committee.facts.chain;
+    hello.validator = 1;
+    if (what == 0) hello.chain = some_hash(99);
+    if (what == 1) hello.version = kNetVersion + 1;
+    if (what == 2) hello.validator = 0;
+    struct Raw final : LinkEvents {
+      void link_up(LinkId, const Hash&) override {}
+      void link_bytes(LinkId, BytesView) override {}
+      void link_down(LinkId) override { down = true; }
+      bool down = false;
+    } raw;
+    n.net.end(1).start(raw);
+    const auto [here, far] = n.connect(0, 1);
+    n.net.end(1).send(far, *encode_frame(hello));
+    n.net.run();
+    EXPECT_EQ(raw.down, what != 3) << what;
+    EXPECT_EQ(n.peers[0].is_linked(1), what == 3) << what;
+    EXPECT_EQ(n.peers[0].counters().refused_links, what == 3 ? 0u : 1u);
+  }
+}
+
+TEST(Peers, a_key_of_no_validator_or_ones_own_is_closed_at_once) {
+  Nodes n(2);
+  for (const auto& key : {some_hash(5), n.committee.node_id(0)}) {
+    const auto [here, far] = n.net.connect(0, 1, n.committee.node_id(0), key);
+    EXPECT_FALSE(n.net.is_up(here));
+  }
+}
+
+TEST(Peers, a_second_hello_or_a_malformed_body_closes_the_link) {
+  for (const auto& bad : {*encode_frame(Hello{}), encode_frame(MessageOf<GetBlock>::kNumber, Bytes(31))}) {
+    Nodes n(2);
+    const auto [here, far] = n.connect(0, 1);
+    n.net.run();
+    n.net.end(1).send(far, bad);
+    n.net.run();
+    EXPECT_FALSE(n.net.is_up(here));
+    EXPECT_EQ(n.peers[0].counters().broken_links, 1u);
+    EXPECT_EQ(n.handlers[0].downs, std::vector<std::uint16_t>{1});
+  }
+}
+
+TEST(Peers, anything_before_hello_closes_the_link) {
+  Nodes n(2);
+  n.peers[0].link_up(7, n.committee.node_id(1));
+  n.peers[0].link_bytes(7, *encode_frame(GetBlock{}));
+  EXPECT_EQ(n.peers[0].counters().broken_links, 1u);
+  EXPECT_TRUE(n.handlers[0].got.empty());
+}
+
+TEST(Peers, a_link_without_hello_is_closed_in_time_and_few_are_kept_for_one_key) {
+  Nodes n(2);
+  for (LinkId link = 100; link < 100 + kMaxLinksPerPeer + 3; ++link) n.peers[0].link_up(link, n.committee.node_id(1));
+  EXPECT_EQ(n.peers[0].counters().refused_links, 3u);
+  ASSERT_EQ(n.peers[0].deadline_ns(), n.clock.ns + kHelloWaitNs);
+  n.clock.ns += kHelloWaitNs - 1;
+  n.peers[0].wake();
+  EXPECT_EQ(n.peers[0].counters().broken_links, 0u);
+  n.clock.ns += 1;
+  n.peers[0].wake();
+  EXPECT_EQ(n.peers[0].counters().broken_links, kMaxLinksPerPeer);
+  EXPECT_FALSE(n.peers[0].deadline_ns());
+}
+
+TEST(Peers, of_two_links_both_ends_keep_the_same_one) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Nodes n(2, seed);
+    n.connect(0, 1, seed % 2);
+    n.connect(1, 0, seed / 2 % 2);
+    if (seed % 4 == 0) n.connect(0, 1, seed % 3 == 0);
+    n.net.run();
+    EXPECT_EQ(n.net.link_count(), 1u) << seed;
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_TRUE(n.peers[i].is_linked(std::uint16_t(1 - i))) << seed;
+      EXPECT_EQ(n.handlers[i].ups.size(), n.handlers[i].downs.size() + 1);
+    }
+    n.peers[0].send(1, GetBlock{});
+    n.peers[1].send(0, GetBlock{});
+    n.net.run();
+    EXPECT_EQ(n.handlers[0].all<GetBlock>().size(), 1u);
+    EXPECT_EQ(n.handlers[1].all<GetBlock>().size(), 1u);
+  }
+}
+
+TEST(Peers, a_peer_that_started_again_takes_the_place_of_its_dead_link) {
+  Nodes n(2);
+  n.connect(0, 1);
+  n.connect(0, 1);
+  n.connect(0, 1);
+  n.net.run();
+  ASSERT_EQ(n.net.link_count(), 1u);
+  // v2 dies without a word and starts again: at v1 the old link still looks alive, and its numbers are higher.
+  n.handlers.emplace_back();
+  n.entropy.emplace_back(99);
+  Peers again(n.setup(1, ""), {n.net.end(1), n.clock, n.entropy.back(), n.log}, n.handlers.back());
+  n.net.end(1).start(again);
+  ASSERT_TRUE(again.start(Height{5}));
+  n.connect(0, 1);
+  n.net.run();
+  EXPECT_EQ(n.net.link_count(), 1u);
+  again.send(0, GetBlock{});
+  n.net.run();
+  EXPECT_EQ(n.handlers[0].all<GetBlock>().size(), 1u);
+}
+
+TEST(Peers, a_flood_is_dropped_then_cut_off_and_a_new_link_gives_no_new_budget) {
+  Nodes n(2);
+  n.connect(0, 1);
+  n.net.run();
+  const auto limit = rate_limit(Rate::ask);
+  for (std::uint64_t i = 0; i < limit.frame_burst + 100; ++i) n.peers[1].send(0, GetBlock{});
+  n.net.run();
+  EXPECT_EQ(n.handlers[0].all<GetBlock>().size(), limit.frame_burst);
+  EXPECT_EQ(n.peers[0].counters().dropped_in, 100u);
+  EXPECT_TRUE(n.peers[0].is_linked(1));
+  for (std::uint64_t i = 0; i < kExcessBurst; ++i) n.peers[1].send(0, GetBlock{});
+  n.net.run();
+  EXPECT_FALSE(n.peers[0].is_linked(1));
+  n.connect(0, 1);
+  n.net.run();
+  n.peers[1].send(0, GetBlock{});
+  n.net.run();
+  EXPECT_EQ(n.handlers[0].all<GetBlock>().size(), limit.frame_burst);
+  n.clock.pass_ms(1000);
+  n.connect(0, 1);
+  n.net.run();
+  n.peers[1].send(0, GetBlock{});
+  n.net.run();
+  EXPECT_EQ(n.handlers[0].all<GetBlock>().size(), limit.frame_burst + 1);
+}
+
+TEST(Peers, votes_never_wait_behind_chunks) {
+  Nodes n(2);
+  const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  for (std::uint32_t i = 0; i < 40; ++i) ASSERT_TRUE(n.peers[0].send(1, Chunk{{}, i, Bytes(kChunkBytes)}));
+  EXPECT_LE(n.net.end(0).queued_bytes(here), kBulkMarkBytes + kChunkBytes + 1000);
+  n.peers[0].send(1, consensus::Votes{{{}}});
+  while (n.handlers[1].all<consensus::Votes>().empty()) n.net.step(here);
+  EXPECT_LE(n.handlers[1].all<Chunk>().size(), 3u);
+  while (n.handlers[1].all<Chunk>().size() < 40) {
+    n.net.run();
+    ASSERT_TRUE(n.peers[0].deadline_ns());
+    n.clock.ns = *n.peers[0].deadline_ns();
+    n.peers[0].wake();
+  }
+  n.clock.ns += kHeldRetryNs;
+  n.peers[0].wake();
+  EXPECT_FALSE(n.peers[0].deadline_ns());  // nothing runs when nothing waits
+}
+
+TEST(Peers, what_is_held_for_a_peer_that_does_not_read_is_bounded) {
+  Nodes n(2);
+  const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  std::uint64_t taken = 0;
+  for (std::uint32_t i = 0; i < 1000; ++i) taken += n.peers[0].send(1, Chunk{{}, i, Bytes(kChunkBytes)}) ? kChunkBytes : 0;
+  EXPECT_LE(taken, kMaxHeldBytes + kBulkMarkBytes + kChunkBytes);
+  EXPECT_FALSE(n.peers[0].room_for(1, kChunkBytes));
+  EXPECT_GT(n.peers[0].counters().dropped_out, 900u);
+  for (int i = 0; i < 20; ++i) n.peers[0].send(1, BlockFrame{{}, Bytes(kMaxPayloadBytes)});
+  EXPECT_LE(n.net.end(0).queued_bytes(here), kMaxAnswerQueueBytes + kMaxFrameBytes + kBulkMarkBytes);
+  EXPECT_TRUE(n.peers[0].send(1, consensus::Votes{{{}}}));
+}
+
+TEST(Peers, addresses_travel_signed_over_others_and_the_newest_counts) {
+  Nodes n(3);
+  n.connect(0, 1);
+  n.connect(1, 2);
+  n.net.run();
+  n.clock.pass_ms(kNewsWaitNs / 1'000'000);
+  for (auto& p : n.peers) p.wake();
+  n.net.run();
+  const auto knows = [&](std::size_t who, std::size_t whom) -> std::string {
+    for (const auto& a : n.net.end(who).dialled)
+      if (a.peer == n.committee.node_id(whom)) return a.host + ":" + std::to_string(a.port);
+    return "";
+  };
+  EXPECT_EQ(knows(0, 2), "host2:7400");
+  EXPECT_EQ(knows(2, 0), "host0:7400");
+  EXPECT_EQ(knows(0, 0), "");
+  EXPECT_EQ(n.peers[0].counters().broken_links + n.peers[1].counters().broken_links + n.peers[2].counters().broken_links, 0u);
+}
+
+}  // namespace
+}  // namespace dos::net::test
