@@ -11,26 +11,27 @@ constexpr std::size_t kMaxBodyBytes = kMaxFrameBytes - 32 * 1024;
 // Short id -> place in the block. A bitmap in front: most of a large pool is in no given block.
 class Places {
  public:
-  explicit Places(const std::vector<std::uint64_t>& ids) : bits_(kBits / 64) {
+  explicit Places(const std::vector<ShortId>& ids) : bits_(kBits / 64) {
     sorted_.reserve(ids.size());
     for (std::uint32_t i = 0; i < ids.size(); ++i) {
       sorted_.emplace_back(ids[i], i);
-      bits_[ids[i] % kBits / 64] |= 1ull << ids[i] % 64;
+      bits_[bit(ids[i]) / 64] |= 1ull << bit(ids[i]) % 64;
     }
     std::ranges::sort(sorted_);
   }
   bool distinct() const {
     return std::ranges::adjacent_find(sorted_, {}, [](const auto& p) { return p.first; }) == sorted_.end();
   }
-  std::optional<std::uint32_t> of(std::uint64_t id) const {
-    if ((bits_[id % kBits / 64] >> id % 64 & 1) == 0) return std::nullopt;
+  std::optional<std::uint32_t> of(const ShortId& id) const {
+    if ((bits_[bit(id) / 64] >> bit(id) % 64 & 1) == 0) return std::nullopt;
     const auto at = std::ranges::lower_bound(sorted_, id, {}, [](const auto& p) { return p.first; });
     return at != sorted_.end() && at->first == id ? std::optional(at->second) : std::nullopt;
   }
 
  private:
-  static constexpr std::size_t kBits = 1 << 17;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> sorted_;
+  static constexpr std::size_t kBits = 1 << 16;
+  static std::size_t bit(const ShortId& id) { return std::size_t(id[0]) | std::size_t(id[1]) << 8; }
+  std::vector<std::pair<ShortId, std::uint32_t>> sorted_;
   std::vector<std::uint64_t> bits_;
 };
 

@@ -24,9 +24,10 @@ struct WholePayload {
   Bytes payload;
   static constexpr void fields(auto& s, auto&& visit) { visit(s.payload); }
 };
-struct ShortIds {  // above kCompactAbove transactions: 6 bytes each of a keyed hash of the wtxid
+using ShortId = std::array<std::uint8_t, 6>;
+struct ShortIds {  // above kCompactAbove transactions: 6 bytes each of a keyed hash of the wtxid (short_ids.hpp)
   std::uint64_t salt = 0;                  // key = H(kShortId, parent || view || salt)
-  std::vector<std::uint64_t> ids;          // low 48 bits; in block order
+  std::vector<ShortId> ids;                // in block order
   std::vector<crypto::Signature> lists;    // as in ledger::Payload
   std::vector<std::uint16_t> list_of;
   static constexpr void fields(auto& s, auto&& visit) { visit(s.salt, s.ids, s.lists, s.list_of); }

@@ -50,8 +50,11 @@ ShortIdKey::ShortIdKey(const Hash& parent, View view, std::uint64_t salt) {
   key1_ = read_le(key.view().subspan(8, 8));
 }
 
-std::uint64_t ShortIdKey::of(const Hash& wtxid) const {
-  return siphash_2_4(key0_, key1_, wtxid.view()) & ((1ull << 48) - 1);
+ShortId ShortIdKey::of(const Hash& wtxid) const {
+  const auto h = siphash_2_4(key0_, key1_, wtxid.view());
+  ShortId id;
+  for (std::size_t i = 0; i < id.size(); ++i) id[i] = std::uint8_t(h >> (8 * i));
+  return id;
 }
 
 }  // namespace dos::net

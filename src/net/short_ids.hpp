@@ -10,7 +10,7 @@ std::uint64_t siphash_2_4(std::uint64_t key0, std::uint64_t key1, BytesView data
 class ShortIdKey {
  public:
   ShortIdKey(const Hash& parent, View view, std::uint64_t salt);  // first 16 bytes of H(kShortId, BCS(parent, view, salt))
-  std::uint64_t of(const Hash& wtxid) const;                      // 48 bits
+  ShortId of(const Hash& wtxid) const;                            // the low 48 bits, little-endian
 
  private:
   std::uint64_t key0_, key1_;
