@@ -72,16 +72,18 @@ void Simplex::compare_results() {
   for (const auto& id : tree_.from(View{tip_.view.value + 1})) {
     const auto* b = tree_.find(id);
     if (!b->result) continue;
-    std::uint64_t differ = 0;
+    std::set<std::uint16_t> differ;  // a liar may have sent several
     bool strong = false;
     for (const auto& item : pool_.items(b->header().view))
       if (item.kind == VoteKind::final && item.id == id && item.result != *b->result) {
-        differ += pool_.weight(item);
+        for (const auto voter : pool_.voters(item)) differ.insert(voter);
         strong |= pool_.strong(item);
       }
     const auto where = "block " + std::to_string(b->header().height.value) + " of " + named(b->header().view);
     if (strong) return halt(where + " is final with another result than the one computed here");
-    if (pool_.weak_weight(differ)) stop("other validators computed another result of " + where);
+    std::uint64_t weight = 0;
+    for (const auto voter : differ) weight += facts_.validators.members[voter].weight;
+    if (pool_.weak_weight(weight)) stop("other validators computed another result of " + where);
   }
 }
 

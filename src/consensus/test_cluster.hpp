@@ -153,7 +153,6 @@ class Cluster {
   void lose_disk(std::uint16_t i) {  // keeps its keys
     auto& n = nodes_[i];
     n.journal.clear();
-    n.durable_votes.clear();
     n.headers.clear();
     n.served.clear();
     n.payloads.clear();
@@ -191,7 +190,8 @@ class Cluster {
     const std::uint64_t tx = ++next_tx_;
     for (std::uint16_t j = 0; j < size(); ++j) {
       if (liar(j) || (j != i && (!options_.gossip || cut_[i][j]))) continue;
-      at(j == i ? now_ : now_ + delay(), [this, j, tx] { if (nodes_[j].up) add_to_pool(j, tx); });
+      if (j == i) add_to_pool(j, tx);  // pools outlive their nodes here: clients ask again
+      else at(now_ + delay(), [this, j, tx] { add_to_pool(j, tx); });
     }
     return tx;
   }
@@ -260,7 +260,10 @@ class Cluster {
   }
   Bytes payload_of(const ledger::Header& h) const { return bytes_of_.at(h.payload.payload_hash); }
   // Bytes on the liar's own link.
-  void say(std::uint16_t from, std::uint16_t to, Message message) { send(from, to, std::move(message)); }
+  void say(std::uint16_t from, std::uint16_t to, Message message, bool with_payload = true) {
+    send(from, to, std::move(message), with_payload);
+  }
+  void later(std::uint64_t ns, std::function<void()> run) { at(now_ + ns, std::move(run)); }
   void say_all(std::uint16_t from, const Message& message) {
     for (std::uint16_t to = 0; to < size(); ++to)
       if (!liar(to)) send(from, to, message);
@@ -335,7 +338,7 @@ class Cluster {
     return true;
   }
 
-  void send(std::uint16_t from, std::uint16_t to, Message message) {
+  void send(std::uint16_t from, std::uint16_t to, Message message, bool with_payload = true) {
     if (cut_[from][to]) return;
     if (liar(to)) {
       if (liar_hears) liar_hears(to, from, message);
@@ -347,7 +350,8 @@ class Cluster {
       // What was sent crosses the wire as bytes.
       auto bytes = codec::encode(message);
       std::optional<Bytes> payload;
-      if (const auto* p = std::get_if<Proposal>(&message)) payload = bytes_of_.at(p->header.payload.payload_hash);
+      if (const auto* p = std::get_if<Proposal>(&message); p != nullptr && with_payload)
+        payload = bytes_of_.at(p->header.payload.payload_hash);
       at(now_ + delay(), [this, from, to, bytes = std::move(bytes), payload = std::move(payload)] {
         if (!nodes_[to].up || cut_[from][to]) return;
         auto message = codec::decode<Message>(bytes);
@@ -578,9 +582,9 @@ class Cluster {
     if (liar(c.from) || cut_[i][c.from]) return;
     at(now_ + delay() + delay(), [this, i, from = c.from] {
       if (!nodes_[from].up || !nodes_[i].up || cut_[i][from]) return;
-      for (auto h = nodes_[i].finals.size(); h < nodes_[from].finals.size(); ++h) {
-        const auto f = nodes_[from].finals[h];
+      while (nodes_[i].up && nodes_[i].finals.size() < nodes_[from].finals.size()) {
         auto& n = nodes_[i];
+        const auto f = nodes_[from].finals[n.finals.size()];
         const Hash id = ledger::block_id(f.header);
         n.payloads[id] = payload_of(f.header);
         n.results[id] = f.result;

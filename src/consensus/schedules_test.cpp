@@ -1,0 +1,165 @@
+// Random schedules: faults by a seed, then the network heals and everything that was asked for must become final, everywhere
+// the same. DOS_SEEDS and DOS_FIRST_SEED widen the search; a failing seed is named and repeats to the bit.
+#include <cstdlib>
+
+#include "consensus/test_liar.hpp"
+
+namespace dos::consensus::test {
+namespace {
+
+constexpr std::uint64_t kSecond = 1000 * kMs;
+
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+const std::vector<std::vector<std::uint64_t>> kShapes = {
+    {1, 1, 1, 1}, {1, 1, 1, 1}, {32, 23, 23, 22}, {1, 1, 1, 1, 1}, {3, 1, 1, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1, 1}, {5, 4, 4, 4}, {2, 2, 1, 1, 1}};
+
+struct Counters {
+  std::uint64_t seeds = 0, blocks = 0, crashes = 0, cuts = 0, lost_disks = 0, checkpoints = 0, nullified = 0, evidence = 0, fetches = 0,
+                catch_ups = 0, liars = 0, punished = 0;
+};
+Counters total;
+
+bool all_final(const Cluster& c, Cluster& m, const std::set<std::uint64_t>& txs) {
+  for (std::uint16_t i = 0; i < c.size(); ++i) {
+    if (c.liar(i) || !m.node(i).up) continue;
+    for (const auto tx : txs)
+      if (!c.is_final(i, tx)) return false;
+  }
+  return true;
+}
+
+void run(std::uint64_t seed, bool with_liar) {
+  Random r(seed);
+  ClusterOptions o;
+  o.seed = seed;
+  o.weights = kShapes[r.below(kShapes.size())];
+  const auto n = std::uint16_t(o.weights.size());
+  std::uint64_t weight = 0;
+  for (const auto w : o.weights) weight += w;
+  if (with_liar) {
+    std::uint16_t liar = std::uint16_t(r.below(n));
+    while (3 * o.weights[liar] >= weight) liar = std::uint16_t(r.below(n));
+    o.liars = {liar};
+  }
+  o.delay_max_ns = o.delay_min_ns + (r.chance(300) ? 80 * kMs : r.chance(500) ? 10 * kMs : kMs);
+  o.loss = r.chance(400) ? r.below(300) : 0;
+  o.twice = r.chance(300) ? r.below(300) : 0;
+  o.execute_ns = r.chance(200) ? 50 * kMs : 100'000;
+  o.gossip = r.chance(700);
+  const bool crashes = r.chance(600), cuts = r.chance(500), disks = !with_liar && r.chance(300);
+  Cluster c(o);
+  std::vector<std::unique_ptr<Liar>> liars;
+  for (const auto l : o.liars) liars.push_back(std::make_unique<Liar>(c, l, seed * 7 + l));
+  c.liar_hears = [&](std::uint16_t to, std::uint16_t from, const Message& m) {
+    (void)to;
+    for (auto& l : liars) l->hear(from, m);
+  };
+  for (std::uint16_t i = 0; i < n; ++i) c.node(i).wall_skew_ms = r.below(200);
+  std::set<std::uint64_t> txs;
+  std::optional<std::uint16_t> diskless;
+  const auto rounds = 20 + r.below(60);
+  for (std::uint64_t k = 0; k < rounds && !testing::Test::HasFailure(); ++k) {
+    c.run_for(r.below(r.chance(200) ? 400 * kMs : 20 * kMs));
+    const auto i = std::uint16_t(r.below(n));
+    if (c.liar(i)) continue;
+    if (r.chance(500) && c.node(i).up) txs.insert(c.submit(i));
+    if (r.chance(50) && c.node(i).up) c.ask_block(i);
+    if (crashes && r.chance(200)) {
+      if (c.node(i).up) {
+        if (r.chance(700)) {
+          c.node(i).crash_in = r.below(4);
+          c.node(i).crash_after = r.chance(500);
+        } else {
+          c.power_off(i);
+        }
+        ++total.crashes;
+      } else {
+        if (disks && (!diskless || *diskless == i) && r.chance(500)) {
+          c.lose_disk(i);
+          diskless = i;
+          ++total.lost_disks;
+        }
+        c.start(i);
+      }
+    }
+    if (crashes && r.chance(20)) {  // the power goes everywhere
+      for (std::uint16_t j = 0; j < n; ++j)
+        if (!c.liar(j)) c.power_off(j);
+      ++total.crashes;
+    }
+    if (c.node(i).up && r.chance(100)) {
+      c.checkpoint(i);
+      ++total.checkpoints;
+    }
+    if (cuts && r.chance(100)) {
+      if (r.chance(500)) c.isolate(i);
+      else c.cut(i, std::uint16_t((i + 1 + r.below(n - 1)) % n));
+      ++total.cuts;
+    }
+    if (cuts && r.chance(100)) c.heal();
+  }
+  // Everything heals; liars go on lying. A client whose node went down asks another one.
+  c.heal();
+  c.options().loss = 0;
+  for (std::uint16_t i = 0; i < n; ++i) {
+    if (c.liar(i)) continue;
+    c.node(i).crash_in.reset();
+    if (!c.node(i).up) c.start(i);
+  }
+  txs.insert(c.submit([&] {
+    std::uint16_t i = 0;
+    while (c.liar(i)) ++i;
+    return i;
+  }()));
+  c.run_until([&] { return all_final(c, c, txs); }, 120 * kSecond);
+  for (std::uint16_t i = 0; i < n; ++i) {
+    if (c.liar(i)) continue;
+    auto& node = c.node(i);
+    EXPECT_EQ(node.stopped, "") << "node " << i;
+    EXPECT_EQ(node.halted, "") << "node " << i;
+    for (const auto tx : txs) EXPECT_TRUE(c.is_final(i, tx)) << "transaction " << tx << " is not final at node " << i;
+    const auto s = c.status(i);
+    if (testing::Test::HasFailure())
+      std::printf("node %u: view %llu floor %llu height %llu leader %u votes %d %s\n", i, (unsigned long long)s.current.value,
+                  (unsigned long long)s.floor.value, (unsigned long long)c.height(i), s.leader, s.votes, s.why_not.c_str());
+    total.nullified += s.nullified;
+    total.evidence += node.evidence.size();
+    total.fetches += node.fetches;
+    total.catch_ups += node.catch_ups;
+    total.punished += node.punished.size();
+  }
+  for (auto& l : liars) l->fall_silent();
+  if (!testing::Test::HasFailure()) {
+    EXPECT_TRUE(c.run_until([&] { return c.idle(); }, 120 * kSecond)) << "it does not come to rest";
+  }
+  ++total.seeds;
+  total.blocks += c.final_chain().size();
+  total.liars += o.liars.size();
+}
+
+void search(bool with_liar, std::uint64_t seeds) {
+  total = {};
+  const auto first = from_environment("DOS_FIRST_SEED", 1);
+  seeds = from_environment("DOS_SEEDS", seeds);
+  for (auto seed = first; seed < first + seeds; ++seed) {
+    run(seed, with_liar);
+    ASSERT_FALSE(testing::Test::HasFailure()) << "again: DOS_FIRST_SEED=" << seed << " DOS_SEEDS=1 consensus_test --gtest_filter=Schedules."
+                                              << (with_liar ? "with_a_liar" : "with_faults");
+  }
+  std::printf("seeds %llu blocks %llu crashes %llu cuts %llu disks %llu checkpoints %llu nullified %llu evidence %llu fetches %llu "
+              "catch-ups %llu liars %llu punished %llu\n",
+              (unsigned long long)total.seeds, (unsigned long long)total.blocks, (unsigned long long)total.crashes,
+              (unsigned long long)total.cuts, (unsigned long long)total.lost_disks, (unsigned long long)total.checkpoints,
+              (unsigned long long)total.nullified, (unsigned long long)total.evidence, (unsigned long long)total.fetches,
+              (unsigned long long)total.catch_ups, (unsigned long long)total.liars, (unsigned long long)total.punished);
+}
+
+TEST(Schedules, with_faults) { search(false, 40); }
+TEST(Schedules, with_a_liar) { search(true, 40); }
+
+}  // namespace
+}  // namespace dos::consensus::test
