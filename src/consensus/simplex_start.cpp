@@ -124,7 +124,8 @@ std::vector<ledger::Vote> Simplex::entered_by() const {
 }
 
 void Simplex::receive(std::uint16_t from, const SignedAsk& m) {
-  if (m.epoch != facts_.epoch || !gate_open_ || !may_answer(from)) return;
+  // Until evidence has led past the own floor, the view this node is in says nothing of what its key has signed.
+  if (m.epoch != facts_.epoch || !gate_open_ || cur_ <= gate_floor_ || !may_answer(from)) return;
   emit(Send{from, SignedAnswer{facts_.epoch, m.nonce, cur_, tip_.height, entered_by()}});
 }
 
@@ -178,13 +179,10 @@ std::vector<Record> Simplex::live_records() const {
   }
   for (const auto& id : tree_.from(View{tip_.view.value + 1}))
     if (const auto* b = tree_.find(id); b->durable) out.push_back(encode_proposal(b->proposal));
-  std::set<const HeldVote*> written;
-  for (const View view : pool_.views(tip_.view))
-    for (const auto& item : pool_.items(view))
-      for (const auto& held : pool_.votes_for(item))
-        if (held->durable && written.insert(held.get()).second) out.push_back(encode_vote(held->vote, h));
-  for (const auto& held : pool_.votes_by(facts_.voter, tip_.view))  // also those that a certificate does without
-    if (written.insert(held.get()).second) out.push_back(encode_vote(held->vote, h));
+  // Every vote that was written stays, not only the fewest that a certificate needs: those are others once more have come.
+  for (std::uint16_t voter = 0; voter < facts_.validators.members.size(); ++voter)
+    for (const auto& held : pool_.votes_by(voter, tip_.view))
+      if (held->durable || voter == facts_.voter) out.push_back(encode_vote(held->vote, h));
   return out;
 }
 

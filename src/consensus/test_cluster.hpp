@@ -40,6 +40,17 @@ struct TestEntropy final : Entropy {
 
 constexpr std::uint64_t kMs = 1'000'000;
 
+// Sees all that engines take and give, in order (tests/model judges it).
+struct Watcher {
+  virtual ~Watcher() = default;
+  virtual void begins(const ChainFacts& facts, const Tip& genesis) = 0;
+  virtual void started(std::uint16_t i, const std::vector<Record>& journal, const Tip& tip, bool intact) = 0;
+  virtual void takes(std::uint16_t i, const Input& input, std::uint64_t now_ns, std::uint64_t wall_ms) = 0;
+  virtual void gives(std::uint16_t i, const Output& output) = 0;  // carried out; a Persist: written
+  virtual void rests(std::uint16_t i, const EngineStatus& status) = 0;
+  virtual void released(std::uint16_t i, const std::vector<Record>& journal) = 0;  // this is left of it
+};
+
 struct ClusterOptions {
   std::vector<std::uint64_t> weights{1, 1, 1, 1};
   std::uint64_t seed = 1;
@@ -49,6 +60,7 @@ struct ClusterOptions {
   bool gossip = true;                      // a transaction reaches all validators
   std::set<std::uint16_t> liars;           // have no engine; tests sign for them
   crypto::KeyType keys = crypto::KeyType::ed25519;
+  Watcher* watcher = nullptr;
 };
 
 class Cluster {
@@ -64,7 +76,7 @@ class Cluster {
     std::unique_ptr<TestEntropy> entropy;
     std::deque<Input> inbox;                       // answers to its own outputs
     std::vector<Record> journal;                   // durable
-    std::set<Bytes> durable_votes;                 // signatures
+    std::set<Bytes> durable_votes;                 // signatures; what was durable once may be heard by all
     std::map<Hash, Proposal> headers;
     std::map<Hash, Proposal> served;               // all ever known, for who asks
     std::map<Hash, Bytes> payloads;
@@ -96,6 +108,7 @@ class Cluster {
     genesis_ = {Height{0}, facts_.chain, crypto::plain_hash(as_bytes("genesis")), TimeMs{1000}, View{0}};
     nodes_.resize(n);
     cut_.assign(n, std::vector<bool>(n, false));
+    if (options_.watcher) options_.watcher->begins(facts_, genesis_);
     for (std::uint16_t i = 0; i < n; ++i)
       if (!liar(i)) start(i);
   }
@@ -130,6 +143,7 @@ class Cluster {
       setup.tip = {f.header.height, ledger::block_id(f.header), f.result, f.header.time, f.header.view};
       setup.tip_certificate = f.certificate;
     }
+    if (options_.watcher) options_.watcher->started(i, n.journal, setup.tip, n.intact);
     n.entropy = std::make_unique<TestEntropy>(options_.seed * 1000 + i * 100 + n.boots);
     n.stopped.clear();
     n.inbox.clear();
@@ -172,6 +186,7 @@ class Cluster {
         const auto id = ledger::block_id(codec::decode<Proposal>(r.bytes)->header);
         n.journal.push_back(encode_contents(id, r.height, n.payloads.at(id)));
       }
+    if (options_.watcher) options_.watcher->released(i, n.journal);
   }
   void cut(std::uint16_t a, std::uint16_t b) { cut_[a][b] = cut_[b][a] = true; }
   void isolate(std::uint16_t a) {
@@ -291,7 +306,9 @@ class Cluster {
       auto next = std::move(n.inbox.front());
       n.inbox.pop_front();
       ++n.steps;
+      if (options_.watcher) options_.watcher->takes(i, next, now_, wall(i));
       apply(i, n.engine->step(now_, wall(i), std::move(next)));
+      if (options_.watcher && n.up) options_.watcher->rests(i, n.engine->status());
     }
     giving_.erase(i);
   }
@@ -472,11 +489,16 @@ class Cluster {
     auto& n = nodes_[i];
     for (auto& output : outputs) {
       if (!n.up) return;
+      const bool persists = std::holds_alternative<Persist>(output);
+      if (options_.watcher && !persists) options_.watcher->gives(i, output);
       if (auto* o = std::get_if<Persist>(&output)) {
         ++n.persists;
         const bool dies = n.crash_in && (*n.crash_in)-- == 0;
         if (dies) n.crash_in.reset();
-        if (!dies || n.crash_after) write(n, o->records, o->payloads);
+        if (!dies || n.crash_after) {
+          write(n, o->records, o->payloads);
+          if (options_.watcher) options_.watcher->gives(i, output);
+        }
         if (dies) return power_off(i);
       } else if (auto* o = std::get_if<Send>(&output)) {
         if (const auto* p = std::get_if<Proposal>(&o->message)) {
