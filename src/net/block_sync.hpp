@@ -25,7 +25,8 @@ struct SyncTarget {
 class BlockSync {
  public:
   BlockSync(Outbox& out, Clock& clock, SyncTarget& target);
-  // Somebody has final blocks up to `height`. `last` is our last final block. Again at will: moves the goal up.
+  // `from` says it has final blocks up to `height`; `last` is our last final block. Say it of every peer that one hears of
+  // (Hello, StatusReport, the engine's CatchUp): all of them are asked. Again at will: moves the goal up.
   void catch_up(std::uint16_t from, Height height, Height last);
   void advanced(Height last);                               // blocks became final here in the ordinary way
   void received(std::uint16_t from, Range range);
