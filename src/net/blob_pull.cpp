@@ -33,7 +33,7 @@ Status BlobPull::want(const Hash& root, PullReason reason, std::optional<std::ui
     auto& source = at->second.sources[*holder];
     source.again_ns = source.pause_ns = 0;
   }
-  plan();
+  if (reason != PullReason::named || turns_.size() <= kLookedAt) plan();  // behind so many others it has no turn yet
   return {};
 }
 

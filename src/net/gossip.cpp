@@ -146,16 +146,21 @@ void TransactionGossip::peer_down(std::uint16_t peer) {  // what was on its way 
 void TransactionGossip::relay() {
   const auto now = clock_.monotonic_ns();
   moved_ns_ = now;
-  std::vector<Hash> lot;
+  std::vector<Hash> lot, stale;
   for (const auto& [order, wtxid] : by_age_) {
     auto& known = known_.at(wtxid);
     if (!known.foreign) continue;
     const auto* tx = pool_.find(wtxid);
-    if (tx && !relay_budget_.take(now, codec::encode(*tx).size())) break;
+    if (!tx) {  // final when it came, or another copy is the pending one
+      stale.push_back(wtxid);
+      continue;
+    }
+    if (!relay_budget_.take(now, codec::encode(*tx).size())) break;
     known.foreign = false;
     --foreign_;
-    if (tx) lot.push_back(wtxid);
+    lot.push_back(wtxid);
   }
+  for (const auto& wtxid : stale) forget(wtxid);
   for (const auto p : out_.linked()) {
     std::vector<Hash> lacking;
     for (const auto& wtxid : lot)

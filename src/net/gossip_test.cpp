@@ -155,6 +155,16 @@ TEST_F(GossipTest, what_is_final_before_it_was_sent_is_not_sent) {
   EXPECT_TRUE(out.sent.empty());
 }
 
+TEST_F(GossipTest, what_came_late_is_forgotten_and_wakes_nobody_again) {
+  gossip.heard(1, some_hash(1));  // of a final block: not in the pool
+  ASSERT_TRUE(gossip.deadline_ns());
+  clock.ns = *gossip.deadline_ns();
+  gossip.wake();
+  EXPECT_TRUE(out.sent.empty());
+  EXPECT_EQ(gossip.known(), 0u);
+  EXPECT_FALSE(gossip.deadline_ns());
+}
+
 TEST_F(GossipTest, remembers_a_bounded_number) {
   for (std::uint64_t i = 0; i < kMaxGossipKnown + 10; ++i) gossip.heard(1, some_hash(i));
   EXPECT_EQ(gossip.known(), kMaxGossipKnown);
