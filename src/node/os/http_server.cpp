@@ -12,6 +12,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -78,7 +79,7 @@ class Session final : public Closable, public std::enable_shared_from_this<Sessi
 
   void start() {
     if constexpr (std::is_same_v<Stream, Secure>) {
-      lowest().expires_after(std::chrono::seconds(10));
+      lowest().expires_after(std::chrono::seconds(std::min(10u, shared_.config.request_seconds)));
       stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](beast::error_code e) {
         if (!e) self->read_head();
       });

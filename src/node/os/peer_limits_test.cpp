@@ -58,8 +58,6 @@ TEST(PeerRetry, waits_double_up_to_the_last_and_differ) {
     whole = std::min<std::uint64_t>(5000, whole * 2);
   }
   EXPECT_TRUE(differs);
-  retry.reset();
-  EXPECT_LE(retry.wait_ms(entropy), 20u);
 }
 
 }  // namespace

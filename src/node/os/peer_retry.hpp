@@ -9,9 +9,8 @@ namespace dos::node {
 
 class Retry {
  public:
-  Retry(std::uint64_t first_ms, std::uint64_t last_ms) : first_(first_ms), last_(last_ms), next_(first_ms) {}
+  Retry(std::uint64_t first_ms, std::uint64_t last_ms) : last_(last_ms), next_(first_ms) {}
 
-  void reset() { next_ = first_; }
   // Somewhere in the upper half of the wait that is due; the one after is twice as long, up to the last.
   std::uint64_t wait_ms(Entropy& entropy) {
     std::uint8_t r[2];
@@ -22,7 +21,7 @@ class Retry {
   }
 
  private:
-  std::uint64_t first_, last_, next_;
+  std::uint64_t last_, next_;
 };
 
 }  // namespace dos::node

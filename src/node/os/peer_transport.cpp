@@ -7,9 +7,9 @@
 
 #include "crypto/sign.hpp"
 #include "node/os/event_loop_context.hpp"
+#include "node/os/peer_dials.hpp"
 #include "node/os/peer_gate.hpp"
 #include "node/os/peer_link.hpp"
-#include "node/os/peer_retry.hpp"
 
 namespace dos::node {
 namespace {
@@ -24,12 +24,13 @@ constexpr std::size_t kHandshakesPerSecond = 100;
 // does: a peer dials only when it has no link, so it lost the older.
 constexpr std::uint64_t kCrossingNs = 1'000'000'000;
 
-class TcpTransport final : public PeerTransport, public PeerLinkOwner {
+class TcpTransport final : public PeerTransport, public PeerLinkOwner, private PeerDials::Owner {
  public:
   TcpTransport(EventLoop& loop, PeerConfig config, PeerTlsContext tls, Entropy& entropy, Log& log)
       : loop_(loop), io_(loop.context().io), config_(std::move(config)), self_(crypto::key_id(config_.own)), tls_(std::move(tls)),
-        entropy_(entropy), log_(log), acceptor_(io_), pause_(io_), ticks_(io_), resolver_(io_),
-        gate_(config_.handshakes, config_.handshakes_per_source, kHandshakesPerSecond) {
+        log_(log), acceptor_(io_), pause_(io_), ticks_(io_),
+        gate_(config_.handshakes, config_.handshakes_per_source, kHandshakesPerSecond),
+        dials_(io_, Retry(config_.first_retry_ms, config_.last_retry_ms), entropy, log, *this) {
     accept_keys(config_.accepted);
   }
   ~TcpTransport() override {
@@ -55,26 +56,12 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner {
   void start(LinkEvents& events) override {
     events_ = &events;
     if (acceptor_.is_open()) accept();
-    for (auto& [peer, d] : dials_) plan(peer, d, true);
+    dials_.start();
   }
 
   void keep_linked(std::vector<PeerAddress> to) override {
-    std::map<Hash, PeerAddress> wanted;
-    for (auto& a : to)
-      if (a.peer != self_) wanted[a.peer] = std::move(a);
-    for (auto at = dials_.begin(); at != dials_.end();) {
-      if (wanted.contains(at->first)) { ++at; continue; }
-      drop_attempt(*at->second);
-      at = dials_.erase(at);
-    }
-    for (auto& [peer, address] : wanted) {
-      auto& d = dials_[peer];
-      if (!d) d = std::make_shared<Dial>(io_, config_);
-      else if (d->address.host == address.host && d->address.port == address.port) continue;
-      d->address = std::move(address);
-      d->retry.reset();
-      plan(peer, d, true);
-    }
+    std::erase_if(to, [this](const PeerAddress& a) { return a.peer == self_; });
+    dials_.replace(std::move(to));
   }
 
   void send(LinkId id, Bytes bytes) override {
@@ -95,48 +82,32 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner {
   // ---- PeerTransport
   std::uint16_t port() const override { return port_; }
   void set_accepted(std::vector<crypto::PublicKey> keys) override {
+    const auto before = accepted_;
     accept_keys(keys);
     end_refused("its key is no longer one that may link here");
+    for (const auto& peer : accepted_)
+      if (!before.contains(peer)) dials_.at_once(peer);
   }
   void set_cut(std::vector<Hash> peers) override {
     const auto before = std::exchange(cut_, std::set<Hash>(peers.begin(), peers.end()));
     end_refused("cut");
-    for (auto& [peer, d] : dials_)
-      if (before.contains(peer) && !cut_.contains(peer)) {
-        d->retry.reset();
-        plan(peer, d, true);
-      }
+    for (const auto& peer : before)
+      if (!cut_.contains(peer)) dials_.at_once(peer);
   }
   PeerCounters counters() const override {
     auto c = counters_;
     c.bytes_in = bytes_in;
     c.bytes_out = bytes_out;
+    c.dials = dials_.count();
     c.handshakes_now = gate_.inside();
     return c;
   }
 
  private:
-  struct Dial {
-    Dial(asio::io_context& io, const PeerConfig& c) : retry(c.first_retry_ms, c.last_retry_ms), timer(io) {}
-    PeerAddress address;
-    Retry retry;
-    asio::steady_timer timer;
-    std::uint64_t plan = 0;  // the timer's newest wait; an older one that is on its way does nothing
-    LinkId attempt = 0;      // under way
-    bool resolving = false;
-  };
   struct Up {
     LinkId link = 0;
     std::uint64_t since_ns = 0;
   };
-
-  // Handlers may be on their way when this object goes.
-  template <class F>
-  auto if_alive(F f) {
-    return [alive = std::weak_ptr<int>(life_), f = std::move(f)](auto&&... args) mutable {
-      if (!alive.expired()) f(std::forward<decltype(args)>(args)...);
-    };
-  }
 
   void accept_keys(const std::vector<crypto::PublicKey>& keys) {
     accepted_.clear();
@@ -154,12 +125,12 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner {
 
   // ---- taking links
   void accept() {
-    acceptor_.async_accept(if_alive([this](error_code e, Tcp::socket socket) {
+    acceptor_.async_accept(life_.guard([this](error_code e, Tcp::socket socket) {
       if (e == asio::error::operation_aborted || !acceptor_.is_open()) return;
       if (e == asio::error::no_descriptors || e == asio::error::no_buffer_space || e == asio::error::no_memory) {
         log_.write(LogLevel::warn, "peers", "no room for a connection: " + e.message());
         pause_.expires_after(milliseconds(100));  // the waiting connection stays; asking at once would spin
-        pause_.async_wait(if_alive([this](error_code stopped) {
+        pause_.async_wait(life_.guard([this](error_code stopped) {
           if (!stopped) accept();
         }));
         return;
@@ -190,46 +161,15 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner {
     return link;
   }
 
-  // ---- dialling
-  // At once, or after the wait that is due; when the time comes nothing is done if there is a link or an attempt.
-  void plan(const Hash& peer, const std::shared_ptr<Dial>& d, bool at_once = false) {
-    if (events_ == nullptr) return;
-    d->timer.expires_after(milliseconds(at_once ? 0 : d->retry.wait_ms(entropy_)));
-    d->timer.async_wait(if_alive([this, peer, weak = std::weak_ptr(d), mine = ++d->plan](error_code e) {
-      const auto dial = weak.lock();
-      if (!e && dial && dial->plan == mine) resolve(peer, dial);
-    }));
+  // ---- PeerDials::Owner
+  bool wants(const Hash& peer) override { return welcome(peer) && !up_.contains(peer); }
+  LinkId connect(const Hash& peer, const std::string& host, std::vector<Tcp::endpoint> to) override {
+    const auto link = make_link(Tcp::socket(io_), peer, host);
+    link->dial(std::move(to));
+    return link->config().id;
   }
-  void resolve(const Hash& peer, const std::shared_ptr<Dial>& d) {
-    if (up_.contains(peer) || d->attempt != 0 || d->resolving || !welcome(peer)) return;
-    ++counters_.dials;
-    error_code e;
-    const auto address = asio::ip::make_address(d->address.host == "localhost" ? "127.0.0.1" : d->address.host, e);
-    if (!e) return connect(peer, d, {Tcp::endpoint(address, d->address.port)});
-    d->resolving = true;  // a name: asked on the resolver's own thread
-    resolver_.async_resolve(d->address.host, std::to_string(d->address.port),
-                            if_alive([this, peer, weak = std::weak_ptr(d)](error_code failed, const Tcp::resolver::results_type& found) {
-      const auto dial = weak.lock();
-      if (!dial) return;
-      dial->resolving = false;
-      if (failed || found.empty()) {
-        log_.write(LogLevel::debug, "peers", dial->address.host + ": " + failed.message());
-        return plan(peer, dial);
-      }
-      std::vector<Tcp::endpoint> places;
-      for (const auto& f : found) places.push_back(f.endpoint());
-      if (!up_.contains(peer) && welcome(peer)) connect(peer, dial, std::move(places));
-    }));
-  }
-  void connect(const Hash& peer, const std::shared_ptr<Dial>& d, std::vector<Tcp::endpoint> places) {
-    const auto link = make_link(Tcp::socket(io_), peer, d->address.host);
-    d->attempt = link->config().id;
-    link->dial(std::move(places));
-  }
-  void drop_attempt(Dial& d) {
-    d.timer.cancel();
-    ++d.plan;
-    const auto at = links_.find(std::exchange(d.attempt, 0));
+  void drop(LinkId attempt) override {
+    const auto at = links_.find(attempt);
     if (at == links_.end() || at->second->up()) return;
     at->second->close();
     links_.erase(at);
@@ -289,20 +229,17 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner {
     const auto peer = link.config().expected ? link.config().expected : link.peer();
     const auto at = peer ? up_.find(*peer) : up_.end();
     const bool was_up = at != up_.end() && at->second.link == id;
-    const auto dial = peer ? dials_.find(*peer) : dials_.end();
+    bool held = false;  // one that fell at once must not be dialled without end
     if (was_up) {
-      // One that fell at once must not be dialled without end; one that held was a good address.
-      if (dial != dials_.end() && loop_.now_ns() - at->second.since_ns >= kCrossingNs) dial->second->retry.reset();
+      held = loop_.now_ns() - at->second.since_ns >= kCrossingNs;
       up_.erase(at);
       ++counters_.links_down;
       log_.write(LogLevel::info, "peers", "link with " + short_id(*peer) + " is down: " + why);
     } else {
       log_.write(LogLevel::debug, "peers", "no link with " + link.config().source + ": " + why);
     }
-    if (dial != dials_.end()) {
-      if (dial->second->attempt == id) dial->second->attempt = 0;
-      if (!up_.contains(*peer) && welcome(*peer)) plan(*peer, dial->second);
-    }
+    // Of one that somebody else dialled and that was never up, not even who it is was proved.
+    if (was_up || link.config().expected) dials_.over(*peer, id, held);
     if (was_up && tell) events_->link_down(id);
   }
   void warn(const std::string& what) {  // one line a second: strangers can cause it
@@ -317,7 +254,7 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner {
     ticking_ = !up_.empty();
     if (!ticking_) return;
     ticks_.expires_after(milliseconds(config_.ping_ms));
-    ticks_.async_wait(if_alive([this](error_code e) {
+    ticks_.async_wait(life_.guard([this](error_code e) {
       if (e) return;
       std::vector<std::shared_ptr<PeerLink>> all;
       for (const auto& [peer, up] : up_) all.push_back(links_.at(up.link));
@@ -332,12 +269,10 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner {
   PeerConfig config_;
   Hash self_;
   PeerTlsContext tls_;
-  Entropy& entropy_;
   Log& log_;
   LinkEvents* events_ = nullptr;
   Tcp::acceptor acceptor_;
   asio::steady_timer pause_, ticks_;
-  Tcp::resolver resolver_;
   PeerGate gate_;
   std::uint16_t port_ = 0;
   bool ticking_ = false;
@@ -348,8 +283,8 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner {
   std::map<LinkId, std::shared_ptr<PeerLink>> links_;  // all, half-done ones too
   std::set<LinkId> inside_;                            // of them, those that count at the gate
   std::map<Hash, Up> up_;
-  std::map<Hash, std::shared_ptr<Dial>> dials_;
-  std::shared_ptr<int> life_ = std::make_shared<int>(0);  // last member: goes first
+  PeerDials dials_;
+  Life life_;
 };
 
 }  // namespace

@@ -203,7 +203,9 @@ TEST(PeerTransport, sixty_four_mebibytes_go_through_in_bounded_memory) {
     return p.b.got == kAll;
   }, 60'000));
   EXPECT_EQ(in.finish(), out.finish());
+#ifndef __SANITIZE_ADDRESS__  // which keeps what was freed
   EXPECT_LT(most, before + 24 * 1024);
+#endif
 }
 
 TEST(PeerTransport, a_frame_of_any_size_arrives_whole) {
