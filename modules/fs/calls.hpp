@@ -15,18 +15,19 @@ inline constexpr ledger::CallSpec kCalls[] = {
      "absent 'e' {dir} {name}; absent 'd' {new}; absent 'k' {new} {1}; read 'd' {dir}", 1'000'000, "new directory",
      "Makes a directory."},
     {kRmdir, "rmdir", "dir:id name:str", "", "d on the folder",
-     "exact 'e' {dir} {name}; exact 'd' {id}; range 'e' {id}; absent 't' {dir} {name} {version}; read 'd' {dir}", 1'000'000,
+     "exact 'e' {dir} {name}; exact 'd' {id}; range 'e' {id}; absent 't' {dir} {name} 0 {version}; read 'd' {dir}", 1'000'000,
      "entry removed", "Removes an empty directory."},
     {kCreate, "create", "dir:id name:str salt:hash op:u8 content:struct Content source:opt<struct Source> paid_until:time",
      "id:id", "w on the folder",
-     "absent 'e' {dir} {name}; absent 'i' {new}; absent 'r' {new} {1}; read 'd' {dir}", 1'000'000, "new file",
+     "absent 'e' {dir} {name}; absent 'i' {new}; absent 'r' {new} {1}; read 'r' {source}; read 'd' {dir}",
+     1'000'000, "new file",
      "Makes a file with its first revision."},
     {kWriteCall, "write",
      "dir:id name:str base:u32 op:u8 content:struct Content source:opt<struct Source> paid_until:time", "revision:u32",
-     "w on the file or folder", "exact 'e' {dir} {name}; absent 'r' {id} {base+1}; read 'd' {dir}", 1'000'000,
-     "new file revision", "Writes the next revision of a file."},
+     "w on the file or folder", "exact 'e' {dir} {name}; absent 'r' {id} {base+1}; read 'r' {source}; read 'd' {dir}",
+     1'000'000, "new file revision", "Writes the next revision of a file."},
     {kRemove, "delete", "dir:id name:str", "", "d on the file or folder",
-     "exact 'e' {dir} {name}; absent 't' {dir} {name} {version}; read 'd' {dir}", 1'000'000, "entry removed",
+     "exact 'e' {dir} {name}; absent 't' {dir} {name} 0 {version}; read 'd' {dir}", 1'000'000, "entry removed",
      "Removes a file; its revisions stay until they expire."},
     {kChmod, "chmod", "dir:id name:str who:name rights:u8 seal:bytes", "", "a on the file or folder",
      "exact 'e' {dir} {name}; exact 'd' {id}; exact 'r' {id} {revision}; read id. 'a' {who}; read 'd' {dir}", 1'000'000,
@@ -37,7 +38,7 @@ inline constexpr ledger::CallSpec kCalls[] = {
      "read 'd' {to_dir}",
      1'000'000, "entry moved", "Moves or renames a file or directory of any size."},
     {kUndelete, "undelete", "dir:id name:str version:u64", "", "w on the folder",
-     "exact 't' {dir} {name} {version}; absent 'e' {dir} {name}; absent 'd' {id}; read 'd' {dir}", 1'000'000,
+     "exact 't' {dir} {name} 0 {version}; absent 'e' {dir} {name}; absent 'd' {id}; read 'd' {dir}", 1'000'000,
      "entry back", "Brings a removed file or directory back."},
     {kRing, "ring", "dir:id epoch:u32 ring:struct RingEpoch", "", "a on the folder; r and w for the next epoch",
      "latest 'k' {dir} {epoch}; absent 'k' {dir} {epoch}; read 'k' {dir} {epoch-1}; read 'd' {dir}", 1'000'000, "folder key",
@@ -45,6 +46,14 @@ inline constexpr ledger::CallSpec kCalls[] = {
     {kHome, "home", "account:name ring:struct RingEpoch", "id:id", "the account itself",
      "absent 'e' {home} {account}; absent 'd' {new}; absent 'k' {new} {1}; read id. 'a' {account}", 1'000'000,
      "home directory", "Makes the home directory of a new account."},
+};
+
+inline constexpr ledger::RecordSpec kRecords[] = {
+    {"Content", "where:one<inline:bytes|blob:struct BlobRef> commit:hash public:bool bytes:u64 sealed_size:bytes seal:bytes"},
+    {"BlobRef", "root:hash bytes:u64"},
+    {"Source", "file:id revision:u32"},
+    {"RingEpoch", "parent_epoch:u32 under_parent:bytes envelopes:list<struct Envelope> parent:id prior:bytes"},
+    {"Envelope", "account:name key_epoch:u32 box:bytes"},
 };
 
 }  // namespace dos::fs

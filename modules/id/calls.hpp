@@ -25,4 +25,14 @@ inline constexpr ledger::CallSpec kCalls[] = {
      1'000'000, "keys changed", "Replaces keys and permissions; the name stays."},
 };
 
+inline constexpr ledger::RecordSpec kRecords[] = {
+    {"Account", "permissions:list<struct Permission> encryption:list<struct EncryptionKey> development:bool"},
+    {"Permission", "name:str threshold:u32 keys:list<struct WeightedKey> accounts:list<struct WeightedAccount>"},
+    {"WeightedKey", "key:struct PublicKey weight:u16"},
+    {"WeightedAccount", "account:name permission:str weight:u16"},
+    {"PublicKey", "type:u8 bytes:bytes"},
+    {"EncryptionKey", "epoch:u32 key:struct BoxKey"},
+    {"BoxKey", "type:u8 bytes:bytes"},
+};
+
 }  // namespace dos::id

@@ -1,6 +1,7 @@
 #include "modules/tests/system_tables.hpp"
 
 #include <cstdio>
+#include <iterator>
 
 #include "modules/credit/calls.hpp"
 #include "modules/fs/calls.hpp"
@@ -10,9 +11,9 @@
 namespace dos::modules {
 
 std::vector<SystemTable> system_tables() {
-  return {{ledger::kIdModule, "id", ledger::call_rows(id::kCalls)},
+  return {{ledger::kIdModule, "id", ledger::call_rows(id::kCalls), {std::begin(id::kRecords), std::end(id::kRecords)}},
           {ledger::kCreditModule, "credit", ledger::call_rows(credit::kCalls)},
-          {ledger::kFsModule, "fs", ledger::call_rows(fs::kCalls)},
+          {ledger::kFsModule, "fs", ledger::call_rows(fs::kCalls), {std::begin(fs::kRecords), std::end(fs::kRecords)}},
           {ledger::kMsgModule, "msg", ledger::call_rows(msg::kCalls)}};
 }
 
@@ -32,12 +33,23 @@ std::string number_text(std::uint16_t n) {
   return b;
 }
 
+std::string escaped(const std::string& s) {  // for a cell of a Markdown table
+  std::string out;
+  for (char c : s) {
+    if (c == '|') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 std::string table_text(const SystemTable& t) {
   std::string s = "| number | call | arguments | returns | who may | access | gas | effect |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n";
   for (const auto& r : t.rows)
     s += "| " + number_text(r.number) + "h | `" + t.name + "." + r.name + "` " + r.sentence + " | `" + r.args + "` | " +
          (r.returns.empty() ? "" : "`" + r.returns + "`") + " | " + r.permission + " | `" + r.access + "` | " + std::to_string(r.gas) +
          " | " + r.effect + " |\n";
+  if (!t.records.empty()) s += "\n| struct | fields |\n| --- | --- |\n";
+  for (const auto& r : t.records) s += std::string("| `") + r.name + "` | `" + escaped(r.fields) + "` |\n";
   return s;
 }
 
@@ -55,7 +67,17 @@ std::string syscalls_json() {
            quoted(r.returns) + ", \"permission\": " + quoted(r.permission) + ",\n     \"access\": " + quoted(r.access) + ",\n     \"gas\": \"" +
            std::to_string(r.gas) + "\", \"effect\": " + quoted(r.effect) + ", \"sentence\": " + quoted(r.sentence) + "}";
     }
-  return s + "\n  ]\n}\n";
+  s += "\n  ],\n  \"records\": {";
+  bool first_module = true;
+  for (const auto& t : system_tables()) {
+    if (t.records.empty()) continue;
+    s += std::string(first_module ? "\n" : ",\n") + "    " + quoted(t.name) + ": {";
+    first_module = false;
+    for (std::size_t i = 0; i < t.records.size(); ++i)
+      s += std::string(i == 0 ? "\n" : ",\n") + "      " + quoted(t.records[i].name) + ": " + quoted(t.records[i].fields);
+    s += "\n    }";
+  }
+  return s + "\n  }\n}\n";
 }
 
 std::string calls_markdown(const std::string& present) {

@@ -12,6 +12,7 @@ struct SystemTable {
   std::uint16_t number;
   std::string name;
   std::vector<ledger::CallRow> rows;
+  std::vector<ledger::RecordSpec> records = {};  // what its `struct NAME` stand for
 };
 std::vector<SystemTable> system_tables();  // ascending by module number
 

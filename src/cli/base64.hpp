@@ -1,4 +1,4 @@
-// Base64 (RFC 4648, section 4) for content in JSON.
+// Base64 (RFC 4648, section 4): content in JSON, arguments of calls.
 #pragma once
 #include "base/bytes.hpp"
 
@@ -17,6 +17,27 @@ inline std::string base64(BytesView in) {
     out += left > 2 ? kAlphabet[v & 63] : '=';
   }
   return out;
+}
+
+// False: a length that is no multiple of four, another alphabet, padding inside, or bits after the end.
+inline bool unbase64(std::string_view text, Bytes& out) {
+  const auto digit = [](char c) -> int {
+    return c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52 : c == '+' ? 62 : c == '/' ? 63 : -1;
+  };
+  if (text.size() % 4 != 0) return false;
+  const std::size_t pad = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    const std::size_t have = i + 4 == text.size() ? 4 - pad : 4;
+    std::uint32_t v = 0;
+    for (std::size_t j = 0; j < 4; ++j) {
+      const int d = j < have ? digit(text[i + j]) : 0;
+      if (d < 0) return false;
+      v = v << 6 | std::uint32_t(d);
+    }
+    if ((have == 3 && (v & 0xff) != 0) || (have == 2 && (v & 0xffff) != 0)) return false;
+    for (std::size_t j = 0; j + 1 < have; ++j) out.push_back(std::uint8_t(v >> (16 - 8 * j)));
+  }
+  return true;
 }
 
 }  // namespace dos::cli

@@ -1,7 +1,7 @@
-// System calls by their tables: arguments as text, accesses from the row's template (ledger/call_table.hpp).
+// System calls by their tables: which there are, their arguments as text, their accesses from the row's template
+// (ledger/call_table.hpp, docs/spec/calls.md).
 #pragma once
-#include "cli/command.hpp"
-#include "client/submit.hpp"
+#include "cli/call_access.hpp"
 #include "ledger/call_table.hpp"
 
 namespace dos::cli {
@@ -10,10 +10,24 @@ struct FoundCall {
   std::string module;
   std::uint16_t module_number = 0;
   ledger::CallRow row;
+  Records records;  // of its module
+  std::string full_name() const { return module + "." + row.name; }
+  std::string number_text() const;  // "C0"
 };
-std::vector<FoundCall> all_calls();                             // of the modules of this build
-Result<FoundCall> find_call(std::string_view name);             // "credit.pay", "3C"; no_such_call
-// Calls whose arguments are texts, numbers, ids and names. not_in_release for rows with structs: their commands make those.
-Result<client::Draft> draft_call(const FoundCall& call, const std::vector<std::string>& args, const std::string& sender);
+std::vector<FoundCall> all_calls();                  // of the modules of this build, in the order of their tables
+Result<FoundCall> find_call(std::string_view name);  // "credit.pay", "C0"; no_such_call
+
+Json call_json(const FoundCall& call);  // the row, and the structs that its arguments name
+
+struct CallSetting {
+  std::string sender;
+  ValueSource source;
+  std::function<Result<std::optional<StoredObject>>(BytesView key)> find;
+  std::string accesses;  // beside the row's template, in its notation
+};
+// One argument a field of the row, in its order. usage names the argument that is wrong, with its type.
+Result<client::Draft> draft_call(const FoundCall& call, const std::vector<std::string>& args, const CallSetting& setting);
+// What the call returned, by the names of the row.
+Result<Json> show_returns(const FoundCall& call, BytesView returned);
 
 }  // namespace dos::cli

@@ -47,6 +47,7 @@ std::vector<Command> mail_commands();
 std::vector<Command> identity_commands();
 std::vector<Command> credit_commands();
 std::vector<Command> ledger_commands();
+std::vector<Command> call_commands();
 std::vector<Command> proof_commands();
 std::vector<Command> net_commands();
 std::vector<Command> tool_commands();

@@ -20,19 +20,32 @@ Json file_json(const FileAt& file, const client::ReadFile& read) {
   return {{"path", file.place.path.text()}, {"size", read.bytes}, {"hash", hash_text(file.revision.meta.hash)}, {"revision", file.revision.number}};
 }
 
-Status cat(Run& run) {
+// The file that the first argument names, and who opens it: nobody is needed for what is public.
+struct Named {
+  client::Session& session;
+  client::PathSpec spec;
+  FileAt file;
+  const client::Identity* reader = nullptr;
+};
+Result<Named> named_file(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
-  DOS_ASSIGN(const auto spec, run.spec(run.arg(0)));
-  DOS_ASSIGN(const auto file, client::find_file(*session, spec));
-  const client::Identity* me = nullptr;
-  if (!file.revision.content.is_public) {
-    DOS_ASSIGN(me, run.me());
+  DOS_ASSIGN(auto spec, run.spec(run.arg(0)));
+  DOS_ASSIGN(auto file, client::find_file(*session, spec));
+  Named named{*session, std::move(spec), std::move(file)};
+  if (!named.file.revision.content.is_public) {
+    DOS_ASSIGN(named.reader, run.me());
   }
+  return named;
+}
+
+Status cat(Run& run) {
+  DOS_ASSIGN(const auto named, named_file(run));
+  const auto& file = named.file;
   Bytes kept;
   const bool json = run.out.json();
   if (json && file.revision.content.bytes > 2 * kMaxJsonContent)
     return fail(Errc::too_large_for_json, file.place.path.text() + " has " + shown_size(file.revision.content.bytes) + "; use get");
-  DOS_ASSIGN(const auto read, client::read_file(*session, me, file, [&](BytesView plain) -> Status {
+  DOS_ASSIGN(const auto read, client::read_file(named.session, named.reader, file, [&](BytesView plain) -> Status {
     if (!json) return run.out.bytes(plain) ? Status() : fail(Errc::host_io, "stdout is closed");
     if (kept.size() + plain.size() > kMaxJsonContent) return fail(Errc::too_large_for_json, file.place.path.text() + "; use get");
     append(kept, plain);
@@ -48,13 +61,8 @@ Status cat(Run& run) {
 }
 
 Status get(Run& run) {
-  DOS_ASSIGN(auto* session, run.session());
-  DOS_ASSIGN(const auto spec, run.spec(run.arg(0)));
-  DOS_ASSIGN(const auto file, client::find_file(*session, spec));
-  const client::Identity* me = nullptr;
-  if (!file.revision.content.is_public) {
-    DOS_ASSIGN(me, run.me());
-  }
+  DOS_ASSIGN(const auto named, named_file(run));
+  const auto& [session, spec, file, reader] = named;
   std::string to = run.arg(1).empty() ? spec.path.name() : run.arg(1);
   struct stat st{};
   if (::stat(to.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) to += "/" + spec.path.name();
@@ -64,7 +72,7 @@ Status get(Run& run) {
     return fail(errno == ENOSPC ? Errc::disk_full : Errc::host_io, "cannot write " + what + ": " + std::strerror(errno));
   };
   if (fd < 0) return host_error(to);
-  auto read = client::read_file(*session, me, file, [&](BytesView plain) -> Status {
+  auto read = client::read_file(session, reader, file, [&](BytesView plain) -> Status {
     std::size_t done = 0;
     while (done < plain.size()) {
       const auto n = ::write(fd, plain.data() + done, plain.size() - done);

@@ -1,4 +1,5 @@
 // id, key: accounts and the keys that act for them.
+#include "cli/call_args.hpp"
 #include "cli/run.hpp"
 #include "client/agent.hpp"
 #include "client/entropy.hpp"
@@ -130,7 +131,13 @@ Status id_show(Run& run) {
     encryption.push_back({{"epoch", e.epoch}, {"type", e.key.type == crypto::BoxType::x_wing ? "X-Wing" : "X25519"}, {"id", id}});
     run.out.row({"  sealing " + std::to_string(e.epoch), e.key.type == crypto::BoxType::x_wing ? "X-Wing" : "X25519", id});
   }
-  run.out.data({{"name", name}, {"development", account.development}, {"permissions", permissions}, {"encryption", encryption}, {"version", std::to_string(facts[0].version.value)}});
+  // The record as `dos call id.rotate` takes it.
+  DOS_ASSIGN(const auto rotate, find_call("id.rotate"));
+  DOS_ASSIGN(const auto fields, parse_fields(rotate.row.args, rotate.records));
+  const auto encoded = codec::encode(account);
+  codec::Decoder in(encoded);
+  DOS_ASSIGN(const auto record, show_value(fields[1].type, in));
+  run.out.data({{"name", name}, {"development", account.development}, {"permissions", permissions}, {"encryption", encryption}, {"version", std::to_string(facts[0].version.value)}, {"account", record}});
   if (session->last()) run.proved(*session->last(), *session);
   return {};
 }

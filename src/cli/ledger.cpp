@@ -1,9 +1,9 @@
-// status, block, tx, call.
+// status, block, tx.
 #include <charconv>
 
-#include "cli/call_args.hpp"
 #include "cli/local_net.hpp"
 #include "cli/node_claims.hpp"
+#include "cli/receipt_view.hpp"
 #include "cli/run.hpp"
 
 namespace dos::cli {
@@ -39,24 +39,6 @@ Status status(Run& run) {
                 {"quorum", {{"have", newest.signers.have}, {"need", of * 2 / 3 + 1}, {"of", of}}}});
   run.proved(newest);
   return {};
-}
-
-const char* status_name(ledger::TxStatus s) {
-  switch (s) {
-    case ledger::TxStatus::ok: return "ok";
-    case ledger::TxStatus::failed: return "failed";
-    case ledger::TxStatus::stale: return "stale";
-    case ledger::TxStatus::skipped: return "skipped";
-  }
-  return "?";
-}
-
-Json receipt_json(const ledger::Receipt& r) {
-  Json writes = Json::array();
-  for (const auto& w : r.writes) writes.push_back({{"key", hex(w.key)}, {"version", std::to_string(w.version.value)}, {"deleted", w.version.value == 0}});
-  return {{"tx", client::tx_name(r.txid)}, {"status", status_name(r.status)}, {"code", r.code == 0 ? Json(nullptr) : Json(error_code(Errc(r.code)))},
-          {"detail", r.detail}, {"gas", std::to_string(r.gas.value)}, {"bytes", r.bytes}, {"fee", shown_credits(r.fee.value)},
-          {"rent", shown_credits(r.rent.value)}, {"writes", writes}};
 }
 
 Status block(Run& run) {
@@ -103,22 +85,6 @@ Status tx(Run& run) {
   return {};
 }
 
-Status call(Run& run) {
-  DOS_ASSIGN(const auto found, find_call(run.arg(0)));
-  DOS_ASSIGN(auto* session, run.session());
-  DOS_ASSIGN(const auto* me, run.me());
-  DOS_ASSIGN(auto draft, draft_call(found, std::vector<std::string>(run.args.begin() + 1, run.args.end()), me->account()));
-  DOS_ASSIGN(const auto done, client::submit_one(*session, *me, std::move(draft)));
-  Json returns = Json::array();
-  for (const auto& r : done.receipt.returns) returns.push_back(hex(r));
-  run.out.line(found.module + "." + found.row.name + "   final in block " + std::to_string(done.block.header.height.value));
-  for (const auto& r : returns)
-    if (!r.get_ref<const std::string&>().empty()) run.out.line("returned " + r.get<std::string>());
-  run.out.data({{"call", found.module + "." + found.row.name}, {"returns", returns}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
-  run.proved(done.block);
-  return {};
-}
-
 }  // namespace
 
 std::vector<Command> ledger_commands() {
@@ -126,8 +92,6 @@ std::vector<Command> ledger_commands() {
       {"status", "Ledger", "Shows the newest final block, shown to be current.", {}, {}, {"dos status"}, "", {"ver"}, status},
       {"block", "Ledger", "Shows a block with its receipts, checked against its certificate.", {{"HEIGHT", false}}, {}, {"dos block", "dos block 12"}, "", {}, block},
       {"tx", "Ledger", "Shows a transaction's receipt.", {{"ID"}}, {}, {"dos tx tx:8c1e..."}, "", {}, tx},
-      {"call", "Ledger", "Makes one system call, by MODULE.NAME or number, with its arguments as the call table says.",
-       {{"CALL"}, {"ARG", false, true}}, {}, {"dos call credit.pay me bob 5", "dos call C1 me 10"}, "", {"int21"}, call},
   };
 }
 

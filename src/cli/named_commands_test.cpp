@@ -86,7 +86,7 @@ TEST(NamedCommands, a_remedy_names_only_commands_and_flags_that_exist) {
 
 TEST(NamedCommands, examples_of_the_help_parse_as_what_they_name) {
   for (const auto& c : commands())
-    for (const std::string example : c.examples) EXPECT_EQ(fault_in(example), "") << example;
+    for (const std::string example : c.examples) EXPECT_EQ(fault_in(example.substr(example.find("dos "))), "") << example;
 }
 
 TEST(NamedCommands, sources_and_documents_name_only_what_exists) {

@@ -29,7 +29,7 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
     std::vector<Command> out;
     for (auto group : {file_commands(), change_commands(), history_commands(), mail_commands(), identity_commands(), credit_commands(),
-                       ledger_commands(), proof_commands(), net_commands(), tool_commands(), tour_commands()})
+                       ledger_commands(), call_commands(), proof_commands(), net_commands(), tool_commands(), tour_commands()})
       std::ranges::move(group, std::back_inserter(out));
     return out;
   }();

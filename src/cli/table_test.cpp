@@ -4,7 +4,6 @@
 #include <set>
 #include <sstream>
 
-#include "cli/call_args.hpp"
 #include "cli/help.hpp"
 #include "cli/local_net.hpp"
 #include "cli/run.hpp"
@@ -80,18 +79,6 @@ TEST(Durations, take_units) {
   EXPECT_EQ(parse_duration("10")->count(), 10'000);
   EXPECT_EQ(parse_duration("1y")->count(), 31'536'000'000);
   for (const auto* bad : {"", "s", "soon", "5x", "-1s", "99999999999999999999s"}) EXPECT_FALSE(parse_duration(bad)) << bad;
-}
-
-TEST(Calls, are_found_by_name_and_number_and_take_their_accesses_from_the_row) {
-  EXPECT_EQ(find_call("credit.pay")->row.number, 0xC0);
-  EXPECT_EQ(find_call("3C")->row.name, "create");
-  EXPECT_FALSE(find_call("no.such"));
-  const auto draft = draft_call(*find_call("credit.pay"), {"me", "bob", "5"}, "me");
-  ASSERT_TRUE(draft) << draft.error().detail;
-  EXPECT_TRUE(draft->declares(ledger::purse_key("me")));
-  EXPECT_TRUE(draft->declares(ledger::purse_key("bob")));
-  EXPECT_TRUE(draft->declares(ledger::account_key("bob")));
-  EXPECT_FALSE(draft_call(*find_call("credit.pay"), {"me"}, "me"));
 }
 
 }  // namespace

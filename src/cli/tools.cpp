@@ -11,11 +11,8 @@ Status help(Run& run) {
   if (run.has("calls")) {
     Json items = Json::array();
     for (const auto& c : all_calls()) {
-      char number[8];
-      std::snprintf(number, sizeof number, "%02X", unsigned(c.row.number));
-      items.push_back({{"module", c.module}, {"name", c.row.name}, {"number", number}, {"args", c.row.args}, {"returns", c.row.returns}, {"permission", c.row.permission},
-                       {"access", c.row.access}, {"gas", std::to_string(c.row.gas)}, {"effect", c.row.effect}, {"sentence", c.row.sentence}});
-      run.out.row({number, c.module + "." + c.row.name, c.row.args, c.row.sentence});
+      items.push_back(call_json(c));
+      run.out.row({c.number_text(), c.full_name(), c.row.args, c.row.sentence});
     }
     run.out.data({{"items", items}, {"complete", true}});
     return {};

@@ -3,15 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "client/test_entropy.hpp"
+#include "client/test_ids.hpp"
 
 namespace dos::client {
 namespace {
-
-fs::Id id(std::uint8_t n) {
-  fs::Id i{};
-  i[0] = n;
-  return i;
-}
 
 struct Rings : testing::Test {
   TestEntropy entropy;

@@ -3,17 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "client/test_entropy.hpp"
+#include "client/test_ids.hpp"
 #include "client/test_places.hpp"
 #include "client/uploads.hpp"
 
 namespace dos::client {
 namespace {
-
-fs::Id id(std::uint8_t n) {
-  fs::Id i{};
-  i[0] = n;
-  return i;
-}
 
 struct Sealing : testing::Test {
   TestEntropy entropy;

@@ -241,6 +241,21 @@ Result<Done> submit_bare(Session& session, const Identity& me, Draft draft) {
   return std::move(done.at(0));
 }
 
+Result<ledger::Receipt> dry_run(Session& session, const Identity& me, Draft draft) {
+  if (!session.last()) {
+    auto newest = session.newest();
+    if (!newest) return std::unexpected(newest.error());
+  }
+  fill_in(session, me, draft, false);
+  set_bytes(draft, {ledger::SigWitness{{}, crypto::key_id(me.signing().public_key()), blank(me.signing().public_key().type)}});
+  ledger::Receipt receipt;
+  DOS_TRY(session.ask("POST", "/v1/dry-run", codec::encode(ledger::SignedTransaction{draft.tx, {}}), kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
+    DOS_ASSIGN(receipt, codec::decode<ledger::Receipt>(http.body, "a receipt"));
+    return {};
+  }));
+  return receipt;
+}
+
 Result<Done> find_transaction(Session& session, const Hash& txid) {
   std::vector<Done> done;
   std::optional<Error> error;

@@ -52,6 +52,8 @@ Result<std::vector<Done>> submit(Session& session, const Identity& me, std::vect
 Result<Done> submit_one(Session& session, const Identity& me, Draft draft);
 // From a key without an account (id.new): paid by the sponsor purse.
 Result<Done> submit_bare(Session& session, const Identity& me, Draft draft);
+// What the draft would do in the next block, by one node's word; nothing is signed or changed. The receipt may be of a failure.
+Result<ledger::Receipt> dry_run(Session& session, const Identity& me, Draft draft);
 // The receipt of a transaction, proved; not_found is a claim of the nodes asked ("not known here").
 Result<Done> find_transaction(Session& session, const Hash& txid);
 Status verify_receipt(const ledger::ReceiptProof& proof, const Trusted& block);

@@ -3,7 +3,8 @@
 //
 // Types of `args` and `returns`, in the order of their BCS encoding, as "name:type" separated by blanks:
 //   u8 u16 u32 u64 bool  str (text)  bytes  hash (32 bytes)  id (16 bytes)  name (account)  credits (u64 millionths)
-//   time (u64 ms)  lock  opt<type>  list<type>  and the names of structs in the module's calls.hpp, given as `struct NAME`
+//   time (u64 ms)  opt<type>  list<type>  one<label:type|label:type> (a variant)  and `struct NAME`, whose fields stand in
+//   the module's kRecords
 // `access` is the access template: items separated by ';', each "kind pattern". A pattern is pieces separated by blanks:
 //   'e'  the literal bytes    {arg}  the argument's key bytes (u32/u64 big-endian)    {sender}  the sender account's name
 //   The module's own number goes in front unless the pattern starts with "id." or "credit." (that module's number).
@@ -22,6 +23,11 @@ struct CallSpec {  // a row as written in modules/<name>/calls.hpp
   std::uint64_t gas;         // bound for arguments of ordinary size; min_call_gas applies beside it
   const char* effect;        // "new file revision"
   const char* sentence;      // one sentence for people
+};
+
+struct RecordSpec {  // what `struct NAME` stands for: its fields in the language of `args`
+  const char* name;
+  const char* fields;
 };
 
 struct CallRow {  // the same on chain
