@@ -8,6 +8,7 @@
 #include "crypto/hash.hpp"
 #include "store/blob_file.hpp"
 #include "store/crc32c.hpp"
+#include "store/shared_reads.hpp"
 
 namespace dos::store {
 namespace {
@@ -70,8 +71,8 @@ class FileBlobStore final : public BlobStore {
     for (const Hash& h : chunks) append(hashes, h.view());
     b.head = {bytes, now_ms, std::uint32_t(chunks.size()), crc32c(hashes)};
     b.since_ms = now_ms;
-    b.chunks = std::move(chunks);
-    b.have.assign(b.chunks.size(), false);
+    b.have.assign(chunks.size(), false);
+    b.chunks = std::make_shared<const std::vector<Hash>>(std::move(chunks));
     b.examined = true;
     Bytes file = write_blob_head(b.head);
     append(file, hashes);
@@ -93,10 +94,10 @@ class FileBlobStore final : public BlobStore {
     Blob& b = it->second;
     DOS_TRY(examine(root, b));
     if (index >= b.head.chunks) return fail(Errc::malformed, "a chunk lies past the blob's end");
-    if (chunk.size() != b.head.chunk_bytes(index) || crypto::plain_hash(chunk) != b.chunks[index])
+    if (chunk.size() != b.head.chunk_bytes(index) || crypto::plain_hash(chunk) != (*b.chunks)[index])
       return fail(Errc::content_mismatch, "chunk " + std::to_string(index) + " is not what its blob commits to");
     if (b.have[index]) return {};
-    DOS_ASSIGN(DiskFile* f, file(root));
+    DOS_ASSIGN(DiskFile* f, writer(root));
     DOS_TRY(f->write_at(b.head.content_at() + index * kChunkBytes, chunk));
     b.have[index] = true;
     b.durable = false;
@@ -117,16 +118,21 @@ class FileBlobStore final : public BlobStore {
   Result<Bytes> read_chunk(const Hash& root, std::uint64_t index) const override {
     auto it = blobs_.find(root);
     if (it == blobs_.end()) return fail(Errc::no_blob, "this node does not hold " + hex(root.view()));
-    Blob& b = it->second;
+    const Blob& b = it->second;
     if (index >= b.head.chunks) return fail(Errc::no_blob, "the blob has no chunk " + std::to_string(index));
-    DOS_TRY(load_hashes(root, b));
-    if (b.examined && !b.have[index]) return fail(Errc::no_blob, "this node does not hold that chunk yet");
+    DOS_ASSIGN(const auto chunks, hashes_of(root, b));
+    const auto absent = [] { return fail(Errc::no_blob, "this node does not hold that chunk yet"); };
+    bool durable = false, examined = false, there = false;
+    lock_.hold([&] { durable = b.durable, examined = b.examined, there = b.examined && b.have[index]; });
+    if (examined && !there) return absent();
     DOS_ASSIGN(Bytes chunk, read_content(root, b, index));
-    if (chunk.empty() || crypto::plain_hash(chunk) != b.chunks[index]) {
-      if (!b.durable && !b.examined) return fail(Errc::no_blob, "this node does not hold that chunk yet");
+    if (chunk.empty() || crypto::plain_hash(chunk) != (*chunks)[index]) {
+      if (!durable && !examined) return absent();
       DOS_TRY(examine(root, b));
-      b.have[index] = false;  // it can be uploaded or fetched again
-      b.durable = false;
+      lock_.hold([&] {  // it can be uploaded or fetched again
+        b.have[index] = false;
+        b.durable = false;
+      });
       const std::string what = path_of(root) + " is damaged at byte " + std::to_string(b.head.content_at() + index * kChunkBytes);
       log_.write(LogLevel::error, "store", what);
       return fail(Errc::corrupt, what);
@@ -143,7 +149,7 @@ class FileBlobStore final : public BlobStore {
       DOS_TRY(examine(root, it->second));
       if (!info_of(it->second).complete()) return fail(Errc::no_blob, "a blob is not complete: " + hex(root.view()));
       if (it->second.durable) continue;
-      DOS_ASSIGN(DiskFile* f, file(root));
+      DOS_ASSIGN(DiskFile* f, writer(root));
       DOS_TRY(f->sync());
       folders.insert(folder_of(root));
       fresh.push_back(root);
@@ -153,7 +159,7 @@ class FileBlobStore final : public BlobStore {
     for (const Hash& root : fresh) {
       Blob& b = blobs_.at(root);
       b.durable = true;
-      b.chunks = {};  // again from the file when they are needed
+      b.chunks.reset();  // again from the file when they are needed
       b.have = {};
       b.examined = false;
       DOS_TRY(note({BlobEvent::durable, root, 0}));  // only saves reading the blob after a restart
@@ -203,7 +209,8 @@ class FileBlobStore final : public BlobStore {
         ++it;
         continue;
       }
-      files_.erase(it->first);
+      writing_.erase(it->first);
+      reading_.drop(it->first);
       DOS_TRY(disk_.remove(path_of(it->first)));
       freed += b.head.bytes;
       unclaimed_ -= b.head.bytes;
@@ -224,20 +231,29 @@ class FileBlobStore final : public BlobStore {
   bool claims_intact() const override { return claims_intact_; }
 
  private:
+  using Hashes = std::shared_ptr<const std::vector<Hash>>;
   struct Blob {
     BlobHead head;
     std::uint64_t since_ms = 0;  // unclaimed since
-    bool claimed = false, durable = false;
-    bool examined = false;       // `have` says what is there
-    std::vector<Hash> chunks;    // empty until needed
-    std::vector<bool> have;
+    bool claimed = false;
+    // What reads find out. Const methods touch these under lock_ only.
+    mutable bool durable = false;
+    mutable bool examined = false;  // `have` says what is there
+    mutable Hashes chunks;          // null until needed
+    mutable std::vector<bool> have;
   };
 
-  Result<DiskFile*> file(const Hash& root) const {
-    if (auto it = files_.find(root); it != files_.end()) return it->second.get();
-    if (files_.size() >= kOpenFiles) files_.erase(files_.begin());
+  Result<std::shared_ptr<DiskFile>> reader(const Hash& root) const {
+    return reading_.get(root, [&]() -> Result<std::shared_ptr<DiskFile>> {
+      DOS_ASSIGN(auto f, disk_.open(path_of(root), Disk::Mode::read));
+      return std::shared_ptr<DiskFile>(std::move(f));
+    });
+  }
+  Result<DiskFile*> writer(const Hash& root) {
+    if (auto it = writing_.find(root); it != writing_.end()) return it->second.get();
+    if (writing_.size() >= kOpenFiles) writing_.erase(writing_.begin());
     DOS_ASSIGN(auto f, disk_.open(path_of(root), Disk::Mode::write));
-    return (files_[root] = std::move(f)).get();
+    return (writing_[root] = std::move(f)).get();
   }
 
   Status find_blob(const std::string& path, const std::string& name) {
@@ -292,18 +308,20 @@ class FileBlobStore final : public BlobStore {
     return {};
   }
 
-  Status load_hashes(const Hash& root, Blob& b) const {
-    if (b.chunks.size() == b.head.chunks) return {};
-    DOS_ASSIGN(DiskFile* f, file(root));
+  Result<Hashes> hashes_of(const Hash& root, const Blob& b) const {
+    if (auto known = lock_.hold([&] { return b.chunks; })) return known;
+    DOS_ASSIGN(const auto f, reader(root));
     Bytes raw(32ull * b.head.chunks);
     DOS_ASSIGN(const auto size, f->size());
     if (size < kBlobHeadBytes + raw.size()) return fail(Errc::corrupt, path_of(root) + " is cut short at byte " + std::to_string(size));
     if (!raw.empty()) DOS_TRY(f->read_at(kBlobHeadBytes, raw));
     if (crc32c(raw) != b.head.hashes_crc)
       return fail(Errc::corrupt, path_of(root) + " is damaged at byte " + std::to_string(kBlobHeadBytes));
-    b.chunks.resize(b.head.chunks);
-    for (std::size_t i = 0; i < b.chunks.size(); ++i) std::memcpy(b.chunks[i].bytes.data(), raw.data() + 32 * i, 32);
-    return {};
+    std::vector<Hash> chunks(b.head.chunks);
+    for (std::size_t i = 0; i < chunks.size(); ++i) std::memcpy(chunks[i].bytes.data(), raw.data() + 32 * i, 32);
+    auto made = std::make_shared<const std::vector<Hash>>(std::move(chunks));
+    lock_.hold([&] { b.chunks = made; });
+    return made;
   }
 
   // The list of chunk hashes was damaged; the caller has it again.
@@ -313,9 +331,9 @@ class FileBlobStore final : public BlobStore {
     b.head.hashes_crc = crc32c(hashes);
     Bytes start = write_blob_head(b.head);
     append(start, hashes);
-    DOS_ASSIGN(DiskFile* f, file(root));
+    DOS_ASSIGN(DiskFile* f, writer(root));
     DOS_TRY(f->write_at(0, start));
-    b.chunks = std::move(chunks);
+    b.chunks = std::make_shared<const std::vector<Hash>>(std::move(chunks));
     b.durable = false;
     b.examined = false;
     return {};
@@ -323,7 +341,7 @@ class FileBlobStore final : public BlobStore {
 
   // Empty if the file ends before the chunk does.
   Result<Bytes> read_content(const Hash& root, const Blob& b, std::uint64_t index) const {
-    DOS_ASSIGN(DiskFile* f, file(root));
+    DOS_ASSIGN(const auto f, reader(root));
     DOS_ASSIGN(const auto size, f->size());
     const std::uint64_t at = b.head.content_at() + index * kChunkBytes;
     if (size < at + b.head.chunk_bytes(index)) return Bytes{};
@@ -333,28 +351,39 @@ class FileBlobStore final : public BlobStore {
   }
 
   // After a restart: which chunks are there? A blob noted durable has all (each is checked again when read).
-  Status examine(const Hash& root, Blob& b) const {
-    DOS_TRY(load_hashes(root, b));
-    if (b.examined) return {};
-    b.have.assign(b.head.chunks, b.durable);
-    if (!b.durable)
+  Status examine(const Hash& root, const Blob& b) const {
+    DOS_ASSIGN(const auto chunks, hashes_of(root, b));
+    bool durable = false, examined = false;
+    lock_.hold([&] { durable = b.durable, examined = b.examined; });
+    if (examined) return {};
+    std::vector<bool> have(b.head.chunks, durable);
+    if (!durable)
       for (std::uint64_t i = 0; i < b.head.chunks; ++i) {
         DOS_ASSIGN(const Bytes chunk, read_content(root, b, i));
-        b.have[i] = !chunk.empty() && crypto::plain_hash(chunk) == b.chunks[i];
+        have[i] = !chunk.empty() && crypto::plain_hash(chunk) == (*chunks)[i];
       }
-    b.examined = true;
+    lock_.hold([&] {
+      if (b.examined) return;  // another reader was faster, and may have marked damage since
+      b.have = std::move(have);
+      b.examined = true;
+    });
     return {};
   }
 
-  static BlobInfo info_of(const Blob& b) { return {b.head.bytes, b.chunks, b.have}; }
+  // Of a blob that was examined.
+  BlobInfo info_of(const Blob& b) const {
+    return lock_.hold([&] { return BlobInfo{b.head.bytes, *b.chunks, b.have}; });
+  }
 
   Disk& disk_;
   Log& log_;
   std::uint64_t quota_;
-  mutable std::map<Hash, Blob> blobs_;
+  ReadersLock lock_;       // what reads find out about a blob
+  std::map<Hash, Blob> blobs_;
   std::set<Hash> claims_;  // also of blobs that are not here
   std::uint64_t unclaimed_ = 0, unclaimed_count_ = 0;
-  mutable std::map<Hash, std::unique_ptr<DiskFile>> files_;
+  SharedReads<Hash, DiskFile> reading_{kOpenFiles};
+  std::map<Hash, std::unique_ptr<DiskFile>> writing_;
   std::unique_ptr<DiskFile> states_;
   std::uint64_t states_end_ = 0;
   bool unsynced_states_ = false, claims_intact_ = true;

@@ -2,11 +2,9 @@
 // the manifest's chunk hashes). Uploads are resumable, every chunk is checked on arrival and again when read: never served
 // damaged. Durable (fsynced, with folder) only once `make_durable` returned. Unclaimed uploads have a quota and a lifetime.
 #pragma once
-#include <optional>
-
-#include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/edge.hpp"
 
@@ -19,6 +17,7 @@ struct BlobInfo {
   bool complete() const;
 };
 
+// Const methods may be called by many threads at a time, while none of the others runs.
 class BlobStore {
  public:
   static Result<std::unique_ptr<BlobStore>> open(Disk& disk, Log& log, std::uint64_t unclaimed_quota_bytes);

@@ -6,6 +6,7 @@
 
 #include "codec/bcs.hpp"
 #include "store/archive_segment.hpp"
+#include "store/shared_reads.hpp"
 
 namespace dos::store {
 namespace {
@@ -106,7 +107,7 @@ class FileArchive final : public BlockArchive {
                                  [](std::uint64_t h, const Closed& c) { return h < c.first; });
       if (it == closed_.begin()) return std::nullopt;
       number = std::uint32_t(it - closed_.begin() - 1);
-      DOS_ASSIGN(const ArchiveIndex* index, index_of(number));
+      DOS_ASSIGN(const auto index, index_of(number));
       offset = index->offsets[height.value - index->first];
     }
     const std::string place = path_of(number) + " at byte " + std::to_string(offset);
@@ -134,7 +135,7 @@ class FileArchive final : public BlockArchive {
     if (auto it = by_txid_.find(txid); it != by_txid_.end()) return it->second;
     for (std::uint32_t n = std::uint32_t(closed_.size()); n-- > 0;) {
       if (!std::binary_search(closed_[n].ids.begin(), closed_[n].ids.end(), id_prefix(txid))) continue;
-      DOS_ASSIGN(const ArchiveIndex* index, index_of(n));
+      DOS_ASSIGN(const auto index, index_of(n));
       auto it = std::lower_bound(index->txs.begin(), index->txs.end(), txid,
                                  [](const ArchiveIndex::Tx& t, const Hash& id) { return t.id < id; });
       if (it != index->txs.end() && it->id == txid) return TransactionPlace{Height{it->height}, it->index};
@@ -189,13 +190,12 @@ class FileArchive final : public BlockArchive {
     return unseal_archive_index(sealed);
   }
 
-  Result<const ArchiveIndex*> index_of(std::uint32_t n) const {
-    if (cached_ && cached_number_ == n) return &*cached_;
-    DOS_ASSIGN(auto index, closed_index(n, closed_[n].first));
-    if (index.offsets.size() != closed_[n].count) return fail(Errc::corrupt, path_of(n, ".index") + " has changed");
-    cached_ = std::move(index);
-    cached_number_ = n;
-    return &*cached_;
+  Result<std::shared_ptr<const ArchiveIndex>> index_of(std::uint32_t n) const {
+    return indexes_.get(n, [&]() -> Result<std::shared_ptr<const ArchiveIndex>> {
+      DOS_ASSIGN(auto index, closed_index(n, closed_[n].first));
+      if (index.offsets.size() != closed_[n].count) return fail(Errc::corrupt, path_of(n, ".index") + " has changed");
+      return std::make_shared<const ArchiveIndex>(std::move(index));
+    });
   }
 
   void index_transactions() {
@@ -230,7 +230,7 @@ class FileArchive final : public BlockArchive {
       closed_.pop_back();
       DOS_ASSIGN(file_, disk_.open(path_of(number_), Disk::Mode::write));
       index_transactions();
-      cached_.reset();
+      indexes_.clear();
     }
     const std::uint64_t keep = height.value + 1 > open_.first ? height.value + 1 - open_.first : 0;
     if (keep < open_.offsets.size()) {
@@ -255,8 +255,7 @@ class FileArchive final : public BlockArchive {
   std::map<Hash, TransactionPlace> by_txid_;
   std::unique_ptr<DiskFile> file_;
   std::uint64_t synced_ = 0;
-  mutable std::optional<ArchiveIndex> cached_;
-  mutable std::uint32_t cached_number_ = 0;
+  SharedReads<std::uint32_t, const ArchiveIndex> indexes_{2};  // of closed segments
   std::optional<Error> failed_;
 };
 

@@ -19,6 +19,7 @@ struct TransactionPlace {
   std::uint32_t index = 0;
 };
 
+// Const methods may be called by many threads at a time, while none of the others runs.
 class BlockArchive {
  public:
   static Result<std::unique_ptr<BlockArchive>> open(Disk& disk, Log& log);

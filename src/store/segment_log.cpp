@@ -8,8 +8,6 @@
 namespace dos::store {
 namespace {
 
-constexpr std::size_t kOpenSegments = 64;  // handles kept
-
 Bytes encode_place(LogPlace p) {
   Bytes b;
   append_be(b, std::uint64_t(p.segment) << 32 | p.offset);
@@ -30,19 +28,24 @@ std::string SegmentLog::segment_path(std::uint32_t segment) {
   return name;
 }
 
-Result<DiskFile*> SegmentLog::file(std::uint32_t segment) const {
-  if (auto it = files_.find(segment); it != files_.end()) return it->second.get();
-  if (files_.size() >= kOpenSegments)
-    for (auto it = files_.begin(); it != files_.end(); ++it)
-      if (it->first != end_.segment && std::find(unsynced_.begin(), unsynced_.end(), it->first) == unsynced_.end()) {
-        files_.erase(it);
-        break;
-      }
+Result<SegmentLog::File> SegmentLog::reader(std::uint32_t segment) const {
+  return reading_.get(segment, [&]() -> Result<File> {
+    const auto path = segment_path(segment);
+    DOS_ASSIGN(const bool there, disk_.exists(path));
+    if (!there) return fail(Errc::corrupt, path + " is missing");
+    DOS_ASSIGN(auto f, disk_.open(path, Disk::Mode::read));
+    return File(std::move(f));
+  });
+}
+
+// A handle is kept until its segment is synced: the system reports a failed write to the handle that wrote.
+Result<DiskFile*> SegmentLog::writer(std::uint32_t segment) {
+  if (auto it = writing_.find(segment); it != writing_.end()) return it->second.get();
   const auto path = segment_path(segment);
   DOS_ASSIGN(const bool there, disk_.exists(path));
   if (!there) return fail(Errc::corrupt, path + " is missing");
   DOS_ASSIGN(auto f, disk_.open(path, Disk::Mode::write));
-  return (files_[segment] = std::move(f)).get();
+  return (writing_[segment] = std::move(f)).get();
 }
 
 Result<std::uint32_t> SegmentLog::segment_size(std::uint32_t segment) const {
@@ -53,19 +56,20 @@ Result<std::uint32_t> SegmentLog::segment_size(std::uint32_t segment) const {
 
 Status SegmentLog::open(std::uint64_t count, LogPlace end) {
   DOS_TRY(disk_.make_folder("log"));
-  files_.clear();
+  reading_.clear();
+  writing_.clear();
   sizes_.clear();
   unsynced_.clear();
   count_ = count;
   end_ = end;
   for (std::uint32_t s = 0; s < end.segment; ++s) {
-    DOS_ASSIGN(DiskFile* f, file(s));
+    DOS_ASSIGN(const File f, reader(s));
     DOS_ASSIGN(const auto size, f->size());
     if (size > UINT32_MAX) return fail(Errc::corrupt, segment_path(s) + " is longer than it can be");
     sizes_[s] = std::uint32_t(size);
   }
   if (end != LogPlace{}) {
-    DOS_ASSIGN(DiskFile* f, file(end.segment));
+    DOS_ASSIGN(DiskFile* f, writer(end.segment));
     DOS_ASSIGN(const auto size, f->size());
     if (size < end.offset)
       return fail(Errc::corrupt, segment_path(end.segment) + " ends at byte " + std::to_string(size) + " instead of " +
@@ -78,7 +82,7 @@ Status SegmentLog::open(std::uint64_t count, LogPlace end) {
     if (path > segment_path(end.segment) || (end.offset == 0 && path == segment_path(end.segment)))
       DOS_TRY(disk_.remove(path));
   }
-  if (end.offset == 0) files_.erase(end.segment);
+  if (end.offset == 0) writing_.erase(end.segment);
   DOS_ASSIGN(positions_, disk_.open("positions", Disk::Mode::create));
   DOS_ASSIGN(const auto size, positions_->size());
   if (size > count * 8) DOS_TRY(positions_->truncate(count * 8));
@@ -91,7 +95,7 @@ Status SegmentLog::scan(Position first, LogPlace from,
   Position position = first;
   for (std::uint32_t s = from.segment; s <= end_.segment && position.value < count_; ++s) {
     DOS_ASSIGN(const std::uint32_t size, segment_size(s));
-    DOS_ASSIGN(DiskFile* f, file(s));
+    DOS_ASSIGN(const File f, reader(s));
     std::uint32_t at = s == from.segment ? from.offset : 0;
     Bytes window;
     std::uint32_t window_at = at;
@@ -133,12 +137,12 @@ Status SegmentLog::append(BytesView bytes, std::span<const std::uint32_t> offset
     sizes_[end_.segment] = end_.offset;
     end_ = {end_.segment + 1, 0};
   }
-  if (end_.offset == 0 && !files_.contains(end_.segment)) {
+  if (end_.offset == 0 && !writing_.contains(end_.segment)) {
     DOS_ASSIGN(auto f, disk_.open(segment_path(end_.segment), Disk::Mode::create));
-    files_[end_.segment] = std::move(f);
+    writing_[end_.segment] = std::move(f);
     new_segment_ = true;
   }
-  DOS_ASSIGN(DiskFile* f, file(end_.segment));
+  DOS_ASSIGN(DiskFile* f, writer(end_.segment));
   if (unsynced_.empty() || unsynced_.back() != end_.segment) unsynced_.push_back(end_.segment);
   DOS_TRY(f->write_at(end_.offset, bytes));
   Bytes places;
@@ -152,10 +156,11 @@ Status SegmentLog::append(BytesView bytes, std::span<const std::uint32_t> offset
 
 Status SegmentLog::sync() {
   for (std::uint32_t s : unsynced_) {
-    DOS_ASSIGN(DiskFile* f, file(s));
+    DOS_ASSIGN(DiskFile* f, writer(s));
     DOS_TRY(f->sync());
   }
   unsynced_.clear();
+  std::erase_if(writing_, [&](const auto& w) { return w.first != end_.segment; });
   if (new_segment_) DOS_TRY(disk_.sync_folder("log"));
   new_segment_ = false;
   return {};
@@ -166,7 +171,7 @@ Status SegmentLog::sync_positions() { return positions_->sync(); }
 Result<LogRecord> SegmentLog::read_at(Position position, LogPlace place) const {
   DOS_ASSIGN(const std::uint32_t size, segment_size(place.segment));
   if (place.offset > size || size - place.offset < kLogHeaderBytes) return fail(Errc::corrupt, "no record lies there");
-  DOS_ASSIGN(DiskFile* f, file(place.segment));
+  DOS_ASSIGN(const File f, reader(place.segment));
   std::uint8_t first[768];  // most records: one read
   const std::size_t got = std::min<std::size_t>(sizeof first, size - place.offset);
   DOS_TRY(f->read_at(place.offset, std::span(first, got)));
@@ -186,7 +191,7 @@ Result<LogPlace> SegmentLog::search(Position position) const {
   for (std::uint32_t s = end_.segment + 1; s-- > 0;) {
     DOS_ASSIGN(const std::uint32_t size, segment_size(s));
     if (size < kLogHeaderBytes) continue;
-    DOS_ASSIGN(DiskFile* f, file(s));
+    DOS_ASSIGN(const File f, reader(s));
     std::uint8_t head[kLogHeaderBytes];
     DOS_TRY(f->read_at(0, head));
     Position here = read_log_header(head).position;
@@ -226,6 +231,7 @@ Result<LogRecord> SegmentLog::read(Position position) const {
   if (!again) return fail(Errc::corrupt, again.error().detail + " in " + where(found));
   log_.write(LogLevel::warn, "store",
              "positions: the entry of record " + std::to_string(position.value) + " is damaged; read from the log instead");
+  // Readers that find the same damage at once write the same eight bytes.
   if (auto s = positions_->write_at(position.value * 8, encode_place(found)); !s)
     log_.write(LogLevel::warn, "store", "positions: could not be repaired: " + s.error().detail);
   return again;

@@ -6,6 +6,7 @@
 
 #include "base/edge.hpp"
 #include "store/log_format.hpp"
+#include "store/shared_reads.hpp"
 
 namespace dos::store {
 
@@ -15,9 +16,10 @@ struct LogPlace {  // a byte of the log
   static constexpr void fields(auto& s, auto&& visit) { visit(s.segment, s.offset); }
 };
 
+// Const methods may be called by many threads at a time, while none of the others runs.
 class SegmentLog {
  public:
-  SegmentLog(Disk& disk, Log& log, std::uint64_t segment_bytes) : disk_(disk), log_(log), segment_bytes_(segment_bytes) {}
+  SegmentLog(Disk& disk, Log& log, std::uint64_t segment_bytes) : disk_(disk), log_(log), segment_bytes_(segment_bytes), reading_(64) {}
 
   // Goes back to `count` records that end at `end`; what lies behind is cut off. corrupt if the log is shorter.
   Status open(std::uint64_t count, LogPlace end);
@@ -42,7 +44,9 @@ class SegmentLog {
   static std::string segment_path(std::uint32_t segment);
 
  private:
-  Result<DiskFile*> file(std::uint32_t segment) const;
+  using File = std::shared_ptr<DiskFile>;
+  Result<File> reader(std::uint32_t segment) const;
+  Result<DiskFile*> writer(std::uint32_t segment);
   Result<std::uint32_t> segment_size(std::uint32_t segment) const;  // up to the end of the log
   Result<LogRecord> read_at(Position position, LogPlace place) const;
   Result<LogPlace> search(Position position) const;
@@ -52,7 +56,8 @@ class SegmentLog {
   std::uint64_t segment_bytes_;
   std::uint64_t count_ = 0;
   LogPlace end_;
-  mutable std::map<std::uint32_t, std::unique_ptr<DiskFile>> files_;
+  SharedReads<std::uint32_t, DiskFile> reading_;
+  std::map<std::uint32_t, std::unique_ptr<DiskFile>> writing_;  // the last segment, and what is not synced yet
   std::map<std::uint32_t, std::uint32_t> sizes_;  // of closed segments
   std::unique_ptr<DiskFile> positions_;
   std::vector<std::uint32_t> unsynced_;

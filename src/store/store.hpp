@@ -40,6 +40,7 @@ struct ProofRequest {
   std::vector<std::variant<Key, Range>> items;
 };
 
+// Const methods, and those of views, may be called by many threads at a time, while none of the others runs.
 class Store {
  public:
   // Creates an empty store (only the sentinel, at height 0, is appended by the first commit) or opens what is there.

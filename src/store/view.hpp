@@ -19,7 +19,7 @@ struct Record {  // a live object
   friend bool operator==(const Record&, const Record&) = default;
 };
 
-// A consistent view of one state. Not thread safe; valid while the stage or store that gave it lives and does not change.
+// A consistent view of one state, for any number of readers at a time; valid while the stage or store that gave it lives and does not change.
 class StateView {
  public:
   virtual ~StateView() = default;
