@@ -30,7 +30,7 @@ class Rows:
 
     def add(self, r):
         key = (r["id"], r["what"], r["peer"])
-        g = self.groups.setdefault(key, {"dos": [], "peer": [], "unit": r.get("unit", ""), "better": r.get("better", "lower"), "why": r.get("why")})
+        g = self.groups.setdefault(key, {"dos": [], "peer": [], "unit": r.get("unit", ""), "better": r.get("better", "lower"), "why": r.get("why"), "must": r.get("must")})
         if r.get("dos") is not None:
             g["dos"].append(r["dos"])
         if r.get("peer_value") is not None:
@@ -50,9 +50,12 @@ class Rows:
             if g["dos"] and g["peer"] and row["peer_value"]:
                 pairs = [d / p for d, p in zip(g["dos"], g["peer"]) if p]
                 row["ratio"] = round(statistics.median(pairs), 3)
-            if (ident, peer) in MUST and (ident, peer) not in judged:
+            must = g["must"]
+            if not must and (ident, peer) in MUST and (ident, peer) not in judged:
                 judged.add((ident, peer))
-                kind, bound = MUST[(ident, peer)]
+                must = MUST[(ident, peer)]
+            if must:
+                kind, bound = must
                 row["must"] = "%s %g" % (kind, bound)
                 value = row["dos"] if kind.startswith("dos") else row["ratio"]
                 if value is not None:
@@ -62,7 +65,7 @@ class Rows:
 
 
 def library_benches(rows, args, scratch):
-    for ident in ("B5", "B7", "B14"):
+    for ident in ("B5", "B7", "B10", "B14"):
         if args.only and ident not in args.only:
             continue
         cmd = [os.path.join(BIN, "dos-bench"), "--only", ident, "--folder", scratch, "--modules", os.path.join(ROOT, "build", "modules")]

@@ -4,30 +4,17 @@
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
-#include <filesystem>
-#include <random>
+#include <malloc.h>
 
-#include "base/check.hpp"
-#include "node/os/posix_disk.hpp"
-#include "row.hpp"
-#include "store/journal.hpp"
-#include "store/store.hpp"
+#include <fstream>
+
+#include "loaded_store.hpp"
+#include "store/index.hpp"
 
 namespace dos::bench {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::uint32_t kBlock = 1000;
-constexpr std::uint32_t kValueBytes = 100;  // with the 32-byte key: a record of 132 bytes
-
-Bytes key_of(std::uint64_t i) {  // spread like ids are
-  Bytes seed;
-  append_be(seed, i);
-  const auto h = crypto::plain_hash(seed);
-  Bytes k{0, 3};
-  append(k, h.view().first(30));
-  return k;
-}
 
 std::uint64_t folder_bytes(const fs::path& p) {
   std::uint64_t n = 0;
@@ -36,47 +23,12 @@ std::uint64_t folder_bytes(const fs::path& p) {
   return n;
 }
 
-struct Quiet final : Log {
-  void write(LogLevel, std::string_view, std::string_view) override {}
-};
-
-struct OurStore {
-  std::unique_ptr<Disk> disk;
-  std::unique_ptr<Log> log;
-  std::unique_ptr<store::Store> store;
-  std::unique_ptr<store::Journal> journal;
-  std::uint64_t height = 0;
-
-  explicit OurStore(const fs::path& at) {
-    fs::create_directories(at);
-    auto opened = node::open_posix_disk(at.string());
-    DOS_CHECK(opened.has_value());
-    disk = std::move(*opened);
-    log = std::make_unique<Quiet>();
-    store = std::move(*store::Store::open(*disk, *log));
-    journal = std::move(*store::Journal::open(*disk, *log));
-    DOS_CHECK(apply({}));
-  }
-  bool apply(const store::Delta& delta) {
-    auto stage = store->stage(nullptr, Height{height}, delta);
-    if (!stage) return false;
-    Bytes payload(delta.size() * (32 + kValueBytes), 7);
-    const store::JournalRecord group[] = {{1, height, std::move(payload)}};
-    if (!journal->append(group) || !store->commit(*stage)) return false;
-    if (++height % 64 == 0) {
-      if (!store->checkpoint() || !journal->release(height - 1)) return false;
-    }
-    return true;
-  }
-};
-
-store::Record record(std::uint64_t height, std::mt19937_64& rng) {
-  store::Record r;
-  r.version = Version{Height{height}, 0};
-  r.lock = {0};
-  r.data.resize(kValueBytes);
-  for (auto& b : r.data) b = std::uint8_t(rng());
-  return r;
+// Bytes that this process has caused to be sent to the disk.
+std::uint64_t disk_written() {
+  std::ifstream io("/proc/self/io");
+  for (std::string line; std::getline(io, line);)
+    if (line.starts_with("write_bytes: ")) return std::stoull(line.substr(13));
+  return 0;
 }
 
 struct Peer {
@@ -105,28 +57,18 @@ struct Peer {
 void at_size(const Options& options, std::uint64_t live, int pairs) {
   const fs::path base = fs::path(options.folder) / ("b5-" + std::to_string(live));
   fs::remove_all(base);
-  OurStore ours(base / "dos");
+  LoadedStore ours(base / "dos");
   Peer peer(base / "rocksdb");
   std::mt19937_64 rng(live);
-  for (std::uint64_t i = 0; i < live;) {
-    store::Delta delta;
-    std::vector<Bytes> keys;
-    for (std::uint64_t n = 0; n < 10 * kBlock && i < live; ++n, ++i) {
-      keys.push_back(key_of(i));
-      delta[keys.back()] = record(ours.height, rng);
-    }
-    DOS_CHECK(ours.apply(delta));
-    peer.put(keys, rng);
-  }
-  // What the load left to be written is not the updates' cost.
-  DOS_CHECK(ours.store->checkpoint().has_value() && ours.journal->release(ours.height - 1).has_value());
+  ours.load(live, rng, [&](const std::vector<Bytes>& keys) { peer.put(keys, rng); });
   const std::string size = " at " + std::to_string(live);
   const int blocks = options.quick ? 40 : 120;
   for (int pair = 0; pair < pairs; ++pair) {
     std::vector<std::vector<Bytes>> work(blocks);
     for (auto& keys : work)
       for (std::uint32_t n = 0; n < kBlock; ++n) keys.push_back(key_of(rng() % live));
-    const auto disk_before = folder_bytes(base / "dos" / "log");
+    const auto log_before = folder_bytes(base / "dos" / "log");
+    const auto written_before = disk_written();
     double start = wall_seconds(), cpu = cpu_seconds();
     std::uint64_t updates = 0;
     for (const auto& keys : work) {
@@ -137,12 +79,18 @@ void at_size(const Options& options, std::uint64_t live, int pairs) {
     }
     const double dos_rate = double(updates) / (wall_seconds() - start);
     const double dos_cpu = (cpu_seconds() - cpu) * 1e6 / double(updates);
+    DOS_CHECK(ours.checkpoint());  // its writes are the updates' too
+    const auto dos_written = disk_written() - written_before;
     start = wall_seconds();
     for (const auto& keys : work) peer.put(keys, rng);
     const double peer_rate = double(blocks) * kBlock / (wall_seconds() - start);
+    DOS_CHECK(peer.db->Flush({}).ok());
+    const auto peer_written = disk_written() - written_before - dos_written;
     row("B5", "MemIndex updates" + size, "rocksdb", dos_rate, peer_rate, "1/s", false);
     note("B5", "CPU an update" + size, dos_cpu, "us");
-    note("B5", "log bytes an update" + size, double(folder_bytes(base / "dos" / "log") - disk_before) / double(updates), "B");
+    row("B5", "bytes written to the disk an update" + size, "rocksdb", double(dos_written) / double(updates),
+        double(peer_written) / (double(blocks) * kBlock), "B", true);
+    note("B5", "log bytes an update" + size, double(folder_bytes(base / "dos" / "log") - log_before) / double(updates), "B");
 
     const int reads = options.quick ? 20'000 : 100'000;
     start = wall_seconds();
@@ -178,11 +126,30 @@ void at_size(const Options& options, std::uint64_t live, int pairs) {
   fs::remove_all(base);
 }
 
+// Heap of the index a live object, beyond the bytes of its key: what decides how many objects fit into a node's memory. Keys
+// come in random order, a third are erased and as many others put in their place, as an index has lived.
+void index_memory(std::uint64_t live) {
+  const auto heap = [] {
+    const auto m = mallinfo2();
+    return double(m.uordblks + m.hblkhd);
+  };
+  const double before = heap();
+  auto index = store::make_mem_index();
+  for (std::uint64_t i = 0; i < live; ++i) DOS_CHECK(index->put(key_of(i), Position{i}).has_value());
+  for (std::uint64_t i = 0; i < live / 3; ++i) {
+    DOS_CHECK(index->erase(key_of(i)).has_value());
+    DOS_CHECK(index->put(key_of(live + i), Position{live + i}).has_value());
+  }
+  const double each = (heap() - before - double(index->key_bytes())) / double(index->size());
+  note("B5", "index memory a live object beyond its key at " + std::to_string(live), each, "B", {"dos <=", 48});
+}
+
 }  // namespace
 
 void b5_store(const Options& options) {
   at_size(options, 100'000, options.quick ? 1 : 5);
   at_size(options, 1'000'000, options.quick ? 1 : 5);
+  index_memory(1'000'000);
 }
 
 }  // namespace dos::bench

@@ -13,28 +13,30 @@ namespace dos::bench {
 const std::vector<Benchmark> kBenchmarks = {
     {"B5", "authenticated updates, reads and proofs against RocksDB", b5_store},
     {"B7", "a system module call against the same logic native", b7_kernel},
+    {"B10", "a store opened again after kill -9", b10_restart},
     {"B14", "verification against the signature floor", b14_verification},
 };
 
-void row(const std::string& id, const std::string& what, const std::string& peer, double dos, double peer_value,
-         const std::string& unit, bool lower_is_better) {
-  nlohmann::json j = {{"id", id},     {"what", what}, {"peer", peer},
-                      {"dos", dos},   {"peer_value", peer_value}, {"unit", unit},
-                      {"better", lower_is_better ? "lower" : "higher"}};
+namespace {
+void print(nlohmann::json j, Must must) {
+  if (must.kind != nullptr) j["must"] = {must.kind, must.bound};
   std::printf("%s\n", j.dump().c_str());
   std::fflush(stdout);
 }
+}  // namespace
 
-void note(const std::string& id, const std::string& what, double value, const std::string& unit) {
-  nlohmann::json j = {{"id", id}, {"what", what}, {"peer", "floor"}, {"dos", value}, {"peer_value", nullptr}, {"unit", unit}, {"better", "lower"}};
-  std::printf("%s\n", j.dump().c_str());
-  std::fflush(stdout);
+void row(const std::string& id, const std::string& what, const std::string& peer, double dos, double peer_value,
+         const std::string& unit, bool lower_is_better, Must must) {
+  print({{"id", id}, {"what", what}, {"peer", peer}, {"dos", dos}, {"peer_value", peer_value}, {"unit", unit},
+         {"better", lower_is_better ? "lower" : "higher"}}, must);
+}
+
+void note(const std::string& id, const std::string& what, double value, const std::string& unit, Must must) {
+  print({{"id", id}, {"what", what}, {"peer", "floor"}, {"dos", value}, {"peer_value", nullptr}, {"unit", unit}, {"better", "lower"}}, must);
 }
 
 void unmeasured(const std::string& id, const std::string& what, const std::string& peer, const std::string& why) {
-  nlohmann::json j = {{"id", id}, {"what", what}, {"peer", peer}, {"dos", nullptr}, {"peer_value", nullptr}, {"why", why}};
-  std::printf("%s\n", j.dump().c_str());
-  std::fflush(stdout);
+  print({{"id", id}, {"what", what}, {"peer", peer}, {"dos", nullptr}, {"peer_value", nullptr}, {"why", why}}, {});
 }
 
 namespace {
@@ -83,6 +85,6 @@ int main(int argc, char** argv) {
     known = true;
     b.run(options);
   }
-  if (!known) std::fprintf(stderr, "dos-bench: no benchmark %s; there are B5, B7 and B14\n", only.c_str());
+  if (!known) std::fprintf(stderr, "dos-bench: no benchmark %s; there are B5, B7, B10 and B14\n", only.c_str());
   return known ? 0 : 2;
 }

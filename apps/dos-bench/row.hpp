@@ -13,10 +13,15 @@ struct Options {
   std::string modules;  // folder of the system modules' .wasm
 };
 
+// A row that is judged by itself, besides those that bench/run.py judges: "dos <=", "ratio <=" or "ratio >=" and the bound.
+struct Must {
+  const char* kind = nullptr;
+  double bound = 0;
+};
 // One measured pair: `dos` and `peer` in the same unit, taken one after the other on the same machine.
 void row(const std::string& id, const std::string& what, const std::string& peer, double dos, double peer_value, const std::string& unit,
-         bool lower_is_better);
-void note(const std::string& id, const std::string& what, double value, const std::string& unit);  // a figure without peer
+         bool lower_is_better, Must must = {});
+void note(const std::string& id, const std::string& what, double value, const std::string& unit, Must must = {});  // a figure without peer
 void unmeasured(const std::string& id, const std::string& what, const std::string& peer, const std::string& why);
 
 double wall_seconds();
@@ -48,6 +53,7 @@ int write_load(const WriteLoad&);
 
 void b5_store(const Options&);
 void b7_kernel(const Options&);
+void b10_restart(const Options&);
 void b14_verification(const Options&);
 
 }  // namespace dos::bench
