@@ -67,7 +67,7 @@ constexpr const char* kStyle =
     "dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.6rem;margin:1.2rem 0}"
     "dl div{border:1px solid var(--line);border-radius:.5rem;padding:.5rem .8rem}dt{font-size:.85rem;opacity:.75}"
     "dd{margin:0;font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums}"
-    ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%}"
+    ".wide{overflow-x:auto}.wide code{white-space:nowrap}table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}"
     "thead th{font-size:.85rem;opacity:.75;font-weight:600}th[scope=row]{font-weight:400;opacity:.75;width:14rem}"
     "td{font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.n{text-align:right;padding-right:1.5rem}"
@@ -93,11 +93,11 @@ void head(std::string& out, const NodeStatus& s) {
 }
 
 void blocks_table(std::string& out, const std::vector<RecentBlock>& blocks) {
-  out += "<h2>Last blocks</h2><div class=\"wide\"><table><thead><tr><th scope=\"col\" class=\"n\">Block</th><th scope=\"col\">Time</th>"
+  out += "<h2>Last blocks</h2><div class=\"wide\"><table><thead><tr><th scope=\"col\">Block</th><th scope=\"col\">Time</th>"
          "<th scope=\"col\" class=\"n\">Transactions</th><th scope=\"col\">Id</th></tr></thead><tbody>\n";
   for (const auto& b : blocks) {
     const auto h = std::to_string(b.height.value);
-    out += "<tr><td class=\"n\"><a href=\"/v1/blocks/" + h + "\">" + grouped(b.height.value) + "</a></td><td>" + time_element(b.time) + "</td><td class=\"n\">" +
+    out += "<tr><td><a href=\"/v1/blocks/" + h + "\">" + grouped(b.height.value) + "</a></td><td>" + time_element(b.time) + "</td><td class=\"n\">" +
            grouped(b.transactions) + "</td><td><code>" + hex(b.id.view()).substr(0, 16) + "</code></td></tr>\n";
   }
   out += "</tbody></table></div>\n";
