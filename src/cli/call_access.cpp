@@ -18,7 +18,7 @@ std::vector<std::string> parts_of(const std::string& text, char separator) {
 }
 
 struct Item {
-  std::string kind;
+  std::string text, kind;
   Bytes key;
   Credits amount;
 };
@@ -48,7 +48,7 @@ class Template {
   Result<std::optional<Item>> one(const std::string& item) {
     static constexpr std::string_view kKinds[] = {"exact", "latest", "read", "absent", "append", "range", "debit", "deposit"};
     const auto parts = parts_of(item, ' ');
-    Item out{parts[0], {}, {}};
+    Item out{item, parts[0], {}, {}};
     if (std::ranges::find(kKinds, out.kind) == std::end(kKinds)) return bad(item, "it starts with exact, latest, read, absent, append, range, debit or deposit");
     if (parts.size() < 2) return bad(item, "it names no key");
     auto pieces = std::vector<std::string>(parts.begin() + 1, parts.end());
@@ -179,7 +179,7 @@ class Template {
       if (!object) return {};  // the call says that it is not there
       DOS_ASSIGN(const auto meta, codec::decode<fs::DirectoryMeta>(object->meta, "a directory"));
       id = meta.parent;
-      out.push_back({"read", fs::directory_key(id), {}});
+      out.push_back({"", "read", fs::directory_key(id), {}});
     }
     return {};
   }
@@ -201,7 +201,10 @@ Status declare_accesses(const std::string& text, const CallFacts& facts, client:
       if (object) draft.latest(item.key);
       else draft.absent(item.key);
     } else if (item.kind == "absent") {
-      if (!named("latest", item.key)) draft.absent(item.key);
+      if (named("latest", item.key)) continue;
+      DOS_ASSIGN(const auto object, facts.find(item.key));
+      if (object) return fail(Errc::conflict, "what the call would make is there already (" + safe(item.text) + ")");
+      draft.absent(item.key);
     } else if (item.kind == "exact") {
       DOS_ASSIGN(const auto object, facts.find(item.key));
       if (object) draft.exact(item.key, object->version);

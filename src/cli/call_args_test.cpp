@@ -19,7 +19,8 @@ fs::Id id_of(std::uint8_t b) {
   return id;
 }
 
-// A state in which each entry is a file of id 55.. with revision 2, and each folder lies in the root.
+// A state in which entries are files of id 55.. with revision 2, and the folders 33.. and 77.. lie in the root. box, new.txt and
+// dave are not there; gone.txt was removed.
 CallSetting setting() {
   CallSetting s;
   s.sender = "me";
@@ -29,15 +30,18 @@ CallSetting setting() {
     return id_of(0x77);
   };
   s.find = [](BytesView key) -> Result<std::optional<StoredObject>> {
-    if (key.size() < 4 || ledger::key_module(key) != ledger::kFsModule) return StoredObject{Version{9}, {}};
-    if (key[2] == 'e' || key[2] == 't') {
+    const auto absent = std::optional<StoredObject>();
+    for (const auto* fresh : {"box", "new.txt", "dave"})
+      if (as_text(key).ends_with(fresh)) return absent;
+    if (ledger::key_module(key) != ledger::kFsModule) return StoredObject{Version{9}, {}};
+    if ((key[2] == 'e' && !as_text(key).ends_with("gone.txt")) || (key[2] == 't' && key.back() == 77)) {
       fs::EntryMeta meta;
       meta.id = id_of(0x55);
       meta.revision = 2;
       return StoredObject{Version{9}, codec::encode(meta)};
     }
-    if (key[2] == 'd') return StoredObject{Version{8}, codec::encode(fs::DirectoryMeta{})};
-    return std::optional<StoredObject>();
+    if (equal(key, fs::directory_key(id_of(0x33))) || equal(key, fs::directory_key(id_of(0x77)))) return StoredObject{Version{8}, codec::encode(fs::DirectoryMeta{})};
+    return absent;
   };
   return s;
 }
@@ -54,13 +58,13 @@ const std::map<std::string, std::vector<std::string>>& samples() {
       R"("}}],"development":false})";
   static const std::map<std::string, std::vector<std::string>> all = {
       {"fs.mkdir", {"/home/me", "box", kHash, kRing}},
-      {"fs.rmdir", {kId, "box"}},
-      {"fs.create", {kId, "plan.txt", kHash, "1", kContent, "none", "+30d"}},
+      {"fs.rmdir", {kId, "old"}},
+      {"fs.create", {kId, "new.txt", kHash, "1", kContent, "none", "+30d"}},
       {"fs.write", {kId, "plan.txt", "2", "2", kContent, R"({"file":")" + kId + R"(","revision":7})", "5000000"}},
       {"fs.delete", {kId, "plan.txt"}},
       {"fs.chmod", {kId, "plan.txt", "bob", "1", ""}},
       {"fs.rename", {kId, "plan.txt", "/home", "new.txt", "none"}},
-      {"fs.undelete", {kId, "plan.txt", "1234"}},
+      {"fs.undelete", {kId, "gone.txt", "77"}},
       {"fs.ring", {kId, "2", kRing}},
       {"fs.home", {"dave", kRing}},
       {"id.new", {"dave", account}},
@@ -132,6 +136,11 @@ TEST(Calls, accesses_follow_from_arguments_and_from_what_is_there) {
   Hash salt;
   salt.bytes.fill(0x44);
   EXPECT_TRUE(draft("fs.create", samples().at("fs.create"))->declares(fs::taken_key(client::new_fs_id("me", salt))));
+}
+
+TEST(Calls, what_is_to_be_made_must_not_be_there) {
+  EXPECT_EQ(draft("fs.mkdir", {kId, "plan.txt", kHash, "none"}).error().code, Errc::conflict);
+  EXPECT_EQ(draft("fs.undelete", {kId, "gone.txt", "78"}).error().code, Errc::not_found);
 }
 
 TEST(Calls, more_accesses_are_declared_in_the_notation_of_the_table) {

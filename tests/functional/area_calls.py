@@ -82,6 +82,16 @@ def test_contents_are_given_as_records(h):
     h.run("cat", "~/public/abc", code=8)
 
 
+def test_folder_keys_and_homes(h):
+    ring = {"parent_epoch": 0, "under_parent": "", "envelopes": [{"account": "me", "key_epoch": 1, "box": "ab" * 40}], "parent": "00" * 16, "prior": ""}
+    h.run("call", "fs.mkdir", "~", "keyed", "22" * 32, json.dumps(ring))
+    call(h, "fs.ring", "~/keyed", "1", json.dumps(dict(ring, envelopes=ring["envelopes"] + [{"account": "bob", "key_epoch": 1, "box": "cd" * 40}])))
+    call(h, "fs.ring", "~/keyed", "2", json.dumps(ring))
+    h.run("call", "fs.ring", "~/keyed", "9", json.dumps(ring), code=5)
+    r = h.run("call", "fs.home", "bob", json.dumps(ring), "--as", "carol", code=5)
+    check("there already (absent 'e' {home} {account})" in r.err.decode(), r.err.decode())
+
+
 def test_messages(h):
     sent = call(h, "msg.send", "bob", "11" * 16, "1", "16", "ab" * 64)
     h.run("call", "msg.take", sent["result"]["key"], "--as", "carol", code=4)
