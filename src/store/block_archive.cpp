@@ -11,8 +11,6 @@
 namespace dos::store {
 namespace {
 
-constexpr std::uint64_t kSegmentBytes = 64ull << 20;
-
 std::uint32_t id_prefix(const Hash& id) {
   return std::uint32_t(id.bytes[0]) << 24 | std::uint32_t(id.bytes[1]) << 16 | std::uint32_t(id.bytes[2]) << 8 | id.bytes[3];
 }
@@ -25,7 +23,7 @@ std::string path_of(std::uint32_t n, const char* suffix = "") {
 
 class FileArchive final : public BlockArchive {
  public:
-  FileArchive(Disk& disk, Log& log) : disk_(disk), log_(log) {}
+  FileArchive(Disk& disk, Log& log, std::uint64_t segment_bytes) : disk_(disk), log_(log), segment_bytes_(segment_bytes) {}
 
   Status open() {
     DOS_TRY(disk_.make_folder("archive"));
@@ -69,7 +67,7 @@ class FileArchive final : public BlockArchive {
       return fail(Errc::internal, "block " + std::to_string(block.height.value) + " does not follow the archive's last");
     if (!last()) open_.first = want;
     const Bytes bytes = write_archive_record(synced_, block, txids);
-    if (open_.end >= kSegmentBytes) DOS_TRY(stop_on(close_segment()));
+    if (open_.end >= segment_bytes_) DOS_TRY(stop_on(close_segment()));
     DOS_TRY(stop_on(file_->write_at(open_.end, bytes)));
     open_.offsets.push_back(open_.end);
     for (std::size_t i = 0; i < txids.size(); ++i) by_txid_[txids[i]] = {block.height, std::uint32_t(i)};
@@ -249,6 +247,7 @@ class FileArchive final : public BlockArchive {
 
   Disk& disk_;
   Log& log_;
+  std::uint64_t segment_bytes_;
   std::vector<Closed> closed_;
   std::uint32_t number_ = 0;               // of the segment that is written
   ArchiveIndex open_;                      // its index, without transactions
@@ -261,8 +260,8 @@ class FileArchive final : public BlockArchive {
 
 }  // namespace
 
-Result<std::unique_ptr<BlockArchive>> BlockArchive::open(Disk& disk, Log& log) {
-  auto a = std::make_unique<FileArchive>(disk, log);
+Result<std::unique_ptr<BlockArchive>> BlockArchive::open(Disk& disk, Log& log, std::uint64_t segment_bytes) {
+  auto a = std::make_unique<FileArchive>(disk, log, segment_bytes);
   DOS_TRY(a->open());
   return a;
 }

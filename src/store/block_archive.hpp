@@ -22,7 +22,8 @@ struct TransactionPlace {
 // Const methods may be called by many threads at a time, while none of the others runs.
 class BlockArchive {
  public:
-  static Result<std::unique_ptr<BlockArchive>> open(Disk& disk, Log& log);
+  // A segment is closed once it has reached its size.
+  static Result<std::unique_ptr<BlockArchive>> open(Disk& disk, Log& log, std::uint64_t segment_bytes = 64ull << 20);
   virtual ~BlockArchive() = default;
   virtual Status append(const ArchivedBlock& block, std::span<const Hash> txids) = 0;  // height = last + 1; no sync
   virtual Status sync() = 0;

@@ -130,13 +130,13 @@ TEST(Readers, of_one_store_see_state_history_and_proofs_as_one_alone_does) {
 TEST(Readers, of_one_archive_find_every_block_and_transaction) {
   PlainDisk disk;
   SharedLog log;
-  auto archive = BlockArchive::open(disk, log);
+  auto archive = BlockArchive::open(disk, log, 1000);
   ASSERT_TRUE(archive);
   const auto id = [](std::uint64_t h) { return crypto::plain_hash(as_bytes(std::to_string(h))); };
-  constexpr std::uint64_t kBlocks = 7;
-  for (std::uint64_t h = 0; h < kBlocks; ++h)  // two fill a segment, whose index is then a file
-    ASSERT_TRUE((*archive)->append({Height{h}, Bytes(10, std::uint8_t(h)), Bytes(33u << 20, std::uint8_t(h)), {}, {}}, std::vector{id(h)}));
-  expect_no_fault(3, [&](unsigned t, unsigned round) -> std::string {
+  constexpr std::uint64_t kBlocks = 40;
+  for (std::uint64_t h = 0; h < kBlocks; ++h)  // a few fill a segment, whose index is then a file; more of them than are kept
+    ASSERT_TRUE((*archive)->append({Height{h}, Bytes(10, std::uint8_t(h)), Bytes(300, std::uint8_t(h)), {}, {}}, std::vector{id(h)}));
+  expect_no_fault(100, [&](unsigned t, unsigned round) -> std::string {
     const std::uint64_t h = (t * 5 + round * 2) % kBlocks;
     const auto place = (*archive)->find(id(h));
     if (!place || !*place || (*place)->height.value != h) return "a transaction is not found";
