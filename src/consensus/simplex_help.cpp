@@ -148,7 +148,7 @@ void Simplex::receive(std::uint16_t from, const StatusReport& m) {
 }
 
 void Simplex::want_block(const Hash& id, View view, bool header_known, std::vector<std::uint16_t> holders, std::set<Hash>& wanted) {
-  wanted.insert(id);
+  const bool named_already = !wanted.insert(id).second;
   auto it = fetches_.find(id);
   if (it == fetches_.end()) {
     if (fetches_.size() >= kMaxWants) return;
@@ -158,8 +158,11 @@ void Simplex::want_block(const Hash& id, View view, bool header_known, std::vect
     want.due_ns = now_ + want.wait_ns;
     it = fetches_.emplace(id, std::move(want)).first;
   }
-  std::erase(holders, facts_.voter);
-  it->second.holders = std::move(holders);
+  // All who may have it, for whichever reason it is wanted: a liar's child of the block must not leave the liar alone.
+  auto& all = it->second.holders;
+  if (!named_already) all.clear();
+  for (const auto holder : holders)
+    if (holder != facts_.voter && std::find(all.begin(), all.end(), holder) == all.end()) all.push_back(holder);
   it->second.view = view;
   it->second.header_known = header_known;
 }
