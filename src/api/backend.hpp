@@ -10,6 +10,12 @@ namespace dos::api {
 template <class T>
 using Answer = std::function<void(Result<T>)>;
 
+struct ValidatorStatus {
+  std::string name;
+  std::uint64_t weight = 1;
+  bool linked = false;               // this node has a link to it (or is it)
+  bool heard = false;                // a vote of the last few views was seen
+};
 struct NodeStatus {
   std::string network, validator, version, format, suite;
   Hash chain;
@@ -20,6 +26,10 @@ struct NodeStatus {
   std::uint64_t records = 0, live = 0, durable_height = 0, boots = 0;
   std::uint64_t pool_count = 0, pool_bytes = 0, transactions = 0, unclaimed_bytes = 0, started_ms = 0;
   std::uint32_t quorum_need = 1, quorum_of = 1, peers = 0;
+  std::vector<ValidatorStatus> validators;
+  View view;
+  bool votes = true, catching_up = false;
+  std::uint64_t nullified = 0, evidence = 0, missing_blobs = 0;  // blobs that live records name and that are not here
 };
 struct RecentBlock {
   Height height;
@@ -38,7 +48,7 @@ class Backend {
   virtual void count_request(unsigned route, int status) = 0;  // route: index into routes(), or their count
 
   virtual Result<ledger::Anchor> anchor() const = 0;
-  virtual Result<ledger::TipAnswer> tip(const Hash& nonce) const = 0;
+  virtual void tip(const Hash& nonce, Answer<ledger::TipAnswer> done) = 0;  // of all validators reached, within seconds
   // Waits up to a bounded time for `min_height`. behind, height_gone, limit.
   virtual void state(ledger::StateQuery query, Answer<ledger::StateAnswer> done) = 0;
   virtual Result<ledger::BlockAnswer> block(std::optional<Height> height) const = 0;  // none: the newest; not_found
@@ -53,7 +63,7 @@ class Backend {
   virtual Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) = 0;
   virtual Result<ledger::BlobManifest> blob(const Hash& root) const = 0;              // no_blob
   virtual Result<Bytes> chunk(const Hash& root, std::uint64_t index) const = 0;
-  virtual Result<ledger::StoredAnswer> stored(const ledger::StoredRequest& request) = 0;
+  virtual void stored(ledger::StoredRequest request, Answer<ledger::StoredAnswer> done) = 0;  // likewise; not_stored
 };
 
 }  // namespace dos::api

@@ -62,9 +62,10 @@ void get_chunk(Exchange& x) {
 void post_stored(Exchange& x) {
   auto request = wire_body<ledger::StoredRequest>(x, "a request for storage receipts");
   if (!request) return x.fail(request.error());
-  auto answer = x.backend->stored(*request);
-  if (!answer) return x.fail(answer.error());
-  x.reply(x.bcs ? bcs_response(*answer, Height{}) : json_response(json_of(*answer)));
+  x.backend->stored(std::move(*request), [reply = x.reply, instance = x.instance, bcs = x.bcs](Result<ledger::StoredAnswer> answer) {
+    if (!answer) return reply(problem(answer.error(), instance));
+    reply(bcs ? bcs_response(*answer, Height{}) : json_response(json_of(*answer)));
+  });
 }
 
 }  // namespace dos::api

@@ -12,9 +12,10 @@ void get_anchor(Exchange& x) {
 void get_tip(Exchange& x) {
   auto nonce = parse_hash(x.target.value("nonce").value_or(""), "nonce");
   if (!nonce) return x.fail(nonce.error());
-  auto a = x.backend->tip(*nonce);
-  if (!a) return x.fail(a.error());
-  x.reply(x.bcs ? bcs_response(*a, a->anchor.header.height) : json_response(json_of(*a), a->anchor.header.height));
+  x.backend->tip(*nonce, [reply = x.reply, instance = x.instance, bcs = x.bcs](Result<ledger::TipAnswer> a) {
+    if (!a) return reply(problem(a.error(), instance));
+    reply(bcs ? bcs_response(*a, a->anchor.header.height) : json_response(json_of(*a), a->anchor.header.height));
+  });
 }
 
 void get_block(Exchange& x) {

@@ -19,7 +19,7 @@ struct EmptyBackend final : api::Backend {
   std::string metrics() const override { return {}; }
   void count_request(unsigned, int) override {}
   Result<ledger::Anchor> anchor() const override { return absent<ledger::Anchor>(); }
-  Result<ledger::TipAnswer> tip(const Hash&) const override { return absent<ledger::TipAnswer>(); }
+  void tip(const Hash&, api::Answer<ledger::TipAnswer> done) override { done(absent<ledger::TipAnswer>()); }
   void state(ledger::StateQuery, api::Answer<ledger::StateAnswer> done) override { done(absent<ledger::StateAnswer>()); }
   Result<ledger::BlockAnswer> block(std::optional<Height>) const override { return absent<ledger::BlockAnswer>(); }
   void submit(ledger::SubmitRequest r, bool, std::uint64_t, api::Answer<ledger::SubmitAnswer> done) override {
@@ -33,7 +33,7 @@ struct EmptyBackend final : api::Backend {
   Status put_chunk(const Hash&, std::uint64_t, BytesView) override { return {}; }
   Result<ledger::BlobManifest> blob(const Hash&) const override { return absent<ledger::BlobManifest>(); }
   Result<Bytes> chunk(const Hash&, std::uint64_t) const override { return absent<Bytes>(); }
-  Result<ledger::StoredAnswer> stored(const ledger::StoredRequest&) override { return absent<ledger::StoredAnswer>(); }
+  void stored(ledger::StoredRequest, api::Answer<ledger::StoredAnswer> done) override { done(absent<ledger::StoredAnswer>()); }
 };
 
 }  // namespace

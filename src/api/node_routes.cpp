@@ -61,9 +61,17 @@ void get_status(Exchange& x) {
          {"boots", u64(s.boots)},
          {"pool", {{"count", s.pool_count}, {"bytes", s.pool_bytes}}},
          {"unclaimed_bytes", u64(s.unclaimed_bytes)},
-         {"quorum", {{"need", s.quorum_need}, {"of", s.quorum_of}}},
+         {"quorum", {{"have", s.peers + 1}, {"need", s.quorum_need}, {"of", s.quorum_of}}},
+         {"view", u64(s.view.value)},
+         {"votes", s.votes},
+         {"catching_up", s.catching_up},
+         {"missing_blobs", u64(s.missing_blobs)},
+         {"nullified_views", u64(s.nullified)},
+         {"evidence", u64(s.evidence)},
          {"peers", s.peers},
          {"started", time_text(TimeMs{s.started_ms})}};
+  for (const auto& v : s.validators)
+    j["validators"].push_back({{"name", v.name}, {"weight", u64(v.weight)}, {"linked", v.linked}, {"heard", v.heard}});
   if (!s.ready) j["why_not"] = s.why_not;
   x.reply(json_response(dump(j), s.height));
 }

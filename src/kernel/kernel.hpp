@@ -23,14 +23,22 @@ struct BlockContext {
 };
 
 // The ids recorded in the last kReplayWindowMs of block time. A function of the blocks; rebuilt from receipts at start.
+// A block that is not final has a window of its own over its parent's, so that a fork costs only what it adds.
 class ReplayWindow {
  public:
+  ReplayWindow() = default;
+  explicit ReplayWindow(const ReplayWindow* below) : below_(below) {}
+  // `below` outlives this, or is replaced before it goes. Null: nothing below.
+  void stand_on(const ReplayWindow* below) { below_ = below; }
+  void absorb(ReplayWindow&& above);  // takes over what the window above recorded: its block is final
+
   bool seen(const Hash& txid) const;
   void record(const Hash& txid, TimeMs valid_until);
   void forget_before(TimeMs block_time);  // ids whose valid_until has passed
   std::size_t size() const;
 
  private:
+  const ReplayWindow* below_ = nullptr;
   std::set<Hash> ids_;
   std::set<std::pair<std::uint64_t, Hash>> by_time_;
 };

@@ -1,19 +1,18 @@
-// The chain on this node's disk: store, journal, archive and blobs as one. One thread (the writer) makes blocks; every
-// reader holds `lock()` while it uses store() or archive(), so that what it sees is one height.
-//   DATA/state    object log, forest, index      DATA/journal    own votes and blocks since the last checkpoint
-//   DATA/archive  final blocks                   DATA/blobs      content
+// The chain on this node's disk: store, journal, archive and blobs as one, and the blocks above the last final one. One
+// driver (a loop, or the simulator) changes it; every other reader holds `lock()` while it uses store() or archive(), so that
+// what it sees is one height. Any set of validators: who agrees on what is consensus' business.
 #pragma once
+#include <functional>
 #include <mutex>
+#include <set>
 
-
-#include "consensus/solo_order.hpp"
-#include "kernel/kernel.hpp"
+#include "consensus/engine.hpp"
 #include "ledger/wire.hpp"
-#include "node/turn_lock.hpp"
+#include "node/block_tree.hpp"
 #include "node/system_code.hpp"
+#include "node/turn_lock.hpp"
 #include "store/block_archive.hpp"
 #include "store/journal.hpp"
-#include "store/store.hpp"
 
 namespace dos::node {
 
@@ -26,9 +25,8 @@ struct ChainDisks {  // one folder tree each; they outlive the chain
   Disk &state, &journal, &archive, &blobs, &code;
 };
 struct ChainConfig {
-  std::string data;             // folder
   Bytes genesis;                // BCS(Genesis)
-  std::string modules;          // folder with NAME.wasm
+  ModuleSource modules;         // the system modules' code, until the blobs hold it
   Hash code_key;                // secret of this node for its cache of compiled code; zero: none is kept
   std::uint64_t checkpoint_bytes = 16ull << 20;    // of payload since the last checkpoint
   std::uint64_t checkpoint_ns = 30'000'000'000;    // of activity; an idle chain writes nothing
@@ -50,67 +48,108 @@ struct MadeBlock {
 
 class Chain {
  public:
-  // Opens or makes the data folder, executes again what the journal and archive hold above the last checkpoint and
-  // compares (a difference is `corrupt`: the node halts), and makes block 1. `key` must outlive the chain.
-  static Result<std::unique_ptr<Chain>> open(ChainConfig config, const crypto::SigningKey& key, Edges edges);
+  // Opens what the disks hold or begins the chain, executes again what archive and journal hold above the last checkpoint
+  // and compares (a difference is `corrupt`: the node halts). Blocks of the journal that are not known final stand in the tree.
+  static Result<std::unique_ptr<Chain>> open(ChainConfig config, ChainDisks disks, const crypto::PublicKey& vote_key, Edges edges);
   ~Chain();
 
   const ledger::Genesis& genesis() const { return genesis_; }
   const Bytes& genesis_bytes() const { return config_.genesis; }
-  const Hash& id() const { return id_; }
+  const Hash& id() const { return facts_.chain; }
   std::uint16_t voter() const { return facts_.voter; }
   const consensus::ChainFacts& facts() const { return facts_; }
   std::uint64_t boots() const { return boots_; }
-  const std::string& why_no_votes() const { return why_no_votes_; }  // empty: votes
 
   TurnLock& lock() const { return lock_; }
   const store::Store& store() const { return *store_; }              // under lock()
   const store::BlockArchive& archive() const { return *archive_; }   // under lock()
   const std::optional<ledger::Anchor>& anchor() const { return anchor_; }  // under lock()
+  kernel::SignatureCache& signatures() const { return *cache_; }     // under lock()
   SystemCode& code() { return *code_; }
   store::BlobStore& blobs() { return code_->blobs(); }               // under blobs_lock()
   TurnLock& blobs_lock() const { return blobs_lock_; }
-  kernel::BlockContext next_context(TimeMs time) const;              // under lock()
-  ledger::Params params() const { return params_; }                  // writer
+  kernel::BlockContext next_context(TimeMs time) const;              // under lock(): of the block after the last final one
 
-  // ---- the writer
-  TimeMs next_time() const;
-  // One block: executed, signed, durable, committed, in that order. An error is final: the chain must not be used again.
-  Result<MadeBlock> make_block(const std::vector<ledger::SignedTransaction>& txs, std::span<const Hash> wtxids);
-  Status checkpoint_if_due();
-  Status checkpoint();
+  // ---- the driver's from here on
+  const consensus::Tip& tip() const { return tip_; }                 // the last final block
+  BlockTree& tree() { return tree_; }
+  const BlockTree& tree() const { return tree_; }
+  bool final_id(const Hash& txid) const { return window_.seen(txid); }  // recorded within the replay window
+  // What the engine is made from.
+  std::vector<consensus::Record> take_records() { return std::move(records_); }
+  bool journal_intact() const { return journal_intact_; }
+
+  // One sync group: records, and the payloads of these blocks of the tree. Durable when it returns.
+  Status persist(std::vector<consensus::Record> records, std::span<const Hash> payloads);
+
+  // The payload of a header in the tree came in. False: this block can never be acceptable.
+  bool take_payload(const Hash& id, Bytes payload);
+  void take_own_payload(TreeBlock& block, Bytes payload, BlockTransactions content);  // made here: no checks
+  // Parent executed or final, payload held. The block's parameters, parent's result and limits are judged here.
+  Result<consensus::Executed> execute(const Hash& id);
+  Result<ledger::Params> params_after(const Hash& id);               // of a block in the tree that is executed, or of the tip
+  Result<Hash> result_of(const Hash& id) const;                      // likewise
+  TimeMs time_of(const Hash& id) const;
+
+  // These blocks, ascending from the one above the tip, are final by the certificate over the last. Commits all, in order.
+  // corrupt: this node computed another result than was certified. `done` after each.
+  using Done = std::function<void(MadeBlock made)>;
+  Status finalize(std::span<const Hash> ids, const ledger::Certificate& certificate, const Done& done);
+  // A block that is final elsewhere, the one above the tip: verified by its anchor, executed, compared, committed.
+  // proof_invalid, signature_invalid, malformed: it is wrong; corrupt: this node is.
+  Status adopt(const ledger::Anchor& anchor, Bytes payload, const Done& done);
+  void drop(std::span<const Hash> ids);                              // and what stands on them
+  // Called with each block that leaves the tree, final or lost, just before.
+  void on_leave(std::function<void(TreeBlock& block, bool final)> f) { on_leave_ = std::move(f); }
+
+  bool checkpoint_due() const;
+  Status checkpoint(std::vector<consensus::Record> live);            // `live`: what the engine must find again
+
+  std::vector<Hash> missing_blobs() const;                           // named by live records and not held
+  std::size_t missing_count() const { return missing_.size(); }
+  void blob_came(const Hash& root) { missing_.erase(root); }
 
   static Result<MadeBlock> read_block(const store::BlockArchive& archive, Height height, Bytes* payload = nullptr);  // not_found
 
  private:
-  Chain(ChainConfig config, Edges edges) : config_(std::move(config)), edges_(edges) {}
+  Chain(ChainConfig config, ChainDisks disks, Edges edges) : config_(std::move(config)), disks_(disks), edges_(edges) {}
   Status open_parts();
-  Status start(const crypto::SigningKey& key);
+  Status start();
   Status commit_genesis();
   Status rebuild_window(Height upto);
-  Status execute_again(const consensus::JournalImage& journal, Height tip);
-  Result<Hash> params_hash() const;
-  Status keep(const store::StageRef& stage, const store::Delta& delta, const ledger::Anchor& anchor, const Bytes& payload,
-              const std::vector<ledger::Receipt>& receipts, bool archive_too);
-  Status keep_blobs(const store::Delta& delta, const std::vector<Bytes>& dropped);
+  Status execute_archive();
+  Status read_journal();
+  Status finalize_from_journal(const std::map<std::uint64_t, ledger::Certificate>& finals);
+  Status run(TreeBlock& block);
+  Result<bool> fits(const TreeBlock& block);  // what the header claims about its parent and the rules in force
+  Status commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, const Done& done);
+  Status archive_block(const ledger::Anchor& anchor, const Bytes& payload, const std::vector<ledger::Receipt>& receipts);
+  Result<std::vector<Bytes>> dropped_content(const store::Delta& delta);
+  Status claim_content(const store::Delta& delta);
+  Status release_content(const std::vector<Bytes>& dropped);
   Status claim_live_blobs();  // of every revision in the state
+  Status find_missing_blobs();
+  void leave(const Hash& id, bool final);
 
   ChainConfig config_;
+  ChainDisks disks_;
   Edges edges_;
   ledger::Genesis genesis_;
-  Hash id_;
   consensus::ChainFacts facts_;
-  std::unique_ptr<Disk> state_disk_, journal_disk_, archive_disk_, blob_disk_, code_disk_;
+  Hash valset_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<store::BlockArchive> archive_;
   std::unique_ptr<SystemCode> code_;
   std::unique_ptr<kernel::SignatureCache> cache_;
-  kernel::ReplayWindow window_;
-  std::optional<consensus::SoloOrder> order_;
-  std::string why_no_votes_;
+  kernel::ReplayWindow window_;  // of final blocks
+  consensus::Tip tip_;
+  BlockTree tree_;
+  std::vector<consensus::Record> records_;
+  bool journal_intact_ = true;
   std::optional<ledger::Anchor> anchor_;
-  ledger::Params params_;
+  std::function<void(TreeBlock&, bool)> on_leave_;
+  std::set<Hash> missing_;
   std::uint64_t boots_ = 0, bytes_since_checkpoint_ = 0, last_checkpoint_ns_ = 0;
   mutable TurnLock lock_, blobs_lock_;
 };

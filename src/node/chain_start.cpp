@@ -1,35 +1,27 @@
-// Opening a data folder: from the last checkpoint, forward by what journal and archive hold, to the last final block.
+// Opening: from the last checkpoint, forward by what archive and journal hold, to the last block known to be final.
 #include "node/chain.hpp"
-#include "node/os/posix_disk.hpp"
 
 namespace dos::node {
 
-Result<std::unique_ptr<Chain>> Chain::open(ChainConfig config, const crypto::SigningKey& key, Edges edges) {
-  std::unique_ptr<Chain> chain(new Chain(std::move(config), edges));
+Result<std::unique_ptr<Chain>> Chain::open(ChainConfig config, ChainDisks disks, const crypto::PublicKey& vote_key, Edges edges) {
+  std::unique_ptr<Chain> chain(new Chain(std::move(config), disks, edges));
   DOS_ASSIGN(chain->genesis_, ledger::decode_genesis(chain->config_.genesis));
-  chain->id_ = ledger::genesis_hash(chain->genesis_);
-  chain->params_ = chain->genesis_.params;
-  chain->facts_ = {chain->id_, Epoch{0}, chain->genesis_.validators, 0};
   const auto& members = chain->genesis_.validators.members;
   std::size_t voter = 0;
-  while (voter < members.size() && members[voter].vote_key != key.public_key()) ++voter;
+  while (voter < members.size() && members[voter].vote_key != vote_key) ++voter;
   if (voter == members.size()) return fail(Errc::no_key, "vote.key is not the key of a validator in this genesis");
-  chain->facts_.voter = std::uint16_t(voter);
+  chain->facts_ = {ledger::genesis_hash(chain->genesis_), Epoch{0}, chain->genesis_.validators, std::uint16_t(voter)};
+  chain->valset_ = ledger::valset_hash(chain->facts_.validators);
   DOS_TRY(chain->open_parts());
-  DOS_TRY(chain->start(key));
+  DOS_TRY(chain->start());
   return chain;
 }
 
 Status Chain::open_parts() {
-  DOS_ASSIGN(state_disk_, open_posix_disk(config_.data + "/state"));
-  DOS_ASSIGN(journal_disk_, open_posix_disk(config_.data + "/journal"));
-  DOS_ASSIGN(archive_disk_, open_posix_disk(config_.data + "/archive"));
-  DOS_ASSIGN(blob_disk_, open_posix_disk(config_.data + "/blobs"));
-  DOS_ASSIGN(code_disk_, open_posix_disk(config_.data + "/code"));
-  DOS_ASSIGN(store_, store::Store::open(*state_disk_, edges_.log));
-  DOS_ASSIGN(journal_, store::Journal::open(*journal_disk_, edges_.log));
-  DOS_ASSIGN(archive_, store::BlockArchive::open(*archive_disk_, edges_.log));
-  DOS_ASSIGN(code_, SystemCode::open(*blob_disk_, *code_disk_, config_.code_key, edges_.log, config_.unclaimed_quota_bytes));
+  DOS_ASSIGN(store_, store::Store::open(disks_.state, edges_.log));
+  DOS_ASSIGN(journal_, store::Journal::open(disks_.journal, edges_.log));
+  DOS_ASSIGN(archive_, store::BlockArchive::open(disks_.archive, edges_.log));
+  DOS_ASSIGN(code_, SystemCode::open(disks_.blobs, disks_.code, config_.code_key, edges_.log, config_.unclaimed_quota_bytes));
   cache_ = kernel::make_signature_cache(65'536);
   return {};
 }
@@ -41,61 +33,32 @@ Status Chain::commit_genesis() {
   return store_->checkpoint();
 }
 
-Status Chain::start(const crypto::SigningKey& key) {
+Status Chain::start() {
   for (const auto& m : genesis_.modules) DOS_TRY(code_->install(m.record, config_.modules, edges_.clock.wall_ms()));
-  const bool fresh = store_->empty();
-  if (fresh) DOS_TRY(commit_genesis());
+  if (store_->empty()) DOS_TRY(commit_genesis());
   DOS_TRY(code_->load(store_->view()));
-  {
-    DOS_ASSIGN(const auto record, store_->view().get(ledger::params_key()));
-    DOS_ASSIGN(params_, codec::decode<ledger::Params>(record ? record->data : Bytes{}, "the parameters"));
-  }
-
-  consensus::JournalImage image;
-  bool intact = journal_->intact();
-  {
-    DOS_ASSIGN(const auto kept, journal_->replay());
-    std::vector<consensus::Record> records;
-    for (const auto& r : kept) records.push_back({consensus::RecordKind(r.kind), Height{r.height}, r.bytes});
-    auto read = consensus::read_journal(records);
-    if (read) image = std::move(*read);
-    else if (intact) return std::unexpected(read.error());
-  }
-  Height tip{0};
-  if (archive_->last()) tip = *archive_->last();
-  if (!image.blocks.empty()) tip = std::max(tip, Height{image.blocks.rbegin()->first});
-  if (store_->height() > tip)
-    return fail(Errc::corrupt, "the state is at block " + std::to_string(store_->height().value) + " but journal and archive end at " +
-                                   std::to_string(tip.value) + ": a part of the data folder is missing");
-
-  consensus::Tip at{Height{0}, id_, {}, genesis_.time, View{0}};
-  // The result of genesis is over its state and no receipts. With a state already past it, block 1's header names it.
-  if (tip.value == 0) at.result = ledger::result_of({Height{0}, store_->root(), ledger::receipts_root({})});
-  DOS_TRY(rebuild_window(store_->height()));
-  DOS_TRY(execute_again(image, tip));
-  if (!blobs().claims_intact()) DOS_TRY(claim_live_blobs());  // before the first sweep, which a checkpoint makes
-  if (tip.value > 0) {
-    DOS_ASSIGN(const auto last, read_block(*archive_, tip));
-    anchor_ = last.anchor;
-    at = {tip, ledger::block_id(last.anchor.header), ledger::result_of(last.anchor.parts), last.anchor.header.time,
-          last.anchor.header.view};
-  }
-  boots_ = image.boots + 1;
-  auto order = consensus::SoloOrder::recover(facts_, key, image, intact, at, boots_);
-  if (order) {
-    const auto boot = consensus::encode_boot({boots_}, tip);
-    const store::JournalRecord record{std::uint8_t(boot.kind), boot.height.value, boot.bytes};
-    DOS_TRY(journal_->append(std::span<const store::JournalRecord>(&record, 1)));
-    order_ = std::move(*order);
-  } else if (order.error().code == Errc::corrupt) {
-    why_no_votes_ = order.error().detail;  // reads go on; nothing is signed
+  const Height at = store_->height();
+  if (at.value > archive_->last().value_or(Height{0}).value)
+    return fail(Errc::corrupt, "the state is at block " + std::to_string(at.value) +
+                                   " but the archive ends before: a part of the data folder is missing");
+  if (at.value == 0) {
+    tip_ = {Height{0}, facts_.chain, ledger::result_of({Height{0}, store_->root(), ledger::receipts_root({})}), genesis_.time, View{0}};
   } else {
-    return std::unexpected(order.error());
+    DOS_ASSIGN(const auto block, read_block(*archive_, at));
+    const auto& h = block.anchor.header;
+    if (block.anchor.parts.state_root != store_->root())
+      return fail(Errc::corrupt, "the state at block " + std::to_string(at.value) + " is not the one that the archive names");
+    tip_ = {at, ledger::block_id(h), ledger::result_of(block.anchor.parts), h.time, h.view};
+    anchor_ = block.anchor;
   }
+  DOS_TRY(rebuild_window(at));
+  DOS_TRY(execute_archive());
+  DOS_TRY(read_journal());
+  if (!blobs().claims_intact()) DOS_TRY(claim_live_blobs());  // before the first sweep, which a checkpoint makes
+  DOS_TRY(find_missing_blobs());
+  DOS_TRY(persist({consensus::encode_boot({boots_}, Height{tip_.height.value + 1})}, {}));
   last_checkpoint_ns_ = edges_.clock.monotonic_ns();
-  if (order_ && tip.value == 0) DOS_TRY(make_block({}, {}));
-  edges_.log.write(LogLevel::info, "chain", "block " + std::to_string(store_->height().value) + " is final, start number " +
-                                                std::to_string(boots_));
+  edges_.log.write(LogLevel::info, "chain", "block " + std::to_string(tip_.height.value) + " is final, start number " + std::to_string(boots_));
   return {};
 }
 
@@ -117,32 +80,61 @@ Status Chain::rebuild_window(Height upto) {
   return {};
 }
 
-Status Chain::execute_again(const consensus::JournalImage& journal, Height tip) {
-  for (auto h = store_->height().value + 1; h <= tip.value; ++h) {
-    ledger::Anchor anchor;
+// Final blocks above the checkpoint. What is executed again must give what was certified.
+Status Chain::execute_archive() {
+  const Height last = archive_->last().value_or(Height{0});
+  while (tip_.height < last) {
     Bytes payload;
-    const bool archived = archive_->last() && archive_->last()->value >= h;
-    if (const auto it = journal.blocks.find(h); it != journal.blocks.end()) {
-      anchor.header = it->second.header;
-      anchor.certificate = it->second.certificate;
-      payload = it->second.payload;
-    } else if (archived) {
-      DOS_ASSIGN(auto block, read_block(*archive_, Height{h}, &payload));
-      anchor = std::move(block.anchor);
-    } else {
-      return fail(Errc::corrupt, "block " + std::to_string(h) + " is neither in the journal nor in the archive");
-    }
-    DOS_TRY(ledger::verify_certificate(id_, genesis_.validators, anchor.certificate));
-    DOS_ASSIGN(const auto packed, codec::decode<ledger::Payload>(payload, "a payload"));
-    DOS_ASSIGN(const auto txs, ledger::unpack(packed));
-    DOS_ASSIGN(auto run, code_->kernel().apply(store_->view(), next_context(anchor.header.time), txs, window_, *cache_));
-    DOS_ASSIGN(const auto stage, store_->stage(nullptr, Height{h}, run.delta));
-    anchor.parts = {Height{h}, store_->root(stage), ledger::receipts_root(run.receipts)};
-    if (ledger::result_of(anchor.parts) != anchor.certificate.item.result)
-      return fail(Errc::corrupt, "block " + std::to_string(h) +
+    DOS_ASSIGN(auto kept, read_block(*archive_, Height{tip_.height.value + 1}, &payload));
+    DOS_TRY(ledger::verify_anchor(facts_.chain, facts_.validators, kept.anchor));
+    if (kept.anchor.header.parent != tip_.id)
+      return fail(Errc::corrupt, "the archive's block " + std::to_string(tip_.height.value + 1) + " does not follow the one before");
+    auto& block = tree_.add(kept.anchor.header, {});
+    if (!take_payload(block.id, std::move(payload)))
+      return fail(Errc::corrupt, "the archive holds another payload of block " + std::to_string(block.header.height.value) + " than its header names");
+    DOS_TRY(run(block));
+    if (block.run->result != ledger::result_of(kept.anchor.parts))
+      return fail(Errc::corrupt, "block " + std::to_string(block.header.height.value) +
                                      " gives another result when executed again than the one recorded: this node halts");
-    DOS_TRY(keep(stage, run.delta, anchor, payload, run.receipts, !archived));
-    bytes_since_checkpoint_ += payload.size() + 8192;
+    DOS_TRY(commit(block, std::move(kept.anchor), false, [](MadeBlock) {}));
+  }
+  return {};
+}
+
+// Blocks that this node voted for, and their payloads, back into the tree; the votes are the engine's.
+Status Chain::read_journal() {
+  journal_intact_ = journal_->intact();
+  DOS_ASSIGN(auto kept, journal_->replay());
+  for (auto& r : kept) records_.push_back({consensus::RecordKind(r.kind), Height{r.height}, std::move(r.bytes)});
+  auto read = consensus::read_blocks(records_);
+  if (!read) {  // what was signed cannot be known: the engine asks the others; final blocks come from them, too
+    if (journal_intact_) return std::unexpected(read.error());
+    records_.clear();
+    boots_ = 1;
+    return {};
+  }
+  boots_ = read->boots + 1;
+  for (auto& [id, held] : read->blocks) {
+    if (held.proposal.header.height <= tip_.height || held.proposal.header.chain != facts_.chain) continue;
+    auto& block = tree_.add(held.proposal.header, held.proposal.vote);
+    block.durable = take_payload(id, std::move(held.payload));
+  }
+  return finalize_from_journal(read->finals);
+}
+
+// A certificate goes to the journal with the group after its block's (ADR 0006): all but the newest final block are known as such.
+Status Chain::finalize_from_journal(const std::map<std::uint64_t, ledger::Certificate>& finals) {
+  for (const auto& [height, certificate] : finals) {
+    if (height <= tip_.height.value) continue;
+    std::vector<Hash> ids;
+    bool whole = true;
+    for (const auto* block : tree_.path(tip_.id, certificate.item.id)) {
+      ids.push_back(block->id);
+      whole = whole && block->payload;
+    }
+    if (ids.empty() || !whole) continue;  // from the others then
+    DOS_TRY(ledger::verify_certificate(facts_.chain, facts_.validators, certificate));
+    DOS_TRY(finalize(ids, certificate, [](MadeBlock) {}));
   }
   return {};
 }

@@ -10,7 +10,7 @@
 namespace dos::node {
 namespace {
 
-constexpr std::array kNames{"data", "genesis", "keys", "modules", "run", "listen", "log_level", "threads", "upload_quota_mib"};
+constexpr std::array kNames{"data", "genesis", "keys", "modules", "run", "listen", "p2p_listen", "peers", "log_level", "threads", "upload_quota_mib"};
 
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -68,6 +68,14 @@ Status read_config_file(const std::string& path, DaemonConfig& config) {
     else if (name == "modules") DOS_TRY(text(config.modules));
     else if (name == "run") DOS_TRY(text(config.run));
     else if (name == "listen") DOS_TRY(text(config.listen));
+    else if (name == "p2p_listen") DOS_TRY(text(config.p2p_listen));
+    else if (name == "peers") {
+      if (!value.is_array()) return fail(Errc::usage, where + "peers is a list of texts \"NAME=HOST:PORT\"");
+      for (const auto& peer : *value.as_array()) {
+        if (!peer.is_string()) return fail(Errc::usage, where + "peers is a list of texts \"NAME=HOST:PORT\"");
+        config.peers.push_back(peer.as_string()->get());
+      }
+    }
     else if (name == "log_level") DOS_TRY(text(config.log_level));
     else if (name == "threads") DOS_TRY(number(config.threads, 1, 64));
     else if (name == "upload_quota_mib") DOS_TRY(number(config.upload_quota_mib, 1, 1 << 30));
@@ -91,10 +99,24 @@ Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& li
   return std::pair(host, std::uint16_t(port));
 }
 
+Result<std::map<std::string, std::string>> parse_peers(const std::vector<std::string>& peers) {
+  std::map<std::string, std::string> all;
+  for (const auto& peer : peers) {
+    const auto is = peer.find('=');
+    if (is == std::string::npos || is == 0) return fail(Errc::usage, "a peer is NAME=HOST:PORT, not '" + peer + "'");
+    const auto at = peer.substr(is + 1);
+    DOS_TRY(parse_listen(at));
+    all[peer.substr(0, is)] = at;
+  }
+  return all;
+}
+
 Status check_config(const DaemonConfig& c) {
   for (const auto& [name, value] : {std::pair("data", &c.data), {"genesis", &c.genesis}, {"keys", &c.keys}, {"modules", &c.modules}})
     if (value->empty()) return fail(Errc::usage, std::string("give --") + name);
   DOS_TRY(parse_listen(c.listen));
+  if (!c.p2p_listen.empty()) DOS_TRY(parse_listen(c.p2p_listen));
+  DOS_TRY(parse_peers(c.peers));
   if (c.log_level != "debug" && c.log_level != "info" && c.log_level != "warn" && c.log_level != "error")
     return fail(Errc::usage, "log_level is debug, info, warn or error, not '" + c.log_level + "'");
   return {};

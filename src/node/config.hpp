@@ -1,5 +1,8 @@
 // What `dosd run` is told: flags, and the same names in a TOML file (`--config FILE`). A flag wins over the file.
 #pragma once
+#include <map>
+#include <vector>
+
 #include "base/result.hpp"
 
 namespace dos::node {
@@ -7,6 +10,8 @@ namespace dos::node {
 struct DaemonConfig {
   std::string data, genesis, keys, modules, run;
   std::string listen = "127.0.0.1:7400";
+  std::string p2p_listen;               // HOST:PORT for other validators; empty: the address that the genesis gives this one
+  std::vector<std::string> peers;       // NAME=HOST:PORT: where to dial a validator, in place of the genesis' word
   std::string log_level = "info";
   unsigned threads = 2;
   std::uint64_t upload_quota_mib = 4096;
@@ -17,6 +22,7 @@ Status read_config_file(const std::string& path, DaemonConfig& config);
 // The name nearest to `word` by edit distance; empty if none is near.
 std::string nearest_name(std::string_view word);
 Status check_config(const DaemonConfig& config);  // usage: names what is missing or wrong
+Result<std::map<std::string, std::string>> parse_peers(const std::vector<std::string>& peers);  // name -> HOST:PORT
 Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& listen);  // "127.0.0.1:7400", "[::1]:7400"
 
 }  // namespace dos::node

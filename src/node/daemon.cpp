@@ -22,6 +22,7 @@
 #include "node/os/posix_disk.hpp"
 #include "node/os/system.hpp"
 #include "node/tls_identity.hpp"
+#include "node/trials.hpp"
 #include "node/version.hpp"
 
 namespace dos::node {
@@ -74,12 +75,61 @@ Status claim_folder(const std::string& data, const Hash& chain) {
   return disk->sync_folder("");
 }
 
-std::string status_line(const Node& node, const HttpServer& server, const std::string& url) {
+std::string status_line(const Node& node, const Trials& trials, const HttpServer& server, const std::string& url) {
   const auto s = node.status();
   nlohmann::ordered_json j{{"ok", true}, {"name", s.validator}, {"url", url}, {"height", std::to_string(s.height.value)},
-                           {"ready", s.ready}, {"connections", server.connections()}, {"version", s.version}, {"pid", ::getpid()}};
+                           {"ready", s.ready}, {"connections", server.connections()}, {"version", s.version}, {"pid", ::getpid()},
+                           {"p2p_port", node.p2p_port()}, {"view", std::to_string(s.view.value)}, {"votes", s.votes}, {"peers", s.peers},
+                           {"linked", nlohmann::ordered_json::array()}, {"durable_height", std::to_string(s.durable_height)},
+                           {"catching_up", s.catching_up}, {"blobs_missing", s.missing_blobs}, {"pool", s.pool_count},
+                           {"paused", node.paused()}, {"tampering", trials.tampering()}, {"cut", trials.cut()}};
+  for (const auto& v : s.validators)
+    if (v.linked && v.name != s.validator) j["linked"].push_back(v.name);
   if (!s.ready) j["why_not"] = s.why_not;
   return j.dump();
+}
+
+// Whether the vote key was ever used stands beside the key, not in the data folder: that may be lost, and then the node must
+// ask the others what it signed (consensus: quarantine).
+class KeyUse {
+ public:
+  static Result<KeyUse> look(const std::string& keys) {
+    KeyUse use;
+    DOS_ASSIGN(use.disk_, open_posix_disk(keys));
+    DOS_ASSIGN(const auto there, use.disk_->exists(kMark));
+    use.unused_ = !there;
+    return use;
+  }
+  bool unused() const { return unused_; }
+  Status mark() {  // once the journal holds the gate record
+    if (!unused_) return {};
+    DOS_ASSIGN(const auto file, disk_->open(kMark, Disk::Mode::create));
+    DOS_TRY(file->sync());
+    return disk_->sync_folder("");
+  }
+
+ private:
+  static constexpr const char* kMark = "vote.used";
+  std::unique_ptr<Disk> disk_;
+  bool unused_ = false;
+};
+
+// Links to the other validators: TLS with the node key, only to keys of the genesis.
+Result<PeerConfig> links_of(const DaemonConfig& config, const ledger::Genesis& genesis, const NodeKeys& keys, const std::string& name) {
+  PeerConfig links;
+  if (genesis.validators.members.size() == 1) return links;
+  std::string at = config.p2p_listen;
+  for (const auto& v : genesis.validators.members) {
+    links.accepted.push_back(v.node_key);
+    if (at.empty() && v.name == name) at = v.address;
+  }
+  DOS_ASSIGN(links.tls, make_tls_identity(config.keys + "/node.key", genesis.suite, name));
+  links.own = keys.node.public_key();
+  if (at.empty()) return links;  // nobody dials this one
+  DOS_ASSIGN(const auto listen, parse_listen(at));
+  links.host = listen.first;
+  links.port = listen.second;
+  return links;
 }
 
 Status run(const DaemonConfig& config) {
@@ -103,9 +153,9 @@ Status run(const DaemonConfig& config) {
   SystemEntropy entropy;
   auto halted = std::make_shared<std::optional<Error>>();
   NodeConfig node_config;
-  node_config.chain.data = config.data;
+  node_config.data = config.data;
   node_config.chain.genesis = std::move(genesis_bytes);
-  node_config.chain.modules = config.modules;
+  node_config.chain.modules = modules_in(config.modules);
   node_config.chain.code_key = keys.code;
   node_config.chain.unclaimed_quota_bytes = config.upload_quota_mib << 20;
   node_config.on_halt = [halted](const Error& why) {
@@ -128,10 +178,21 @@ Status run(const DaemonConfig& config) {
       http.tls = std::move(*tls);
     }
   }
-  auto opened = Node::open(std::move(node_config), std::move(keys.vote), {clock, entropy, *log});
+  DOS_ASSIGN(node_config.peers, parse_peers(config.peers));
+  auto links = links_of(config, genesis, keys, name);
+  if (!links) return logged(links.error());
+  node_config.links = std::move(*links);
+  auto use = KeyUse::look(config.keys);
+  if (!use) return logged(use.error());
+  node_config.key_unused = use->unused();
+  // Alone it is ready at once or never; of several each must be up before the first can be.
+  const std::uint64_t wait_ready_ms = genesis.validators.members.size() == 1 ? 30'000 : 0;
+  auto opened = Node::open(std::move(node_config), std::move(keys.vote), std::move(keys.node), {clock, entropy, *log}, wait_ready_ms);
   if (!opened) return logged(opened.error());
+  if (auto marked = use->mark(); !marked) return logged(marked.error());
   auto& node = **opened;
-  auto server = HttpServer::start(http, [&node](const api::Request& r, api::Reply reply) { api::handle(r, node, std::move(reply)); }, *log);
+  Trials trials(node);
+  auto server = HttpServer::start(http, [&trials](const api::Request& r, api::Reply reply) { trials.serve(r, std::move(reply)); }, *log);
   if (!server) return logged(server.error());
   const std::string shown = http.host.find(':') == std::string::npos ? http.host : "[" + http.host + "]";
   const auto url = (is_loopback(http.host) ? "http://" : "https://") + shown + ":" + std::to_string((*server)->port());
@@ -140,7 +201,7 @@ Status run(const DaemonConfig& config) {
   if (auto own = own_folder(folder); !own) return logged(own.error());
   const auto admin_path = folder + "/" + hex(chain.view()).substr(0, 12) + "-" + name + ".sock";
   auto admin = AdminSocket::start(admin_path, [&](std::string_view line) -> std::string {
-    if (line == "status") return status_line(node, **server, url);
+    if (line == "status") return status_line(node, trials, **server, url);
     if (line == "stop") {
       ask_to_stop('a');
       return R"({"ok":true})";
@@ -149,13 +210,15 @@ Status run(const DaemonConfig& config) {
       log->level = level_of(std::string(line.substr(4)));
       return R"({"ok":true})";
     }
-    return R"({"ok":false,"error":"the admin socket knows: status, stop, log debug|info|warn|error"})";
+    if (auto answer = trials.command(line)) return *answer;
+    return R"({"ok":false,"error":"the admin socket knows: status, stop, log debug|info|warn|error, and on local networks cut, heal, pause, resume, tamper"})";
   });
   if (!admin) return logged(admin.error());
 
   const auto s = node.status();
   nlohmann::ordered_json ready{{"ready", s.ready}, {"name", name}, {"url", url}, {"height", std::to_string(s.height.value)},
-                               {"chain", hex(chain.view())}, {"admin", admin_path}, {"pid", ::getpid()}};
+                               {"chain", hex(chain.view())}, {"admin", admin_path}, {"pid", ::getpid()},
+                               {"p2p_port", node.p2p_port()}};
   if (!s.ready) ready["why_not"] = s.why_not;
   std::printf("%s\n", ready.dump().c_str());
   std::fflush(stdout);
@@ -219,6 +282,9 @@ int dosd_main(int argc, char** argv) {
     c->add_option("--keys", config.keys, "folder with vote.key and node.key");
     c->add_option("--modules", config.modules, "folder with the system modules' NAME.wasm");
     c->add_option("--listen", config.listen, "ADDRESS:PORT; port 0 is any free one")->capture_default_str();
+    c->add_option("--p2p-listen", config.p2p_listen, "HOST:PORT for other validators; otherwise as the genesis says");
+    c->add_option("--peer", config.peers, "NAME=HOST:PORT of a validator, in place of the genesis' word; may be repeated")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     c->add_option("--run", config.run, "folder of the admin socket");
     c->add_option("--log-level", config.log_level, "debug, info, warn, error")->capture_default_str();
     c->add_option("--threads", config.threads, "threads that answer requests")->check(CLI::Range(1, 64))->capture_default_str();

@@ -1,5 +1,7 @@
 #include "node/metrics.hpp"
 
+#include <algorithm>
+
 namespace dos::node {
 namespace {
 
@@ -35,6 +37,16 @@ std::string Metrics::text(const api::NodeStatus& s) const {
   gauge(out, "dos_unclaimed_blob_bytes", s.unclaimed_bytes, "Uploads that no file names yet");
   gauge(out, "dos_peers", s.peers, "Other validators connected");
   gauge(out, "dos_boots", s.boots, "Starts on this data folder");
+  gauge(out, "dos_view", s.view.value, "View that consensus is in");
+  gauge(out, "dos_votes", s.votes ? 1 : 0, "1 when this validator votes");
+  gauge(out, "dos_catching_up", s.catching_up ? 1 : 0, "1 while final blocks are fetched from others");
+  gauge(out, "dos_missing_blobs", s.missing_blobs, "Blobs that live records name and that are not here");
+  gauge(out, "dos_quorum_need", s.quorum_need, "Validators that suffice for a quorum");
+  gauge(out, "dos_quorum_of", s.quorum_of, "Validators in all");
+  gauge(out, "dos_validators_heard", std::uint64_t(std::count_if(s.validators.begin(), s.validators.end(), [](auto& v) { return v.heard; })),
+        "Validators that voted in the last views");
+  gauge(out, "dos_nullified_views", s.nullified, "Views without a block since the start");
+  gauge(out, "dos_evidence", s.evidence, "Proofs of misbehaviour of other validators since the start");
   head(out, "dos_http_requests_total", "counter", "Requests answered");
   constexpr const char* kKinds[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
   const auto rows = api::routes();

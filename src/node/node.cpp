@@ -1,19 +1,55 @@
 #include "node/node.hpp"
+
+#include <future>
+
+#include "node/os/posix_disk.hpp"
 #include "node/version.hpp"
 
 namespace dos::node {
 
-Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey vote_key, Edges edges) {
-  std::unique_ptr<Node> node(new Node(std::move(config), std::move(vote_key), edges));
-  DOS_ASSIGN(node->chain_, Chain::open(node->config_.chain, node->key_, edges));
-  node->started_ms_ = edges.clock.wall_ms();
-  const auto& chain = *node->chain_;
-  for (auto h = chain.store().height().value; h > 0 && node->recent_.size() < 10; --h) {
+Node::Node(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, Edges edges)
+    : config_(std::move(config)), vote_key_(std::move(vote_key)), node_key_(std::move(node_key)), edges_(edges),
+      reserve_(config_.data, config_.disk_space) {}
+
+Status Node::open_disks() {
+  DOS_ASSIGN(state_disk_, open_posix_disk(config_.data + "/state"));
+  DOS_ASSIGN(journal_disk_, open_posix_disk(config_.data + "/journal"));
+  DOS_ASSIGN(archive_disk_, open_posix_disk(config_.data + "/archive"));
+  DOS_ASSIGN(blob_disk_, open_posix_disk(config_.data + "/blobs"));
+  DOS_ASSIGN(code_disk_, open_posix_disk(config_.data + "/code"));
+  return {};
+}
+
+Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, Edges edges,
+                                         std::uint64_t wait_ready_ms) {
+  std::unique_ptr<Node> node(new Node(std::move(config), std::move(vote_key), std::move(node_key), edges));
+  auto& n = *node;
+  DOS_TRY(n.open_disks());
+  n.started_ms_ = edges.clock.wall_ms();
+  ReplicaConfig replica;
+  replica.chain = n.config_.chain;
+  replica.pool = n.config_.pool;
+  replica.key_unused = n.config_.key_unused;
+  replica.listen = n.config_.p2p_name;
+  replica.peers = n.config_.peers;
+  replica.room = [&n](std::uint64_t bytes) { return n.reserve_.room_for(bytes); };
+  const ChainDisks disks{*n.state_disk_, *n.journal_disk_, *n.archive_disk_, *n.blob_disk_, *n.code_disk_};
+  DOS_ASSIGN(n.loop_, ReplicaLoop::open(std::move(replica), n.config_.links, disks, n.vote_key_, n.node_key_, edges, n,
+                                        [&n](Replica& r) { return n.chores(r); }));
+  n.chain_ = &n.loop_->replica().chain();
+  const auto& chain = *n.chain_;
+  for (auto h = chain.store().height().value; h > 0 && n.recent_.size() < 10; --h) {
     DOS_ASSIGN(const auto block, Chain::read_block(chain.archive(), Height{h}));
-    node->recent_.push_back({Height{h}, block.anchor.header.time, ledger::block_id(block.anchor.header),
-                             std::uint32_t(block.receipts.size())});
+    n.recent_.push_back({Height{h}, block.anchor.header.time, ledger::block_id(block.anchor.header), std::uint32_t(block.receipts.size())});
   }
-  node->thread_ = std::thread([n = node.get()] { n->run(); });
+  n.chores(n.loop_->replica());
+  n.loop_->start();
+  auto started = std::make_shared<std::promise<void>>();  // the engine's gate is in the journal
+  n.loop_->post([started](Replica&) { started->set_value(); });
+  started->get_future().wait();
+  std::unique_lock hold(n.mutex_);
+  n.changed_.wait_for(hold, std::chrono::milliseconds(wait_ready_ms),
+                      [&] { return !n.halted_.empty() || !n.now_.engine.votes || n.why_not_write().empty(); });
   return node;
 }
 
@@ -27,26 +63,63 @@ Status Node::stop() {
     if (stopped_) return {};
     stopped_ = stopping_ = true;
   }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
-  std::vector<std::shared_ptr<PoolEntry>> left;
+  if (!loop_) return {};
+  loop_->stop();
   std::vector<HeightWait> waits;
+  std::vector<PoolEntry> incoming;
   std::multimap<std::uint64_t, std::weak_ptr<Ticket>> tickets;
   bool whole = false;
   {
     std::lock_guard hold(mutex_);
-    left = pool_.drain();
     waits.swap(height_waits_);
     tickets.swap(deadlines_);
+    incoming.swap(incoming_);
     whole = halted_.empty();
   }
-  refuse(left, {Errc::not_ready, "the node stops"});
+  const Error why{Errc::not_ready, "the node stops"};
+  for (const auto& entry : incoming) refused(entry, why);
+  // Other validators may hold what clients handed in here: its outcome is open, not refused.
+  const bool alone = chain_ == nullptr || chain_->facts().validators.members.size() == 1;
+  const auto left = loop_->replica().drain();  // their tickets live as long
+  for (const auto& entry : left)
+    if (alone) refused(*entry, why);
   for (auto& w : waits) w.done(false);
   for (auto& [at, ticket] : tickets)
     if (auto t = ticket.lock()) t->expire();
-  if (!whole || !chain_) return {};
-  DOS_TRY(chain_->checkpoint());
+  if (!whole || chain_ == nullptr) return {};
+  DOS_TRY(loop_->replica().checkpoint());
   edges_.log.write(LogLevel::info, "node", "stopped at block " + std::to_string(chain_->store().height().value));
+  return {};
+}
+
+Status Node::cut(const std::vector<std::string>& names) {
+  std::vector<Hash> peers;
+  for (const auto& name : names) {
+    const auto& members = chain_->facts().validators.members;
+    const auto it = std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.name == name; });
+    if (it == members.end()) return fail(Errc::not_found, "there is no validator " + name);
+    peers.push_back(crypto::key_id(it->node_key));
+  }
+  loop_->set_cut(std::move(peers));
+  return {};
+}
+
+// Why a transaction handed in now would not become final soon.
+std::string Node::why_not_write() const {
+  if (!halted_.empty()) return halted_;
+  if (stopping_) return "the node stops";
+  if (!now_.engine.votes) return "this node does not vote: " + now_.engine.why_not;
+  const auto& members = chain_->facts().validators.members;
+  std::uint64_t weight = 0;
+  std::size_t have = 0;
+  for (std::size_t i = 0; i < members.size() && i < now_.linked.size(); ++i)
+    if (now_.linked[i]) {
+      weight += members[i].weight;
+      ++have;
+    }
+  if (!ledger::strong(weight, chain_->facts().validators.total()))
+    return std::to_string(have) + " of " + std::to_string(members.size()) + " validators are connected, which is no quorum";
+  if (now_.tip.height.value == 0) return "no block is final yet";
   return {};
 }
 
@@ -75,10 +148,26 @@ api::NodeStatus Node::status() const {
     s.unclaimed_bytes = chain_->blobs().unclaimed_bytes();
   }
   std::lock_guard hold(mutex_);
-  s.pool_count = pool_.count();
-  s.pool_bytes = pool_.bytes();
-  s.why_not = !halted_.empty() ? halted_ : stopping_ ? "the node stops" : chain_->why_no_votes();
+  s.pool_count = now_.pool_count;
+  s.pool_bytes = now_.pool_bytes;
+  s.why_not = loop_->paused() ? "the node is paused" : why_not_write();
   s.ready = s.why_not.empty();
+  const auto& members = g.validators.members;
+  s.quorum_of = std::uint32_t(members.size());
+  std::uint64_t weight = 0;  // members stand by weight, descending: fewest that suffice
+  for (s.quorum_need = 0; s.quorum_need < members.size() && !ledger::strong(weight, g.validators.total()); ++s.quorum_need)
+    weight += members[s.quorum_need].weight;
+  for (std::size_t i = 0; i < members.size() && i < now_.linked.size(); ++i) {
+    if (now_.linked[i] && i != chain_->voter()) ++s.peers;
+    s.validators.push_back({members[i].name, members[i].weight, now_.linked[i],
+                            i == chain_->voter() || (i < now_.engine.heard.size() && now_.engine.heard[i])});
+  }
+  s.view = now_.engine.current;
+  s.votes = now_.engine.votes;
+  s.nullified = now_.engine.nullified;
+  s.evidence = now_.engine.evidence;
+  s.missing_blobs = now_.missing_blobs;
+  s.catching_up = now_.catching_up;
   return s;
 }
 
@@ -95,13 +184,9 @@ Result<ledger::Anchor> Node::anchor() const {
   return *chain_->anchor();
 }
 
-Result<ledger::TipAnswer> Node::tip(const Hash& nonce) const {
-  ledger::TipAnswer answer;
-  DOS_ASSIGN(answer.anchor, anchor());
-  if (!chain_->why_no_votes().empty()) return fail(Errc::not_ready, chain_->why_no_votes());
-  DOS_ASSIGN(auto ack, consensus::tip_ack(chain_->facts(), key_, answer.anchor.header.height, nonce, edges_.entropy));
-  answer.acks.push_back(std::move(ack));
-  return answer;
+void Node::tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done) {
+  constexpr std::uint64_t kTipWaitMs = 2'000;
+  loop_->post([nonce, done = std::move(done)](Replica& replica) mutable { replica.ask_tip(nonce, kTipWaitMs, std::move(done)); });
 }
 
 Result<ledger::BlockAnswer> Node::block(std::optional<Height> height) const {

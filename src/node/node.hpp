@@ -1,32 +1,43 @@
-// A node: chain, pool, blobs and the thread that makes blocks, as the API's backend. Requests are admitted on the caller's
-// thread; while a block executes, the next ones gather for the following block. Idle, nothing runs and nothing is written.
+// A node: a replica on its loop, content and waiting requests, as the API's backend. Requests are admitted on the caller's
+// thread; while the loop is at work the next ones gather and are handed over together. Idle, nothing runs and nothing is
+// written.
 #pragma once
-#include <condition_variable>
 #include <map>
-#include <thread>
 
 #include "api/backend.hpp"
-#include "node/chain.hpp"
 #include "node/disk_reserve.hpp"
 #include "node/metrics.hpp"
-#include "node/pool.hpp"
+#include "node/replica_loop.hpp"
 #include "node/ticket.hpp"
 
 namespace dos::node {
 
 struct NodeConfig {
+  std::string data;             // folder: state, journal, archive, blobs, code
   ChainConfig chain;
   PoolLimits pool;
+  PeerConfig links;             // to other validators; accepts nobody where this one is alone
+  std::string p2p_name;         // host:port that others are told; empty: where it listens
+  std::map<std::string, std::string> peers;  // validator's name -> host:port
+  bool key_unused = false;      // consensus::EngineSetup
   DiskReserve::Ask disk_space = node::disk_space;
   std::function<void(const Error&)> on_halt;  // called once if the node has to stop (disk failure, nondeterminism)
 };
 
-class Node final : public api::Backend {
+class Node final : public api::Backend, private ReplicaEvents {
  public:
-  static Result<std::unique_ptr<Node>> open(NodeConfig config, crypto::SigningKey vote_key, Edges edges);
+  // Opened and at work; `wait_ready_ms`: returns once it can write, or then.
+  static Result<std::unique_ptr<Node>> open(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key,
+                                            Edges edges, std::uint64_t wait_ready_ms);
   ~Node() override;
   // Stops accepting, answers who waits, makes a checkpoint. Later calls do nothing.
   Status stop();
+
+  // Trials on local networks.
+  void pause(bool on) { loop_->pause(on); }
+  bool paused() const { return loop_->paused(); }
+  Status cut(const std::vector<std::string>& names);  // links to these validators; empty: none. not_found
+  std::uint16_t p2p_port() const { return loop_->port(); }
 
   api::NodeStatus status() const override;
   std::vector<api::RecentBlock> recent_blocks() const override;
@@ -34,7 +45,7 @@ class Node final : public api::Backend {
   std::string metrics() const override;
   void count_request(unsigned route, int status) override { metrics_.count_request(route, status); }
   Result<ledger::Anchor> anchor() const override;
-  Result<ledger::TipAnswer> tip(const Hash& nonce) const override;
+  void tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done) override;
   void state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done) override;
   Result<ledger::BlockAnswer> block(std::optional<Height> height) const override;
   void submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms,
@@ -45,7 +56,7 @@ class Node final : public api::Backend {
   Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) override;
   Result<ledger::BlobManifest> blob(const Hash& root) const override;
   Result<Bytes> chunk(const Hash& root, std::uint64_t index) const override;
-  Result<ledger::StoredAnswer> stored(const ledger::StoredRequest& request) override;
+  void stored(ledger::StoredRequest request, api::Answer<ledger::StoredAnswer> done) override;
 
  private:
   struct HeightWait {
@@ -53,42 +64,46 @@ class Node final : public api::Backend {
     std::uint64_t deadline_ns;
     std::function<void(bool reached)> done;
   };
-  Node(NodeConfig config, crypto::SigningKey key, Edges edges)
-      : config_(std::move(config)), key_(std::move(key)), edges_(edges), reserve_(config_.chain.data, config_.disk_space), pool_(config_.pool) {}
+  Node(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, Edges edges);
+  Status open_disks();
 
   Result<ledger::StateAnswer> read_state(const ledger::StateQuery& query) const;
-  void hand_in(const Bytes& encoded, std::uint32_t index, const std::shared_ptr<Ticket>& ticket);
-  Result<PoolEntry> admit(const Bytes& encoded, ledger::SignedTransaction tx, const Hash& txid) const;
+  std::optional<PoolEntry> look_at(Bytes encoded, std::uint32_t index, const std::shared_ptr<Ticket>& ticket);
+  void refuse(Ticket& ticket, std::uint32_t index, const Hash& txid, const Error& why);
   // Puts the outcome of a recorded transaction; false if there is none.
   Result<bool> put_recorded(const Hash& txid, std::uint32_t index, Ticket& ticket) const;
+  std::string why_not_write() const;  // empty: it can; mutex_ held
 
-  // the block thread
-  void run();
-  void make_one(std::vector<std::shared_ptr<PoolEntry>> taken);
-  void deliver(const std::vector<std::shared_ptr<PoolEntry>>& entries, const MadeBlock& made);
-  void refuse(const std::vector<std::shared_ptr<PoolEntry>>& entries, const Error& why);
+  // on the loop
+  void hand_over(Replica& replica);
+  std::optional<std::uint64_t> chores(Replica& replica);
   void expire_waits();
+  void final_block(const MadeBlock& made, const std::vector<Included>& mine) override;
+  void refused(const PoolEntry& entry, const Error& why) override;
+  void halted(const Error& why) override;
   void wake_heights(Height height);
-  void halt(const Error& why);
 
   NodeConfig config_;
-  crypto::SigningKey key_;
+  crypto::SigningKey vote_key_, node_key_;
   Edges edges_;
   DiskReserve reserve_;
-  std::unique_ptr<Chain> chain_;
+  std::unique_ptr<Disk> state_disk_, journal_disk_, archive_disk_, blob_disk_, code_disk_;
+  std::unique_ptr<ReplicaLoop> loop_;
+  Chain* chain_ = nullptr;
   mutable Metrics metrics_;
   std::uint64_t started_ms_ = 0;
 
   mutable std::mutex mutex_;  // all below
-  std::condition_variable wake_;
-  Pool pool_;
+  std::condition_variable changed_;
+  std::vector<PoolEntry> incoming_;
+  bool handing_over_ = false;
+  ReplicaStatus now_;         // as the loop saw it last
   std::multimap<std::uint64_t, std::weak_ptr<Ticket>> deadlines_;
   std::vector<HeightWait> height_waits_;
   std::vector<api::RecentBlock> recent_;
   bool stopping_ = false, stopped_ = false;
   std::string halted_;
   mutable std::mutex dry_run_mutex_;  // one at a time: blocks wait for it
-  std::thread thread_;
 };
 
 }  // namespace dos::node

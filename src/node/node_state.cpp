@@ -111,7 +111,7 @@ void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done
     }
   }
   if (full) return (*shared)(behind());
-  wake_.notify_one();
+  loop_->post([](Replica&) {});  // its deadline is heard of
   Height now;
   {
     std::lock_guard hold(chain_->lock());

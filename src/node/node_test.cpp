@@ -199,12 +199,12 @@ TEST(Node, blobs_are_taken_resumed_promised_and_given_back) {
   ASSERT_TRUE(begun) << begun.error().detail;
   EXPECT_EQ(begun->missing.size(), 2u);
   const ledger::StoredRequest request{{{begun->root, content.size()}}};
-  EXPECT_EQ((*node)->stored(request).error().code, Errc::not_stored);
+  EXPECT_EQ(stored(**node, request).error().code, Errc::not_stored);
   EXPECT_FALSE((*node)->put_chunk(begun->root, 0, BytesView(content).subspan(1, kChunkBytes)));
   ASSERT_TRUE((*node)->put_chunk(begun->root, 0, BytesView(content).first(kChunkBytes)));
   EXPECT_EQ((*node)->begin_blob(manifest)->missing, std::vector<std::uint32_t>{1});
   ASSERT_TRUE((*node)->put_chunk(begun->root, 1, BytesView(content).subspan(kChunkBytes)));
-  const auto stored = (*node)->stored(request);
+  const auto stored = testnet::stored(**node, request);
   ASSERT_TRUE(stored) << stored.error().detail;
   EXPECT_TRUE(crypto::verify(net.genesis.validators.members[0].vote_key, crypto::domain::kStored, net.chain, stored->promise,
                              stored->signatures[0].signature));
@@ -216,10 +216,10 @@ TEST(Node, below_the_disk_reserve_nothing_is_taken_in_and_reads_go_on) {
   std::atomic<std::uint64_t> free = 10ull << 30;
   auto config = net.config();
   config.disk_space = [&](const std::string& folder) -> Result<DiskSpace> {
-    EXPECT_EQ(folder, config.chain.data);
+    EXPECT_EQ(folder, config.data);
     return DiskSpace{100ull << 30, free.load()};
   };
-  auto node = Node::open(config, key_of("v1"), {net.clock, net.entropy, net.log});
+  auto node = net.open(config);
   ASSERT_TRUE(node) << node.error().detail;
   const Bytes content(kChunkBytes + 1000, 7);
   const auto manifest = *manifest_of(content);
@@ -275,7 +275,7 @@ TEST(Node, tip_acknowledgements_name_the_nonce_and_the_height) {
   ASSERT_TRUE(node);
   Hash nonce;
   nonce.bytes[3] = 9;
-  const auto tip = (*node)->tip(nonce);
+  const auto tip = testnet::tip(**node, nonce);
   ASSERT_TRUE(tip) << tip.error().detail;
   const auto& ack = tip->acks.at(0);
   EXPECT_EQ(ack.body.fin_voted.value, 1u);

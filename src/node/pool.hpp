@@ -1,6 +1,7 @@
-// Transactions that were admitted and wait for a block, in order of arrival. Not thread safe: Node guards it.
+// Transactions that were admitted and are in no final block, in order of arrival. Those that an unfinal block carries stay
+// here: if that block loses, they go into another. Not thread safe: the replica's driver alone uses it.
 #pragma once
-#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -16,16 +17,24 @@ struct Waiting {
 };
 
 struct PoolEntry {
+  static constexpr std::uint16_t kHere = 0xFFFF;  // handed in by a client of this node
   ledger::SignedTransaction tx;
+  Bytes encoded;                 // BCS of `tx`
   Hash txid, wtxid;
-  std::uint32_t bytes = 0;       // encoded, with witnesses
   std::string account;           // whose quota it counts against
+  std::uint16_t from = kHere;    // the validator that sent it
   std::vector<Waiting> waiting;
+  // the pool's
+  std::uint64_t number = 0;      // of arrival
+  std::uint32_t carriers = 0;    // unfinal blocks that hold it
 };
+using PoolRef = std::shared_ptr<PoolEntry>;
 
 struct PoolLimits {
   std::uint64_t bytes = 64ull << 20;
   std::uint64_t account_bytes = 24ull << 20;
+  std::uint64_t peers_bytes = 40ull << 20;  // of what peers sent together: the rest is for this node's own clients
+  std::uint64_t peer_bytes = 16ull << 20;   // of what one peer sent
   std::uint32_t count = 65'536;
   std::uint32_t tickets_per_entry = 64;
 };
@@ -34,29 +43,39 @@ class Pool {
  public:
   explicit Pool(PoolLimits limits = {}) : limits_(limits) {}
 
-  // Adds a waiter to a transaction that is already here (pending or in the block being made); false if it is not here.
+  // Adds a waiter to a transaction that is already here; false if it is not here.
   Result<bool> join(const Hash& txid, Waiting waiting);
-  // pool_full, busy (the account's share), conflict (another pending transaction consumes the same version).
+  // pool_full, busy (the account's or the peer's share), conflict (another pending transaction consumes the same version),
+  // duplicate.
   Status add(PoolEntry entry);
-  // The next transactions for a block, oldest first, within `max_bytes` and `max_gas`. They stay known until `finish`.
-  std::vector<std::shared_ptr<PoolEntry>> take(std::uint64_t max_bytes, std::uint64_t max_gas);
-  void finish(std::span<const std::shared_ptr<PoolEntry>> taken);
-  std::vector<std::shared_ptr<PoolEntry>> drain();  // everything pending: the node stops
+  // For a block on top of one whose unfinal ancestors hold `carried`: oldest first, within `max_bytes` and `max_gas`, only
+  // what may still stand in a block of that time. They stay here.
+  std::vector<PoolRef> choose(std::uint64_t max_bytes, std::uint64_t max_gas, TimeMs time, const std::set<Hash>& carried) const;
+  void carry(const Hash& txid, bool more);  // an unfinal block holds it; or one that did has gone
+  PoolRef finish(const Hash& txid);         // it is final, or given up; null if it is not here
+  std::vector<PoolRef> expire(TimeMs time); // those whose time has passed, taken out
+  std::vector<PoolRef> drain();             // everything: the node stops
 
+  PoolRef find(const Hash& txid) const;
+  PoolRef find_wtxid(const Hash& wtxid) const;
+  void each(const std::function<bool(const PoolRef&)>& f) const;  // oldest first, until it returns false
   bool knows(const Hash& txid) const { return known_.contains(txid); }
-  bool empty() const { return queue_.empty(); }
+  bool waiting() const { return uncarried_ > 0; }  // some that no unfinal block holds
   std::size_t count() const { return known_.size(); }
   std::uint64_t bytes() const { return bytes_; }
 
  private:
-  void forget(const PoolEntry& entry);
-
   PoolLimits limits_;
-  std::deque<std::shared_ptr<PoolEntry>> queue_;
-  std::map<Hash, std::shared_ptr<PoolEntry>> known_;
-  std::set<std::pair<Bytes, std::uint64_t>> consumed_;  // exact(key, version)
+  std::map<std::uint64_t, PoolRef> queue_;  // by number
+  std::map<Hash, PoolRef> known_, by_wtxid_;
+  std::set<std::pair<std::uint64_t, Hash>> by_time_;           // valid_until
+  std::set<std::pair<Bytes, std::uint64_t>> consumed_;         // exact(key, version)
   std::map<std::string, std::uint64_t> account_bytes_;
-  std::uint64_t bytes_ = 0;
+  std::map<std::uint16_t, std::uint64_t> peer_bytes_;
+  std::uint64_t bytes_ = 0, peers_bytes_ = 0, next_ = 0, uncarried_ = 0;
 };
+
+// Whose share of the pool a transaction counts against: who pays.
+std::string quota_of(const ledger::SignedTransaction& tx);
 
 }  // namespace dos::node

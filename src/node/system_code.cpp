@@ -64,15 +64,19 @@ Result<std::unique_ptr<SystemCode>> SystemCode::open(Disk& blob_disk, Disk& code
 
 SystemCode::~SystemCode() = default;
 
-Status SystemCode::install(const ledger::ModuleRecord& record, const std::string& folder, std::uint64_t now_ms) {
+ModuleSource modules_in(std::string folder) {
+  return [folder = std::move(folder)](const std::string& name) { return read_host_file(folder + "/" + name + ".wasm", 16ull << 20); };
+}
+
+Status SystemCode::install(const ledger::ModuleRecord& record, const ModuleSource& source, std::uint64_t now_ms) {
   DOS_ASSIGN(const auto present, blobs_->info(record.code));
   if (present && present->complete()) return blobs_->claim(record.code);
-  const auto path = folder + "/" + record.name + ".wasm";
-  DOS_ASSIGN(const auto bytes, read_host_file(path, 16ull << 20));
+  if (!source) return fail(Errc::not_ready, "the code of module " + record.name + " is not here");
+  DOS_ASSIGN(const auto bytes, source(record.name));
   DOS_ASSIGN(const auto manifest, manifest_of(bytes));
   DOS_ASSIGN(const auto root, ledger::blob_root(manifest));
   if (root != record.code)
-    return fail(Errc::content_mismatch, path + " is not the code of module " + record.name + " that this chain's genesis names");
+    return fail(Errc::content_mismatch, "what is given as the code of module " + record.name + " is not what this chain's genesis names");
   DOS_TRY(blobs_->begin(root, manifest.bytes, manifest.chunks, now_ms));
   for (std::size_t i = 0; i < manifest.chunks.size(); ++i)
     DOS_TRY(blobs_->put_chunk(root, i, BytesView(bytes).subspan(i * kChunkBytes, std::min<std::size_t>(kChunkBytes, bytes.size() - i * kChunkBytes))));

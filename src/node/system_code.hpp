@@ -1,10 +1,15 @@
 // The system modules' code: pinned blobs of the genesis, loaded into the kernel. A node without one of them is not ready.
 #pragma once
+#include <functional>
+
 #include "kernel/kernel.hpp"
 #include "ledger/blob.hpp"
 #include "store/blob_store.hpp"
 
 namespace dos::node {
+
+using ModuleSource = std::function<Result<Bytes>(const std::string& name)>;  // the wasm of a system module
+ModuleSource modules_in(std::string folder);                                // FOLDER/NAME.wasm on the host
 
 class SystemCode {
  public:
@@ -12,8 +17,8 @@ class SystemCode {
                                                   std::uint64_t unclaimed_quota_bytes);
   ~SystemCode();
 
-  // Takes what the blobs lack from FOLDER/NAME.wasm, checked against the record's hash, and makes it durable.
-  Status install(const ledger::ModuleRecord& record, const std::string& folder, std::uint64_t now_ms);
+  // Takes what the blobs lack from `source`, checked against the record's hash, and makes it durable.
+  Status install(const ledger::ModuleRecord& record, const ModuleSource& source, std::uint64_t now_ms);
   // Loads every module that `view` names.
   Status load(const store::StateView& view);
 

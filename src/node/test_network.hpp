@@ -67,12 +67,16 @@ struct Network {
 
   NodeConfig config() const {
     NodeConfig c;
-    c.chain.data = folder.path + "/v1";
+    c.data = folder.path + "/v1";
+    c.key_unused = !std::filesystem::exists(c.data);
     c.chain.genesis = codec::encode(genesis);
-    c.chain.modules = DOS_TEST_MODULES;
+    c.chain.modules = modules_in(DOS_TEST_MODULES);
     return c;
   }
-  Result<std::unique_ptr<Node>> open() { return Node::open(config(), key_of("v1"), {clock, entropy, log}); }
+  Result<std::unique_ptr<Node>> open() { return open(config()); }
+  Result<std::unique_ptr<Node>> open(NodeConfig c) {
+    return Node::open(std::move(c), key_of("v1"), key_of("n1", crypto::KeyType::ml_dsa_65), {clock, entropy, log}, 20'000);
+  }
 
   void write(const std::string& name, BytesView bytes, mode_t mode = 0600) const {
     std::ofstream(folder.path + "/" + name, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), std::streamsize(bytes.size()));
@@ -115,6 +119,16 @@ inline ledger::SubmitAnswer submit(Node& node, std::vector<Bytes> txs, std::uint
 inline Result<ledger::StateAnswer> read(Node& node, ledger::StateQuery query) {
   std::promise<Result<ledger::StateAnswer>> answer;
   node.state(std::move(query), [&](Result<ledger::StateAnswer> a) { answer.set_value(std::move(a)); });
+  return answer.get_future().get();
+}
+inline Result<ledger::StoredAnswer> stored(Node& node, const ledger::StoredRequest& request) {
+  std::promise<Result<ledger::StoredAnswer>> answer;
+  node.stored(request, [&](Result<ledger::StoredAnswer> a) { answer.set_value(std::move(a)); });
+  return answer.get_future().get();
+}
+inline Result<ledger::TipAnswer> tip(Node& node, const Hash& nonce) {
+  std::promise<Result<ledger::TipAnswer>> answer;
+  node.tip(nonce, [&](Result<ledger::TipAnswer> a) { answer.set_value(std::move(a)); });
   return answer.get_future().get();
 }
 inline std::uint64_t balance(Node& node, const std::string& who) {

@@ -104,6 +104,11 @@ class FileBlobStore final : public BlobStore {
     return {};
   }
 
+  Status flush(const Hash& root) override {
+    DOS_ASSIGN(DiskFile* f, file(root));
+    return f->sync();
+  }
+
   Result<std::optional<BlobInfo>> info(const Hash& root) const override {
     auto it = blobs_.find(root);
     if (it == blobs_.end()) return std::nullopt;
@@ -187,6 +192,21 @@ class FileBlobStore final : public BlobStore {
     }
     if (it == blobs_.end()) return fail(Errc::no_blob, "this node does not hold " + hex(root.view()));
     return {};
+  }
+
+  Result<std::vector<Hash>> wanted() const override {
+    std::vector<Hash> all;
+    for (const Hash& root : claims_) {
+      const auto it = blobs_.find(root);
+      if (it != blobs_.end() && it->second.durable) continue;
+      if (it != blobs_.end()) {
+        const auto known = examine(root, it->second);
+        if (!known && known.error().code != Errc::corrupt) return std::unexpected(known.error());
+        if (known && info_of(it->second).complete()) continue;
+      }
+      all.push_back(root);
+    }
+    return all;
   }
 
   Status release(const Hash& root, std::uint64_t now_ms) override {

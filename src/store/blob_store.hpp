@@ -25,11 +25,13 @@ class BlobStore {
   // Starts or resumes; the caller has checked that `chunks` give `root`. busy when the quota of unclaimed uploads is full.
   virtual Result<BlobInfo> begin(const Hash& root, std::uint64_t bytes, std::vector<Hash> chunks, std::uint64_t now_ms) = 0;
   virtual Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) = 0;  // content_mismatch
+  virtual Status flush(const Hash& root) = 0;  // what has come of it goes to the disk now: a large upload in small steps
   virtual Result<std::optional<BlobInfo>> info(const Hash& root) const = 0;
   virtual Result<Bytes> read_chunk(const Hash& root, std::uint64_t index) const = 0;     // verified; no_blob, corrupt
   virtual Status make_durable(std::span<const Hash> roots) = 0;                          // all must be complete
   virtual Status touch(const Hash& root, std::uint64_t now_ms) = 0;                      // if unclaimed: its lifetime begins anew
   virtual Status claim(const Hash& root) = 0;  // a live record names it: keep. no_blob (and still claimed) if it is not here
+  virtual Result<std::vector<Hash>> wanted() const = 0;  // claimed and not here, or not whole; sorted
   virtual Status release(const Hash& root, std::uint64_t now_ms) = 0;                    // no live record names it any more
   virtual Result<std::uint64_t> sweep(std::uint64_t now_ms, std::uint64_t lifetime_ms) = 0;  // drops old unclaimed; bytes freed
   virtual Status sync() = 0;  // claims and releases so far are durable: before a checkpoint that relies on them

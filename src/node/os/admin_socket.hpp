@@ -1,5 +1,5 @@
 // The admin socket: a unix socket (0600, in an owner-only folder). One line in, one JSON line out:
-//   status    stop    log debug|info|warn|error
+//   status    stop    log debug|info|warn|error    cut NAME...|heal|pause|resume|tamper (node/trials.hpp)
 #pragma once
 #include <functional>
 #include <memory>

@@ -1,0 +1,67 @@
+// Content between validators: uploads that began elsewhere are pulled along, promises are made and collected, and what final
+// blocks name and this node lacks is fetched. Consensus never waits for any of it.
+#pragma once
+#include "net/chunk_server.hpp"
+#include "net/store_asks.hpp"
+#include "node/chain.hpp"
+
+namespace dos::node {
+
+inline constexpr std::uint64_t kPromiseMs = 3'600'000;            // an upload that no file names yet is kept at least this long
+inline constexpr std::uint64_t kNamedAgainNs = 10'000'000'000;    // before a named blob that nobody gave is asked for again
+inline constexpr std::uint64_t kSyncStepBytes = 4ull << 20;       // pulled content goes to the disk in steps: no long stall
+
+using RoomFor = std::function<Status(std::uint64_t bytes)>;       // disk_full: nothing more is taken in
+
+class ContentService final : private net::BlobTarget, private net::BlobSource, private net::PromiseSigner {
+ public:
+  ContentService(Chain& chain, const crypto::SigningKey& vote_key, Edges edges, net::Outbox& out, RoomFor room);
+
+  // Own uploads, told by whoever took them in.
+  void offer(const ledger::BlobManifest& manifest);
+  void chunk_here(const Hash& root, std::uint32_t index) { server_.chunk_here(root, index); }
+  void whole_here(const Hash& root);
+
+  using Done = std::function<void(Result<ledger::StoredAnswer>)>;
+  // Asks all validators, this one included, to hold these durably. malformed, limit, not_stored (not all are here), busy.
+  void ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, Done done);
+  Status want_missing();  // what final blocks name and is not here: after a block, and at the start
+
+  Status received(std::uint16_t from, net::StoreAsk ask) { return duties_.received(from, std::move(ask)); }
+  void received(std::uint16_t from, net::StoreSaid said) { asks_.received(from, std::move(said)); }
+  Status received(std::uint16_t from, net::BlobOffer offer);
+  void received(std::uint16_t from, net::GetManifest ask) { server_.received(from, ask); }
+  void received(std::uint16_t from, net::Manifest manifest) { pull_.received(from, std::move(manifest)); }
+  void received(std::uint16_t from, net::GetChunk ask) { server_.received(from, ask); }
+  void received(std::uint16_t from, net::Chunk chunk) { pull_.received(from, std::move(chunk)); }
+  void peer_up(std::uint16_t peer) { pull_.peer_up(peer); }
+  void peer_down(std::uint16_t peer);
+  void wake();
+  std::optional<std::uint64_t> deadline_ns() const;
+  const std::optional<Error>& failure() const { return failure_; }  // of this node's disk
+
+ private:
+  Result<std::vector<std::uint32_t>> begin_blob(const Hash& root, const ledger::BlobManifest& manifest) override;
+  Status put_chunk(const Hash& root, std::uint32_t index, BytesView bytes) override;
+  void blob_complete(const Hash& root) override;
+  void blob_given_up(const Hash& root, const Error& why) override;
+  Result<std::optional<ledger::BlobManifest>> manifest_of(const Hash& root) override;
+  Result<std::optional<Bytes>> chunk_of(const Hash& root, std::uint32_t index) override;
+  bool holds(const ledger::BlobRef& blob) override;
+  Result<crypto::Signature> promise(const ledger::StoredPromise& promise, std::span<const ledger::BlobRef> blobs) override;
+
+  Chain& chain_;
+  const crypto::SigningKey& key_;
+  Edges edges_;
+  net::Outbox& out_;
+  RoomFor room_;
+  net::BlobPull pull_;
+  net::ChunkServer server_;
+  net::StoreAsks asks_;
+  net::StoreDuties duties_;
+  std::map<Hash, std::uint64_t> unsynced_;  // bytes pulled and not known to be on the disk
+  std::optional<std::uint64_t> named_again_ns_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace dos::node

@@ -1,0 +1,123 @@
+// What the node does on its loop: hands transactions over, answers who waits, tells other threads where things stand.
+#include "node/node.hpp"
+#include "node/receipt_paths.hpp"
+
+namespace dos::node {
+
+void Node::hand_over(Replica& replica) {
+  std::vector<PoolEntry> entries;
+  {
+    std::lock_guard hold(mutex_);
+    handing_over_ = false;
+    entries.swap(incoming_);
+  }
+  if (entries.empty()) return;
+  std::vector<PoolEntry> asked;  // who asked for what, for those that are not taken
+  for (const auto& e : entries) {
+    asked.emplace_back();
+    asked.back().txid = e.txid;
+    asked.back().waiting = e.waiting;
+  }
+  const auto answers = replica.submit(std::move(entries));
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i]) continue;
+    for (const auto& w : asked[i].waiting) {
+      if (answers[i].error().code == Errc::duplicate)  // it became final between the look at the archive and now
+        if (auto recorded = put_recorded(asked[i].txid, w.index, *w.ticket); recorded && *recorded) continue;
+      refuse(*w.ticket, w.index, asked[i].txid, answers[i].error());
+    }
+  }
+}
+
+std::optional<std::uint64_t> Node::chores(Replica& replica) {
+  expire_waits();
+  auto status = replica.status();
+  std::lock_guard hold(mutex_);
+  const bool could = why_not_write().empty();
+  now_ = std::move(status);
+  if (could != why_not_write().empty() || !now_.engine.votes) changed_.notify_all();
+  std::optional<std::uint64_t> due;
+  if (!deadlines_.empty()) due = deadlines_.begin()->first;
+  for (const auto& w : height_waits_)
+    if (!due || w.deadline_ns < *due) due = w.deadline_ns;
+  return due;
+}
+
+void Node::final_block(const MadeBlock& made, const std::vector<Included>& mine) {
+  metrics_.blocks.fetch_add(1);
+  metrics_.transactions.fetch_add(made.receipts.size());
+  for (const auto& r : made.receipts)
+    if (r.status != ledger::TxStatus::ok) metrics_.transactions_failed.fetch_add(1);
+  {
+    std::lock_guard hold(mutex_);
+    recent_.insert(recent_.begin(), {made.anchor.header.height, made.anchor.header.time, ledger::block_id(made.anchor.header),
+                                     std::uint32_t(made.receipts.size())});
+    if (recent_.size() > 10) recent_.pop_back();
+  }
+  std::optional<ReceiptPaths> paths;
+  for (const auto& [entry, index] : mine) {
+    const auto& receipt = made.receipts[index];
+    for (const auto& w : entry->waiting) {
+      // A copy behind the first: the first one's outcome is the transaction's.
+      if (receipt.status == ledger::TxStatus::skipped && receipt.code == std::uint16_t(Errc::duplicate))
+        if (auto recorded = put_recorded(entry->txid, w.index, *w.ticket); recorded && *recorded) continue;
+      if (!paths) paths.emplace(made.receipts);
+      w.ticket->put(w.index, entry->txid, made.anchor, paths->proof(receipt, index));
+    }
+  }
+  wake_heights(made.anchor.header.height);
+}
+
+void Node::refused(const PoolEntry& entry, const Error& why) {
+  for (const auto& w : entry.waiting) w.ticket->put(w.index, entry.txid, ledger::Refused{std::uint16_t(why.code), why.detail});
+}
+
+void Node::halted(const Error& why) {
+  edges_.log.write(LogLevel::error, "node", "the node stops: " + why.detail);
+  {
+    std::lock_guard hold(mutex_);
+    if (!halted_.empty()) return;
+    halted_ = why.detail.empty() ? error_row(why.code).title : why.detail;
+  }
+  changed_.notify_all();
+  for (const auto& entry : loop_->replica().drain()) refused(*entry, {Errc::not_ready, "the node stopped: " + why.detail});
+  if (config_.on_halt) config_.on_halt(why);
+}
+
+void Node::expire_waits() {
+  std::vector<std::shared_ptr<Ticket>> tickets;
+  std::vector<HeightWait> waits;
+  {
+    std::lock_guard hold(mutex_);
+    const auto now = edges_.clock.monotonic_ns();
+    while (!deadlines_.empty()) {
+      const auto first = deadlines_.begin();
+      auto ticket = first->second.lock();
+      if (ticket && first->first > now) break;
+      if (ticket) tickets.push_back(std::move(ticket));
+      deadlines_.erase(first);
+    }
+    std::erase_if(height_waits_, [&](HeightWait& w) {
+      if (w.deadline_ns > now) return false;
+      waits.push_back(std::move(w));
+      return true;
+    });
+  }
+  for (auto& t : tickets) t->expire();
+  for (auto& w : waits) w.done(false);
+}
+
+void Node::wake_heights(Height height) {
+  std::vector<HeightWait> ready;
+  {
+    std::lock_guard hold(mutex_);
+    std::erase_if(height_waits_, [&](HeightWait& w) {
+      if (w.height > height) return false;
+      ready.push_back(std::move(w));
+      return true;
+    });
+  }
+  for (auto& w : ready) w.done(true);
+}
+
+}  // namespace dos::node

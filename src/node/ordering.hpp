@@ -1,0 +1,117 @@
+// The engine's hands: gives it what arrives and does what it says, each output wholly before the next. Blocks come and go
+// here: building, proposing, fetching, executing, committing, catching up.
+#pragma once
+#include <deque>
+
+#include "net/block_sync.hpp"
+#include "net/compact_blocks.hpp"
+#include "node/chain.hpp"
+#include "node/transaction_desk.hpp"
+
+namespace dos::node {
+
+inline constexpr std::uint32_t kRecentBlocks = 8;         // final ones still given to who fetches them by id
+inline constexpr std::uint64_t kAskAgainNs = 500'000'000;
+inline constexpr std::uint32_t kUnprovedBlocks = 4;       // of one proposer that the engine has not asked for
+
+// What ordering tells its owner. Called from within its calls.
+struct OrderingEvents {
+  virtual ~OrderingEvents() = default;
+  virtual void committed(MadeBlock made) = 0;             // ascending
+  virtual void punish(std::uint16_t peer, const std::string& why) = 0;
+  virtual void stopped(const Error& why) = 0;             // the node must halt; nothing is done any more
+};
+
+class Ordering final : private net::BlockArrivals, private net::SyncTarget {
+ public:
+  static Result<std::unique_ptr<Ordering>> make(Chain& chain, TransactionDesk& desk, const crypto::SigningKey& vote_key,
+                                                consensus::Timing timing, bool key_unused, Edges edges, net::Outbox& out,
+                                                OrderingEvents& events);
+  void start();
+  void demand();        // the pool changed
+  void ask_block();     // a block is wanted even if it is empty
+  template <class M>
+  void received_vote(std::uint16_t from, M message) {  // any of the engine's messages but proposals
+    feed(consensus::Received{from, consensus::Message(std::move(message))});
+  }
+  void received(std::uint16_t from, net::ProposeFrame frame);
+  void received(std::uint16_t from, net::GetBlock ask);
+  void received(std::uint16_t from, net::BlockFrame frame);
+  void received(std::uint16_t from, net::GetTransactions ask);
+  void received(std::uint16_t from, net::BlockTransactions answer);
+  void received(std::uint16_t from, net::GetRange ask);
+  void received(std::uint16_t from, net::Range range);
+  void peer_up(std::uint16_t peer, Height height);
+  void peer_down(std::uint16_t peer);
+  void wake();
+  std::optional<std::uint64_t> deadline_ns() const;
+
+  consensus::EngineStatus status() const { return engine_->status(); }
+  bool catching_up() const { return sync_.running(); }
+  Status checkpoint();
+
+ private:
+  Ordering(Chain& chain, TransactionDesk& desk, Edges edges, net::Outbox& out, OrderingEvents& events);
+  struct Built {  // by this node, not yet under a header
+    Bytes payload;
+    ledger::PayloadCommit commit;
+    ledger::Payload packed;
+    BlockTransactions content;
+  };
+  struct Recent {
+    consensus::Proposal proposal;
+    Bytes payload;
+  };
+
+  void feed(consensus::Input input);
+  void work();                            // until nothing is to be done
+  consensus::Demand wanted() const;
+  void halt(const Error& why);
+  void stop_on(const Status& status) {
+    if (!status) halt(status.error());
+  }
+  // one for each output
+  void apply(consensus::Persist& o);
+  void apply(consensus::Send& o);
+  void apply(consensus::Build& o);
+  void apply(consensus::Proposed& o);
+  void apply(consensus::Fetch& o);
+  void apply(consensus::Execute& o);
+  void apply(consensus::Finalize& o);
+  void apply(consensus::CatchUp& o);
+  void apply(consensus::Drop& o);
+  void apply(consensus::Misbehaviour& o);
+  void apply(consensus::Punish& o);
+  void apply(consensus::StopVoting& o);
+  void apply(consensus::Halt& o);
+
+  void payload_known(TreeBlock& block);
+  void left(TreeBlock& block, bool final);
+  void committed(MadeBlock made);
+  std::optional<consensus::Proposal> held(const Hash& id, Bytes& payload);
+
+  void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload) override;
+  Status adopt(std::uint16_t from, net::FinalBlock block) override;
+
+  Chain& chain_;
+  TransactionDesk& desk_;
+  Edges edges_;
+  net::Outbox& out_;
+  OrderingEvents& events_;
+  net::BlockFetch fetch_;
+  net::CompactBlocks compact_;
+  net::BlockSync sync_;
+  std::unique_ptr<consensus::Engine> engine_;
+  std::deque<consensus::Input> inputs_;
+  consensus::Demand demand_;
+  std::optional<Built> built_;
+  std::optional<std::pair<Hash, ledger::Payload>> proposed_;  // own newest block, in parts: peers ask for transactions of it
+  std::deque<std::pair<Hash, Recent>> recent_;
+  std::set<Hash> wanted_;             // ids that the engine has asked for
+  std::set<Hash> execute_when_here_;  // an Execute that waits for a payload which had to be fetched again
+  Hash announced_;                    // its header is on its way to the engine
+  std::uint64_t asked_again_ns_ = 0;  // a block that was asked for and is under way has time until then to become final
+  bool started_ = false, working_ = false, halted_ = false, block_asked_ = false, nothing_to_build_ = false;
+};
+
+}  // namespace dos::node

@@ -1,0 +1,233 @@
+// What the engine says is to be done.
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "node/ordering.hpp"
+
+namespace dos::node {
+namespace {
+
+constexpr const char* kModule = "consensus";
+
+std::string short_id(const Hash& id) { return hex(id.view()).substr(0, 12); }
+
+// The pool's entries as a payload. List signatures need their common place; all others are copied as they came.
+ledger::Payload pack(const std::vector<PoolRef>& entries, const std::vector<ledger::SignedTransaction>& txs) {
+  const auto listed = [](const ledger::SignedTransaction& tx) {
+    return std::any_of(tx.witnesses.begin(), tx.witnesses.end(), [](auto& w) { return std::holds_alternative<ledger::ListWitness>(w.is); });
+  };
+  if (std::any_of(txs.begin(), txs.end(), listed)) return ledger::pack(txs);
+  ledger::Payload payload;
+  payload.transactions.reserve(entries.size());
+  for (const auto& entry : entries) payload.transactions.push_back(entry->encoded);
+  return payload;
+}
+
+}  // namespace
+
+// The engine has put a header over what was built.
+void Ordering::apply(consensus::Proposed& o) {
+  if (!built_ || o.header.payload.payload_hash != built_->commit.payload_hash)
+    return halt({Errc::internal, "a block was proposed over a payload that was not built"});
+  auto& block = chain_.tree().add(o.header, {});
+  if (!block.payload) {
+    chain_.take_own_payload(block, std::move(built_->payload), std::move(built_->content));
+    payload_known(block);
+  }
+  wanted_.insert(o.id);
+  proposed_.emplace(o.id, std::move(built_->packed));
+  built_.reset();
+}
+
+void Ordering::apply(consensus::Persist& o) {
+  for (const auto& id : o.payloads) wanted_.insert(id);
+  stop_on(chain_.persist(std::move(o.records), o.payloads));
+}
+
+void Ordering::apply(consensus::Send& o) {
+  const auto send = [&](const auto& message) {
+    if (o.to == consensus::Send::kEverybody) out_.send_all(message);
+    else out_.send(o.to, message);
+  };
+  if (auto* proposal = std::get_if<consensus::Proposal>(&o.message)) {
+    const Hash id = ledger::block_id(proposal->header);
+    auto* block = chain_.tree().find(id);
+    if (block != nullptr) block->vote = proposal->vote;
+    if (block == nullptr || !block->payload) return halt({Errc::internal, "asked to propose a block whose payload is not held"});
+    if (proposed_ && proposed_->first == id)
+      return send(net::make_proposal(std::move(*proposal), proposed_->second, block->content.wtxids, edges_.entropy));
+    const auto packed = codec::decode<ledger::Payload>(*block->payload, "an own payload");
+    if (!packed) return halt(packed.error());
+    return send(net::make_proposal(std::move(*proposal), *packed, block->content.wtxids, edges_.entropy));
+  }
+  std::visit(
+      [&](const auto& message) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(message)>, consensus::Proposal>) send(message);
+      },
+      o.message);
+}
+
+void Ordering::apply(consensus::Build& o) {
+  const auto params = chain_.params_after(o.parent);
+  if (!params) return halt(params.error());
+  const TimeMs time{std::max(edges_.clock.wall_ms(), chain_.time_of(o.parent).value + 1)};
+  std::set<Hash> carried;
+  for (const auto* block : chain_.tree().path(chain_.tip().id, o.parent)) carried.insert(block->content.txids.begin(), block->content.txids.end());
+  const auto chosen = desk_.pool().choose(params->block_bytes, params->block_gas, time, carried);
+  // What an empty block was wanted for may have become final since the engine asked.
+  const bool for_something = block_asked_ || o.parent != chain_.tip().id;
+  if (chosen.empty() && !(o.even_empty && for_something)) {
+    nothing_to_build_ = true;
+    inputs_.push_back(consensus::Built{o.view, true, time, {}, {}, {}});
+    return;
+  }
+  Built built;
+  for (const auto& entry : chosen) {
+    built.content.txs.push_back(entry->tx);
+    built.content.txids.push_back(entry->txid);
+    built.content.wtxids.push_back(entry->wtxid);
+  }
+  built.packed = pack(chosen, built.content.txs);
+  built.payload = codec::encode(built.packed);
+  built.commit = {std::uint32_t(built.payload.size()), ledger::payload_hash(built.payload), Hash{}};
+  inputs_.push_back(consensus::Built{o.view, false, time, built.commit, ledger::tx_root(built.content.wtxids),
+                                     crypto::hash_of(crypto::domain::kParams, *params)});
+  built_ = std::move(built);
+}
+
+void Ordering::apply(consensus::Fetch& o) {
+  wanted_.insert(o.id);
+  if (const auto* block = chain_.tree().find(o.id)) {
+    if (block->refused) return inputs_.push_back(consensus::PayloadReady{o.id, false});
+    if (block->payload) {
+      if (!o.header_known && !block->vote.signature.bytes.empty())
+        inputs_.push_back(consensus::Received{block->header.proposer, consensus::Proposal{block->header, block->vote}});
+      return inputs_.push_back(consensus::PayloadReady{o.id, true});
+    }
+  }
+  fetch_.want(o);
+}
+
+void Ordering::apply(consensus::Execute& o) {
+  wanted_.insert(o.id);
+  const auto* block = chain_.tree().find(o.id);
+  if (block == nullptr || !block->payload) {  // made room for others before the engine asked
+    execute_when_here_.insert(o.id);
+    return fetch_.want({o.id, block != nullptr ? block->header.view : View{}, out_.linked(), false});
+  }
+  auto executed = chain_.execute(o.id);
+  if (!executed) return halt(executed.error());
+  if (!executed->valid)
+    edges_.log.write(LogLevel::warn, kModule, "block " + short_id(o.id) + " of validator " + std::to_string(block->header.proposer) +
+                                                  " is not valid on its parent");
+  inputs_.push_back(std::move(*executed));
+}
+
+void Ordering::apply(consensus::Finalize& o) {
+  std::vector<Hash> ids;
+  bool whole = true;
+  for (const auto& id : o.ids) {
+    const auto* block = chain_.tree().find(id);
+    if (ids.empty() && block == nullptr) continue;  // came with a range meanwhile
+    whole = whole && block != nullptr && block->payload;
+    ids.push_back(id);
+  }
+  if (ids.empty()) return;
+  const auto* first = chain_.tree().find(ids.front());
+  if (!whole || first->header.parent != chain_.tip().id) {
+    const Height goal{chain_.tip().height.value + ids.size()};
+    for (const auto peer : out_.linked()) sync_.catch_up(peer, goal, chain_.tip().height);
+    return;
+  }
+  stop_on(chain_.finalize(ids, o.certificate, [this](MadeBlock made) { committed(std::move(made)); }));
+}
+
+void Ordering::apply(consensus::CatchUp& o) { sync_.catch_up(o.from, o.height, chain_.tip().height); }
+
+void Ordering::apply(consensus::Drop& o) { chain_.drop(o.ids); }
+
+void Ordering::apply(consensus::Misbehaviour& o) {
+  edges_.log.write(LogLevel::error, kModule, "validator " + std::to_string(o.voter) + " signed two votes that no honest one signs: " +
+                                                 hex(codec::encode(o.first.ballot)) + " and " + hex(codec::encode(o.second.ballot)));
+}
+void Ordering::apply(consensus::Punish& o) { events_.punish(o.peer, o.why); }
+void Ordering::apply(consensus::StopVoting& o) { edges_.log.write(LogLevel::error, kModule, "this node does not vote any more: " + o.why); }
+void Ordering::apply(consensus::Halt& o) { halt({Errc::corrupt, o.why}); }
+
+void Ordering::payload_known(TreeBlock& block) {
+  if (std::exchange(block.counted, true)) return;
+  for (const auto& txid : block.content.txids) desk_.pool().carry(txid, true);
+}
+
+void Ordering::left(TreeBlock& block, bool final) {
+  compact_.have(block.id);
+  fetch_.have(block.id);
+  wanted_.erase(block.id);
+  execute_when_here_.erase(block.id);
+  if (block.counted)
+    for (const auto& txid : block.content.txids) desk_.pool().carry(txid, false);
+  if (final && block.payload && !block.vote.signature.bytes.empty()) {
+    recent_.push_back({block.id, {{block.header, block.vote}, std::move(*block.payload)}});
+    if (recent_.size() > kRecentBlocks) recent_.pop_front();
+  }
+  nothing_to_build_ = false;
+}
+
+void Ordering::committed(MadeBlock made) {
+  block_asked_ = false;
+  nothing_to_build_ = false;
+  const auto& header = made.anchor.header;
+  if (wanted_.size() > 1024) std::erase_if(wanted_, [this](const auto& id) { return chain_.tree().find(id) == nullptr && !fetch_.wanted(id); });
+  fetch_.final_view(header.view);
+  sync_.advanced(header.height);
+  events_.committed(std::move(made));
+}
+
+void Ordering::block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload) {
+  const auto& h = proposal.header;
+  const Hash id = ledger::block_id(h);
+  auto* block = chain_.tree().find(id);
+  if (block == nullptr) {
+    if (h.height <= chain_.tip().height || h.view <= chain_.tip().view) return;
+    // A proposer that sends ever new headers only takes its own place away.
+    const auto unproved = std::count_if(chain_.tree().begin(), chain_.tree().end(), [&](const auto& b) {
+      return b.second->header.proposer == h.proposer && !wanted_.contains(b.first);
+    });
+    if (unproved >= kUnprovedBlocks && !wanted_.contains(id)) return;
+    block = &chain_.tree().add(h, proposal.vote);
+    if (announced_ != id) inputs_.push_back(consensus::Received{from, std::move(proposal)});
+  }
+  fetch_.have(id);
+  compact_.have(id);
+  if (!block->payload) {
+    const bool good = chain_.take_payload(id, std::move(payload));
+    if (!good && !block->refused) return;
+    if (good) payload_known(*block);
+    inputs_.push_back(consensus::PayloadReady{id, good});
+    if (good && execute_when_here_.erase(id) > 0) {
+      consensus::Execute again{id};
+      apply(again);
+    }
+  }
+  work();
+}
+
+Status Ordering::adopt(std::uint16_t from, net::FinalBlock block) {
+  const auto header = block.anchor.header;
+  const auto certificate = block.anchor.certificate;
+  const Hash result = ledger::result_of(block.anchor.parts);
+  auto adopted = chain_.adopt(block.anchor, std::move(block.payload), [this](MadeBlock made) { committed(std::move(made)); });
+  if (!adopted) {
+    const auto code = adopted.error().code;
+    if (code != Errc::proof_invalid && code != Errc::signature_invalid && code != Errc::malformed) {
+      halt(adopted.error());  // this node's disk, or another result than a quorum's
+      return fail(Errc::disk, adopted.error().detail);
+    }
+    edges_.log.write(LogLevel::warn, "sync", "validator " + std::to_string(from) + " sent a wrong block: " + adopted.error().detail);
+    return adopted;
+  }
+  feed(consensus::Adopted{header, result, certificate});
+  return {};
+}
+
+}  // namespace dos::node

@@ -1,0 +1,150 @@
+#include <gtest/gtest.h>
+
+#include "node/test_cluster.hpp"
+
+namespace dos::node {
+namespace {
+
+using testnet::Cluster;
+
+void expect_same_state(Cluster& c) {
+  std::optional<Hash> root;
+  for (std::size_t i = 0; i < c.machines.size(); ++i) {
+    EXPECT_FALSE(c.machines[i].stopped) << i << ": " << c.machines[i].stopped->detail;
+    if (!c.machines[i].replica) continue;
+    if (!root) root = c.root(i);
+    EXPECT_EQ(c.root(i), *root) << i;
+  }
+}
+
+TEST(Replica, four_make_block_one_of_the_genesis_alone_and_then_rest) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  const auto view = c.machines[0].replica->status().engine.current;
+  c.run(60'000, [] { return false; });
+  EXPECT_TRUE(c.all_at(1));
+  for (auto& m : c.machines) {
+    EXPECT_EQ(m.replica->chain().tip().height.value, 1u);
+    EXPECT_EQ(m.replica->status().engine.current, view);
+    ASSERT_EQ(m.made.size(), 1u);
+    const auto signers = ledger::verify_anchor(c.chain, c.genesis.validators, m.made[0].anchor);
+    ASSERT_TRUE(signers) << signers.error().detail;
+    EXPECT_GE(signers->have, 3u);
+  }
+  expect_same_state(c);
+}
+
+TEST(Replica, what_is_handed_in_anywhere_becomes_final_everywhere_once) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  std::uint64_t sum = 0;
+  for (std::size_t at = 0; at < 4; ++at) {
+    std::vector<PoolEntry> entries;
+    for (std::uint64_t k = 0; k < 30; ++k) {
+      entries.push_back(c.pay(1 + 100 * at + k, at));
+      sum += 1 + 100 * at + k;
+    }
+    for (const auto& s : c.machines[at].replica->submit(std::move(entries))) ASSERT_TRUE(s) << s.error().detail;
+  }
+  ASSERT_TRUE(c.run(20'000, [&] {
+    for (std::size_t i = 0; i < 4; ++i)
+      if (c.balance(i, "bob") != 10'000 * kMicroPerCredit + sum) return false;
+    return true;
+  }));
+  for (auto& m : c.machines) {
+    EXPECT_GE(m.mine, 30u);  // its own at the least; gossip brought most others before their block came
+    EXPECT_EQ(m.replica->status().pool_count, 0u);
+  }
+  expect_same_state(c);
+}
+
+TEST(Replica, three_go_on_without_the_fourth_and_it_catches_up) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  c.kill(3);
+  for (std::uint64_t k = 1; k <= 10; ++k) {
+    std::vector<PoolEntry> one;
+    one.push_back(c.pay(k, k % 3));
+    ASSERT_TRUE(c.machines[k % 3].replica->submit(std::move(one)).front());
+    ASSERT_TRUE(c.run(60'000, [&] { return c.balance(0, "bob") == 10'000 * kMicroPerCredit + k * (k + 1) / 2; })) << k;
+  }
+  c.start(3);
+  c.link_all(3);
+  const auto height = c.machines[0].replica->chain().tip().height.value;
+  ASSERT_TRUE(c.run(30'000, [&] { return c.all_at(height); }));
+  expect_same_state(c);
+  EXPECT_TRUE(c.machines[3].replica->status().engine.votes);
+}
+
+TEST(Replica, after_a_power_cut_of_all_the_last_final_block_stands_and_work_goes_on) {
+  Cluster c(4);
+  std::vector<PoolEntry> one;
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  one.push_back(c.pay(77, 2));
+  ASSERT_TRUE(c.machines[2].replica->submit(std::move(one)).front());
+  ASSERT_TRUE(c.run(20'000, [&] { return c.balance(2, "bob") == 10'000 * kMicroPerCredit + 77; }));
+  for (std::size_t i = 0; i < 4; ++i) c.kill(i);
+  for (std::size_t i = 0; i < 4; ++i) c.start(i);
+  for (std::size_t a = 0; a < 4; ++a)
+    for (std::size_t b = a + 1; b < 4; ++b) c.link(a, b);
+  std::vector<PoolEntry> more;
+  ASSERT_TRUE(c.run(20'000, [&] { return c.all_at(2); }));
+  more.push_back(c.pay(23, 1));
+  ASSERT_TRUE(c.machines[1].replica->submit(std::move(more)).front());
+  ASSERT_TRUE(c.run(20'000, [&] {
+    for (std::size_t i = 0; i < 4; ++i)
+      if (c.balance(i, "bob") != 10'000 * kMicroPerCredit + 100) return false;
+    return true;
+  }));
+  expect_same_state(c);
+}
+
+TEST(Replica, a_strong_set_acknowledges_the_tip) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  std::optional<Result<ledger::TipAnswer>> answer;
+  c.machines[1].replica->ask_tip(crypto::plain_hash(as_bytes("nonce")), 2'000, [&](auto a) { answer = std::move(a); });
+  ASSERT_TRUE(c.run(3'000, [&] { return answer.has_value(); }));
+  ASSERT_TRUE(*answer) << answer->error().detail;
+  EXPECT_GE((*answer)->acks.size(), 3u);
+  for (const auto& ack : (*answer)->acks) EXPECT_LE(ack.body.fin_voted, (*answer)->anchor.header.height);
+}
+
+TEST(Replica, content_reaches_every_validator_and_all_promise_to_hold_it) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  Bytes content(600'000);
+  for (std::size_t i = 0; i < content.size(); ++i) content[i] = std::uint8_t(i * 31 + i / 997);
+  const auto manifest = *manifest_of(content);
+  const auto root = *ledger::blob_root(manifest);
+  auto& chain = c.machines[0].replica->chain();
+  ASSERT_TRUE(chain.blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
+  c.machines[0].replica->offer(manifest);
+  for (std::uint32_t i = 0; i < manifest.chunks.size(); ++i) {
+    ASSERT_TRUE(chain.blobs().put_chunk(root, i, BytesView(content).subspan(i * kChunkBytes, std::min<std::size_t>(kChunkBytes, content.size() - i * kChunkBytes))));
+    c.machines[0].replica->chunk_here(root, i);
+  }
+  std::optional<Result<ledger::StoredAnswer>> answer;
+  c.machines[0].replica->ask_stored({{root, manifest.bytes}}, 10'000, [&](auto a) { answer = std::move(a); });
+  ASSERT_TRUE(c.run(11'000, [&] { return answer.has_value(); }));
+  ASSERT_TRUE(*answer) << answer->error().detail;
+  EXPECT_EQ((*answer)->signatures.size(), 4u);
+  for (auto& m : c.machines) {
+    const auto info = m.replica->chain().blobs().info(root);
+    ASSERT_TRUE(info && *info);
+    EXPECT_TRUE((*info)->complete());
+  }
+}
+
+TEST(Replica, alone_a_transaction_is_final_before_submit_returns) {
+  Cluster c(1);
+  ASSERT_TRUE(c.run(1'000, [&] { return c.all_at(1); }));
+  std::vector<PoolEntry> one;
+  one.push_back(c.pay(5, 0));
+  ASSERT_TRUE(c.machines[0].replica->submit(std::move(one)).front());
+  EXPECT_EQ(c.balance(0, "bob"), 10'000 * kMicroPerCredit + 5);
+  EXPECT_EQ(c.machines[0].mine, 1u);
+}
+
+}  // namespace
+}  // namespace dos::node

@@ -1,0 +1,45 @@
+// Transactions on this node: the pool, what clients hand in, what other validators send, what goes out to them.
+#pragma once
+#include "net/gossip.hpp"
+#include "node/chain.hpp"
+#include "node/pool.hpp"
+
+namespace dos::node {
+
+// Checks of a transaction against the last final state, before it may wait: shape, window, signatures, payer. Takes
+// chain.lock(); any thread. The signatures it finds correct are remembered, so that execution does not check them again.
+Result<PoolEntry> admit(const Chain& chain, SystemCode& code, Clock& clock, Bytes encoded, ledger::SignedTransaction tx, const Hash& txid);
+
+class TransactionDesk final : public net::PendingTransactions {
+ public:
+  TransactionDesk(Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns);
+
+  // Of a client of this node, admitted. Known already: its waiters join. duplicate: it is final; pool_full, busy, conflict.
+  Status submit(PoolEntry entry);
+  void received(std::uint16_t from, net::Gossip frame);
+  Pool& pool() { return pool_; }
+  const Pool& pool() const { return pool_; }
+  PoolRef finish(const Hash& txid, const Hash& wtxid, bool recorded);  // in a final block; null: it was not waiting here
+  std::vector<PoolRef> expire(TimeMs time);
+
+  void block_final() { gossip_.block_final(); }
+  void peer_up(std::uint16_t peer) { gossip_.peer_up(peer); }
+  void peer_down(std::uint16_t peer) { gossip_.peer_down(peer); }
+  void wake() { gossip_.wake(); }
+  std::optional<std::uint64_t> deadline_ns() const { return gossip_.deadline_ns(); }
+  std::uint64_t refused() const { return refused_; }  // of what others sent
+
+  const ledger::SignedTransaction* find(const Hash& wtxid) const override;
+  void each(const std::function<bool(const Hash& wtxid)>& take) const override;
+
+ private:
+  void take(std::uint16_t from, Bytes encoded);
+
+  Chain& chain_;
+  Clock& clock_;
+  Pool pool_;
+  net::TransactionGossip gossip_;
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace dos::node
