@@ -105,7 +105,7 @@ class FileBlobStore final : public BlobStore {
   }
 
   Status flush(const Hash& root) override {
-    DOS_ASSIGN(DiskFile* f, file(root));
+    DOS_ASSIGN(DiskFile* f, writer(root));
     return f->sync();
   }
 
