@@ -35,6 +35,7 @@ Signed make(std::uint32_t signers, std::uint32_t of, const ledger::ResultParts& 
   auto& h = s.anchor.header;
   h.chain = s.chain;
   h.height = parts.height;
+  h.view = View{1};
   h.valset = h.next_valset = root.valset;
   h.params = root.params;
   s.anchor.parts = parts;
