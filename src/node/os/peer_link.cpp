@@ -2,6 +2,7 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
@@ -41,9 +42,23 @@ void PeerLink::dial(std::vector<Tcp::endpoint> to) {
   auto places = std::make_shared<std::vector<Tcp::endpoint>>(std::move(to));  // lives as long as the attempt
   boost::asio::async_connect(socket_, *places, [self = shared_from_this(), places](error_code e, const Tcp::endpoint&) {
     if (self->stage_ == Stage::closed) return;
+    if (!e) e = self->register_anew();
     if (e) return self->end(e.message());
     self->begin_handshake();
   });
+}
+
+// Connecting left the socket registered with the reactor for "may be written", too: each wait for something to read would wake
+// the loop once more for nothing.
+error_code PeerLink::register_anew() {
+  error_code e;
+  const auto protocol = socket_.local_endpoint(e).protocol();
+  if (e) return e;
+  const auto handle = socket_.release(e);
+  if (e) return e;
+  socket_.assign(protocol, handle, e);
+  if (e) ::close(handle);
+  return e;
 }
 
 void PeerLink::accepted() {

@@ -59,6 +59,7 @@ class PeerLink final : public std::enable_shared_from_this<PeerLink>, private Fr
   enum class Stage { connecting, handshake, agreeing, up, closed };
   bool decides() const { return config_.self < *tls_.peer(); }
   void limit_time();
+  boost::system::error_code register_anew();
   void begin_handshake();
   void wait_read();
   void on_readable();
