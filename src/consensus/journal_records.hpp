@@ -9,7 +9,7 @@
 
 namespace dos::consensus {
 
-// Numbers are never reused. 1-5 are those of the order of one (solo_records.hpp).
+// Numbers are never reused. 1-5 were those of the first release's order of one.
 enum class RecordKind : std::uint8_t {
   payload = 1, own_vote = 2, certificate = 3, high_water = 4, header = 5,
   boot = 6,       // BootCounter

@@ -32,6 +32,24 @@ struct EntryTest : ::testing::Test {
   }
 };
 
+TEST(ReplayWindow, of_an_unfinal_block_stands_on_its_parents_and_joins_the_final_one) {
+  const Hash a = crypto::plain_hash(as_bytes("a")), b = crypto::plain_hash(as_bytes("b")), c = crypto::plain_hash(as_bytes("c"));
+  ReplayWindow final;
+  final.record(a, TimeMs{10});
+  ReplayWindow left(&final), right(&final), on_left(&left);
+  left.record(b, TimeMs{20});
+  on_left.record(c, TimeMs{30});
+  EXPECT_TRUE(on_left.seen(a) && on_left.seen(b) && on_left.seen(c));
+  EXPECT_TRUE(right.seen(a));
+  EXPECT_FALSE(right.seen(b) || left.seen(c) || final.seen(b));
+  final.absorb(std::move(left));
+  on_left.stand_on(&final);
+  EXPECT_TRUE(on_left.seen(b));
+  EXPECT_EQ(final.size(), 2u);
+  final.forget_before(TimeMs{15});
+  EXPECT_FALSE(on_left.seen(a));
+}
+
 TEST_F(EntryTest, valid_until_from_block_time_to_the_window) {
   for (const auto& [ahead, ok] : {std::pair(0u, true), {119'999u, true}, {120'000u, true}, {120'001u, false}}) {
     auto t = pay("alice");

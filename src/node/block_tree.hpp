@@ -31,7 +31,6 @@ struct TreeBlock {
   BlockTransactions content;              // of the payload
   bool refused = false;                   // can never be certified: payload or header are wrong
   bool durable = false;                   // the journal holds its payload
-  bool counted = false;                   // the pool knows that it carries its transactions
   std::unique_ptr<Run> run;
 };
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,6 +97,22 @@ class Daemon {
     return raw("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: " + ledger::kWireType +
                "\r\nAccept: " + ledger::kWireType + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
                std::string(as_text(body)));
+  }
+  // One line to the admin socket, the answer as JSON.
+  Json admin(const std::string& line) const {
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    const auto path = ready["admin"].get<std::string>();
+    path.copy(at.sun_path, sizeof at.sun_path - 1);
+    if (::connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0) {
+      ::close(fd);
+      return {};
+    }
+    const auto sent = ::send(fd, (line + "\n").data(), line.size() + 1, MSG_NOSIGNAL);
+    const auto answer = sent < 0 ? std::string() : read_until(fd, -1);
+    ::close(fd);
+    return Json::parse(answer, nullptr, false);
   }
   Json ready;
   std::uint16_t port = 0;
@@ -282,6 +299,42 @@ TEST(Dosd, idle_it_takes_no_time_and_writes_nothing) {
   ::usleep(2'000'000);
   EXPECT_LE(cpu_ticks(d.pid()) - ticks, 1u);
   EXPECT_EQ(newest(), written);
+}
+
+TEST(Dosd, trials_of_a_local_network_pause_it_and_make_it_lie_until_healed) {
+  Network net;
+  net.write_files();
+  Daemon d(net);
+  ASSERT_TRUE(d.ready.is_object());
+  ASSERT_TRUE(anchor_of(d));
+  EXPECT_EQ(d.admin("pause")["ok"], true);
+  EXPECT_EQ(d.admin("status")["paused"], true);
+  EXPECT_EQ(status_of(d.get("/v1/anchor")), 503);
+  EXPECT_EQ(d.admin("resume")["ok"], true);
+  const auto honest = anchor_of(d);
+  ASSERT_TRUE(honest);
+  EXPECT_TRUE(ledger::verify_anchor(net.chain, net.genesis.validators, *honest));
+  EXPECT_EQ(d.admin("tamper")["ok"], true);
+  EXPECT_EQ(d.admin("status")["tampering"], true);
+  const auto lied = anchor_of(d);
+  EXPECT_FALSE(lied && ledger::verify_anchor(net.chain, net.genesis.validators, *lied));
+  EXPECT_EQ(d.admin("cut nobody")["ok"], false);
+  EXPECT_EQ(d.admin("cut v1")["ok"], true);
+  EXPECT_EQ(d.admin("status")["cut"], Json::array({"v1"}));
+  EXPECT_EQ(d.admin("heal")["ok"], true);
+  EXPECT_EQ(d.admin("status")["cut"], Json::array());
+  const auto healed = anchor_of(d);
+  EXPECT_TRUE(healed && ledger::verify_anchor(net.chain, net.genesis.validators, *healed));
+}
+
+TEST(Dosd, trials_do_not_exist_on_other_networks) {
+  Network net;
+  net.genesis.kind = ledger::NetworkKind::institutional;
+  net.write_files();
+  Daemon d(net);
+  ASSERT_TRUE(d.ready.is_object()) << d.error;
+  for (const char* line : {"pause", "tamper", "cut v1", "heal", "resume"}) EXPECT_EQ(d.admin(line)["ok"], false) << line;
+  EXPECT_TRUE(anchor_of(d));
 }
 
 TEST(Dosd, a_large_upload_does_not_grow_it) {

@@ -33,10 +33,7 @@ void Ordering::start() {
   inputs_.push_back(consensus::Start{});
   inputs_.push_back(demand_);
   for (const auto& [id, block] : chain_.tree())
-    if (block->payload) {
-      payload_known(*block);
-      inputs_.push_back(consensus::PayloadReady{id, true});
-    }
+    if (block->payload) inputs_.push_back(consensus::PayloadReady{id, true});
   work();
 }
 
@@ -51,8 +48,9 @@ void Ordering::work() {
   while (!halted_) {
     // First of all what is wanted: the engine must not build for what became final a moment ago.
     const auto now = wanted();
-    if (started_ && (now.pending != demand_.pending || now.block != demand_.block)) {
+    if (started_ && (now.pending != demand_.pending || now.block != demand_.block || more_)) {
       demand_ = now;
+      more_ = false;
       inputs_.push_front(now);
     }
     if (inputs_.empty()) break;
@@ -77,13 +75,13 @@ void Ordering::halt(const Error& why) {
 }
 
 void Ordering::demand() {
-  nothing_to_build_ = false;
+  more_ = desk_.pool().count() > 0;
   work();
 }
 
 consensus::Demand Ordering::wanted() const {
   const bool under_way = chain_.tree().size() > 0 && edges_.clock.monotonic_ns() < asked_again_ns_;
-  return {desk_.pool().waiting() && !nothing_to_build_, block_asked_ && !under_way};
+  return {desk_.pool().count() > 0, block_asked_ && !under_way};
 }
 
 void Ordering::ask_block() {

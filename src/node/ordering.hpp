@@ -28,7 +28,7 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
                                                 consensus::Timing timing, bool key_unused, Edges edges, net::Outbox& out,
                                                 OrderingEvents& events);
   void start();
-  void demand();        // the pool changed
+  void demand();        // transactions came into the pool
   void ask_block();     // a block is wanted even if it is empty
   template <class M>
   void received_vote(std::uint16_t from, M message) {  // any of the engine's messages but proposals
@@ -85,7 +85,6 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   void apply(consensus::StopVoting& o);
   void apply(consensus::Halt& o);
 
-  void payload_known(TreeBlock& block);
   void left(TreeBlock& block, bool final);
   void committed(MadeBlock made);
   std::optional<consensus::Proposal> held(const Hash& id, Bytes& payload);
@@ -111,7 +110,8 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   std::set<Hash> execute_when_here_;  // an Execute that waits for a payload which had to be fetched again
   Hash announced_;                    // its header is on its way to the engine
   std::uint64_t asked_again_ns_ = 0;  // a block that was asked for and is under way has time until then to become final
-  bool started_ = false, working_ = false, halted_ = false, block_asked_ = false, nothing_to_build_ = false;
+  bool started_ = false, working_ = false, halted_ = false, block_asked_ = false;
+  bool more_ = false;  // transactions came: the engine may have been told that there is nothing to build
 };
 
 }  // namespace dos::node

@@ -30,10 +30,7 @@ void Ordering::apply(consensus::Proposed& o) {
   if (!built_ || o.header.payload.payload_hash != built_->commit.payload_hash)
     return halt({Errc::internal, "a block was proposed over a payload that was not built"});
   auto& block = chain_.tree().add(o.header, {});
-  if (!block.payload) {
-    chain_.take_own_payload(block, std::move(built_->payload), std::move(built_->content));
-    payload_known(block);
-  }
+  if (!block.payload) chain_.take_own_payload(block, std::move(built_->payload), std::move(built_->content));
   wanted_.insert(o.id);
   proposed_.emplace(o.id, std::move(built_->packed));
   built_.reset();
@@ -77,7 +74,6 @@ void Ordering::apply(consensus::Build& o) {
   // What an empty block was wanted for may have become final since the engine asked.
   const bool for_something = block_asked_ || o.parent != chain_.tip().id;
   if (chosen.empty() && !(o.even_empty && for_something)) {
-    nothing_to_build_ = true;
     inputs_.push_back(consensus::Built{o.view, true, time, {}, {}, {}});
     return;
   }
@@ -154,28 +150,19 @@ void Ordering::apply(consensus::Punish& o) { events_.punish(o.peer, o.why); }
 void Ordering::apply(consensus::StopVoting& o) { edges_.log.write(LogLevel::error, kModule, "this node does not vote any more: " + o.why); }
 void Ordering::apply(consensus::Halt& o) { halt({Errc::corrupt, o.why}); }
 
-void Ordering::payload_known(TreeBlock& block) {
-  if (std::exchange(block.counted, true)) return;
-  for (const auto& txid : block.content.txids) desk_.pool().carry(txid, true);
-}
-
 void Ordering::left(TreeBlock& block, bool final) {
   compact_.have(block.id);
   fetch_.have(block.id);
   wanted_.erase(block.id);
   execute_when_here_.erase(block.id);
-  if (block.counted)
-    for (const auto& txid : block.content.txids) desk_.pool().carry(txid, false);
   if (final && block.payload && !block.vote.signature.bytes.empty()) {
     recent_.push_back({block.id, {{block.header, block.vote}, std::move(*block.payload)}});
     if (recent_.size() > kRecentBlocks) recent_.pop_front();
   }
-  nothing_to_build_ = false;
 }
 
 void Ordering::committed(MadeBlock made) {
   block_asked_ = false;
-  nothing_to_build_ = false;
   const auto& header = made.anchor.header;
   if (wanted_.size() > 1024) std::erase_if(wanted_, [this](const auto& id) { return chain_.tree().find(id) == nullptr && !fetch_.wanted(id); });
   fetch_.final_view(header.view);
@@ -202,7 +189,6 @@ void Ordering::block_arrived(std::uint16_t from, consensus::Proposal proposal, B
   if (!block->payload) {
     const bool good = chain_.take_payload(id, std::move(payload));
     if (!good && !block->refused) return;
-    if (good) payload_known(*block);
     inputs_.push_back(consensus::PayloadReady{id, good});
     if (good && execute_when_here_.erase(id) > 0) {
       consensus::Execute again{id};

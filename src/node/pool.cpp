@@ -65,8 +65,6 @@ Status Pool::add(PoolEntry entry) {
     peers_bytes_ += bytes;
   }
   shared->number = next_++;
-  shared->carriers = 0;
-  ++uncarried_;
   by_time_.emplace(shared->tx.tx.valid_until.value, shared->txid);
   known_.emplace(shared->txid, shared);
   by_wtxid_.emplace(shared->wtxid, shared);
@@ -88,17 +86,6 @@ std::vector<PoolRef> Pool::choose(std::uint64_t max_bytes, std::uint64_t max_gas
   return chosen;
 }
 
-void Pool::carry(const Hash& txid, bool more) {
-  const auto it = known_.find(txid);
-  if (it == known_.end()) return;
-  auto& entry = *it->second;
-  if (more) {
-    if (entry.carriers++ == 0) --uncarried_;
-  } else if (entry.carriers > 0 && --entry.carriers == 0) {
-    ++uncarried_;
-  }
-}
-
 PoolRef Pool::finish(const Hash& txid) {
   const auto it = known_.find(txid);
   if (it == known_.end()) return nullptr;
@@ -115,7 +102,6 @@ PoolRef Pool::finish(const Hash& txid) {
     take_off(peer_bytes_, entry->from, bytes);
     peers_bytes_ -= bytes;
   }
-  if (entry->carriers == 0) --uncarried_;
   return entry;
 }
 

@@ -26,7 +26,6 @@ struct PoolEntry {
   std::vector<Waiting> waiting;
   // the pool's
   std::uint64_t number = 0;      // of arrival
-  std::uint32_t carriers = 0;    // unfinal blocks that hold it
 };
 using PoolRef = std::shared_ptr<PoolEntry>;
 
@@ -51,7 +50,6 @@ class Pool {
   // For a block on top of one whose unfinal ancestors hold `carried`: oldest first, within `max_bytes` and `max_gas`, only
   // what may still stand in a block of that time. They stay here.
   std::vector<PoolRef> choose(std::uint64_t max_bytes, std::uint64_t max_gas, TimeMs time, const std::set<Hash>& carried) const;
-  void carry(const Hash& txid, bool more);  // an unfinal block holds it; or one that did has gone
   PoolRef finish(const Hash& txid);         // it is final, or given up; null if it is not here
   std::vector<PoolRef> expire(TimeMs time); // those whose time has passed, taken out
   std::vector<PoolRef> drain();             // everything: the node stops
@@ -60,7 +58,6 @@ class Pool {
   PoolRef find_wtxid(const Hash& wtxid) const;
   void each(const std::function<bool(const PoolRef&)>& f) const;  // oldest first, until it returns false
   bool knows(const Hash& txid) const { return known_.contains(txid); }
-  bool waiting() const { return uncarried_ > 0; }  // some that no unfinal block holds
   std::size_t count() const { return known_.size(); }
   std::uint64_t bytes() const { return bytes_; }
 
@@ -72,7 +69,7 @@ class Pool {
   std::set<std::pair<Bytes, std::uint64_t>> consumed_;         // exact(key, version)
   std::map<std::string, std::uint64_t> account_bytes_;
   std::map<std::uint16_t, std::uint64_t> peer_bytes_;
-  std::uint64_t bytes_ = 0, peers_bytes_ = 0, next_ = 0, uncarried_ = 0;
+  std::uint64_t bytes_ = 0, peers_bytes_ = 0, next_ = 0;
 };
 
 // Whose share of the pool a transaction counts against: who pays.

@@ -26,6 +26,7 @@ TEST(Replica, four_make_block_one_of_the_genesis_alone_and_then_rest) {
   for (auto& m : c.machines) {
     EXPECT_EQ(m.replica->chain().tip().height.value, 1u);
     EXPECT_EQ(m.replica->status().engine.current, view);
+    EXPECT_FALSE(m.replica->wakeup_ns());  // idle: no timer runs
     ASSERT_EQ(m.made.size(), 1u);
     const auto signers = ledger::verify_anchor(c.chain, c.genesis.validators, m.made[0].anchor);
     ASSERT_TRUE(signers) << signers.error().detail;
@@ -74,6 +75,78 @@ TEST(Replica, three_go_on_without_the_fourth_and_it_catches_up) {
   ASSERT_TRUE(c.run(30'000, [&] { return c.all_at(height); }));
   expect_same_state(c);
   EXPECT_TRUE(c.machines[3].replica->status().engine.votes);
+}
+
+TEST(Replica, without_a_quorum_nothing_is_final_and_with_it_again_nothing_is_lost) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  for (std::size_t a = 0; a < 2; ++a)
+    for (std::size_t b = 2; b < 4; ++b) c.unlink(a, b, true);
+  for (std::size_t at = 0; at < 4; ++at) {
+    std::vector<PoolEntry> one;
+    one.push_back(c.pay(10 + at, at));
+    ASSERT_TRUE(c.machines[at].replica->submit(std::move(one)).front());
+  }
+  EXPECT_FALSE(c.run(20'000, [&] {
+    for (auto& m : c.machines)
+      if (m.replica->chain().tip().height.value > 1) return true;
+    return false;
+  }));
+  for (std::size_t a = 0; a < 2; ++a)
+    for (std::size_t b = 2; b < 4; ++b) c.link(a, b);
+  ASSERT_TRUE(c.run(30'000, [&] {
+    for (std::size_t i = 0; i < 4; ++i)
+      if (c.balance(i, "bob") != 10'000 * kMicroPerCredit + 46) return false;
+    return true;
+  }));
+  expect_same_state(c);
+}
+
+TEST(Replica, a_node_whose_disk_is_lost_asks_what_it_signed_and_comes_back) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  c.kill(2);
+  std::filesystem::remove_all(c.folder.path + "/" + Cluster::name(2));
+  std::vector<PoolEntry> one;
+  one.push_back(c.pay(3, 0));
+  ASSERT_TRUE(c.machines[0].replica->submit(std::move(one)).front());
+  ASSERT_TRUE(c.run(30'000, [&] { return c.balance(0, "bob") == 10'000 * kMicroPerCredit + 3; }));
+  c.start(2);
+  EXPECT_FALSE(c.machines[2].replica->status().engine.votes);
+  c.link_all(2);
+  ASSERT_TRUE(c.run(30'000, [&] { return c.machines[2].replica->status().engine.votes && c.all_at(2); }));
+  // It votes above the view that the others were in: once they are there, its vote counts like any.
+  for (std::uint64_t k = 1; k <= 3; ++k) {
+    std::vector<PoolEntry> more;
+    more.push_back(c.pay(4, k));
+    ASSERT_TRUE(c.machines[k].replica->submit(std::move(more)).front());
+    ASSERT_TRUE(c.run(60'000, [&] { return c.balance(1, "bob") == 10'000 * kMicroPerCredit + 3 + 4 * k; }));
+  }
+  c.kill(0);  // now it is needed
+  std::vector<PoolEntry> last;
+  last.push_back(c.pay(8, 1));
+  ASSERT_TRUE(c.machines[1].replica->submit(std::move(last)).front());
+  ASSERT_TRUE(c.run(60'000, [&] { return c.balance(1, "bob") == 10'000 * kMicroPerCredit + 23; }));
+  expect_same_state(c);
+}
+
+TEST(Replica, over_a_checkpoint_and_a_power_cut_the_votes_above_it_stay) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  for (std::uint64_t round = 0; round < 3; ++round) {
+    std::vector<PoolEntry> one;
+    one.push_back(c.pay(5, round));
+    ASSERT_TRUE(c.machines[round].replica->submit(std::move(one)).front());
+    ASSERT_TRUE(c.run(20'000, [&] { return c.all_at(round + 2) && c.balance(3, "bob") == 10'000 * kMicroPerCredit + 5 * (round + 1); }));
+    for (auto& m : c.machines) ASSERT_TRUE(m.replica->checkpoint());
+    for (std::size_t i = 0; i < 4; ++i) c.kill(i);
+    for (std::size_t i = 0; i < 4; ++i) c.start(i);
+    for (std::size_t i = 0; i < 4; ++i) {
+      EXPECT_TRUE(c.machines[i].replica->status().engine.votes) << c.machines[i].replica->status().engine.why_not;
+      for (std::size_t b = i + 1; b < 4; ++b) c.link(i, b);
+    }
+  }
+  expect_same_state(c);
 }
 
 TEST(Replica, after_a_power_cut_of_all_the_last_final_block_stands_and_work_goes_on) {

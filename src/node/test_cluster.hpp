@@ -75,14 +75,14 @@ class Cluster {
     m.journal = std::move(*open_posix_disk(root + "/journal"));
     m.archive = std::move(*open_posix_disk(root + "/archive"));
     m.blobs = std::move(*open_posix_disk(root + "/blobs"));
-    m.code = std::move(*open_posix_disk(folder.path + "/code"));
+    m.code = std::move(*open_posix_disk(code_folder()));
     m.links = {};
     m.links.cluster = this;
     m.links.own = i;
     ReplicaConfig config;
     config.chain.genesis = codec::encode(genesis);
     config.chain.modules = modules_in(DOS_TEST_MODULES);
-    config.chain.code_key = crypto::plain_hash(as_bytes("code"));
+    config.chain.code_key = code_key();
     config.chain.checkpoint_bytes = checkpoint_bytes;
     config.key_unused = first;
     auto opened = Replica::open(std::move(config), {*m.state, *m.journal, *m.archive, *m.blobs, *m.code}, votes[i], nodes[i],

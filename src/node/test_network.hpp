@@ -34,6 +34,13 @@ struct Folder {
   std::string path;
 };
 
+// Compiled modules for all of a test's nodes.
+inline const std::string& code_folder() {
+  static const Folder folder;
+  return folder.path;
+}
+inline Hash code_key() { return crypto::plain_hash(as_bytes("code")); }
+
 inline ledger::Genesis make_genesis(const std::string& name = "test") {
   SystemClock clock;
   ledger::Genesis g;

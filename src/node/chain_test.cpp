@@ -1,0 +1,205 @@
+// The chain by hand: blocks above the last final one, forks, what becomes final and what is left behind.
+#include <gtest/gtest.h>
+
+#include "consensus/votes.hpp"
+#include "node/test_network.hpp"
+
+namespace dos::node {
+namespace {
+
+using namespace testnet;
+
+struct ChainTest : ::testing::Test {
+  Network net;
+  std::unique_ptr<Disk> disks[5];
+  std::unique_ptr<Chain> chain;
+
+  void open() {
+    chain.reset();
+    const char* names[] = {"state", "journal", "archive", "blobs"};
+    for (int i = 0; i < 4; ++i) disks[i] = std::move(*open_posix_disk(net.folder.path + "/" + names[i]));
+    disks[4] = std::move(*open_posix_disk(code_folder()));
+    ChainConfig config;
+    config.genesis = codec::encode(net.genesis);
+    config.modules = modules_in(DOS_TEST_MODULES);
+    config.code_key = code_key();
+    auto opened = Chain::open(std::move(config), {*disks[0], *disks[1], *disks[2], *disks[3], *disks[4]}, key_of("v1").public_key(),
+                              {net.clock, net.entropy, net.log});
+    ASSERT_TRUE(opened) << opened.error().detail;
+    chain = std::move(*opened);
+  }
+  void SetUp() override { open(); }
+
+  struct Made {
+    ledger::Header header;
+    Hash id;
+    Bytes payload;
+  };
+  // A block on `parent` (of the tree, executed, or the tip), its header as an honest leader makes it.
+  Made block(const Hash& parent, std::uint64_t view, const std::vector<ledger::SignedTransaction>& txs) {
+    Made m;
+    m.payload = codec::encode(ledger::pack(txs));
+    std::vector<Hash> wtxids;
+    for (const auto& tx : txs) wtxids.push_back(ledger::wtxid(ledger::txid(tx.tx), tx.witnesses));
+    auto& h = m.header;
+    h.chain = net.chain;
+    const auto* below = chain->tree().find(parent);
+    h.height = Height{(below != nullptr ? below->header.height : chain->tip().height).value + 1};
+    h.parent = parent;
+    h.time = TimeMs{std::max(net.clock.wall_ms(), chain->time_of(parent).value + 1)};
+    h.payload = {std::uint32_t(m.payload.size()), ledger::payload_hash(m.payload), Hash{}};
+    h.tx_root = ledger::tx_root(wtxids);
+    h.parent_result = *chain->result_of(parent);
+    h.valset = h.next_valset = ledger::valset_hash(net.genesis.validators);
+    h.params = crypto::hash_of(crypto::domain::kParams, *chain->params_after(parent));
+    h.view = View{view};
+    h.parent_view = below != nullptr ? below->header.view : chain->tip().view;
+    m.id = ledger::block_id(h);
+    return m;
+  }
+  Result<consensus::Executed> run(const Made& m) {
+    chain->tree().add(m.header, {});
+    if (!chain->take_payload(m.id, m.payload)) return fail(Errc::malformed, "the payload is refused");
+    return chain->execute(m.id);
+  }
+  ledger::Certificate final_by(const Made& m) {
+    const ledger::VoteItem item{ledger::VoteKind::final, m.header.view, m.id, *chain->result_of(m.id)};
+    const auto vote = *consensus::make_vote(net.chain, Epoch{0}, 0, key_of("v1"), {item}, net.entropy);
+    return *consensus::certify(net.genesis.validators, item, std::span(&vote, 1));
+  }
+  std::uint64_t bob(const store::StateView& view) {
+    return codec::decode<ledger::Purse>((*view.get(ledger::purse_key("bob")))->data)->balance.value - 10'000 * kMicroPerCredit;
+  }
+};
+
+TEST_F(ChainTest, of_two_blocks_on_one_parent_the_final_one_stays_and_the_other_leaves_nothing) {
+  const auto tx = net.pay(5), other = net.pay(7);
+  const auto a = block(chain->tip().id, 1, {tx}), b = block(chain->tip().id, 2, {tx, other});
+  const auto ran_a = run(a), ran_b = run(b);
+  ASSERT_TRUE(ran_a && ran_a->valid && ran_b && ran_b->valid);
+  EXPECT_NE(ran_a->result, ran_b->result);
+  EXPECT_EQ(bob(chain->store().view(chain->tree().find(a.id)->run->stage)), 5u);
+  EXPECT_EQ(bob(chain->store().view(chain->tree().find(b.id)->run->stage)), 12u);
+  EXPECT_EQ(bob(chain->store().view()), 0u);
+  // A transaction counts once on each branch: on top of `a` it was seen, on top of genesis it was not.
+  const auto c = block(a.id, 3, {tx, other});
+  const auto ran_c = run(c);
+  ASSERT_TRUE(ran_c && ran_c->valid);
+  const auto& receipts = chain->tree().find(c.id)->run->receipts;
+  EXPECT_EQ(receipts[0].status, ledger::TxStatus::skipped);
+  EXPECT_EQ(Errc(receipts[0].code), Errc::duplicate);
+  EXPECT_EQ(receipts[1].status, ledger::TxStatus::ok);
+
+  std::vector<Hash> lost;
+  chain->on_leave([&](TreeBlock& block, bool final) {
+    if (!final) lost.push_back(block.id);
+  });
+  std::vector<MadeBlock> made;
+  const Hash ids[] = {a.id, c.id};
+  const auto finalized = chain->finalize(ids, final_by(c), [&](MadeBlock m) { made.push_back(std::move(m)); });
+  ASSERT_TRUE(finalized) << finalized.error().detail;
+  EXPECT_EQ(lost, std::vector<Hash>{b.id});
+  EXPECT_EQ(chain->tree().size(), 0u);
+  EXPECT_EQ(bob(chain->store().view()), 12u);
+  EXPECT_TRUE(chain->final_id(ledger::txid(tx.tx)));
+  ASSERT_EQ(made.size(), 2u);
+  EXPECT_EQ(made[0].anchor.path.size(), 1u);  // final through its child
+  for (const auto& m : made) {
+    const auto signers = ledger::verify_anchor(net.chain, net.genesis.validators, m.anchor);
+    EXPECT_TRUE(signers) << signers.error().detail;
+  }
+  const Hash root = chain->store().root();
+  open();  // nothing was checkpointed: the archive's blocks are executed again
+  EXPECT_EQ(chain->tip().height.value, 2u);
+  EXPECT_EQ(chain->store().root(), root);
+  EXPECT_TRUE(chain->final_id(ledger::txid(other.tx)));
+}
+
+TEST_F(ChainTest, what_was_voted_for_stands_in_the_tree_again_after_a_power_cut) {
+  const auto a = block(chain->tip().id, 1, {net.pay(5)});
+  ASSERT_TRUE(run(a));
+  const Hash ids[] = {a.id};
+  ASSERT_TRUE(chain->persist({consensus::encode_proposal({a.header, {}})}, ids));
+  const auto certificate = final_by(a);
+  open();
+  EXPECT_EQ(chain->tip().height.value, 0u);
+  ASSERT_NE(chain->tree().find(a.id), nullptr);
+  EXPECT_TRUE(chain->tree().find(a.id)->payload);
+  ASSERT_TRUE(chain->execute(a.id));
+  ASSERT_TRUE(chain->persist({consensus::encode_final(Height{1}, certificate)}, {}));
+  open();  // now the journal shows that it is final
+  EXPECT_EQ(chain->tip().id, a.id);
+  EXPECT_EQ(bob(chain->store().view()), 5u);
+  EXPECT_EQ(chain->boots(), 3u);
+}
+
+TEST_F(ChainTest, a_checkpoint_keeps_what_is_live_and_lets_the_rest_of_the_journal_go) {
+  const auto a = block(chain->tip().id, 1, {net.pay(5)});
+  ASSERT_TRUE(run(a));
+  const Hash first[] = {a.id};
+  ASSERT_TRUE(chain->persist({consensus::encode_proposal({a.header, {}})}, first));
+  ASSERT_TRUE(chain->finalize(first, final_by(a), [](MadeBlock) {}));
+  const auto b = block(a.id, 2, {net.pay(6)});
+  ASSERT_TRUE(run(b));
+  const Hash second[] = {b.id};
+  ASSERT_TRUE(chain->persist({consensus::encode_proposal({b.header, {}})}, second));
+  ASSERT_TRUE(chain->checkpoint({consensus::encode_proposal({b.header, {}}), consensus::encode_gate({Epoch{0}, View{0}}, Height{0})}));
+  EXPECT_EQ(chain->store().durable_height().value, 1u);
+  open();
+  EXPECT_EQ(chain->tip().id, a.id);
+  ASSERT_NE(chain->tree().find(b.id), nullptr);
+  EXPECT_TRUE(chain->tree().find(b.id)->payload);
+  const auto records = chain->take_records();
+  EXPECT_TRUE(std::any_of(records.begin(), records.end(), [](const auto& r) { return r.kind == consensus::RecordKind::gate; }));
+}
+
+TEST_F(ChainTest, a_header_that_lies_about_its_parent_or_rules_is_executed_by_nobody) {
+  for (int what = 0; what < 4; ++what) {
+    auto m = block(chain->tip().id, std::uint64_t(what + 1), {net.pay(5)});
+    if (what == 0) m.header.parent_result.bytes[0] ^= 1;
+    if (what == 1) m.header.params.bytes[0] ^= 1;
+    if (what == 2) m.header.valset.bytes[0] ^= 1;
+    if (what == 3) m.header.next_valset.bytes[0] ^= 1;
+    m.id = ledger::block_id(m.header);
+    const auto ran = run(m);
+    ASSERT_TRUE(ran) << ran.error().detail;
+    EXPECT_FALSE(ran->valid) << what;
+    EXPECT_TRUE(chain->tree().find(m.id)->refused);
+  }
+}
+
+TEST_F(ChainTest, wrong_bytes_say_nothing_about_a_block_and_right_ones_that_do_not_fit_refuse_it) {
+  auto m = block(chain->tip().id, 1, {net.pay(5)});
+  chain->tree().add(m.header, {});
+  Bytes wrong = m.payload;
+  wrong.back() ^= 1;
+  EXPECT_FALSE(chain->take_payload(m.id, wrong));
+  EXPECT_FALSE(chain->tree().find(m.id)->refused);
+  EXPECT_TRUE(chain->take_payload(m.id, m.payload));
+
+  auto lie = block(chain->tip().id, 2, {net.pay(5)});
+  lie.header.tx_root.bytes[0] ^= 1;  // of other transactions
+  lie.id = ledger::block_id(lie.header);
+  chain->tree().add(lie.header, {});
+  EXPECT_FALSE(chain->take_payload(lie.id, lie.payload));
+  EXPECT_TRUE(chain->tree().find(lie.id)->refused);
+}
+
+TEST_F(ChainTest, a_block_from_others_is_adopted_only_with_a_certificate_that_fits) {
+  const auto a = block(chain->tip().id, 1, {net.pay(5)});
+  ASSERT_TRUE(run(a));
+  const ledger::Anchor good{a.header, chain->tree().find(a.id)->run->parts, {}, final_by(a)};
+  auto forged = good;
+  forged.certificate.entries[0].signature.bytes[7] ^= 1;
+  EXPECT_FALSE(chain->adopt(forged, a.payload, [](MadeBlock) {}));
+  auto claimed = good;
+  claimed.parts.state_root.bytes[0] ^= 1;
+  EXPECT_FALSE(chain->adopt(claimed, a.payload, [](MadeBlock) {}));
+  EXPECT_EQ(chain->tip().height.value, 0u);
+  const auto adopted = chain->adopt(good, a.payload, [](MadeBlock) {});
+  ASSERT_TRUE(adopted) << adopted.error().detail;
+  EXPECT_EQ(chain->tip().id, a.id);
+}
+
+}  // namespace
+}  // namespace dos::node
