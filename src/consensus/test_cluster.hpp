@@ -44,7 +44,7 @@ constexpr std::uint64_t kMs = 1'000'000;
 struct Watcher {
   virtual ~Watcher() = default;
   virtual void begins(const ChainFacts& facts, const Tip& genesis) = 0;
-  virtual void started(std::uint16_t i, const std::vector<Record>& journal, const Tip& tip, bool intact) = 0;
+  virtual void started(std::uint16_t i, const EngineSetup& setup) = 0;
   virtual void takes(std::uint16_t i, const Input& input, std::uint64_t now_ns, std::uint64_t wall_ms) = 0;
   virtual void gives(std::uint16_t i, const Output& output) = 0;  // carried out; a Persist: written
   virtual void rests(std::uint16_t i, const EngineStatus& status) = 0;
@@ -143,7 +143,7 @@ class Cluster {
       setup.tip = {f.header.height, ledger::block_id(f.header), f.result, f.header.time, f.header.view};
       setup.tip_certificate = f.certificate;
     }
-    if (options_.watcher) options_.watcher->started(i, n.journal, setup.tip, n.intact);
+    if (options_.watcher) options_.watcher->started(i, setup);
     n.entropy = std::make_unique<TestEntropy>(options_.seed * 1000 + i * 100 + n.boots);
     n.stopped.clear();
     n.inbox.clear();
