@@ -117,7 +117,7 @@ Status post(const Network& net, Believed& believed, client::HttpConnection& conn
   ledger::SubmitRequest request;
   for (const auto& t : txs) request.transactions.push_back(t.bytes);
   DOS_ASSIGN(const auto http, connection.request("POST", "/v1/transactions?wait=final&timeout_ms=30000", codec::encode(request), std::chrono::seconds(35), 64 << 20));
-  if (http.status != 200) return fail(Errc::busy, "the node answered " + std::to_string(http.status));
+  if (http.status / 100 != 2) return fail(Errc::busy, "the node answered " + std::to_string(http.status));
   DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a submit answer"));
   if (answer.outcomes.size() != txs.size()) return fail(Errc::proof_invalid, "not one outcome a transaction");
   for (const auto& a : answer.anchors) DOS_TRY(believed.check(net.root, a));
