@@ -180,6 +180,8 @@ TEST_F(AccessTest, an_endless_loop_pays_its_gas_limit) {
   const auto r = c.one(c.sign(t));
   expect(r, TxStatus::failed, Errc::out_of_gas);
   EXPECT_EQ(r.gas.value, 3'000'000u);
+  EXPECT_TRUE(r.detail.starts_with("call 1 of 1 (module ")) << r.detail;
+  EXPECT_TRUE(r.detail.ends_with(" used up the 3000000 gas of its transaction")) << r.detail;
 }
 
 TEST_F(AccessTest, a_result_is_an_argument_of_a_later_call) {

@@ -129,6 +129,11 @@ Status BlockRun::execute(const ledger::Transaction& tx, const Proven& proven, Ve
   receipt.gas = Gas{std::max(run.gas_used, params_.min_call_gas * tx.calls.size())};
   if (!status) {
     receipt.failed_call = run.current_call;
+    if (status.error().code == Errc::out_of_gas && status.error().detail.empty()) {
+      const auto& call = tx.calls[run.current_call];
+      return fail(Errc::out_of_gas, "call " + std::to_string(run.current_call + 1) + " of " + std::to_string(tx.calls.size()) + " (module " + std::to_string(call.module) +
+                                        ", number " + std::to_string(call.number) + ") used up the " + std::to_string(tx.limits.gas.value) + " gas of its transaction");
+    }
     return status;
   }
   receipt.rent = Credits{run.rent};
