@@ -32,8 +32,9 @@ class FileBlobStore final : public BlobStore {
     DOS_ASSIGN(const auto folders, disk_.list("blobs"));
     for (const auto& folder : folders) {
       if (folder.size() != 2) continue;
-      DOS_ASSIGN(const auto names, disk_.list("blobs/" + folder));
-      for (const auto& name : names) DOS_TRY(find_blob("blobs/" + folder + "/" + name, name));
+      const auto inside = "blobs/" + folder;
+      DOS_ASSIGN(const auto names, disk_.list(inside));
+      for (const auto& name : names) DOS_TRY(find_blob(inside + "/" + name, name));
     }
     DOS_TRY(read_states());
     if (states_end_ == 0 && !blobs_.empty()) claims_intact_ = false;  // the whole file is gone
