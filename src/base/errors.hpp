@@ -65,7 +65,7 @@
   X(1000, net_exists, 5, 409, false, "A network of that name exists", "See `dos net ls`.")                                \
   X(1001, net_absent, 3, 404, false, "There is no network of that name", "See `dos net ls`; start it: dos net up")        \
   X(1002, node_died, 1, 500, false, "A node died", "Its last lines follow; `dos net logs` shows all.")                    \
-  X(1003, no_port, 1, 500, true, "No free port", "Stop what uses ports 7400 to 7499, or give --port N.")                  \
+  X(1003, no_port, 1, 500, true, "No free port", "Stop what uses ports 7400 to 7999, or give --port N.")                  \
   X(1004, data_locked, 5, 409, false, "Another process uses that data folder", "See `dos net status`.")                   \
   X(1005, internal, 1, 500, false, "DOS made a mistake", "Please report it, with the detail and the last lines of `dos net logs`.")
 

@@ -5,6 +5,7 @@
 #include "cli/node_claims.hpp"
 #include "cli/receipt_view.hpp"
 #include "cli/run.hpp"
+#include "client/survey.hpp"
 
 namespace dos::cli {
 namespace {
@@ -24,19 +25,23 @@ Status status(Run& run) {
   const auto& network = session->network();
   Json nodes = Json::array();
   std::string url;
-  for (const auto& n : network.record.nodes) {
-    const auto claim = ask_node(n.url);
+  const auto survey = client::survey(network, std::chrono::seconds(4));
+  const auto claims = ask_nodes(network.record.nodes);
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    const auto& n = network.record.nodes[i];
+    const auto& claim = claims[i];
     if (claim.answers && url.empty()) url = n.url;
     nodes.push_back({{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}, {"alive", claim.answers}, {"height", claim.height}, {"version", claim.version}});
   }
-  const auto of = newest.signers.of;
   run.out.line("network " + network.record.name + "   chain " + network.record.chain);
   run.out.line("block " + std::to_string(newest.header.height.value) + "   " + shown_time(newest.header.time.value) + "   certified by " +
-               std::to_string(newest.signers.have) + " of " + std::to_string(of) + " validators");
-  for (const auto& n : nodes) run.out.row({"  " + n["name"].get<std::string>(), n["url"].get<std::string>(), n["alive"] == true ? "alive" : "down", n["version"].get<std::string>()});
+               std::to_string(newest.signers.have) + " of " + std::to_string(newest.signers.of) + " validators   quorum " + std::to_string(survey.have) + " of " +
+               std::to_string(survey.of) + ", " + std::to_string(survey.need) + " needed");
+  for (const auto& n : nodes)
+    run.out.row({"  " + n["name"].get<std::string>(), n["url"].get<std::string>(), n["alive"] == true ? "alive" : "down", "#" + n["height"].get<std::string>(), n["version"].get<std::string>()});
   run.out.data({{"net", network.record.name}, {"chain", network.record.chain}, {"genesis", hex(network.chain.view())},
                 {"height", std::to_string(newest.header.height.value)}, {"time", shown_time(newest.header.time.value)}, {"url", url}, {"nodes", nodes},
-                {"quorum", {{"have", newest.signers.have}, {"need", of * 2 / 3 + 1}, {"of", of}}}});
+                {"quorum", {{"have", survey.have}, {"need", survey.need}, {"of", survey.of}}}});
   run.proved(newest);
   return {};
 }

@@ -1,5 +1,7 @@
-// The genesis of a local network: four development identities, one validator, the modules of this build.
+// The genesis of a local network: four development identities, its validators, the modules of this build.
 #include "cli/local_genesis.hpp"
+
+#include <algorithm>
 
 #include "client/entropy.hpp"
 #include "client/key_store.hpp"
@@ -37,7 +39,7 @@ Result<crypto::PublicKey> make_node_key(const std::filesystem::path& file, crypt
 }  // namespace
 
 Result<ledger::Genesis> make_local_genesis(const client::Places& places, const std::string& network, const std::filesystem::path& folder,
-                                           const std::filesystem::path& modules, crypto::Suite suite) {
+                                           const std::filesystem::path& modules, crypto::Suite suite, const std::vector<PlannedValidator>& validators) {
   client::SystemEntropy entropy;
   ledger::Genesis g;
   g.salt = Hash{client::draw<32>(entropy)};
@@ -47,11 +49,16 @@ Result<ledger::Genesis> make_local_genesis(const client::Places& places, const s
   g.faucet = Credits{1'000'000'000 * kMicroPerCredit};
   g.sponsor = Credits{1'000'000 * kMicroPerCredit};
   const bool pq = g.suite == crypto::Suite::pq;
-  ledger::Validator v{"v1", 1, {}, {}};
-  const auto keys = folder / "v1" / "keys";
-  DOS_ASSIGN(v.vote_key, make_node_key(keys / "vote.key", pq ? crypto::KeyType::ml_dsa_44 : crypto::KeyType::ed25519, entropy));
-  DOS_ASSIGN(v.node_key, make_node_key(keys / "node.key", pq ? crypto::KeyType::ml_dsa_65 : crypto::KeyType::ed25519, entropy));
-  g.validators.members.push_back(std::move(v));
+  for (const auto& planned : validators) {
+    ledger::Validator v;
+    v.name = planned.name;
+    v.address = planned.address;
+    const auto keys = folder / v.name / "keys";
+    DOS_ASSIGN(v.vote_key, make_node_key(keys / "vote.key", pq ? crypto::KeyType::ml_dsa_44 : crypto::KeyType::ed25519, entropy));
+    DOS_ASSIGN(v.node_key, make_node_key(keys / "node.key", pq ? crypto::KeyType::ml_dsa_65 : crypto::KeyType::ed25519, entropy));
+    g.validators.members.push_back(std::move(v));
+  }
+  std::ranges::sort(g.validators.members, {}, &ledger::Validator::name);  // equal weights: by name, so v10 stands before v2
   const auto add = [&](std::uint16_t number, const char* name, std::vector<ledger::CallRow> rows) -> Status {
     DOS_ASSIGN(auto m, module_of(modules, number, name, std::move(rows)));
     g.modules.push_back(std::move(m));

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -15,6 +16,8 @@
 
 namespace dos::cli {
 namespace stdfs = std::filesystem;
+
+constexpr std::chrono::milliseconds kStartTime{60'000};
 
 Result<Binaries> find_binaries() {
   std::error_code e;
@@ -41,22 +44,29 @@ Result<client::NetworkRecord> LocalNet::record() const {
   return r;
 }
 
-Status LocalNet::make(std::uint16_t port, crypto::Suite suite) {
+Status LocalNet::make(const NetPlan& plan) {
   DOS_ASSIGN(const auto binaries, find_binaries());
-  DOS_ASSIGN(const auto first, free_ports(port));
+  DOS_ASSIGN(auto ports, PortRun::take(places_, plan.port, 2 * plan.validators));
+  const auto first = ports.first();
+  held_.push_back(std::move(ports));
   std::error_code e;
   stdfs::remove_all(folder(), e);  // what an interrupted `net up` left: without net.json it is no network
   DOS_TRY(client::make_private_folder(folder()));
-  DOS_ASSIGN(const auto genesis, make_local_genesis(places_, name_, folder(), binaries.modules, suite));
+  client::NetworkRecord r;
+  std::vector<PlannedValidator> validators;
+  for (unsigned i = 0; i < plan.validators; ++i) {  // first all API ports, then those between the nodes
+    const auto name = "v" + std::to_string(i + 1), p2p = "127.0.0.1:" + std::to_string(first + plan.validators + i);
+    r.nodes.push_back({name, "http://127.0.0.1:" + std::to_string(first + i), p2p, 0, {}, {}});
+    validators.push_back({name, p2p});
+  }
+  DOS_ASSIGN(const auto genesis, make_local_genesis(places_, name_, folder(), binaries.modules, plan.suite, validators));
   const auto bytes = codec::encode(genesis);
   DOS_TRY(client::write_private(folder() / client::kGenesisFile, bytes));
   DOS_TRY(client::pin_network(places_, name_, bytes, true));
-  client::NetworkRecord r;
   r.name = name_;
   r.chain = genesis.name;
   r.genesis = ledger::genesis_hash(genesis);
   r.format = ledger::kFormat;
-  r.nodes.push_back({"v1", "http://127.0.0.1:" + std::to_string(first), "127.0.0.1:" + std::to_string(first + 1), 0});
   return client::save_record(folder(), r);  // last: with it the network exists
 }
 
@@ -67,9 +77,7 @@ Status LocalNet::keep_aside_if_other_format() {
     const auto network = client::load_network(places_, name_);
     if (network || network.error().code != Errc::other_format) return {};
   }
-  if (r) {
-    for (const auto& node : r->nodes) DOS_TRY(stop_node(node));
-  }
+  if (r) DOS_TRY(stop_nodes(r->nodes));
   std::error_code e;
   int n = 1;
   while (stdfs::exists(places_.net(name_ + ".old-" + std::to_string(n)), e)) ++n;
@@ -109,51 +117,75 @@ class StartTurn {
 
 }  // namespace
 
-Status LocalNet::start(std::uint16_t port, crypto::Suite suite) {
+Status LocalNet::start(const NetPlan& plan) {
   DOS_ASSIGN(const auto binaries, find_binaries());
   DOS_ASSIGN(const auto turn, StartTurn::take(places_.state / ("net-" + name_ + ".lock")));
   DOS_TRY(keep_aside_if_other_format());
-  if (!there()) DOS_TRY(make(port, suite));
+  if (!there()) DOS_TRY(make(plan));
   DOS_ASSIGN(auto r, record());
-  const bool other_build = r.binary != binaries.stamp;
-  for (auto& node : r.nodes) {
-    if (alive(node) && other_build) {
-      talk_(node.name + " runs another build: it is restarted");
-      DOS_TRY(stop_node(node));
-    }
-    DOS_TRY(bring_up(binaries, r, node, port));
+  // What is down first: a network that has its quorum again keeps it while nodes of another build are replaced.
+  std::vector<std::size_t> all, old;
+  for (std::size_t i = 0; i < r.nodes.size(); ++i) {
+    all.push_back(i);
+    if (alive(r.nodes[i]) && r.nodes[i].binary != binaries.stamp) old.push_back(i);
+  }
+  if (old.size() < all.size()) DOS_TRY(bring_up(binaries, r, all, plan.port, kStartTime));
+  for (const auto i : old) {
+    talk_(r.nodes[i].name + " runs another build: it is restarted");
+    DOS_TRY(stop_nodes({r.nodes[i]}));
+    DOS_TRY(bring_up(binaries, r, {i}, plan.port, kStartTime));
   }
   return {};
 }
 
-Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& record, client::NodeRecord& node, std::uint16_t port) {
+Result<bool> LocalNet::start_node(const std::string& name, std::chrono::milliseconds timeout) {
+  DOS_ASSIGN(const auto binaries, find_binaries());
+  DOS_ASSIGN(const auto turn, StartTurn::take(places_.state / ("net-" + name_ + ".lock")));
+  DOS_ASSIGN(auto r, record());
+  DOS_ASSIGN(const auto i, node_index(r, name));
+  const bool ran = alive(r.nodes[i]);
+  DOS_TRY(bring_up(binaries, r, {i}, 0, timeout));
+  return !ran;
+}
+
+Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& record, const std::vector<std::size_t>& which, std::uint16_t port,
+                          std::chrono::milliseconds timeout) {
+  const auto give_up = std::chrono::steady_clock::now() + timeout;
+  std::vector<Watched> watched;
+  for (const auto i : which) watched.push_back({i, 0, 0, false, true});
   for (int attempt = 0; attempt < kStartTries; ++attempt) {
-    std::int64_t pid = 0;
-    if (!alive(node)) {
-      DOS_ASSIGN(const auto url, client::parse_url(node.url));
-      if (!port_is_free(url.port) || !port_is_free(std::uint16_t(url.port + 1))) {
-        DOS_ASSIGN(const auto first, free_ports(port));
-        talk_("port " + std::to_string(url.port) + " is taken: " + node.name + " listens on " + std::to_string(first));
-        node.url = "http://127.0.0.1:" + std::to_string(first);
-        node.p2p = "127.0.0.1:" + std::to_string(first + 1);
-      }
-      DOS_ASSIGN(pid, spawn(binaries, node));
-      node.pid = pid;
-      record.binary = binaries.stamp;
-      DOS_TRY(client::save_record(folder(), record));
+    std::vector<std::size_t> ended;
+    for (const auto& w : watched)
+      if (w.ended) ended.push_back(w.index);
+    DOS_TRY(settle_ports(record, ended, port));
+    for (auto& w : watched) {
+      if (!w.ended) continue;
+      auto& node = record.nodes[w.index];
+      w = {w.index, 0, 0, false, false};
+      if (alive(node)) continue;
+      node.admin = (places_.run / (hex(record.genesis.view()).substr(0, 12) + "-" + node.name + ".sock")).string();
+      DOS_ASSIGN(w.pid, spawn(binaries, record, node));
+      node.pid = w.pid;
+      node.binary = record.binary = binaries.stamp;
     }
-    const auto shown = wait_final(node, pid);
-    if (!shown && shown.error().code == Errc::no_port) continue;  // lost the race for it: looks again
-    if (!shown) return std::unexpected(shown.error());
-    if (*shown) return {};
+    DOS_TRY(client::save_record(folder(), record));
+    DOS_ASSIGN(const bool all, wait_ready(record, watched, timeout));
+    held_.clear();
+    if (!all) continue;
+    height_ = UINT64_MAX;
+    for (const auto& w : watched) height_ = std::min(height_, w.height);
+    for (const auto i : which) DOS_TRY(wait_content(record.nodes[i], give_up));
+    return {};
   }
-  return fail(Errc::node_died, node.name + " ends again and again while it is waited for");
+  std::string names;
+  for (const auto& w : watched)
+    if (w.ended) names += record.nodes[w.index].name + " ";
+  return fail(Errc::node_died, names + "ended again and again while waited for");
 }
 
 Status LocalNet::stop() {
   DOS_ASSIGN(const auto r, record());
-  for (const auto& node : r.nodes) DOS_TRY(stop_node(node));
-  return {};
+  return stop_nodes(r.nodes);
 }
 
 Status LocalNet::remove() {

@@ -1,22 +1,32 @@
 // Networks on this machine: made, started, stopped by `dos net`; one dosd a validator, real processes on loopback. A node is
-// alive when the lock of its data folder is held, never because a pid exists.
+// alive when the lock of its data folder is held, never because a pid exists. Nothing here starts a node by itself.
 #pragma once
+#include <chrono>
 #include <functional>
+#include <vector>
 
+#include "cli/ports.hpp"
 #include "client/network.hpp"
 #include "client/places.hpp"
 
 namespace dos::cli {
 
-inline constexpr std::uint16_t kFirstPort = 7400, kLastPort = 7490;
 inline constexpr const char* kLocalAccounts[] = {"alice", "bob", "carol", "me"};
 inline constexpr std::uint64_t kFirstCredits = 10'000;
+inline constexpr int kStartTries = 20;  // each try that another program spoils moves to other ports
+inline constexpr unsigned kDefaultValidators = 1, kMaxLocalValidators = 64;
 
 struct Binaries {
   std::filesystem::path dosd, modules;
   std::string stamp;  // of dosd: another stamp, another build
 };
 Result<Binaries> find_binaries();  // beside this executable; host_io if they are not there
+
+struct NetPlan {  // of a network that is not there yet
+  std::uint16_t port = 0;  // the first of its ports; 0: the first free run
+  crypto::Suite suite = crypto::Suite::pq;
+  unsigned validators = kDefaultValidators;
+};
 
 class LocalNet {
  public:
@@ -29,31 +39,46 @@ class LocalNet {
   Result<client::NetworkRecord> record() const;
   bool alive(const client::NodeRecord& node) const;
 
-  Status make(std::uint16_t port, crypto::Suite suite);                     // keys, genesis, record; pins the genesis
-  Status keep_aside_if_other_format();                 // to <name>.old-N, with one line
-  // Starts what is not alive, restarts what runs from another build; returns once block 1 is final and verified on all.
-  Status start(std::uint16_t port, crypto::Suite suite = crypto::Suite::pq);  // the suite is that of a new network
+  Status make(const NetPlan& plan);      // keys, genesis, record; pins the genesis
+  Status keep_aside_if_other_format();   // to <name>.old-N, with one line
+  // Makes the network if it is not there; starts what is not alive, all at once; replaces what runs from another build, one after
+  // the other. Returns once a final block verified on every node and is shown to be current.
+  Status start(const NetPlan& plan);
   Status stop();
-  std::uint64_t height() const { return height_; }     // the final block that start() saw last
-  Status remove();                                     // stops, then deletes the folder; pins stay
+  std::uint64_t height() const { return height_; }  // the lowest final block that the nodes showed when start() returned
+  Status remove();                                  // stops, then deletes the folder; pins stay
   Result<std::string> last_lines(const std::string& node, std::size_t lines) const;  // of its log and output
 
+  // One node. False: it was so already. start_node returns once the node has caught up with the others and holds the content
+  // of all live records.
+  Result<bool> start_node(const std::string& node, std::chrono::milliseconds timeout);
+  Result<bool> kill_node(const std::string& node);  // SIGKILL
+
  private:
-  Result<std::int64_t> spawn(const Binaries& binaries, const client::NodeRecord& node);
-  // Until the node shows a final block that verifies. False: it ended meanwhile (a node killed a moment ago still holds
-  // its folder), and nothing started here is to blame; start it. no_port: the port was taken before the node had it.
-  Result<bool> wait_final(const client::NodeRecord& node, std::int64_t pid);
-  Status bring_up(const Binaries& binaries, client::NetworkRecord& record, client::NodeRecord& node, std::uint16_t port);
-  Status stop_node(const client::NodeRecord& node);
+  struct Watched {  // a node that is waited for
+    std::size_t index = 0;
+    std::int64_t pid = 0;  // of the process just started; 0: it ran already
+    std::uint64_t height = 0;
+    bool ready = false, ended = false;
+  };
+  Result<std::int64_t> spawn(const Binaries& binaries, const client::NetworkRecord& record, const client::NodeRecord& node) const;
+  // Ports of nodes that are down and whose ports others use now are chosen anew.
+  Status settle_ports(client::NetworkRecord& record, const std::vector<std::size_t>& which, std::uint16_t port);
+  Status bring_up(const Binaries& binaries, client::NetworkRecord& record, const std::vector<std::size_t>& which, std::uint16_t port,
+                  std::chrono::milliseconds timeout);
+  // Until all are ready. False: one has ended through no fault of its own (a node killed a moment ago still holds its folder, a port
+  // was taken between choosing and listening), and is to be started again.
+  Result<bool> wait_ready(const client::NetworkRecord& record, std::vector<Watched>& watched, std::chrono::milliseconds timeout);
+  Status wait_content(const client::NodeRecord& node, std::chrono::steady_clock::time_point give_up) const;
+  Status stop_nodes(const std::vector<client::NodeRecord>& nodes) const;
+  bool gone(const client::NodeRecord& node, std::chrono::milliseconds time) const;
   const client::Places& places_;
   std::string name_;
   Talk talk_;
   std::uint64_t height_ = 0;
+  std::vector<PortRun> held_;  // chosen for nodes that do not listen yet
 };
 
-inline constexpr int kStartTries = 20;  // of one node; each try that another program spoils moves to other ports
-bool port_is_free(std::uint16_t port);
-bool says_port_taken(std::string_view out);  // a dosd that ended, by what it printed
-Result<std::uint16_t> free_ports(std::uint16_t wanted);  // the first of a free run; no_port
+Result<std::size_t> node_index(const client::NetworkRecord& record, const std::string& node);  // not_found
 
 }  // namespace dos::cli

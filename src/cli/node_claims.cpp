@@ -1,6 +1,7 @@
 #include "cli/node_claims.hpp"
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "client/http.hpp"
 
@@ -22,6 +23,15 @@ NodeClaim ask_node(const std::string& url) {
   for (auto& c : claim.version)
     if (static_cast<unsigned char>(c) < 0x20) c = '?';
   return claim;
+}
+
+std::vector<NodeClaim> ask_nodes(const std::vector<client::NodeRecord>& nodes) {
+  std::vector<NodeClaim> claims(nodes.size());
+  {
+    std::vector<std::jthread> asking;
+    for (std::size_t i = 0; i < nodes.size(); ++i) asking.emplace_back([&, i] { claims[i] = ask_node(nodes[i].url); });
+  }
+  return claims;
 }
 
 }  // namespace dos::cli

@@ -1,10 +1,7 @@
-// Processes of local nodes: ports, locks, starting, stopping.
-#include <arpa/inet.h>
+// Processes of local nodes: locks, starting, stopping.
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,10 +11,7 @@
 #include <thread>
 
 #include "cli/local_net.hpp"
-#include "cli/output.hpp"
-#include "client/anchor.hpp"
 #include "client/private_file.hpp"
-#include "ledger/wire.hpp"
 
 namespace dos::cli {
 namespace {
@@ -25,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 bool is_our_dosd(std::int64_t pid, const std::filesystem::path& data) {
+  if (pid <= 0) return false;
   const auto proc = std::filesystem::path("/proc") / std::to_string(pid);
   const auto line = client::read_bounded(proc / "cmdline", 1 << 20);
   return line && as_text(*line).find(data.string()) != std::string_view::npos && as_text(*line).find("dosd") != std::string_view::npos;
@@ -43,30 +38,27 @@ std::string tail(std::string_view text, std::size_t lines) {
 
 }  // namespace
 
-bool port_is_free(std::uint16_t port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  const int on = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);  // a port in TIME_WAIT is free
-  sockaddr_in a{};
-  a.sin_family = AF_INET;
-  a.sin_port = htons(port);
-  a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool free = ::bind(fd, reinterpret_cast<sockaddr*>(&a), sizeof a) == 0 && ::listen(fd, 1) == 0;
-  ::close(fd);
-  return free;
-}
-
-Result<std::uint16_t> free_ports(std::uint16_t wanted) {
-  const std::uint16_t first = wanted != 0 ? wanted : kFirstPort, last = wanted != 0 ? wanted : kLastPort;
-  for (unsigned p = first; p <= last; p += 10)
-    if (port_is_free(std::uint16_t(p)) && port_is_free(std::uint16_t(p + 1))) return std::uint16_t(p);
-  return fail(Errc::no_port, wanted != 0 ? "port " + std::to_string(wanted) + " or the next is taken" : "");
-}
-
-bool says_port_taken(std::string_view out) {
-  const auto line = "dosd: " + error_code(Errc::no_port) + ":";
-  return out.starts_with(line) || out.find("\n" + line) != std::string_view::npos;
+Status LocalNet::settle_ports(client::NetworkRecord& record, const std::vector<std::size_t>& which, std::uint16_t port) {
+  std::vector<std::size_t> moved;
+  for (const auto i : which) {
+    const auto& node = record.nodes[i];
+    if (alive(node)) continue;
+    DOS_ASSIGN(const auto url, client::parse_url(node.url));
+    DOS_ASSIGN(const auto p2p, client::parse_url("http://" + node.p2p));
+    if (!port_is_free(url.port) || !port_is_free(p2p.port)) moved.push_back(i);
+  }
+  if (moved.empty()) return {};
+  DOS_ASSIGN(auto run, PortRun::take(places_, port, unsigned(2 * moved.size())));
+  const auto first = run.first();
+  held_.push_back(std::move(run));
+  for (std::size_t k = 0; k < moved.size(); ++k) {
+    auto& node = record.nodes[moved[k]];
+    const auto api = std::to_string(first + k), between = std::to_string(first + moved.size() + k);
+    talk_("a port of " + node.name + " is taken: it listens on " + api + " and " + between);
+    node.url = "http://127.0.0.1:" + api;
+    node.p2p = "127.0.0.1:" + between;
+  }
+  return {};
 }
 
 bool LocalNet::alive(const client::NodeRecord& node) const {
@@ -87,14 +79,19 @@ Result<std::string> LocalNet::last_lines(const std::string& node, std::size_t li
   return out;
 }
 
-Result<std::int64_t> LocalNet::spawn(const Binaries& binaries, const client::NodeRecord& node) {
+Result<std::int64_t> LocalNet::spawn(const Binaries& binaries, const client::NetworkRecord& record, const client::NodeRecord& node) const {
   const auto data = node_folder(node.name);
   DOS_TRY(client::make_private_folder(data));
-  const auto url = client::parse_url(node.url);
-  if (!url) return std::unexpected(url.error());
-  const std::string listen = url->host + ":" + std::to_string(url->port);
-  const std::vector<std::string> words = {"dosd", "run", "--data", data, "--genesis", folder() / client::kGenesisFile, "--keys", data / "keys",
-                                          "--listen", listen, "--modules", binaries.modules};
+  DOS_TRY(client::make_run_folder(places_));
+  DOS_ASSIGN(const auto url, client::parse_url(node.url));
+  std::vector<std::string> words = {"dosd", "run", "--data", data, "--genesis", folder() / client::kGenesisFile, "--keys", data / "keys",
+                                    "--listen", url.host + ":" + std::to_string(url.port), "--modules", binaries.modules, "--run", places_.run};
+  if (record.nodes.size() > 1) {
+    // Where the others are now: genesis says where they were when the network was made.
+    words.insert(words.end(), {"--p2p-listen", node.p2p});
+    for (const auto& other : record.nodes)
+      if (other.name != node.name) words.insert(words.end(), {"--peer", other.name + "=" + other.p2p});
+  }
   std::vector<char*> argv;
   for (const auto& w : words) argv.push_back(const_cast<char*>(w.c_str()));
   argv.push_back(nullptr);
@@ -119,60 +116,49 @@ Result<std::int64_t> LocalNet::spawn(const Binaries& binaries, const client::Nod
   return std::int64_t(pid);
 }
 
-Result<bool> LocalNet::wait_final(const client::NodeRecord& node, std::int64_t pid) {
-  DOS_ASSIGN(const auto network, client::load_network(places_, name_));
-  const auto root = client::root_of(network.genesis, network.chain);
-  DOS_ASSIGN(auto url, client::parse_url(node.url));
-  std::optional<Error> last;
-  const auto give_up = std::chrono::steady_clock::now() + 60s;
-  while (std::chrono::steady_clock::now() < give_up) {
-    int status = 0;
-    if (pid == 0 && !alive(node)) return false;
-    if (pid > 0 && ::waitpid(pid_t(pid), &status, WNOHANG) == pid_t(pid)) {
-      // Between our look at the port and its bind, another program may have taken it: the caller chooses again.
-      if (const auto out = client::read_bounded(node_folder(node.name) / "out", 1 << 20); out && says_port_taken(as_text(*out)))
-        return fail(Errc::no_port, node.name + " found its port taken: " + node.url);
-      DOS_ASSIGN(const auto lines, last_lines(node.name, 20));
-      return fail(Errc::node_died, node.name + (lines.empty() ? " said nothing" : " said:\n" + lines));
-    }
-    client::HttpConnection connection(url);
-    if (auto answer = connection.request("GET", "/v1/anchor", {}, 2s, 1 << 20); answer && answer->status == 200) {
-      if (const auto anchor = codec::decode<ledger::Anchor>(answer->body, "an anchor"); anchor && anchor->header.height.value >= 1) {
-        // What does not verify may be another network's node on this port: ours then says so and ends.
-        if (const auto block = client::verify_anchor(root, *anchor); block) {
-          height_ = anchor->header.height.value;
-          return true;
-        } else {
-          last = block.error();
-        }
-      }
-    }
-    std::this_thread::sleep_for(3ms);
+bool LocalNet::gone(const client::NodeRecord& node, std::chrono::milliseconds time) const {
+  const auto until = std::chrono::steady_clock::now() + time;
+  while (alive(node)) {
+    ::waitpid(pid_t(node.pid), nullptr, WNOHANG);  // if it is our child, it is reaped
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(5ms);
   }
-  if (last) return std::unexpected(*last);
-  DOS_ASSIGN(const auto lines, last_lines(node.name, 20));
-  return fail(Errc::timed_out, node.name + " shows no final block after 60 s:\n" + lines);
+  return true;
 }
 
-Status LocalNet::stop_node(const client::NodeRecord& node) {
-  if (!alive(node)) return {};
-  const auto data = node_folder(node.name);
-  if (node.pid <= 0 || !is_our_dosd(node.pid, data))
-    return fail(Errc::data_locked, data.string() + " is held by a process that this network did not start");
-  ::kill(pid_t(node.pid), SIGTERM);
-  const auto gone = [&](std::chrono::milliseconds time) {
-    const auto until = std::chrono::steady_clock::now() + time;
-    while (alive(node)) {
-      ::waitpid(pid_t(node.pid), nullptr, WNOHANG);
-      if (std::chrono::steady_clock::now() > until) return false;
-      std::this_thread::sleep_for(5ms);
-    }
-    return true;
-  };
-  if (gone(20s)) return {};
-  ::kill(pid_t(node.pid), SIGKILL);  // what is final is safe: a kill is a crash, and a crash is a case the store has
-  if (gone(5s)) return {};
-  return fail(Errc::data_locked, node.name + " does not stop");
+Status LocalNet::stop_nodes(const std::vector<client::NodeRecord>& nodes) const {
+  std::vector<client::NodeRecord> asked;
+  for (const auto& node : nodes) {
+    if (!alive(node)) continue;
+    if (!is_our_dosd(node.pid, node_folder(node.name)))
+      return fail(Errc::data_locked, node_folder(node.name).string() + " is held by a process that this network did not start");
+    ::kill(pid_t(node.pid), SIGTERM);
+    asked.push_back(node);
+  }
+  for (const auto& node : asked) {
+    if (gone(node, 20s)) continue;
+    ::kill(pid_t(node.pid), SIGKILL);  // what is final is safe: a kill is a crash, and a crash is a case the store has
+    if (!gone(node, 5s)) return fail(Errc::data_locked, node.name + " does not stop");
+  }
+  return {};
+}
+
+Result<bool> LocalNet::kill_node(const std::string& name) {
+  DOS_ASSIGN(const auto r, record());
+  DOS_ASSIGN(const auto i, node_index(r, name));
+  const auto& node = r.nodes[i];
+  if (!alive(node)) return false;
+  if (!is_our_dosd(node.pid, node_folder(name)))
+    return fail(Errc::data_locked, node_folder(name).string() + " is held by a process that this network did not start");
+  ::kill(pid_t(node.pid), SIGKILL);
+  if (!gone(node, 5s)) return fail(Errc::data_locked, name + " does not end");
+  return true;
+}
+
+Result<std::size_t> node_index(const client::NetworkRecord& record, const std::string& node) {
+  for (std::size_t i = 0; i < record.nodes.size(); ++i)
+    if (record.nodes[i].name == node) return i;
+  return fail(Errc::not_found, "network '" + record.name + "' has no node '" + node.substr(0, 64) + "'");
 }
 
 }  // namespace dos::cli

@@ -38,7 +38,11 @@ std::string error_code(Errc code) {
 
 std::string envelope(const Json& data, const std::vector<std::string>& warnings, const std::optional<At>& at) {
   Json j = {{"v", 1}, {"ok", true}, {"data", data}, {"warnings", warnings}};
-  if (at) j["at"] = {{"height", std::to_string(at->height.value)}, {"final", at->final}, {"proof", "verified"}};
+  if (at) {
+    j["at"] = {{"height", std::to_string(at->height.value)}, {"final", at->final}, {"proof", "verified"}};
+    if (at->checks != 0) j["at"]["checks"] = at->checks;
+    if (!at->final_ms.empty()) j["at"]["final_ms"] = at->final_ms;
+  }
   return dump(j);
 }
 
@@ -81,6 +85,12 @@ void Output::flush_table() {
   table_.clear();
 }
 
+void Output::figures(std::uint64_t checks, std::vector<double> final_ms) {
+  if (!at_) return;
+  at_->checks = checks;
+  at_->final_ms = std::move(final_ms);
+}
+
 void Output::warn(const std::string& text) {
   warnings_.push_back(text);
   if (!json()) talk("warning: " + safe(text));
@@ -91,6 +101,15 @@ bool Output::bytes(BytesView b) {
   if (json()) return true;
   flush_table();
   const bool good = write_all(STDOUT_FILENO, text_) && write_all(STDOUT_FILENO, as_text(b));
+  text_.clear();
+  return good;
+}
+
+bool Output::stream(const Json& data, const std::string& text) {
+  clear_progress();
+  if (json()) return write_all(STDOUT_FILENO, envelope(data, {}, at_) + "\n");
+  flush_table();
+  const bool good = write_all(STDOUT_FILENO, text_) && write_all(STDOUT_FILENO, safe(text) + "\n");
   text_.clear();
   return good;
 }

@@ -17,6 +17,8 @@ enum class Form { human, json, plain };
 struct At {
   Height height;
   bool final = true;
+  std::uint64_t checks = 0;      // certificates, proofs, receipts and signatures that verified for this answer; 0: not counted
+  std::vector<double> final_ms;  // of each write: from handing in to final
 };
 std::string envelope(const Json& data, const std::vector<std::string>& warnings, const std::optional<At>& at);
 std::string error_envelope(const Error& error);
@@ -34,9 +36,12 @@ class Output {
   void row(std::vector<std::string> cells);
   // The data of the envelope; set once by a command.
   void data(Json data) { data_ = std::move(data); }
-  void at(Height height) { at_ = At{height, true}; }
+  void at(Height height) { at_ = At{height, true, 0, {}}; }
+  void figures(std::uint64_t checks, std::vector<double> final_ms);  // of what `at` speaks of
   void warn(const std::string& text);
   bool bytes(BytesView b);  // as they are; false if stdout is gone
+  // --follow: one item at once, an envelope a line with --json, else `text` as a line; false if stdout is gone.
+  bool stream(const Json& data, const std::string& text);
   void progress(const std::string& text);  // one line on a terminal's stderr, replaced by the next
   void talk(const std::string& text);      // stderr
   // Writes what was collected. The command's exit code.

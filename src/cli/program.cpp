@@ -101,8 +101,8 @@ bool planned(std::string_view verb) {
       "mount", "umount", "share", "unshare", "find", "tree", "du", "df", "diff", "keep", "expire", "seal", "open", "edit", "reply", "mute",
       "run", "ps", "top", "logs", "wait", "kill", "mem", "app", "deploy", "debug", "trace", "repl", "cred", "group", "name", "stake", "unstake",
       "delegate", "vote", "gov", "chan", "bridge", "provide", "job", "screen", "events", "audit", "apply", "use", "node", "doctor", "config",
-      "completion", "web", "sh", "bugreport", "meter", "chown", "id recover", "id export", "key passwd", "net save", "net load", "net kill",
-      "net start", "net pause", "net resume", "net cut", "net heal", "net tamper", "net delay", "net wait", "net recover", "net clock"};
+      "completion", "web", "sh", "bugreport", "meter", "chown", "id recover", "id export", "key passwd", "net save", "net load",
+      "net delay", "net recover", "net clock"};
   for (auto v : kVerbs)
     if (v == verb) return true;
   return false;
@@ -139,7 +139,9 @@ int run_program(int argc, char** argv) {
     command_help(out, *command);
     return out.finish({});
   }
-  return out.finish(command->run(run));
+  const auto done = command->run(run);
+  run.tell_session();
+  return out.finish(done);
 }
 
 }  // namespace dos::cli

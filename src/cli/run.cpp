@@ -118,6 +118,13 @@ Json Run::cost(const ledger::Receipt& receipt) const {
   return {{"credits", shown_credits(receipt.fee.value + receipt.rent.value)}, {"gas", std::to_string(receipt.gas.value)}, {"bytes", receipt.bytes}};
 }
 
+void Run::tell_session() {
+  if (!session_) return;
+  out.figures(session_->checks(), session_->final_ms());
+  if (session_->network().record.nodes.size() < 2) return;  // of one alone the error says it
+  for (const auto& note : session_->notes()) out.warn(note);
+}
+
 client::Progress Run::progress(const std::string& what) {
   return [this, what](std::uint64_t done, std::uint64_t of) {
     out.progress(what + "  " + shown_size(done) + " of " + shown_size(of));

@@ -39,6 +39,7 @@ class Run {
   void proved(const client::Trusted& block, const client::Session& session) { proved(session.options().at.value_or(block.header.height)); }
   Json cost(const ledger::Receipt& receipt) const;
   client::Progress progress(const std::string& what);
+  void tell_session();  // figures of the session; one warning for each node that was passed over
 
  private:
   std::optional<client::Session> session_;

@@ -1,179 +1,16 @@
-// The tour: real files of this machine, put, listed, changed, shared, proved; ends with one screen of figures.
-#include "cli/run.hpp"
-
+// The tour: a joint case on real files of this machine (tour_case.hpp); ends with one screen of figures.
 #include <unistd.h>
 
 #include <cstdlib>
 
-#include "cli/local_net.hpp"
-#include "cli/tour_steps.hpp"
-#include "client/private_file.hpp"
+#include "cli/run.hpp"
+#include "cli/tour_case.hpp"
+#include "client/file_read.hpp"
 
 namespace dos::cli {
 namespace {
 
 namespace stdfs = std::filesystem;
-constexpr std::uint64_t kLargeBytes = 100ull << 20;
-
-class Tour {
- public:
-  Tour(Run& run, std::string net, stdfs::path scratch, std::string home) : run_(run), net_(std::move(net)), scratch_(std::move(scratch)), home_(std::move(home)) {}
-
-  Status play() {
-    DOS_TRY(files());
-    DOS_TRY(history());
-    DOS_TRY(sharing());
-    DOS_TRY(proofs());
-    return {};
-  }
-  Json figures = Json::object();
-
- private:
-  // One command as a person types it; anything but the exit code wanted ends the tour with what the command said.
-  Result<StepResult> step(std::vector<std::string> words, int wanted = 0, bool shown = true) {
-    words.insert(words.begin(), {"--net", net_});
-    DOS_ASSIGN(auto r, run_self(words));
-    std::string line = "$ dos";
-    for (std::size_t i = 2; i < words.size(); ++i) line += " " + (words[i].find(' ') == std::string::npos ? words[i] : "\"" + words[i] + "\"");
-    if (line.size() > 150) line.resize(150);
-    if (shown) {
-      char time[48];
-      std::snprintf(time, sizeof time, "   (%.2f s%s)", r.seconds, wanted == 0 ? "" : (", exit " + std::to_string(wanted) + " as it must be").c_str());
-      run_.out.talk(safe(line) + time);
-    }
-    if (r.code != wanted)
-      return fail(Errc::internal, safe(line) + " ended with " + std::to_string(r.code) + " instead of " + std::to_string(wanted) + ": " + safe(r.out.substr(0, 600)));
-    return r;
-  }
-  Result<Json> data(std::vector<std::string> words, bool shown = true) {
-    words.push_back("--json");
-    DOS_ASSIGN(const auto r, step(std::move(words), 0, shown));
-    auto j = Json::parse(r.out, nullptr, false);
-    if (!j.is_object() || !j.contains("data")) return fail(Errc::internal, "no envelope: " + safe(r.out.substr(0, 200)));
-    Json d = j["data"];
-    d["seconds"] = r.seconds;
-    return d;
-  }
-  Status equal(const std::string& got, const std::string& want, const char* what) {
-    return got == want ? Status() : fail(Errc::content_mismatch, std::string("the tour read another ") + what + " than it wrote");
-  }
-  Result<std::string> write(const std::string& name, const std::string& text) {
-    const auto path = scratch_ / name;
-    DOS_TRY(client::write_private(path, as_bytes(text)));
-    return path.string();
-  }
-
-  Status files() {
-    run_.out.talk("\n1  Real files: this machine's documentation and C headers, sealed");
-    DOS_ASSIGN(const auto gathered, gather_files(scratch_ / "tree"));
-    DOS_ASSIGN(const auto put, data({"put", "-r", (scratch_ / "tree").string(), home_ + "/tree"}));
-    figures["files"] = put["files"];
-    figures["bytes"] = put["bytes"];
-    figures["put_seconds"] = put["seconds"];
-    if (put["files"].get<std::uint64_t>() != gathered.files) return fail(Errc::internal, "not every file was put");
-    run_.out.talk("\n2  Listed back: complete, and proved to be so");
-    DOS_ASSIGN(const auto list, data({"ls", "-l", "-R", home_ + "/tree"}));
-    std::uint64_t files = 0;
-    for (const auto& i : list["items"]) files += i["type"] == "file";
-    figures["listed"] = files;
-    figures["list_seconds"] = list["seconds"];
-    if (files != gathered.files || list["complete"] != true) return fail(Errc::proof_incomplete, "the listing is not complete");
-    return large();
-  }
-
-  Status large() {
-    DOS_ASSIGN(const auto binaries, find_binaries());
-    DOS_ASSIGN(auto record, client::load_record(run_.places.net(net_)));
-    if (record.toured == binaries.stamp && !run_.has("fresh-files")) {
-      run_.out.talk("\n3  The 100 MiB file is stored already by an earlier tour of this build");
-      return {};
-    }
-    run_.out.talk("\n3  One file of 100 MiB: an archive of the repository and its cached sources");
-    DOS_TRY(make_archive(scratch_ / "archive.tar", kLargeBytes));
-    DOS_ASSIGN(const auto put, data({"put", (scratch_ / "archive.tar").string(), home_ + "/archive.tar"}));
-    figures["large_put_seconds"] = put["seconds"];
-    figures["large_mib_s"] = 100.0 / std::max(put["seconds"].get<double>(), 0.001);
-    DOS_ASSIGN(const auto got, data({"get", home_ + "/archive.tar", (scratch_ / "back.tar").string()}));
-    figures["large_get_seconds"] = got["seconds"];
-    const auto same = std::system(("cmp -s '" + (scratch_ / "archive.tar").string() + "' '" + (scratch_ / "back.tar").string() + "'").c_str());
-    if (same != 0) return fail(Errc::content_mismatch, "the large file came back changed");
-    std::error_code e;
-    stdfs::remove(scratch_ / "archive.tar", e);
-    stdfs::remove(scratch_ / "back.tar", e);
-    DOS_ASSIGN(record, client::load_record(run_.places.net(net_)));
-    record.toured = binaries.stamp;
-    return client::save_record(run_.places.net(net_), record);
-  }
-
-  Status history() {
-    run_.out.talk("\n4  Edits, moves, deletes, and brings back: nothing is lost before it expires");
-    const auto plan = home_ + "/plan.txt", moved = home_ + "/the plan.txt";
-    DOS_ASSIGN(const auto one, write("plan.txt", "The first plan.\n"));
-    DOS_TRY(step({"put", one, plan}));
-    DOS_ASSIGN(const auto two, write("plan.txt", "The second plan, which is better.\n"));
-    DOS_TRY(step({"put", two, plan}));
-    DOS_TRY(step({"mv", plan, moved}));
-    DOS_ASSIGN(const auto first, step({"cat", moved + "@1"}));
-    DOS_TRY(equal(first.out, "The first plan.\n", "first revision"));
-    DOS_TRY(step({"rm", moved}));
-    DOS_TRY(step({"cat", moved}, 3));
-    DOS_TRY(step({"restore", moved}));
-    DOS_TRY(step({"restore", moved + "@1"}));
-    DOS_ASSIGN(const auto now, step({"cat", moved}));
-    DOS_TRY(equal(now.out, "The first plan.\n", "restored file"));
-    DOS_ASSIGN(const auto log, data({"log", moved}));
-    figures["revisions"] = log["items"].size();
-    return {};
-  }
-
-  Status sharing() {
-    run_.out.talk("\n5  A folder shared with bob: he reads it, carol does not");
-    const auto shared = home_ + "/shared";
-    DOS_TRY(step({"mkdir", shared}));
-    DOS_ASSIGN(const auto note, write("note.txt", "For bob's eyes.\n"));
-    DOS_TRY(step({"put", note, shared + "/note.txt"}));
-    DOS_TRY(step({"chmod", "bob+r", shared}));
-    DOS_ASSIGN(const auto bob, step({"cat", shared + "/note.txt", "--as", "bob"}));
-    DOS_TRY(equal(bob.out, "For bob's eyes.\n", "shared file"));
-    DOS_TRY(step({"cat", shared + "/note.txt", "--as", "carol"}, 4));
-    run_.out.talk("\n6  A sealed message");
-    const std::string text = "hello from the tour " + home_;
-    DOS_ASSIGN(const auto sent, data({"send", "bob", text}));
-    figures["send_seconds"] = sent["seconds"];
-    DOS_ASSIGN(const auto inbox, data({"inbox", "--as", "bob"}));
-    bool found = false;
-    for (const auto& m : inbox["items"]) found = found || m["text"] == text;
-    return found ? Status() : fail(Errc::content_mismatch, "bob did not get the message");
-  }
-
-  Status proofs() {
-    run_.out.talk("\n7  A proof in a file; the network stopped; verified offline, with the content beside it");
-    const auto proof = (scratch_ / "plan.proof").string();
-    DOS_ASSIGN(const auto content, write("proved.txt", "The first plan.\n"));
-    DOS_TRY(step({"proof", home_ + "/the plan.txt", "--open", "-o", proof}));
-    DOS_ASSIGN(const auto before, data({"status"}, false));
-    DOS_TRY(step({"net", "down"}));
-    DOS_ASSIGN(const auto verified, step({"verify", proof, "--content", content}));
-    figures["verify_seconds"] = verified.seconds;
-    DOS_ASSIGN(auto bytes, client::read_bounded(proof, 64 << 20));
-    figures["proof_bytes"] = bytes.size();
-    bytes[bytes.size() / 2] ^= 1;
-    const auto changed = scratch_ / "changed.proof";
-    DOS_TRY(client::write_private(changed, bytes));
-    DOS_TRY(step({"verify", changed.string()}, 8));
-    run_.out.talk("\n8  Started again, at the same height");
-    DOS_ASSIGN(const auto up, data({"net", "up"}));
-    figures["up_seconds"] = up["seconds"];
-    DOS_ASSIGN(const auto after, data({"status"}, false));
-    figures["height"] = after["height"];
-    return equal(after["height"].get<std::string>(), before["height"].get<std::string>(), "height");
-  }
-
-  Run& run_;
-  std::string net_;
-  stdfs::path scratch_;
-  std::string home_;
-};
 
 std::string shown(const Json& f, const char* key, const char* unit) {
   if (!f.contains(key)) return "-";
@@ -184,44 +21,76 @@ std::string shown(const Json& f, const char* key, const char* unit) {
 }
 
 void screen(Run& run, const Json& f, const std::string& home) {
-  run.out.line("\nThe tour is done; everything lies in " + home);
+  const auto stored = f.contains("image_stored") ? "stored " + f["image_stored"]["got"].dump() + "/" + f["image_stored"]["of"].dump() : std::string("by an earlier tour");
+  run.out.line("\nThe case is closed; everything lies in " + home);
   run.out.row({"  files put, sealed", shown(f, "files", ""), shown_size(f.value("bytes", std::uint64_t(0))), "in " + shown(f, "put_seconds", " s")});
-  run.out.row({"  listed completely", shown(f, "listed", ""), "", "in " + shown(f, "list_seconds", " s")});
-  run.out.row({"  100 MiB file", "put " + shown(f, "large_put_seconds", " s"), shown(f, "large_mib_s", " MiB/s"), "got in " + shown(f, "large_get_seconds", " s")});
-  run.out.row({"  revisions kept", shown(f, "revisions", ""), "", ""});
-  run.out.row({"  a message, final", "", "", "in " + shown(f, "send_seconds", " s")});
-  run.out.row({"  proof file", shown(f, "proof_bytes", " B"), "", "verified offline in " + shown(f, "verify_seconds", " s")});
+  run.out.row({"  image of 100 MiB", stored, "put " + shown(f, "image_put_seconds", " s"), "got back in " + shown(f, "image_get_seconds", " s")});
+  run.out.row({"  system calls made", shown(f, "calls", ""), "in " + shown(f, "blocks", " blocks"), ""});
+  run.out.row({"  proofs checked", shown(f, "proofs_checked", ""), "listing of " + shown(f, "listed", " files"), "in " + shown(f, "list_seconds", " s")});
+  run.out.row({"  faults survived", shown(f, "faults_survived", ""), f.contains("catch_up_seconds") ? "v3 was back in " + shown(f, "catch_up_seconds", " s") : "", ""});
+  run.out.row({"  revisions kept", shown(f, "revisions", ""), "proof of " + shown(f, "proof_bytes", " B"), "verified offline in " + shown(f, "verify_seconds", " s")});
   run.out.row({"  stopped and started", "height " + shown(f, "height", ""), "", "in " + shown(f, "up_seconds", " s")});
-  run.out.line("Next:  dos ls -l " + home + "      dos help");
+  run.out.row({"  a call is final", "p50 " + shown(f, "final_p50_ms", " ms"), "", ""});
+  run.out.row({"  all of it", shown(f, "seconds", " s"), "", ""});
+  if (f.contains("left_out")) run.out.line("  left out: acts " + f["left_out"].dump() + ", which need four validators");
+  run.out.line("Next:  dos ls -l " + home + "      dos net status      dos help");
+}
+
+// The calls of all blocks above `from`, each block checked against its certificate.
+Status count_calls(client::Session& session, std::uint64_t from, Json& figures) {
+  DOS_ASSIGN(const auto newest, session.newest());
+  std::uint64_t calls = 0;
+  const auto to = newest.header.height.value;
+  for (auto h = from + 1; h <= to; ++h) {
+    DOS_ASSIGN(const auto block, session.block(Height(h)));
+    DOS_ASSIGN(const auto payload, codec::decode<ledger::Payload>(block.payload, "a payload"));
+    DOS_ASSIGN(const auto txs, ledger::unpack(payload));
+    for (const auto& tx : txs) calls += tx.tx.calls.size();
+  }
+  figures["calls"] = calls;
+  figures["blocks"] = to - from;
+  return {};
+}
+
+// The first of /home/ME/tour-1, tour-2, ... that is not there.
+Result<std::string> free_home(Run& run, client::Session& session) {
+  client::DosPath own;
+  own.components = {"home", run.as()};
+  DOS_ASSIGN(const auto place, client::look(session, own, 0));
+  DOS_TRY(client::must_be_folder(place));
+  DOS_ASSIGN(const auto entries, client::list_folder(session, place.folder().id));
+  for (unsigned n = 1;; ++n) {
+    bool taken = false;
+    for (const auto& e : entries) taken |= e.name == "tour-" + std::to_string(n);
+    if (!taken) return "/home/" + run.as() + "/tour-" + std::to_string(n);
+  }
 }
 
 Status tour(Run& run) {
+  const auto begun = std::chrono::steady_clock::now();
   const auto net = run.net_name();
   DOS_ASSIGN(auto* session, run.session());
   if (!session->local()) return fail(Errc::usage, "the tour is for local networks");
-  client::DosPath own;
-  own.components = {"home", run.as()};
-  DOS_ASSIGN(const auto place, client::look(*session, own, 0));
-  DOS_TRY(client::must_be_folder(place));
-  DOS_ASSIGN(const auto entries, client::list_folder(*session, place.folder().id));
-  unsigned n = 1;
-  const auto taken = [&](unsigned i) {
-    for (const auto& e : entries)
-      if (e.name == "tour-" + std::to_string(i)) return true;
-    return false;
-  };
-  while (taken(n)) ++n;
+  DOS_ASSIGN(const auto home, free_home(run, *session));
+  DOS_ASSIGN(const auto first, session->newest());
   const char* tmp = std::getenv("TMPDIR");
-  std::string pattern = std::string(tmp != nullptr && *tmp == '/' ? tmp : "/tmp") + "/dos-tour-XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr) return fail(Errc::host_io, "cannot make " + pattern);
-  const auto home = "/home/" + run.as() + "/tour-" + std::to_string(n);
-  Tour t(run, net, pattern, home);
-  const auto played = t.play();
+  std::string scratch = std::string(tmp != nullptr && *tmp == '/' ? tmp : "/tmp") + "/dos-tour-XXXXXX";
+  if (::mkdtemp(scratch.data()) == nullptr) return fail(Errc::host_io, "cannot make " + scratch);
+  TourCase play(run, net, scratch, home, session->network().record.nodes.size());
+  const auto played = play.play();
   std::error_code e;
-  stdfs::remove_all(pattern, e);
+  stdfs::remove_all(scratch, e);
   if (!played) return played;
-  screen(run, t.figures, home);
-  run.out.data({{"home", home}, {"figures", t.figures}});
+  auto figures = play.figures();
+  // A session of its own: the network was stopped and started meanwhile, and its ports may have moved.
+  client::SessionOptions options;
+  options.net = net;
+  DOS_ASSIGN(auto after, client::Session::open(run.places, options));
+  DOS_TRY(count_calls(after, first.header.height.value, figures));
+  figures["proofs_checked"] = figures["proofs_checked"].get<std::uint64_t>() + after.checks();
+  figures["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  screen(run, figures, home);
+  run.out.data({{"home", home}, {"figures", figures}});
   return {};
 }
 
@@ -229,7 +98,8 @@ Status tour(Run& run) {
 
 std::vector<Command> tour_commands() {
   return {
-      {"tour", "Tools", "Shows DOS on real files of this machine, every step a command.", {}, {{"--fresh-files", "", "store the large file again"}}, {"dos tour"}, "", {}, tour},
+      {"tour", "Tools", "Plays a case of two agencies, an archive and an auditor on real files, every step a command.", {},
+       {{"--fresh-files", "", "store the large file again"}}, {"dos tour"}, "", {}, tour},
   };
 }
 

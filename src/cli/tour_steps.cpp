@@ -5,10 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 extern char** environ;
 
@@ -132,6 +134,18 @@ Status make_archive(const stdfs::path& to, std::uint64_t bytes) {
   if (!good) return fail(errno == ENOSPC ? Errc::disk_full : Errc::host_io, "cannot write " + to.string());
   if (done < bytes) return fail(Errc::host_io, "the archive has only " + std::to_string(done) + " bytes");
   return {};
+}
+
+Result<bool> same_files(const stdfs::path& a, const stdfs::path& b) {
+  std::ifstream one(a, std::ios::binary), two(b, std::ios::binary);
+  if (!one || !two) return fail(Errc::host_io, "cannot read " + (one ? b : a).string());
+  std::vector<char> left(1 << 20), right(1 << 20);
+  for (;;) {
+    one.read(left.data(), std::streamsize(left.size()));
+    two.read(right.data(), std::streamsize(right.size()));
+    if (one.gcount() != two.gcount() || !std::equal(left.begin(), left.begin() + one.gcount(), right.begin())) return false;
+    if (one.gcount() == 0) return true;
+  }
 }
 
 }  // namespace dos::cli

@@ -22,5 +22,6 @@ struct Gathered {
 Result<Gathered> gather_files(const std::filesystem::path& to);
 // An archive of the repository and its cached sources, cut at `bytes`.
 Status make_archive(const std::filesystem::path& to, std::uint64_t bytes);
+Result<bool> same_files(const std::filesystem::path& a, const std::filesystem::path& b);
 
 }  // namespace dos::cli

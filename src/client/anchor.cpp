@@ -25,21 +25,32 @@ Result<Trusted> verify_anchor(const Root& root, const ledger::Anchor& a) {
   return Trusted{a.header, a.parts, ledger::block_id(a.header), signers};
 }
 
-Result<Freshness> verify_acks(const Root& root, const Hash& nonce, const std::vector<ledger::TipAck>& acks, Height height) {
-  Freshness f;
-  f.total = root.validators->total();
-  std::vector<bool> seen(root.validators->members.size(), false);
+Status Acks::add(const std::vector<ledger::TipAck>& acks) {
+  auto said = said_;
+  std::vector<bool> seen(said.size(), false);
   for (const auto& ack : acks) {
     if (ack.validator >= seen.size() || seen[ack.validator])
       return fail(Errc::proof_invalid, "an acknowledgement names an unknown validator, or one twice");
     seen[ack.validator] = true;
-    const auto& member = root.validators->members[ack.validator];
-    DOS_ASSIGN(const auto climbed, crypto::merkle_climb(crypto::kNonceTree, crypto::merkle_leaf(crypto::kNonceTree, nonce.view()), ack.path));
+    const auto& member = root_.validators->members[ack.validator];
+    DOS_ASSIGN(const auto climbed, crypto::merkle_climb(crypto::kNonceTree, crypto::merkle_leaf(crypto::kNonceTree, nonce_.view()), ack.path));
     if (climbed != ack.body.nonce_root) return fail(Errc::proof_invalid, "an acknowledgement is not for this question");
-    DOS_TRY(crypto::verify(member.vote_key, crypto::domain::kTipAck, root.chain, ack.body, ack.signature));
+    DOS_TRY(crypto::verify(member.vote_key, crypto::domain::kTipAck, root_.chain, ack.body, ack.signature));
+    auto& lowest = said[ack.validator];
+    lowest = lowest ? std::min(*lowest, ack.body.fin_voted) : ack.body.fin_voted;
+  }
+  said_ = std::move(said);
+  return {};
+}
+
+Freshness Acks::at(Height height) const {
+  Freshness f;
+  f.total = root_.validators->total();
+  for (std::size_t i = 0; i < said_.size(); ++i) {
+    if (!said_[i]) continue;
     ++f.answering;
-    f.highest = std::max(f.highest, ack.body.fin_voted);
-    if (ack.body.fin_voted <= height) f.have += member.weight;
+    f.highest = std::max(f.highest, *said_[i]);
+    if (*said_[i] <= height) f.have += root_.validators->members[i].weight;
   }
   f.current = ledger::strong(f.have, f.total);
   return f;

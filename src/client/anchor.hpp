@@ -1,6 +1,8 @@
 // Belief in a final block: from the genesis, a header and its certificate alone (docs/spec/consensus.md, wire.hpp). Also
 // "this is current": a strong set of validators says that it has voted FINAL for nothing above that block.
 #pragma once
+#include <optional>
+
 #include "client/network.hpp"
 #include "ledger/wire.hpp"
 
@@ -23,14 +25,27 @@ Root root_of(const ledger::Genesis& genesis, const Hash& chain);
 // chain_changed, proof_invalid, signature_invalid: what they say about the answer, in words.
 Result<Trusted> verify_anchor(const Root& root, const ledger::Anchor& anchor);
 
-// True if acknowledgements of a strong set, made for this nonce, say that nothing above `height` was voted FINAL. Acks that do not
-// verify are an error (the node lied); too few, or acks above `height`, give how much is missing.
 struct Freshness {
-  bool current = false;
-  std::uint64_t have = 0, total = 0;  // weight that acknowledges; of all
+  bool current = false;               // a strong set has voted FINAL for nothing above the height asked for
+  std::uint64_t have = 0, total = 0;  // weight that says so; of all
   std::uint32_t answering = 0;        // validators whose acknowledgement verified
   Height highest;                     // the highest FINAL vote among them
 };
-Result<Freshness> verify_acks(const Root& root, const Hash& nonce, const std::vector<ledger::TipAck>& acks, Height height);
+
+// Acknowledgements for one nonce, gathered from the answers of one node or of several. Each was signed after the nonce was drawn,
+// so whatever they say held at that moment at the latest; of one validator's the lowest counts.
+class Acks {
+ public:
+  Acks(const Root& root, Hash nonce) : root_(root), nonce_(nonce), said_(root.validators->members.size()) {}
+  // All of one answer. An acknowledgement that does not verify, or a validator twice, is an error: that node lied, and nothing of
+  // its answer counts.
+  Status add(const std::vector<ledger::TipAck>& acks);
+  Freshness at(Height height) const;
+
+ private:
+  Root root_;
+  Hash nonce_;
+  std::vector<std::optional<Height>> said_;  // by validator
+};
 
 }  // namespace dos::client

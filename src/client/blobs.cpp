@@ -1,6 +1,7 @@
 #include "client/blobs.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "crypto/hash.hpp"
 #include "crypto/merkle.hpp"
@@ -10,29 +11,44 @@ namespace dos::client {
 namespace {
 
 constexpr std::uint64_t kMaxManifestBytes = 160ull << 20;  // of 1 TiB
+constexpr std::chrono::hours kWholeUpload{24 * 365};           // bounded by each exchange
+constexpr std::chrono::seconds kChunkPatience{10};
 
 }  // namespace
 
 Status upload(Session& session, SealedStream& stream, const Progress& progress) {
   const auto& manifest = stream.manifest();
   const auto body = codec::encode(manifest);
-  ledger::BlobStatus status;
-  DOS_TRY(session.ask("POST", "/v1/blobs", body, kMaxManifestBytes, [&](const HttpAnswer& answer, const Url&) -> Status {
-    DOS_ASSIGN(status, codec::decode<ledger::BlobStatus>(answer.body, "a blob's status"));
-    if (status.root != stream.hash()) return fail(Errc::proof_invalid, "the node names another blob");
-    return {};
-  }));
   const auto root = hex(stream.hash().view());
-  std::uint64_t done = manifest.bytes - std::min<std::uint64_t>(manifest.bytes, std::uint64_t(status.missing.size()) * kChunkBytes);
-  for (const auto index : status.missing) {
-    if (index >= manifest.chunks.size()) return fail(Errc::proof_invalid, "the node misses a chunk that the blob does not have");
-    DOS_ASSIGN(const auto chunk, stream.chunk(index));
-    DOS_TRY(session.ask("PUT", "/v1/blobs/" + root + "/" + std::to_string(index), chunk, 64 * 1024,
-                        [](const HttpAnswer&, const Url&) -> Status { return {}; }));
-    done = std::min<std::uint64_t>(manifest.bytes, done + chunk.size());
-    if (progress) progress(done, manifest.bytes);
+  // Where a node ends in the middle, the next is asked what it misses: it may have pulled along what came so far.
+  return session.with_one([&](Nodes::One& node) -> Status {
+    ledger::BlobStatus status;
+    DOS_TRY(node.ask("POST", "/v1/blobs", body, kMaxManifestBytes, [&](const HttpAnswer& answer, const Url&) -> Status {
+      DOS_ASSIGN(status, codec::decode<ledger::BlobStatus>(answer.body, "a blob's status"));
+      if (status.root != stream.hash()) return fail(Errc::proof_invalid, "the node names another blob");
+      for (const auto index : status.missing)
+        if (index >= manifest.chunks.size()) return fail(Errc::proof_invalid, "the node misses a chunk that the blob does not have");
+      return {};
+    }));
+    std::uint64_t done = manifest.bytes - std::min<std::uint64_t>(manifest.bytes, std::uint64_t(status.missing.size()) * kChunkBytes);
+    for (const auto index : status.missing) {
+      DOS_ASSIGN(const auto chunk, stream.chunk(index));
+      DOS_TRY(node.ask("PUT", "/v1/blobs/" + root + "/" + std::to_string(index), chunk, 64 * 1024,
+                       [](const HttpAnswer&, const Url&) -> Status { return {}; }));
+      done = std::min<std::uint64_t>(manifest.bytes, done + chunk.size());
+      if (progress) progress(done, manifest.bytes);
+    }
+    return {};
+  }, {kWholeUpload, session.options().timeout, kChunkPatience});
+}
+
+Result<StoredSet> upload_and_store(Session& session, SealedStream& stream, const Progress& progress) {
+  for (int attempt = 1;; ++attempt) {
+    DOS_TRY(upload(session, stream, progress));
+    auto set = stored(session, {stream.blob()});
+    // The node that took it may have ended before the others had pulled it.
+    if (set || attempt == 3 || (set.error().code != Errc::not_stored && set.error().code != Errc::no_blob)) return set;
   }
-  return {};
 }
 
 ledger::StoredClaim StoredSet::claim(std::span<const ledger::BlobRef> wanted) const {
@@ -60,30 +76,38 @@ Result<StoredSet> stored(Session& session, std::vector<ledger::BlobRef> blobs) {
   const auto list_root = crypto::merkle_root(crypto::kStoredTree, set.leaves);
   const auto& members = session.network().genesis.validators.members;
   const auto total = session.network().genesis.validators.total();
-  const ledger::StoredRequest request{set.blobs};
-  DOS_TRY(session.ask("POST", "/v1/stored", codec::encode(request), 4 << 20, [&](const HttpAnswer& http, const Url&) -> Status {
-    DOS_ASSIGN(auto answer, codec::decode<ledger::StoredAnswer>(http.body, "storage receipts"));
-    if (answer.promise.list_root != list_root || answer.promise.bytes != bytes)
-      return fail(Errc::proof_invalid, "the storage receipts are for other blobs");
-    std::uint64_t weight = 0;
-    int last = -1;
-    for (const auto& s : answer.signatures) {
-      if (int(s.validator) <= last || s.validator >= members.size())
-        return fail(Errc::proof_invalid, "the storage receipts name an unknown validator, or one twice");
-      last = s.validator;
-      DOS_TRY(crypto::verify(members[s.validator].vote_key, crypto::domain::kStored, session.chain(), answer.promise, s.signature));
-      weight += members[s.validator].weight;
-    }
-    set.got = std::uint32_t(answer.signatures.size());
-    set.of = std::uint32_t(members.size());
-    set.need = set.of * 2 / 3 + 1;
-    if (!ledger::strong(weight, total))
-      return fail(Errc::not_stored, std::to_string(set.got) + " of " + std::to_string(set.of) + " validators hold it, " +
-                                        std::to_string(set.need) + " are needed");
-    set.promise = answer.promise;
-    set.signatures = std::move(answer.signatures);
-    return {};
-  }));
+  const auto body = codec::encode(ledger::StoredRequest{set.blobs});
+  set.of = std::uint32_t(members.size());
+  set.need = set.of * 2 / 3 + 1;
+  std::map<std::uint16_t, ledger::StoredSignature> signatures;  // for set.promise
+  const auto time = session.options().timeout;
+  // A node asks all validators. Where it does not reach enough, another node's answer adds to it, if it asks for the same promise.
+  DOS_TRY(session.with_one([&](Nodes::One& node) {
+    return node.ask("POST", "/v1/stored", body, 4 << 20, [&](const HttpAnswer& http, const Url&) -> Status {
+      DOS_ASSIGN(auto answer, codec::decode<ledger::StoredAnswer>(http.body, "storage receipts"));
+      if (answer.promise.list_root != list_root || answer.promise.bytes != bytes)
+        return fail(Errc::proof_invalid, "the storage receipts are for other blobs");
+      int last = -1;
+      for (const auto& s : answer.signatures) {
+        if (int(s.validator) <= last || s.validator >= members.size())
+          return fail(Errc::proof_invalid, "the storage receipts name an unknown validator, or one twice");
+        last = s.validator;
+        DOS_TRY(crypto::verify(members[s.validator].vote_key, crypto::domain::kStored, session.chain(), answer.promise, s.signature));
+        session.count_checks(1);
+      }
+      if (codec::encode(answer.promise) != codec::encode(set.promise)) signatures.clear();
+      set.promise = answer.promise;
+      for (auto& s : answer.signatures) signatures.emplace(s.validator, std::move(s));
+      std::uint64_t weight = 0;
+      for (const auto& [validator, s] : signatures) weight += members[validator].weight;
+      set.got = std::uint32_t(signatures.size());
+      if (!ledger::strong(weight, total))
+        return fail(Errc::not_stored, std::to_string(set.got) + " of " + std::to_string(set.of) + " validators hold it, " +
+                                          std::to_string(set.need) + " are needed");
+      return {};
+    });
+  }, {time, time, time}));
+  for (auto& [validator, s] : signatures) set.signatures.push_back(std::move(s));
   return set;
 }
 

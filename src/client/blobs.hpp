@@ -7,7 +7,7 @@ namespace dos::client {
 
 using Progress = std::function<void(std::uint64_t done, std::uint64_t of)>;
 
-// Sends what the node does not have yet. All chunks go to one node, which passes them on.
+// Sends what the node does not have yet. All chunks go to one node, which passes them on; when it ends, the next goes on.
 Status upload(Session& session, SealedStream& stream, const Progress& progress = {});
 
 struct StoredSet {  // storage receipts of a strong set, verified
@@ -21,6 +21,9 @@ struct StoredSet {  // storage receipts of a strong set, verified
 };
 // Asks the nodes for their promises for these blobs (sorted and made unique here). not_stored if they are not strong.
 Result<StoredSet> stored(Session& session, std::vector<ledger::BlobRef> blobs);
+
+// Both; again from what is missing when the blob's first node ended before a strong set had it.
+Result<StoredSet> upload_and_store(Session& session, SealedStream& stream, const Progress& progress = {});
 
 // The chunks of a blob in order, each checked against the manifest, which is checked against `blob`.
 using ChunkSink = std::function<Status(std::uint64_t index, BytesView chunk)>;

@@ -63,8 +63,7 @@ Result<Written> put_file(Session& session, const Identity& me, const DosPath& pa
     DOS_ASSIGN(auto content, content_of(*stream, options.is_public ? nullptr : &target.ring, readers, entropy));
     Written out;
     if (!stream->in_place()) {
-      DOS_TRY(upload(session, *stream, options.progress));
-      DOS_ASSIGN(const auto set, stored(session, {stream->blob()}));
+      DOS_ASSIGN(const auto set, upload_and_store(session, *stream, options.progress));
       const ledger::BlobRef blob = stream->blob();
       draft.tx.stored = set.claim(std::span(&blob, 1));
       draft.stored_by = set.signatures;

@@ -132,7 +132,8 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
   error_code e;
   for (int attempt = 0; attempt < 2; ++attempt) {
     const bool reused = c.connected();
-    if (!reused) e = c.connect(std::min(timeout, std::chrono::milliseconds(5000)));
+    // Plain HTTP is on this machine: a process takes connections at once, or is not there.
+    if (!reused) e = c.connect(std::min(timeout, std::chrono::milliseconds(c.url.tls ? 5000 : 1500)));
     if (e) break;
     http::response_parser<http::vector_body<std::uint8_t>> parser;
     parser.body_limit(body_limit);

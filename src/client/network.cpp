@@ -21,7 +21,8 @@ bool valid_network_name(std::string_view name) {
 
 std::string network_json(const NetworkRecord& r) {
   Json nodes = Json::array();
-  for (const auto& n : r.nodes) nodes.push_back({{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}, {"pid", n.pid}});
+  for (const auto& n : r.nodes)
+    nodes.push_back({{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}, {"pid", n.pid}, {"admin", n.admin}, {"binary", n.binary}});
   Json j = {{"v", 1},          {"name", r.name},     {"chain", r.chain},   {"genesis", hex(r.genesis.view())},
             {"format", r.format}, {"nodes", nodes}, {"binary", r.binary}, {"toured", r.toured}};
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -58,7 +59,8 @@ Result<NetworkRecord> parse_network(BytesView bytes) {
   if (nodes == j.end() || !nodes->is_array() || nodes->size() > kMaxNodes) return no_record("no list of nodes");
   for (const auto& n : *nodes) {
     if (!n.is_object()) return no_record("a node is no object");
-    NodeRecord node{text_at(n, "name"), text_at(n, "url"), text_at(n, "p2p"), 0};
+    NodeRecord node{text_at(n, "name"), text_at(n, "url"), text_at(n, "p2p"), 0, text_at(n, "admin"), text_at(n, "binary")};
+    if (node.binary.empty()) node.binary = r.binary;  // of a record in which it stood once for all
     if (!parse_url(node.url)) return no_record("a node has no valid url");
     if (const auto pid = n.find("pid"); pid != n.end() && pid->is_number_integer()) node.pid = pid->get<std::int64_t>();
     r.nodes.push_back(std::move(node));

@@ -17,8 +17,10 @@ namespace dos::client {
 struct NodeRecord {
   std::string name;  // "v1"
   std::string url;   // of its API
-  std::string p2p;   // host:port
+  std::string p2p;   // host:port where other validators reach it
   std::int64_t pid = 0;  // of the process last started; says nothing about being alive
+  std::string admin;   // path of its admin socket; empty: not known
+  std::string binary;  // stamp of the dosd that it was last started from
 };
 struct NetworkRecord {
   std::string name;    // "local"
@@ -26,7 +28,7 @@ struct NetworkRecord {
   Hash genesis;        // its hash: the chain id
   std::string format;  // ledger::kFormat of its data
   std::vector<NodeRecord> nodes;
-  std::string binary;  // BLAKE3 of the dosd that runs, in hex; empty if unknown
+  std::string binary;  // stamp of the dosd that a node was last started from; empty if unknown
   std::string toured;  // build for which the tour has stored its large file; empty: none
 };
 

@@ -106,25 +106,5 @@ TEST(ProofFile, a_change_with_its_hash_mended_is_not_believed) {
   }
 }
 
-TEST(Anchor, acknowledgements_of_a_strong_set_show_what_is_current) {
-  SystemEntropy entropy;
-  const auto c = make_chain();
-  const auto root = root_of(c.genesis, c.id);
-  const auto key = crypto::SigningKey::from_seed(crypto::KeyType::ml_dsa_44, Bytes(32, 7)).value();
-  const Hash nonce{draw<32>(entropy)};
-  const auto leaf = crypto::merkle_leaf(crypto::kNonceTree, nonce.view());
-  ledger::TipAck ack;
-  ack.body = {Epoch(), crypto::merkle_root(crypto::kNonceTree, std::span(&leaf, 1)), Height(5)};
-  ack.path = crypto::merkle_path(crypto::kNonceTree, std::span(&leaf, 1), 0);
-  ack.signature = crypto::sign(key, crypto::domain::kTipAck, c.id, ack.body, entropy).value();
-  EXPECT_TRUE(verify_acks(root, nonce, {ack}, Height(5))->current);
-  EXPECT_FALSE(verify_acks(root, nonce, {ack}, Height(4))->current);  // a later block was voted for
-  EXPECT_FALSE(verify_acks(root, nonce, {}, Height(5))->current);
-  EXPECT_FALSE(verify_acks(root, Hash{draw<32>(entropy)}, {ack}, Height(5)));  // another question
-  EXPECT_FALSE(verify_acks(root, nonce, {ack, ack}, Height(5)));
-  ack.body.fin_voted = Height(4);
-  EXPECT_EQ(verify_acks(root, nonce, {ack}, Height(5)).error().code, Errc::signature_invalid);
-}
-
 }  // namespace
 }  // namespace dos::client

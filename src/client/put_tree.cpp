@@ -171,12 +171,27 @@ class TreeWriter {
     return {};
   }
 
+  // Storage receipts of the group's blobs. When the node that took them ended before a strong set had them, the group's files are
+  // sealed and uploaded again: their streams are gone, and content keys never seal twice.
+  Result<std::optional<StoredSet>> receipts(std::vector<Ready>& group, std::vector<ledger::BlobRef>& blobs) {
+    for (int attempt = 1; !blobs.empty(); ++attempt) {
+      auto set = stored(session_, blobs);
+      if (set) return std::optional(std::move(*set));
+      if (attempt == 3 || (set.error().code != Errc::not_stored && set.error().code != Errc::no_blob)) return std::unexpected(set.error());
+      std::vector<Ready> old;
+      old.swap(group);
+      blobs.clear();
+      for (const auto& r : old) {
+        out.bytes -= r.shown.size;
+        DOS_TRY(prepare(*r.file, group, blobs));
+      }
+    }
+    return std::nullopt;
+  }
+
   Status send(std::vector<Ready>& group, std::vector<ledger::BlobRef>& blobs) {
     if (group.empty()) return {};
-    std::optional<StoredSet> set;
-    if (!blobs.empty()) {
-      DOS_ASSIGN(set, stored(session_, blobs));
-    }
+    DOS_ASSIGN(const auto set, receipts(group, blobs));
     std::vector<Draft> drafts;
     std::vector<std::vector<ledger::BlobRef>> claims;
     std::vector<std::size_t> draft_of;

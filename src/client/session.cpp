@@ -14,66 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kMaxAnswerBytes = kMaxProofBytes + 1024 * 1024;
-
-bool is_lie(Errc code) {
-  switch (code) {
-    case Errc::proof_invalid:
-    case Errc::proof_incomplete:
-    case Errc::signature_invalid:
-    case Errc::content_mismatch:
-    case Errc::chain_changed:
-    case Errc::bad_key: return true;
-    default: return false;
-  }
-}
-
-// What another node may do better.
-bool try_next(Errc code) {
-  switch (code) {
-    case Errc::unreachable:
-    case Errc::timed_out:
-    case Errc::behind:
-    case Errc::height_gone:
-    case Errc::not_ready:
-    case Errc::busy:
-    case Errc::no_blob:
-    case Errc::pool_full:
-    case Errc::disk_full:
-    case Errc::disk:
-    case Errc::corrupt:
-    case Errc::internal: return true;
-    default: return is_lie(code);
-  }
-}
-
-// What a node may say without a proof and end the command: that the request was wrong, or that it will not take it. Anything
-// else, "not found" or "denied" above all, is an answer, and answers are proved.
-bool may_claim(Errc code, std::string_view target) {
-  switch (code) {
-    case Errc::usage:
-    case Errc::not_in_release:
-    case Errc::malformed:
-    case Errc::limit:
-    case Errc::bad_name:
-    case Errc::wrong_chain:
-    case Errc::other_format:
-    case Errc::not_stored: return true;
-    case Errc::not_found: return target.starts_with("/v1/transactions/");  // "not known here"; the command says that it is a claim
-    default: return false;
-  }
-}
-
-// Bytes that do not decode, or are larger than any answer, are a lie too: an honest node never sends them.
-Status proof_at_fault(Status judged) {
-  if (judged || (judged.error().code != Errc::malformed && judged.error().code != Errc::limit)) return judged;
-  return fail(Errc::proof_invalid, judged.error().detail);
-}
-
-Error claim_of(const HttpAnswer& answer, const Url& url, std::string_view target) {
-  auto e = problem_of(answer, url);
-  if (try_next(e.code) || may_claim(e.code, target)) return e;
-  return {Errc::proof_invalid, std::string("it answered \"") + error_row(e.code).title + "\" without a proof"};
-}
+constexpr std::chrono::milliseconds kFirstPatience{2'000};  // with a node, while there are others
 
 }  // namespace
 
@@ -88,14 +29,13 @@ struct Session::Impl {
   SessionOptions options;
   Network network;
   Root root;
-  std::vector<HttpConnection> nodes;
-  std::vector<std::string> names;
-  std::size_t first = 0;        // the node that answered last: asked first
+  Nodes nodes;
   std::optional<Trusted> last;  // the highest verified
   SeenBlock seen;                   // from the state folder
   Height floor;                 // reads must show at least this
   std::optional<Clock::time_point> fresh_since;
-  std::vector<std::string> notes;
+  std::uint64_t checks = 0;
+  std::vector<double> final_ms;
 
   ~Impl() {
     // Raised once a command, after full verification. Failing to keep it only weakens the next command's check, which the
@@ -120,7 +60,11 @@ const Network& Session::network() const { return impl_->network; }
 const Places& Session::places() const { return impl_->places; }
 const SessionOptions& Session::options() const { return impl_->options; }
 const std::optional<Trusted>& Session::last() const { return impl_->last; }
-std::vector<std::string> Session::notes() const { return impl_->notes; }
+std::vector<std::string> Session::notes() const { return impl_->nodes.notes(); }
+std::uint64_t Session::checks() const { return impl_->checks; }
+void Session::count_checks(std::uint64_t n) { impl_->checks += n; }
+const std::vector<double>& Session::final_ms() const { return impl_->final_ms; }
+void Session::count_final(double ms) { impl_->final_ms.push_back(ms); }
 void Session::raise_floor(Height height) { impl_->floor = std::max(impl_->floor, height); }
 
 TimeMs Session::now() const {
@@ -141,13 +85,12 @@ Result<Session> Session::open(const Places& places, SessionOptions options) {
   for (const auto& node : impl->network.record.nodes) {
     if (!options.via.empty() && node.name != options.via && node.url != options.via) continue;
     DOS_ASSIGN(auto url, parse_url(node.url));
-    impl->nodes.emplace_back(std::move(url), node_keys);
-    impl->names.push_back(node.name);
+    impl->nodes.add(node.name, std::move(url), node_keys);
   }
   if (impl->nodes.empty() && options.via.find("://") != std::string::npos) {
     DOS_ASSIGN(auto url, parse_url(options.via));
-    impl->names.push_back(url.text());
-    impl->nodes.emplace_back(std::move(url), node_keys);
+    const auto name = url.text();
+    impl->nodes.add(name, std::move(url), node_keys);
   }
   if (impl->nodes.empty())
     return fail(Errc::usage, options.via.empty() ? "network '" + options.net + "' has no node"
@@ -157,74 +100,66 @@ Result<Session> Session::open(const Places& places, SessionOptions options) {
 }
 
 Status Session::ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use) {
-  auto& m = *impl_;
-  std::optional<Error> lie, lag, down;
-  const auto deadline = Clock::now() + m.options.timeout;
-  for (std::size_t i = 0; i < m.nodes.size(); ++i) {
-    const std::size_t index = (m.first + i) % m.nodes.size();
-    auto& node = m.nodes[index];
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
-    if (left.count() <= 0) break;
-    auto answer = node.request(method, target, body, left, body_limit);
-    Status judged;
-    if (!answer) judged = std::unexpected(answer.error().code == Errc::limit ? Error{Errc::proof_invalid, answer.error().detail} : answer.error());
-    else if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType) judged = std::unexpected(claim_of(*answer, node.url(), target));
-    else judged = proof_at_fault(use(*answer, node.url()));
-    if (judged) {
-      m.first = index;
-      return {};
-    }
-    auto error = judged.error();
-    if (!try_next(error.code)) return std::unexpected(error);
-    m.notes.push_back(m.names[index] + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail));
-    auto& slot = is_lie(error.code) ? lie : error.code == Errc::unreachable || error.code == Errc::timed_out ? down : lag;
-    if (!slot) slot = error;
-  }
-  if (lie) return std::unexpected(*lie);
-  if (lag) return std::unexpected(*lag);
-  if (down) {
-    if (down->code == Errc::unreachable && local()) down->detail += "; start it: dos net up";
-    return std::unexpected(*down);
-  }
-  return fail(Errc::timed_out, "no node answered within " + std::to_string(m.options.timeout.count()) + " ms");
+  const auto time = impl_->options.timeout;
+  return with_one([&](Nodes::One& node) { return node.ask(method, target, body, body_limit, use); }, {time, time, kFirstPatience});
 }
+
+Status Session::with_one(const Nodes::Work& work, const Nodes::Patience& patience) {
+  auto done = impl_->nodes.with_one(work, patience);
+  if (!done && done.error().code == Errc::unreachable && local()) return fail(Errc::unreachable, done.error().detail + "; start it: dos net up");
+  return done;
+}
+
+void Session::pass_over(const std::string& why) { impl_->nodes.pass_over(why); }
 
 Result<Trusted> Session::believe(const ledger::Anchor& anchor) {
   DOS_ASSIGN(auto block, verify_anchor(impl_->root, anchor));
   DOS_TRY(impl_->keep(block));
+  count_checks(1);
   return block;
 }
 
 Result<Trusted> Session::newest() {
   auto& m = *impl_;
-  const auto asked_at = Clock::now();
-  const auto give_up = asked_at + std::min<std::chrono::milliseconds>(m.options.timeout, std::chrono::seconds(10));
-  std::optional<Trusted> found;
+  const auto begun = Clock::now();
+  const auto give_up = begun + std::min<std::chrono::milliseconds>(m.options.timeout, std::chrono::seconds(10));
   Freshness freshness;
   // A block voted for but not yet final when the acknowledgements were signed is final a moment later: ask again.
-  do {
+  for (;;) {
     SystemEntropy entropy;
     const Hash nonce{draw<32>(entropy)};
+    const auto target = "/v1/tip?nonce=" + hex(nonce.view());
     const auto at = Clock::now();
-    DOS_TRY(ask("GET", "/v1/tip?nonce=" + hex(nonce.view()), {}, 1024 * 1024, [&](const HttpAnswer& answer, const Url&) -> Status {
-      DOS_ASSIGN(auto tip, codec::decode<ledger::TipAnswer>(answer.body, "a tip"));
-      DOS_ASSIGN(found, believe(tip.anchor));
-      DOS_ASSIGN(freshness, verify_acks(m.root, nonce, tip.acks, tip.anchor.header.height));
-      if (found->header.height < std::max(m.seen.height, m.floor))
-        return fail(Errc::behind, "it shows block " + std::to_string(found->header.height.value) + ", but block " +
-                                      std::to_string(std::max(m.seen.height, m.floor).value) + " was final before");
-      return {};
-    }));
-    if (freshness.current || m.options.stale_ok) {
+    // One node's answer carries the acknowledgements of all that it reaches; where it does not reach enough, other nodes' add to them.
+    Acks acks(m.root, nonce);
+    std::optional<Trusted> found;
+    const auto asked = with_one([&](Nodes::One& node) {
+      return node.ask("GET", target, {}, 1024 * 1024, [&](const HttpAnswer& answer, const Url&) -> Status {
+        DOS_ASSIGN(const auto tip, codec::decode<ledger::TipAnswer>(answer.body, "a tip"));
+        DOS_ASSIGN(auto block, believe(tip.anchor));
+        DOS_TRY(acks.add(tip.acks));
+        count_checks(tip.acks.size());
+        if (!found || block.header.height > found->header.height) found = std::move(block);
+        freshness = acks.at(found->header.height);
+        const auto known = std::max(m.seen.height, m.floor);
+        if (found->header.height < known)
+          return fail(Errc::behind, "it shows block " + std::to_string(found->header.height.value) + ", but block " + std::to_string(known.value) +
+                                        " was final before");
+        if (!freshness.current && !m.options.stale_ok) return fail(Errc::not_fresh, "");
+        return {};
+      });
+    }, {std::max(std::chrono::milliseconds(1), std::chrono::duration_cast<std::chrono::milliseconds>(give_up - at)), m.options.timeout, kFirstPatience});
+    if (asked) {
       if (freshness.current) {
         m.fresh_since = at;
         raise_floor(found->header.height);
       }
       return *found;
     }
-    if (!ledger::strong(freshness.total == 0 ? 0 : freshness.have, freshness.total) && freshness.highest <= found->header.height) break;
+    if (asked.error().code != Errc::not_fresh) return std::unexpected(asked.error());
+    if (freshness.highest <= found->header.height || Clock::now() >= give_up) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  } while (Clock::now() < give_up);
+  }
   const auto of = m.root.validators->members.size();
   return fail(Errc::not_fresh, "cannot prove that this is current: " + std::to_string(freshness.answering) + " of " + std::to_string(of) +
                                    " validators answer, " + std::to_string(of * 2 / 3 + 1) + " are needed");
@@ -249,6 +184,7 @@ Result<Answer> Session::state(ledger::StateQuery query) {
     const auto wanted = past ? *query.at : block.header.height;
     if (view.height() != wanted)
       return fail(Errc::proof_invalid, "asked for height " + std::to_string(wanted.value) + ", got " + std::to_string(view.height().value));
+    count_checks(1);
     out.emplace(Answer{std::move(block), std::move(view), std::move(raw), url.text()});
     return {};
   }));
@@ -298,6 +234,7 @@ Result<ledger::BlockAnswer> Session::block(std::optional<Height> height) {
     std::vector<Hash> ids;
     for (const auto& tx : txs) ids.push_back(ledger::wtxid(ledger::txid(tx.tx), tx.witnesses));
     if (ledger::tx_root(ids) != block.header.tx_root) return fail(Errc::proof_invalid, "the transactions are not the block's");
+    count_checks(1);
     return {};
   }));
   return out;

@@ -6,8 +6,8 @@
 #include <map>
 
 #include "client/anchor.hpp"
-#include "client/http.hpp"
 #include "client/network.hpp"
+#include "client/nodes.hpp"
 #include "ledger/wire.hpp"
 
 namespace dos::client {
@@ -56,11 +56,17 @@ class Session {
   void raise_floor(Height height);
   TimeMs now() const;  // block time to count from: the newest seen, or this machine's clock if that is later
 
-  // One exchange with one node after the other: `use` judges the answer; what it returns as proof_* or content errors counts as a
-  // lie and the next node is asked; other errors end it.
-  using Use = std::function<Status(const HttpAnswer&, const Url&)>;
+  // One exchange with one node after the other, until one's answer is good (client/nodes.hpp).
+  using Use = Nodes::Use;
   Status ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use);
+  Status with_one(const Nodes::Work& work, const Nodes::Patience& patience);  // exchanges that belong together
+  void pass_over(const std::string& why);  // the node that answered last: it accepts, but nothing comes of it
   Result<Trusted> believe(const ledger::Anchor& anchor);  // verify_anchor, and heights seen are minded
+  // Figures: certificates, state proofs, receipts and acknowledgements that verified; from handing in to final, in ms, of each write.
+  std::uint64_t checks() const;
+  void count_checks(std::uint64_t n);
+  const std::vector<double>& final_ms() const;
+  void count_final(double ms);
   std::vector<std::string> notes() const;  // one line for each node passed over: "v2: the proof does not verify"
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <thread>
 
 #include "client/entropy.hpp"
 #include "crypto/merkle.hpp"
@@ -12,6 +13,7 @@ namespace {
 constexpr std::uint64_t kValidForMs = 60'000;  // half of the window: room for clocks that differ
 constexpr std::uint64_t kMaxSubmitAnswer = 64ull << 20;
 constexpr int kStaleTries = 8;
+constexpr std::chrono::milliseconds kWaitAtOneNode{5'000}, kAnswerTime{2'000};
 constexpr std::uint64_t kWrittenPerCall = 8192;  // bytes of small objects that an ordinary call may write
 
 struct Roots {  // what a receipts root is the hash of
@@ -93,6 +95,11 @@ Result<std::vector<Bytes>> sign_all(Session& session, const Identity& me, std::v
   return out;
 }
 
+// A node that has no room now may have it in a moment; another may have it at once.
+bool has_no_room(Errc code) { return code == Errc::busy || code == Errc::pool_full; }
+// What a refusal says about the node, not about the transaction.
+bool of_the_node(Errc code) { return has_no_room(code) || code == Errc::not_ready || code == Errc::disk_full || code == Errc::disk; }
+
 Status take_outcomes(Session& session, const ledger::SubmitAnswer& answer, std::span<const Hash> ids, std::vector<Done>& done,
                      std::optional<Error>& first_error, bool& pending) {
   if (answer.outcomes.size() != ids.size()) return fail(Errc::proof_invalid, "the answer has not one outcome a transaction");
@@ -105,12 +112,14 @@ Status take_outcomes(Session& session, const ledger::SubmitAnswer& answer, std::
     const auto& outcome = answer.outcomes[i];
     if (outcome.txid != ids[i]) return fail(Errc::proof_invalid, "an outcome is of another transaction");
     if (const auto* refused = std::get_if<ledger::Refused>(&outcome.is)) {
+      if (of_the_node(Errc(refused->code))) return fail(Errc(refused->code), refused->detail);
       if (!first_error) first_error = Error{Errc(refused->code), refused->detail};
     } else if (const auto* final = std::get_if<ledger::Final>(&outcome.is)) {
       if (final->anchor >= blocks.size()) return fail(Errc::proof_invalid, "an outcome names no block");
       const auto& block = blocks[final->anchor];
       if (final->proof.receipt.txid != ids[i]) return fail(Errc::proof_invalid, "a receipt is of another transaction");
       DOS_TRY(verify_receipt(final->proof, block));
+      session.count_checks(1);
       if (auto good = receipt_status(final->proof.receipt); !good && !first_error) first_error = good.error();
       session.raise_floor(block.header.height);
       done.push_back({final->proof.receipt, block, ids[i]});
@@ -119,6 +128,43 @@ Status take_outcomes(Session& session, const ledger::SubmitAnswer& answer, std::
     }
   }
   return {};
+}
+
+// The same signed bytes go to one node after the other until their outcomes are known: the ledger takes each at most once, so a
+// node that ends, hangs or cannot reach the others costs time and nothing else.
+Result<std::vector<Done>> hand_in(Session& session, const Bytes& body, std::span<const Hash> ids, std::optional<Error>& first_error) {
+  using Clock = std::chrono::steady_clock;
+  const auto timeout = session.options().timeout;
+  const auto begun = Clock::now(), give_up = begun + timeout;
+  std::vector<Done> done;
+  for (std::chrono::milliseconds pause{50};;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(give_up - Clock::now());
+    const auto wait = std::max(std::chrono::milliseconds(1), std::min(left, kWaitAtOneNode));
+    const auto target = "/v1/transactions?wait=final&timeout_ms=" + std::to_string(wait.count());
+    bool pending = false;
+    const auto asked = session.with_one([&](Nodes::One& node) {
+      return node.ask("POST", target, body, kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
+        DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a submit answer"));
+        done.clear(), first_error.reset(), pending = false;  // nothing stays of a node that was passed over
+        return take_outcomes(session, answer, ids, done, first_error, pending);
+      });
+    }, {std::max(left, wait) + kAnswerTime, wait + kAnswerTime, wait + kAnswerTime});
+    if (asked && !pending) {
+      if (!done.empty()) session.count_final(std::chrono::duration<double, std::milli>(Clock::now() - begun).count());
+      return done;
+    }
+    if (!asked && !has_no_room(asked.error().code)) return std::unexpected(asked.error());
+    if (Clock::now() >= give_up) {
+      if (!asked) return std::unexpected(asked.error());
+      return fail(Errc::timed_out, tx_name(ids[0]) + " was accepted, but was not final within " + std::to_string(timeout.count()) + " ms");
+    }
+    if (asked) {
+      session.pass_over("it accepted the transaction, which was not final after " + std::to_string(wait.count()) + " ms");
+    } else {
+      std::this_thread::sleep_for(pause);
+      pause = std::min(2 * pause, std::chrono::milliseconds(1000));
+    }
+  }
 }
 
 Result<std::vector<Done>> send(Session& session, const Identity& me, std::vector<Draft> drafts, bool bare) {
@@ -135,25 +181,14 @@ Result<std::vector<Done>> send(Session& session, const Identity& me, std::vector
     if (bytes.size() > kMaxTransactionBytes)
       return fail(Errc::limit, "the transaction has " + std::to_string(bytes.size()) + " bytes, at most " +
                                    std::to_string(kMaxTransactionBytes) + " are allowed");
-  const auto target = "/v1/transactions?wait=final&timeout_ms=" + std::to_string(session.options().timeout.count());
-  std::optional<Error> first_error;
   for (std::size_t from = 0; from < encoded.size(); from += kMaxListTransactions) {
     const auto count = std::min<std::size_t>(encoded.size() - from, kMaxListTransactions);
     ledger::SubmitRequest request;
     for (std::size_t i = from; i < from + count; ++i) request.transactions.push_back(std::move(encoded[i]));
-    bool pending = false;
-    const std::span<const Hash> asked(ids.data() + from, count);
-    std::vector<Done> batch;
-    DOS_TRY(session.ask("POST", target, codec::encode(request), kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
-      DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a submit answer"));
-      batch.clear(), first_error.reset(), pending = false;  // nothing stays of a node that was passed over
-      return take_outcomes(session, answer, asked, batch, first_error, pending);
-    }));
+    std::optional<Error> first_error;
+    DOS_ASSIGN(auto batch, hand_in(session, codec::encode(request), std::span<const Hash>(ids.data() + from, count), first_error));
     std::ranges::move(batch, std::back_inserter(done));
     if (first_error) return std::unexpected(*first_error);
-    if (pending)
-      return fail(Errc::timed_out, tx_name(ids[from]) + " was accepted, but was not final within " +
-                                       std::to_string(session.options().timeout.count()) + " ms");
   }
   return done;
 }

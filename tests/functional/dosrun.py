@@ -41,7 +41,8 @@ class Result:
 class Home:
     """One DOS_HOME with its networks. Blanks in the path on purpose."""
 
-    def __init__(self, name="local"):
+    def __init__(self, name="local", validators=1):
+        self.validators = validators
         self.dir = tempfile.mkdtemp(prefix="dos test ")
         self.net = name
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("DOS_", "XDG_"))}
@@ -73,7 +74,7 @@ class Home:
         return self.run(*args, "--json", **kw).data()
 
     def up(self, *args):
-        return self.run("net", "up", *args, timeout=60)
+        return self.run("net", "up", "--validators", str(self.validators), *args, timeout=90)
 
     def down(self):
         return self.run("net", "down", timeout=60)

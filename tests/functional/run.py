@@ -10,7 +10,7 @@ import traceback
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dosrun
 
-AREAS = ["files", "sharing", "messages", "calls", "identities", "proofs", "network", "daemon", "bad_input", "json_output", "liar"]
+AREAS = ["files", "sharing", "messages", "calls", "identities", "proofs", "network", "daemon", "bad_input", "json_output", "liar", "nodes"]
 
 
 def main():
@@ -33,7 +33,7 @@ def main():
             continue
         if not tests:
             continue
-        home = dosrun.Home()
+        home = dosrun.Home(validators=getattr(module, "VALIDATORS", 1))
         try:
             home.up()
             for name, test in tests:

@@ -1,0 +1,142 @@
+#include "client/nodes.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "ledger/wire.hpp"
+
+namespace dos::client {
+namespace {
+
+constexpr std::chrono::seconds kAvoidSilent{5}, kAvoidLiar{60};
+constexpr std::size_t kMaxNotes = 16;
+
+// What another node may do better.
+bool try_next(Errc code) {
+  switch (code) {
+    case Errc::unreachable:
+    case Errc::timed_out:
+    case Errc::not_fresh:
+    case Errc::behind:
+    case Errc::height_gone:
+    case Errc::not_ready:
+    case Errc::busy:
+    case Errc::no_blob:
+    case Errc::not_stored:
+    case Errc::pool_full:
+    case Errc::disk_full:
+    case Errc::disk:
+    case Errc::corrupt:
+    case Errc::internal: return true;
+    default: return is_lie(code);
+  }
+}
+
+// What a node may say without a proof and end the command: that the request was wrong, or that it will not take it. Anything
+// else, "not found" or "denied" above all, is an answer, and answers are proved.
+bool may_claim(Errc code, std::string_view target) {
+  switch (code) {
+    case Errc::usage:
+    case Errc::not_in_release:
+    case Errc::malformed:
+    case Errc::limit:
+    case Errc::bad_name:
+    case Errc::wrong_chain:
+    case Errc::other_format: return true;
+    case Errc::not_found: return target.starts_with("/v1/transactions/");  // "not known here"; the command says that it is a claim
+    default: return false;
+  }
+}
+
+// Bytes that do not decode, or are larger than any answer, are a lie too: an honest node never sends them.
+Status proof_at_fault(Status judged) {
+  if (judged || (judged.error().code != Errc::malformed && judged.error().code != Errc::limit)) return judged;
+  return fail(Errc::proof_invalid, judged.error().detail);
+}
+
+Error claim_of(const HttpAnswer& answer, const Url& url, std::string_view target) {
+  auto e = problem_of(answer, url);
+  if (try_next(e.code) || may_claim(e.code, target)) return e;
+  return {Errc::proof_invalid, std::string("it answered \"") + error_row(e.code).title + "\" without a proof"};
+}
+
+bool silent(Errc code) { return code == Errc::unreachable || code == Errc::timed_out; }
+
+}  // namespace
+
+bool is_lie(Errc code) {
+  switch (code) {
+    case Errc::proof_invalid:
+    case Errc::proof_incomplete:
+    case Errc::signature_invalid:
+    case Errc::content_mismatch:
+    case Errc::chain_changed:
+    case Errc::bad_key: return true;
+    default: return false;
+  }
+}
+
+const Url& Nodes::One::url() const { return nodes_.nodes_[index_].connection.url(); }
+
+Status Nodes::One::ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use) {
+  auto& connection = nodes_.nodes_[index_].connection;
+  const auto answer = connection.request(method, target, body, limit_, body_limit);
+  if (!answer) return std::unexpected(answer.error().code == Errc::limit ? Error{Errc::proof_invalid, answer.error().detail} : answer.error());
+  if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType) return std::unexpected(claim_of(*answer, connection.url(), target));
+  return proof_at_fault(use(*answer, connection.url()));
+}
+
+void Nodes::add(std::string name, Url url, std::vector<crypto::PublicKey> node_keys) {
+  nodes_.push_back({HttpConnection(std::move(url), std::move(node_keys)), std::move(name), {}});
+}
+
+std::vector<std::size_t> Nodes::order() const {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) out.push_back((first_ + i) % nodes_.size());
+  const auto now = Clock::now();
+  std::ranges::stable_partition(out, [&](std::size_t i) { return nodes_[i].avoid_until <= now; });
+  return out;
+}
+
+void Nodes::note(std::size_t index, const Error& error) {
+  auto& node = nodes_[index];
+  if (silent(error.code)) node.avoid_until = Clock::now() + kAvoidSilent;
+  else if (is_lie(error.code)) node.avoid_until = Clock::now() + kAvoidLiar;
+  auto text = node.name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
+  if (error.code != Errc::not_fresh && notes_.size() < kMaxNotes && std::ranges::find(notes_, text) == notes_.end()) notes_.push_back(std::move(text));
+}
+
+void Nodes::pass_over(const std::string& why) { note(first_, {Errc::timed_out, why}); }
+
+Status Nodes::with_one(const Work& work, const Patience& patience) {
+  std::optional<Error> lie, lag, down;
+  const auto deadline = Clock::now() + patience.total;
+  auto round = order();
+  for (const bool hurried : {true, false}) {
+    std::vector<std::size_t> slow;
+    for (const auto index : round) {
+      const auto left = std::chrono::duration_cast<Milliseconds>(deadline - Clock::now());
+      if (left.count() <= 0) break;
+      const auto limit = std::min(left, hurried && nodes_.size() > 1 ? std::min(patience.first, patience.each) : patience.each);
+      One one(*this, index, limit);
+      const auto judged = work(one);
+      if (judged) {
+        first_ = index;
+        return {};
+      }
+      const auto& error = judged.error();
+      if (!try_next(error.code)) return judged;
+      note(index, error);
+      if (error.code == Errc::timed_out && limit < std::min(left, patience.each)) slow.push_back(index);
+      auto& slot = is_lie(error.code) ? lie : silent(error.code) ? down : lag;
+      if (!slot) slot = error;
+    }
+    round = std::move(slow);
+  }
+  if (lie) return std::unexpected(*lie);
+  if (lag) return std::unexpected(*lag);
+  if (down) return std::unexpected(*down);
+  return fail(Errc::timed_out, "no node answered within " + std::to_string(patience.total.count()) + " ms");
+}
+
+}  // namespace dos::client

@@ -1,0 +1,65 @@
+// The nodes of a network as one command asks them: in an order that leaves those for last that just failed, hung or lied, moving
+// on when one does. Nothing here decides what is true: the caller judges each answer.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "client/http.hpp"
+
+namespace dos::client {
+
+// Bytes that do not verify, or contradict what is known: what an honest node never sends.
+bool is_lie(Errc code);
+
+class Nodes {
+ public:
+  using Milliseconds = std::chrono::milliseconds;
+  // How long a node is waited for. In the first round each gets `first`, so that one that hangs does not hold up the others; those
+  // that timed out get `each` in a second round. A node that is alone gets `each` at once. `total` bounds it all.
+  struct Patience {
+    Milliseconds total{30'000}, each{30'000}, first{2'000};
+  };
+  // Judges one answer; proof_*, content and signature errors count as a lie of the node, malformed bytes too.
+  using Use = std::function<Status(const HttpAnswer&, const Url&)>;
+  class One {  // the node at hand
+   public:
+    Status ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use);
+    const Url& url() const;
+
+   private:
+    friend class Nodes;
+    One(Nodes& nodes, std::size_t index, Milliseconds limit) : nodes_(nodes), index_(index), limit_(limit) {}
+    Nodes& nodes_;
+    std::size_t index_;
+    Milliseconds limit_;
+  };
+  using Work = std::function<Status(One&)>;
+
+  void add(std::string name, Url url, std::vector<crypto::PublicKey> node_keys);
+  bool empty() const { return nodes_.empty(); }
+  std::size_t size() const { return nodes_.size(); }
+
+  // Does `work` with one node; what another may do better (is_lie, unreachable, behind, busy, ...) is done again with the next, from
+  // the start. Other errors end it. If all fail: a lie before a lag before silence.
+  Status with_one(const Work& work, const Patience& patience);
+  // The node that answered last is asked last from now on, for a while.
+  void pass_over(const std::string& why);
+  const std::vector<std::string>& notes() const { return notes_; }  // one line a node passed over
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Node {
+    HttpConnection connection;
+    std::string name;
+    Clock::time_point avoid_until{};
+  };
+  std::vector<std::size_t> order() const;
+  void note(std::size_t index, const Error& error);
+  std::vector<Node> nodes_;
+  std::size_t first_ = 0;  // answered last: asked first
+  std::vector<std::string> notes_;
+};
+
+}  // namespace dos::client
