@@ -103,7 +103,7 @@ Status cut(Run& run) {
         run.out.warn(name + " is down");
         continue;
       }
-      DOS_TRY(admin_line(*node, "cut " + joined(*other)));
+      for (const auto& away : *other) DOS_TRY(admin_line(*node, "cut " + away));
       ++told;
     }
   if (told == 0) return fail(Errc::unreachable, "none of these nodes runs");

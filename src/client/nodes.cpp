@@ -103,7 +103,8 @@ void Nodes::note(std::size_t index, const Error& error) {
   if (silent(error.code)) node.avoid_until = Clock::now() + kAvoidSilent;
   else if (is_lie(error.code)) node.avoid_until = Clock::now() + kAvoidLiar;
   auto text = node.name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
-  if (error.code != Errc::not_fresh && notes_.size() < kMaxNotes && std::ranges::find(notes_, text) == notes_.end()) notes_.push_back(std::move(text));
+  // A block that is on its way to a node is no news.
+  if (error.code != Errc::not_fresh && error.code != Errc::behind && notes_.size() < kMaxNotes && std::ranges::find(notes_, text) == notes_.end()) notes_.push_back(std::move(text));
 }
 
 void Nodes::pass_over(const std::string& why) { note(first_, {Errc::timed_out, why}); }

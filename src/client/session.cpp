@@ -15,6 +15,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kMaxAnswerBytes = kMaxProofBytes + 1024 * 1024;
 constexpr std::chrono::milliseconds kFirstPatience{2'000};  // with a node, while there are others
+constexpr std::chrono::milliseconds kOthersFollow{3'000};
 
 }  // namespace
 
@@ -156,8 +157,10 @@ Result<Trusted> Session::newest() {
       }
       return *found;
     }
-    if (asked.error().code != Errc::not_fresh) return std::unexpected(asked.error());
-    if (freshness.highest <= found->header.height || Clock::now() >= give_up) break;
+    // What one node showed as final before it ended, the others show a moment later.
+    const bool behind = asked.error().code == Errc::behind && Clock::now() < begun + kOthersFollow;
+    if (asked.error().code != Errc::not_fresh && !behind) return std::unexpected(asked.error());
+    if (!behind && (freshness.highest <= found->header.height || Clock::now() >= give_up)) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   const auto of = m.root.validators->members.size();

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Functional tests over the real binaries. Usage: run.py [--quick] [-k WORD] [--list]. Last line: N passed, N failed."""
+"""Functional tests over the real binaries. Usage: run.py [--quick|--whole] [-k WORD] [--list]. Last line: N passed, N failed."""
 import argparse
 import importlib
 import os
@@ -16,6 +16,7 @@ AREAS = ["files", "sharing", "messages", "calls", "identities", "proofs", "netwo
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--quick", action="store_true", help="leave out the tests marked slow")
+    p.add_argument("--whole", action="store_true", help="the long ones too: 64 boots, 1,000 sends at a time of one identity")
     p.add_argument("-k", default="", help="only tests whose name has this word")
     p.add_argument("--list", action="store_true")
     a = p.parse_args()
@@ -26,7 +27,8 @@ def main():
     for area in AREAS:
         module = importlib.import_module("area_" + area)
         tests = [(n, f) for n, f in vars(module).items() if n.startswith("test_") and callable(f)]
-        tests = [(n, f) for n, f in tests if a.k in area + "." + n and not (a.quick and getattr(f, "slow", False))]
+        tests = [(n, f) for n, f in tests if a.k in area + "." + n and not (a.quick and getattr(f, "slow", False))
+                 and (a.whole or not getattr(f, "long", False))]
         if a.list:
             for n, f in tests:
                 print(area + "." + n)
