@@ -14,6 +14,12 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+// The line that dosd prints once it listens.
+bool listens(const std::filesystem::path& out) {
+  const auto text = client::read_bounded(out, 1 << 20);
+  return text && (as_text(*text).starts_with("{\"ready\":") || as_text(*text).find("\n{\"ready\":") != std::string_view::npos);
+}
+
 }  // namespace
 
 Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vector<Watched>& watched, std::chrono::milliseconds timeout) {
@@ -58,6 +64,8 @@ Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vect
         w.ended = true;  // somebody took the port after it was chosen
       }
       if (w.ended) return false;
+      // Before it says so it does not listen, and whatever answers on its port is somebody else.
+      if (w.pid > 0 && !listens(node_folder(node.name) / "out")) continue;
       auto answer = asked[i].connection.request("GET", "/v1/anchor", {}, 2s, 1 << 20);
       if (!answer || answer->status != 200) continue;
       const auto anchor = codec::decode<ledger::Anchor>(answer->body, "an anchor");
