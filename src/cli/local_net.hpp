@@ -14,7 +14,7 @@ namespace dos::cli {
 inline constexpr const char* kLocalAccounts[] = {"alice", "bob", "carol", "me"};
 inline constexpr std::uint64_t kFirstCredits = 10'000;
 inline constexpr int kStartTries = 20;  // each try that another program spoils moves to other ports
-inline constexpr unsigned kDefaultValidators = 1, kMaxLocalValidators = 64;
+inline constexpr unsigned kDefaultValidators = 4, kMaxLocalValidators = 64;
 
 struct Binaries {
   std::filesystem::path dosd, modules;

@@ -150,7 +150,7 @@ def test_off_loopback_only_tls_1_3_is_spoken(h):
     other = Home()
     try:
         # A classic chain: its certificate is one that Python's library understands.
-        other.run("net", "up", "--suite", "classic", timeout=60)
+        other.run("net", "up", "--validators", "1", "--suite", "classic", timeout=60)
         other.up = lambda: None
         settings = stopped_node(other)
         settings["listen"] = address + ":0"

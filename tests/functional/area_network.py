@@ -72,7 +72,7 @@ def test_idle_writes_nothing(h):
 def test_networks_that_start_at_one_moment_all_come_up(h):
     homes = [Home("at once") for _ in range(4)]
     try:
-        runs = [subprocess.Popen([DOS, "net", "up", "--json"], cwd=o.cwd, env=o.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for o in homes]
+        runs = [subprocess.Popen([DOS, "net", "up", "--validators", "1", "--json"], cwd=o.cwd, env=o.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for o in homes]
         for p in runs:
             out, err = p.communicate(timeout=120)
             equal(p.returncode, 0, (out + err)[-600:].decode("utf-8", "replace"))
@@ -90,7 +90,7 @@ def test_port_taken_moves_on(h):
         busy.listen()
         other = Home("second")
         try:
-            other.run("net", "up", "--net", "second")
+            other.run("net", "up", "--validators", "1", "--net", "second")
             url = other.data("status", "--net", "second")["url"]
             check(url != h.url(), "two networks, two ports")
         finally:
@@ -224,7 +224,7 @@ def test_full_disk_refuses_and_recovers(h):
 def test_classic_suite(h):
     other = Home()
     try:
-        other.run("net", "up", "--suite", "classic", timeout=60)
+        other.run("net", "up", "--validators", "1", "--suite", "classic", timeout=60)
         other.write("c", b"classic " * 900)
         other.run("put", "c", "/home/me/c")
         equal(other.run("cat", "/home/me/c").out, b"classic " * 900)
