@@ -26,9 +26,9 @@ struct Received {                // from validator `from`, on its authenticated 
   std::uint16_t from = 0;
   Message message;
 };
-struct PayloadReady {            // the whole payload of this block is held (or never will be acceptable)
+struct PayloadReady {            // the payload that this block's header names is held (or can never be acceptable)
   Hash id;
-  bool valid = false;            // hash and length match the header, it decodes, limits hold
+  bool valid = false;            // it decodes, limits hold. false is for ever: never because a peer sent other bytes
 };
 struct Built {                   // answer to Build. `empty`: there was nothing worth a block after all
   View view;

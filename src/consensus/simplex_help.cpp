@@ -48,15 +48,14 @@ bool Simplex::may_answer(std::uint16_t from) {
   return true;
 }
 
+// The last views first: what the others wait for now.
 void Simplex::send_votes(std::uint16_t to, const std::vector<HeldVoteRef>& votes) {
-  Votes message;
-  for (const auto& held : votes) {
-    if (message.votes.size() >= kMaxVotesPerMessage) break;
-    message.votes.push_back(held->vote);
+  for (auto next = votes.rbegin(); next != votes.rend();) {
+    Votes message;
+    for (; next != votes.rend() && message.votes.size() < kHelpVotes; ++next) message.votes.push_back((*next)->vote);
+    if (to == Send::kEverybody) broadcast(std::move(message));
+    else emit(Send{to, std::move(message)});
   }
-  if (message.votes.empty()) return;
-  if (to == Send::kEverybody) broadcast(std::move(message));
-  else emit(Send{to, std::move(message)});
 }
 
 // Nothing moved for a while although something is wanted.

@@ -85,6 +85,7 @@ bool Simplex::take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refu
     return false;
   }
   refused |= taken->refused;
+  if (ballot.voter == from) peers_[from].missed = 0;  // it is there, whether or not this vote was needed
   if (taken->fresh) {
     auto& peer = peers_[ballot.voter];
     peer.missed = 0;

@@ -164,10 +164,11 @@ std::vector<HeldVoteRef> VotePool::votes_for(const VoteItem& item) const {
 
 std::vector<HeldVoteRef> VotePool::votes_by(std::uint16_t voter, View above) const {
   std::vector<HeldVoteRef> out;
+  std::set<HeldVoteRef> seen;  // only asked whether it is in: its order matters nowhere
   for (auto of = views_.upper_bound(above.value); of != views_.end(); ++of)
     for (const auto& [item, t] : of->second.tallies)
       if (const auto held = t.votes.find(voter); held != t.votes.end() && held->second->verified)
-        if (std::find(out.begin(), out.end(), held->second) == out.end()) out.push_back(held->second);
+        if (seen.insert(held->second).second) out.push_back(held->second);
   return out;
 }
 
