@@ -27,7 +27,7 @@ dos_layer(cli       USES base codec crypto proof ledger client LIBS dos::cli11 d
 dos_app(dosd      USES node)
 dos_app(dos       USES cli)
 dos_app(dos-bench USES node cli LIBS dos::rocksdb dos::cli11 dos::json)
-dos_app(dos-sim   USES sim)
+dos_app(dos-sim   USES sim LIBS dos::cli11)
 
 add_custom_target(dos_apps)
 foreach(app IN ITEMS dosd dos dos-bench dos_modules)

@@ -45,13 +45,22 @@ struct SimDisk::File final : DiskFile {
     content->durable.take(content->now, 0, 0);  // its size, where it was cut
     for (const auto& [from, to] : dirty) content->durable.take(content->now, from, to);
     if (disk.on_durable)
-      for (const auto& [from, to] : dirty) {
-        if (from >= content->now.size()) continue;
-        Bytes range(std::min(to, content->now.size()) - from);
+      for (const auto& [from, to] : dirty) tell_durable(from, std::min(to, content->now.size()));
+    return {};
+  }
+  // Stretches that are not known to be zeros: a new journal segment is a few megabytes of them.
+  void tell_durable(std::uint64_t from, std::uint64_t to) {
+    while (from < to) {
+      const auto page_end = [&](std::uint64_t at) { return std::min((at / Image::kPage + 1) * Image::kPage, to); };
+      auto end = from;
+      while (end < to && !content->now.zero_page(end / Image::kPage)) end = page_end(end);
+      if (end > from) {
+        Bytes range(end - from);
         content->now.read(from, range);
         disk.on_durable(path, range);
       }
-    return {};
+      from = end < to ? page_end(end) : to;
+    }
   }
   Status truncate(std::uint64_t size) override {
     DOS_TRY(disk.step());
@@ -85,8 +94,9 @@ SimDisk& SimDisk::operator=(const SimDisk& other) {
   folders_ = other.folders_;
   fault = Fault::none;
   fault_site = UINT64_MAX;
-  site_ = reads_ = torn_ = 0;
-  off_ = false;
+  site_ = torn_ = 0;
+  reads_ = 0;
+  off_ = fired_ = false;
   return *this;
 }
 
@@ -166,6 +176,7 @@ Status SimDisk::sync_folder(std::string_view path) {
 Status SimDisk::step(Content* content, std::uint64_t offset, BytesView data) {
   if (off_) return fail(Errc::disk, "the power is off");
   if (site_++ != fault_site || fault == Fault::none) return {};
+  fired_ = true;
   if (content != nullptr && data.size() > 1) write(*content, offset, data.first(data.size() / 2));
   switch (fault) {
     case Fault::full:
@@ -209,7 +220,8 @@ void SimDisk::restart(const Draw& draw) {
   for (const auto& [name, content] : names_) {
     const auto before = was.find(content.get());
     if ((before != was.end() && before->second == name) || draw() % 2 == 0) continue;
-    if (before != was.end() && survived[before->second] == content) survived.erase(before->second);  // a rename happened or it did not: never half
+    // A rename happened or it did not; or the file stands under both names. Never under none.
+    if (before != was.end() && survived[before->second] == content && draw() % 4 != 0) survived.erase(before->second);
     survived[name] = content;
   }
   for (const auto& [name, content] : durable_names_)
@@ -238,7 +250,7 @@ void SimDisk::restart(const Draw& draw) {
   }
   names_ = survived;
   durable_names_ = std::move(survived);
-  off_ = false;
+  off_ = fired_ = false;
   fault = Fault::none;
   fault_site = UINT64_MAX;
 }

@@ -2,6 +2,7 @@
 // cut or the disk be full at any of them. What was not synced when the power goes is lost or kept in 512-byte sectors, each by
 // itself, and so are names whose folder was not synced. A copy of a disk shares pages until written: restarts are cheap.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <map>
 #include <set>
@@ -32,6 +33,7 @@ class SimDisk final : public Disk {
   // ---- what goes wrong
   Fault fault = Fault::none;
   std::uint64_t fault_site = UINT64_MAX;  // at this site
+  bool fault_fired() const { return fired_; }  // since the last restart
   bool lose_syncs = false;                // syncs return and keep nothing (a lying drive)
   bool off() const { return off_; }
   void cut_power() { off_ = true; }
@@ -50,7 +52,7 @@ class SimDisk final : public Disk {
   void lose(std::string_view path);
 
   std::function<void()> on_sync;                                           // before a sync returns: it takes time
-  std::function<void(const std::string& path, BytesView bytes)> on_durable;  // a range that was written and is now durable
+  std::function<void(const std::string& path, BytesView bytes)> on_durable;  // written and now durable; zeros may be left out
 
  private:
   struct Content {
@@ -66,8 +68,9 @@ class SimDisk final : public Disk {
 
   Names names_, durable_names_;  // as the running system sees them; as the folders on the platter have them
   std::set<std::string> folders_;
-  std::uint64_t site_ = 0, reads_ = 0, torn_ = 0;
-  bool off_ = false;
+  std::uint64_t site_ = 0, torn_ = 0;
+  std::atomic<std::uint64_t> reads_ = 0;  // files may be read by several threads at once
+  bool off_ = false, fired_ = false;
 };
 
 // One folder of a disk as a disk.

@@ -16,6 +16,7 @@ class Image {
   void write(std::uint64_t offset, BytesView data);  // grows
   void read(std::uint64_t offset, std::span<std::uint8_t> out) const;  // within size()
   void take(const Image& other, std::uint64_t from, std::uint64_t to);  // its pages there, shared; size becomes its size
+  bool zero_page(std::uint64_t number) const { return pages_[number] == nullptr; }  // false: perhaps
   Bytes bytes() const;
 
  private:

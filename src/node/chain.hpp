@@ -31,6 +31,8 @@ struct ChainConfig {
   std::uint64_t checkpoint_bytes = 16ull << 20;    // of payload since the last checkpoint
   std::uint64_t checkpoint_ns = 30'000'000'000;    // of activity; an idle chain writes nothing
   std::uint64_t unclaimed_quota_bytes = 4ull << 30;
+  store::StoreOptions store;
+  store::JournalOptions journal;
 };
 
 // What the archive keeps in `certificate`: the block's result, and how it is final (ledger::Anchor without the header).

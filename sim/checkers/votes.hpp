@@ -1,0 +1,41 @@
+// P6 and "durable before send", on what honest nodes really send: no key ever signs two conflicting votes, over all lives of its
+// node, and each vote can be read from the node's durable image at the moment it leaves.
+#pragma once
+#include <map>
+#include <set>
+
+#include "ledger/block.hpp"
+#include "sim/checkers/failures.hpp"
+#include "sim/fakes/disk.hpp"
+#include "sim/fakes/network.hpp"
+
+namespace dos::sim {
+
+class VoteWatch {
+ public:
+  explicit VoteWatch(Failures& failures) : failures_(failures) {}
+  // Sees what becomes durable in the machine's journal folder.
+  void watch(Machine machine, SimDisk& disk, std::string journal_folder);
+  void sent(Machine machine, std::uint16_t voter, const ledger::Vote& vote);
+  void disk_lost(Machine machine) { durable_[machine].clear(); }
+  void forget(Machine machine) { ignored_.insert(machine); }  // its drive lost what had been synced: it counts as a liar
+  std::uint64_t votes() const { return votes_; }
+
+ private:
+  struct Ballots {  // of one key in one view
+    std::optional<Hash> notar;
+    bool null = false;
+    std::optional<std::pair<Hash, Hash>> final;
+  };
+  void durable(Machine machine, BytesView bytes);
+  void keep(Machine machine, const ledger::Vote& vote);
+
+  Failures& failures_;
+  std::map<std::pair<Machine, std::uint64_t>, Ballots> said_;
+  std::map<Machine, std::set<std::pair<std::uint16_t, ledger::VoteItem>>> durable_;  // by voter
+  std::map<Machine, std::set<ledger::VoteItem>> seen_;
+  std::set<Machine> ignored_;
+  std::uint64_t votes_ = 0;
+};
+
+}  // namespace dos::sim

@@ -1,0 +1,39 @@
+// What one seed makes of a run: how many validators with which weights, which faults are on and how often, who lies. Swarm
+// testing (Groce et al., ISSTA 2012): a run with few kinds of fault reaches states that one with all of them never does.
+#pragma once
+#include <bitset>
+#include <string>
+#include <vector>
+
+#include "crypto/keys.hpp"
+#include "sim/fakes/counters.hpp"
+#include "sim/fakes/network.hpp"
+
+namespace dos::sim {
+
+enum class LiarKind : std::uint8_t { none, twins, silent, withholds, votes_twice, stale, garbage, ranges, count };
+
+struct Plan {
+  std::uint64_t seed = 0;
+  crypto::Suite suite = crypto::Suite::classic;
+  std::vector<std::uint64_t> weights;       // by validator
+  std::vector<LiarKind> liars;              // by validator; together with those whose disk may be lost below a third
+  std::vector<bool> disk_unsafe;            // by validator: its disk may be lost, rot or lie
+  std::bitset<kFaultKinds> on;
+  std::uint32_t fault_every_ms = 500;       // mean time between two events
+  SimTime faults_until = 6 * kSecond;       // then everything is healed
+  SimTime settle_within = 60 * kSecond;     // after that: progress, and everybody at the same state
+  PathRules path;                           // of every pair while faults last
+  std::uint32_t clients = 3;
+  std::uint32_t think_ms = 100;             // mean time between two transactions of a client
+  bool disks_lie = false;                   // no sync keeps anything: beyond the promises, to see that checkers see
+
+  bool has(FaultKind kind) const { return on.test(std::size_t(kind)); }
+  std::uint32_t validators() const { return std::uint32_t(weights.size()); }
+  bool honest(std::uint32_t validator) const { return liars[validator] == LiarKind::none; }
+  std::string text() const;                 // one line
+};
+
+Plan draw_plan(std::uint64_t seed);
+
+}  // namespace dos::sim

@@ -1,0 +1,50 @@
+// A validator's whole logic (node::Replica) as a process of a simulated machine.
+#pragma once
+#include "node/replica.hpp"
+#include "sim/setting.hpp"
+#include "sim/world.hpp"
+
+namespace dos::sim {
+
+// What the run wants to know of its replicas. Called from within their calls.
+struct ReplicaWatch {
+  virtual ~ReplicaWatch() = default;
+  virtual void opened(Machine machine, node::Replica& replica) = 0;
+  virtual void final_block(Machine machine, const node::MadeBlock& made) = 0;
+  virtual void refused(Machine machine, const Hash& txid, const Error& why) = 0;
+};
+
+struct ReplicaSetting {
+  const Modules* modules = nullptr;
+  Bytes genesis;
+  Hash chain;
+  SimDisk code;                                         // shared by all
+  std::vector<crypto::SigningKey> vote_keys, node_keys; // by validator
+  std::set<Machine> keys_used;                          // noted beside the keys, on no disk that gets lost
+};
+
+class ReplicaProcess final : public Process, private node::ReplicaEvents {
+ public:
+  static Result<std::unique_ptr<Process>> open(World& world, ReplicaSetting& setting, ReplicaWatch& watch, SimMachine::Boot boot);
+  void start() override;
+  void wake() override { replica_->wake(); }
+  std::optional<std::uint64_t> wakeup_ns() const override { return replica_->wakeup_ns(); }
+  node::Replica& replica() { return *replica_; }
+
+ private:
+  ReplicaProcess(World& world, ReplicaSetting& setting, ReplicaWatch& watch, SimMachine& machine)
+      : world_(world), setting_(setting), watch_(watch), machine_(machine), state_(machine.disk, "state"), journal_(machine.disk, "journal"),
+        archive_(machine.disk, "archive"), blobs_(machine.disk, "blobs"), code_(setting.code, "code") {}
+  void final_block(const node::MadeBlock& made, const std::vector<node::Included>& mine) override;
+  void refused(const node::PoolEntry& entry, const Error& why) override;
+  void halted(const Error& why) override;
+
+  World& world_;
+  ReplicaSetting& setting_;
+  ReplicaWatch& watch_;
+  SimMachine& machine_;
+  SubDisk state_, journal_, archive_, blobs_, code_;
+  std::unique_ptr<node::Replica> replica_;
+};
+
+}  // namespace dos::sim

@@ -1,0 +1,84 @@
+#include "sim/run.hpp"
+
+#include <gtest/gtest.h>
+
+namespace dos::sim {
+namespace {
+
+const Modules& modules() {
+  static const auto loaded = *Modules::load(DOS_TEST_MODULES);
+  return *loaded;
+}
+
+std::string all(const std::vector<std::string>& lines) {
+  std::string out;
+  for (const auto& l : lines) out += l + "\n";
+  return out;
+}
+
+Plan calm(std::uint32_t validators) {
+  Plan plan;
+  plan.seed = 1;
+  plan.weights.assign(validators, 1);
+  plan.liars.assign(validators, LiarKind::none);
+  plan.disk_unsafe.assign(validators, false);
+  plan.faults_until = 2 * kSecond;
+  plan.settle_within = 10 * kSecond;
+  return plan;
+}
+
+TEST(Plan, liars_and_unsafe_disks_together_stay_below_a_third) {
+  for (std::uint64_t seed = 0; seed < 2'000; ++seed) {
+    const auto plan = draw_plan(seed);
+    std::uint64_t bad = 0, total = 0;
+    for (std::uint32_t v = 0; v < plan.validators(); ++v) {
+      total += plan.weights[v];
+      if (!plan.honest(v) || plan.disk_unsafe[v]) bad += plan.weights[v];
+    }
+    ASSERT_LT(3 * bad, total) << plan.text();
+    ASSERT_TRUE(std::is_sorted(plan.weights.rbegin(), plan.weights.rend())) << plan.text();
+  }
+}
+
+TEST(Run, a_calm_network_answers_everybody_and_ends_in_one_state) {
+  for (const std::uint32_t validators : {1u, 4u}) {
+    const auto report = run_plan(calm(validators), modules());
+    EXPECT_TRUE(report.failures.empty()) << all(report.failures) << all(report.last_words);
+    EXPECT_GT(report.transactions, 20u);
+    EXPECT_LT(report.settled_in, 3 * kSecond);
+  }
+}
+
+TEST(Run, power_cuts_partitions_and_loss_lose_nothing) {
+  Plan plan = calm(4);
+  for (const auto kind : {FaultKind::power_cut, FaultKind::power_cut_at_write, FaultKind::power_cut_all, FaultKind::partition_halves,
+                          FaultKind::send_lost, FaultKind::send_cut})
+    plan.on.set(std::size_t(kind));
+  plan.path.loss = 50'000;
+  plan.path.cut = 300'000;
+  plan.fault_every_ms = 300;
+  plan.faults_until = 4 * kSecond;
+  plan.settle_within = 60 * kSecond;
+  const auto report = run_plan(plan, modules());
+  EXPECT_TRUE(report.failures.empty()) << all(report.failures) << all(report.last_words);
+  EXPECT_GT(report.starts, 6u);
+}
+
+TEST(Run, disks_that_keep_nothing_are_found_out) {
+  Plan plan = calm(4);
+  plan.disks_lie = true;
+  const auto report = run_plan(plan, modules());
+  ASSERT_FALSE(report.failures.empty());
+  EXPECT_TRUE(report.failures.front().starts_with("durable before send")) << all(report.failures);
+}
+
+TEST(Run, a_seed_gives_the_same_run_to_the_bit) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const auto first = run_plan(draw_plan(seed), modules()), second = run_plan(draw_plan(seed), modules());
+    EXPECT_EQ(first.digest, second.digest) << first.plan;
+    EXPECT_EQ(first.failures, second.failures);
+  }
+}
+
+}  // namespace
+}  // namespace dos::sim
