@@ -15,6 +15,7 @@ Result<std::unique_ptr<Process>> ReplicaProcess::open(World& world, ReplicaSetti
   config.chain.journal.segment_bytes = 128 * 1024;
   config.chain.store.segment_bytes = 256 * 1024;
   config.chain.store.index_snapshot_min = 200;
+  config.chain.archive_segment_bytes = 64 * 1024;
   config.key_unused = !setting.keys_used.contains(boot.machine.place());
   config.listen = "v" + std::to_string(validator + 1) + ":7000";
   DOS_ASSIGN(p->replica_, node::Replica::open(std::move(config), {p->state_, p->journal_, p->archive_, p->blobs_, p->code_},

@@ -1,5 +1,7 @@
 #include "sim/fakes/disk.hpp"
 
+#include <utility>
+
 #include "base/check.hpp"
 
 namespace dos::sim {
@@ -246,7 +248,14 @@ void SimDisk::restart(const Draw& draw) {
         after.write(a, sector);
       }
     c.now = c.durable = std::move(after);
-    c.dirty.clear();
+    const auto dirty = std::exchange(c.dirty, {});
+    if (on_durable)  // what survived without a sync is durable all the same from now on
+      for (const auto& [from, to] : dirty)
+        if (const auto end = std::min(to, c.now.size()); from < end) {
+          Bytes range(end - from);
+          c.now.read(from, range);
+          on_durable(name, range);
+        }
   }
   names_ = survived;
   durable_names_ = std::move(survived);

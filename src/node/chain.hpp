@@ -33,6 +33,7 @@ struct ChainConfig {
   std::uint64_t unclaimed_quota_bytes = 4ull << 30;
   store::StoreOptions store;
   store::JournalOptions journal;
+  std::uint64_t archive_segment_bytes = 64ull << 20;
 };
 
 // What the archive keeps in `certificate`: the block's result, and how it is final (ledger::Anchor without the header).
