@@ -40,8 +40,8 @@ class FileArchive final : public BlockArchive {
         break;
       }
       Closed c;
-      c.first = first;
       DOS_ASSIGN(const auto index, closed_index(n, first));
+      c.first = first = index.first;  // the first segment says where the archive begins
       c.count = index.offsets.size();
       for (const auto& t : index.txs) c.ids.push_back(id_prefix(t.id));  // ascending, as the ids are
       first += c.count;

@@ -135,6 +135,29 @@ TEST(BlockArchive, rot_is_named_and_never_served) {
   }
 }
 
+TEST(BlockArchive, one_that_begins_above_genesis_is_found_again_over_several_segments) {
+  for (const bool with_indexes : {true, false}) {
+    SimDisk disk;
+    NullLog log;
+    auto a = BlockArchive::open(disk, log, 8'000);
+    for (std::uint64_t h = 1; h < 30; ++h) ASSERT_TRUE((*a)->append(block(h), txids(h)).has_value());
+    ASSERT_TRUE((*a)->sync().has_value());
+    ASSERT_TRUE(disk.exists("archive/000002").value());
+    if (!with_indexes)
+      for (const auto& name : disk.files())
+        if (name.ends_with(".index")) disk.lose(name);
+    a = BlockArchive::open(disk, log, 8'000);
+    ASSERT_TRUE(a.has_value());
+    ASSERT_EQ((*a)->last(), Height{29});
+    for (std::uint64_t h = 1; h < 30; ++h) {
+      auto b = (*a)->block(Height{h});
+      ASSERT_TRUE(b.has_value() && b->has_value()) << h;
+      EXPECT_EQ(codec::encode(**b), codec::encode(block(h)));
+    }
+    ASSERT_TRUE((*a)->append(block(30), txids(30)).has_value());
+  }
+}
+
 TEST(BlockArchive, index_of_a_closed_segment_is_sealed) {
   ArchiveIndex index{5, {0, 100}, {{txids(7)[1], 6, 1}, {txids(7)[0], 6, 0}}, 200};
   Bytes sealed = seal_archive_index(index);
