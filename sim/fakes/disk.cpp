@@ -50,18 +50,22 @@ struct SimDisk::File final : DiskFile {
       for (const auto& [from, to] : dirty) tell_durable(from, std::min(to, content->now.size()));
     return {};
   }
-  // Stretches that are not known to be zeros: a new journal segment is a few megabytes of them.
+  // All of it but long stretches of zeros: a new journal segment is a few megabytes of them.
   void tell_durable(std::uint64_t from, std::uint64_t to) {
-    while (from < to) {
-      const auto page_end = [&](std::uint64_t at) { return std::min((at / Image::kPage + 1) * Image::kPage, to); };
-      auto end = from;
-      while (end < to && !content->now.zero_page(end / Image::kPage)) end = page_end(end);
-      if (end > from) {
-        Bytes range(end - from);
-        content->now.read(from, range);
+    constexpr std::uint64_t kLong = 64 * 1024;
+    for (auto at = from; at < to;) {
+      auto end = at, zeros = std::uint64_t(0);
+      while (end < to && zeros < kLong) {
+        const auto next = std::min((end / Image::kPage + 1) * Image::kPage, to);
+        zeros = content->now.zero_page(end / Image::kPage) ? zeros + (next - end) : 0;
+        end = next;
+      }
+      if (const auto told = end - at - (zeros < kLong ? 0 : zeros); told > 0) {
+        Bytes range(told);
+        content->now.read(at, range);
         disk.on_durable(path, range);
       }
-      from = end < to ? page_end(end) : to;
+      at = end;
     }
   }
   Status truncate(std::uint64_t size) override {

@@ -87,6 +87,20 @@ TEST(SimDisk, lost_syncs_return_and_keep_nothing) {
   EXPECT_EQ(disk.durable_content("a"), filled(100, 2));
 }
 
+TEST(SimDisk, what_became_durable_is_told_whole_but_for_long_zeros) {
+  SimDisk disk;
+  Bytes told;
+  disk.on_durable = [&](const std::string&, BytesView b) { append(told, b); };
+  auto f = disk.open("a", Disk::Mode::create);
+  Bytes data(12'000, 0);
+  data.front() = 1;
+  ASSERT_TRUE((*f)->write_at(0, data) && (*f)->sync());
+  EXPECT_EQ(told, data);  // a page of zeros in the middle of what was written belongs to it
+  told.clear();
+  ASSERT_TRUE((*f)->write_at(16'384, Bytes(1 << 20, 0)) && (*f)->sync());
+  EXPECT_TRUE(told.empty());
+}
+
 TEST(SimDisk, faults_come_at_their_site) {
   SimDisk disk;
   auto f = disk.open("a", Disk::Mode::create);  // site 0
