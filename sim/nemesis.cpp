@@ -20,6 +20,7 @@ bool is_event(FaultKind kind) {
     case FaultKind::disk_error:
     case FaultKind::disk_slow:
     case FaultKind::disk_rotted:
+    case FaultKind::disk_lied:
     case FaultKind::disk_lost: return true;
     default: return false;
   }
@@ -84,7 +85,7 @@ void Nemesis::happen(FaultKind kind) {
       return;
     default: break;
   }
-  const bool unsafe = kind == FaultKind::disk_rotted || kind == FaultKind::disk_lost;
+  const bool unsafe = kind == FaultKind::disk_rotted || kind == FaultKind::disk_lied || kind == FaultKind::disk_lost;
   auto* m = unsafe ? someone_unsafe() : someone_on();
   if (m == nullptr) return;
   switch (kind) {
@@ -113,6 +114,7 @@ void Nemesis::happen(FaultKind kind) {
       cut_power(*m);
       rot(*m);
       break;
+    case FaultKind::disk_lied: lie(*m); break;
     case FaultKind::disk_lost:
       world_.counters.count(kind);
       cut_power(*m);
@@ -121,6 +123,18 @@ void Nemesis::happen(FaultKind kind) {
       break;
     default: break;
   }
+}
+
+// For a while no sync keeps anything; then the power goes, and the node finds itself in the past without a sign of it.
+void Nemesis::lie(SimMachine& m) {
+  world_.counters.count(FaultKind::disk_lied);
+  states_[m.place()].rotted = true;
+  world_.votes.forget(m.place());
+  m.disk.lose_syncs = true;
+  world_.schedule.after(some_time(kSecond / 5, 2 * kSecond), [this, &m] {
+    if (!healed_ && m.on()) cut_power(m);
+    m.disk.lose_syncs = false;
+  });
 }
 
 void Nemesis::rot(SimMachine& m) {
@@ -155,10 +169,8 @@ void Nemesis::went_off(SimMachine& m) {
       world_.failures.add("stopped", "v" + std::to_string(m.place() + 1) + " ended without cause: " + m.why_off());
       return;
     }
-    if (m.starting()) {  // it found the rot: the operator gives it an empty disk
-      world_.wipe(m);
-      state.rotted = false;
-    }
+    world_.wipe(m);  // it found the damage: the operator gives it an empty disk
+    state.rotted = false;
   }
   state.armed = false;
   start_again(m, healed_ ? kSecond / 5 : some_time(20 * kMs, 3 * kSecond));
@@ -189,6 +201,7 @@ void Nemesis::heal() {
   for (auto& m : world_.machines) {
     m->sync_ns = 200'000;
     m->disk.fault = SimDisk::Fault::none;
+    m->disk.lose_syncs = false;
     states_[m->place()].armed = false;
     m->resume();
     if (!m->on()) start_again(*m, kSecond / 5);

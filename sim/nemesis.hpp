@@ -27,6 +27,7 @@ class Nemesis {
   void arm(SimMachine& m, SimDisk::Fault fault, std::uint64_t writes_ahead);
   void cut_power(SimMachine& m);
   void rot(SimMachine& m);
+  void lie(SimMachine& m);
   // nemesis_network.cpp
   void partition(FaultKind kind);
   void end_partition();

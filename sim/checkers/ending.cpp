@@ -86,7 +86,7 @@ std::string what_is_missing(const World& world, Height before, const Clients& cl
 
 void check_ending(World& world, const Bank& bank) {
   std::optional<Hash> root;
-  bool all_honest = true;
+  bool all_honest = !world.votes.any_forgotten();
   for (Machine m = 0; m < world.machines.size(); ++m) all_honest &= world.honest(m);
   for (const auto& m : world.machines) {
     if (!world.honest(m->place())) continue;

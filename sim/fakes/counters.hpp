@@ -33,6 +33,7 @@ namespace dos::sim {
   X(disk_error, "a write or sync failed")                                            \
   X(disk_slow, "a sync took long")                                                   \
   X(disk_rotted, "stored bytes changed by themselves")                               \
+  X(disk_lied, "a drive kept nothing of what it said was synced")                    \
   X(disk_lost, "a whole disk was lost")                                              \
   X(liar_equivocated, "a leader proposed two blocks in one view, by twins of one key") \
   X(liar_silent, "a validator said nothing")                                         \
