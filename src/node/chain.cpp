@@ -44,7 +44,10 @@ Status Chain::persist(std::vector<consensus::Record> records, std::span<const Ha
   }
   if (group.empty()) return {};
   for (const auto& r : group) bytes_since_checkpoint_ += r.bytes.size();
-  return journal_->append(group);
+  const auto began = edges_.clock.monotonic_ns();
+  auto appended = journal_->append(group);
+  counters_.block_ns += edges_.clock.monotonic_ns() - began;
+  return appended;
 }
 
 bool Chain::checkpoint_due() const {
@@ -81,6 +84,7 @@ Status Chain::checkpoint(std::vector<consensus::Record> live) {
   DOS_TRY(persist(std::move(live), unfinal));
   DOS_TRY(journal_->release(released.value));
   bytes_since_checkpoint_ = 0;
+  ++counters_.checkpoints;
   return {};
 }
 

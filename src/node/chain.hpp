@@ -108,7 +108,12 @@ class Chain {
   bool checkpoint_due() const;
   Status checkpoint(std::vector<consensus::Record> live);            // `live`: what the engine must find again
 
+  struct Counters {  // since it was opened
+    std::uint64_t block_ns = 0, checkpoints = 0;  // time spent executing, persisting and committing
+  };
+  const Counters& counters() const { return counters_; }
   std::vector<Hash> missing_blobs() const;                           // named by live records and not held
+  std::vector<Hash> newly_missing() { return std::exchange(fresh_missing_, {}); }  // since the last call
   std::size_t missing_count() const { return missing_.size(); }
   void blob_came(const Hash& root) { missing_.erase(root); }
 
@@ -132,6 +137,7 @@ class Chain {
   Status release_content(const std::vector<Bytes>& dropped);
   Status claim_live_blobs();  // of every revision in the state
   Status find_missing_blobs();
+  void note_missing(const Hash& root);
   void leave(const Hash& id, bool final);
 
   ChainConfig config_;
@@ -153,6 +159,8 @@ class Chain {
   std::optional<ledger::Anchor> anchor_;
   std::function<void(TreeBlock&, bool)> on_leave_;
   std::set<Hash> missing_;
+  std::vector<Hash> fresh_missing_;
+  Counters counters_;
   std::uint64_t boots_ = 0, bytes_since_checkpoint_ = 0, last_checkpoint_ns_ = 0;
   mutable TurnLock lock_, blobs_lock_;
 };

@@ -49,7 +49,7 @@ Status Chain::claim_content(const store::Delta& delta) {
     auto kept = blobs().claim(*root);
     if (!kept && kept.error().code != Errc::no_blob) return kept;
     DOS_ASSIGN(const auto info, blobs().info(*root));
-    if (!info || !info->complete()) missing_.insert(*root);  // a block never waits for content: it is fetched afterwards
+    if (!info || !info->complete()) note_missing(*root);  // a block never waits for content: it is fetched afterwards
     return {};
   });
 }
@@ -76,6 +76,10 @@ Status Chain::release_content(const std::vector<Bytes>& dropped) {
   return {};
 }
 
+void Chain::note_missing(const Hash& root) {
+  if (missing_.insert(root).second) fresh_missing_.push_back(root);
+}
+
 Status Chain::claim_live_blobs() {
   const Bytes prefix = revisions();
   for (Bytes after;;) {
@@ -92,7 +96,7 @@ Status Chain::claim_live_blobs() {
 
 Status Chain::find_missing_blobs() {
   DOS_ASSIGN(const auto wanted, blobs().wanted());
-  missing_ = {wanted.begin(), wanted.end()};
+  for (const auto& root : wanted) note_missing(root);
   if (!missing_.empty())
     edges_.log.write(LogLevel::warn, "blobs", std::to_string(missing_.size()) + " files have content that is not here yet");
   return {};

@@ -89,11 +89,14 @@ Result<consensus::Executed> Chain::execute(const Hash& id) {
     }
     DOS_TRY(run(*block));
   }
-  return consensus::Executed{id, true, block->run->result, edges_.clock.monotonic_ns() - began};
+  const auto took = edges_.clock.monotonic_ns() - began;
+  counters_.block_ns += took;
+  return consensus::Executed{id, true, block->run->result, took};
 }
 
 Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, const Done& done) {
   auto& run = *block.run;
+  const auto began = edges_.clock.monotonic_ns();
   DOS_ASSIGN(const auto dropped, dropped_content(run.delta));
   // A revision names its blob for as long as it lives, so its content is kept before its block can be read.
   DOS_TRY(claim_content(run.delta));
@@ -113,6 +116,7 @@ Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, 
   bytes_since_checkpoint_ += block.payload->size() + 8192;
   for (const auto& lost : tree_.losers(block.id, tip_.height)) leave(lost, false);
   leave(tip_.id, true);  // `block` is gone
+  counters_.block_ns += edges_.clock.monotonic_ns() - began;
   done(std::move(made));
   return {};
 }

@@ -43,10 +43,14 @@ void ContentService::ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_
   if (!asked) (*shared)(std::unexpected(asked.error()));
 }
 
-Status ContentService::want_missing() {
-  for (const auto& root : chain_.missing_blobs())
-    if (!pull_.wanted(root)) DOS_TRY(pull_.want(root, net::PullReason::named, std::nullopt));
-  return {};
+void ContentService::want_missing() { want(chain_.newly_missing()); }
+
+void ContentService::want(const std::vector<Hash>& roots) {
+  for (const auto& root : roots)
+    if (!pull_.want(root, net::PullReason::named, std::nullopt)) {
+      named_again_ns_ = edges_.clock.monotonic_ns() + kNamedAgainNs;  // too many at a time
+      return;
+    }
 }
 
 Status ContentService::received(std::uint16_t from, net::BlobOffer offer) {
@@ -69,7 +73,7 @@ void ContentService::wake() {
   duties_.wake();
   if (named_again_ns_ && edges_.clock.monotonic_ns() >= *named_again_ns_) {
     named_again_ns_.reset();
-    if (auto wanted = want_missing(); !wanted) named_again_ns_ = edges_.clock.monotonic_ns() + kNamedAgainNs;
+    want(chain_.missing_blobs());
   }
 }
 

@@ -25,7 +25,7 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
   using Done = std::function<void(Result<ledger::StoredAnswer>)>;
   // Asks all validators, this one included, to hold these durably. malformed, limit, not_stored (not all are here), busy.
   void ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, Done done);
-  Status want_missing();  // what final blocks name and is not here: after a block, and at the start
+  void want_missing();    // what final blocks name and is not here: after a block, and at the start
 
   Status received(std::uint16_t from, net::StoreAsk ask) { return duties_.received(from, std::move(ask)); }
   void received(std::uint16_t from, net::StoreSaid said) { asks_.received(from, std::move(said)); }
@@ -41,6 +41,7 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
   const std::optional<Error>& failure() const { return failure_; }  // of this node's disk
 
  private:
+  void want(const std::vector<Hash>& roots);
   Result<std::vector<std::uint32_t>> begin_blob(const Hash& root, const ledger::BlobManifest& manifest) override;
   Status put_chunk(const Hash& root, std::uint32_t index, BytesView bytes) override;
   void blob_complete(const Hash& root) override;

@@ -1,4 +1,5 @@
 // Blobs: uploads, chunks and the promises that they are held.
+#include "node/content_service.hpp"
 #include "node/node.hpp"
 
 namespace dos::node {
@@ -23,6 +24,8 @@ Status Node::put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) {
     std::lock_guard hold(chain_->blobs_lock());
     DOS_TRY(reserve_.room_for(chunk.size()));  // under the lock: no other upload takes the same room
     DOS_TRY(chain_->blobs().put_chunk(root, index, chunk));
+    // In small steps: the promise over a large upload makes it durable on the loop, which should find little left to do.
+    if ((index + 1) % (kSyncStepBytes / kChunkBytes) == 0) DOS_TRY(chain_->blobs().flush(root));
   }
   loop_->post([root, index](Replica& replica) { replica.chunk_here(root, std::uint32_t(index)); });
   metrics_.blob_bytes_in.fetch_add(chunk.size());

@@ -32,6 +32,8 @@ void Node::hand_over(Replica& replica) {
 std::optional<std::uint64_t> Node::chores(Replica& replica) {
   expire_waits();
   auto status = replica.status();
+  metrics_.block_ns.store(status.work.block_ns, std::memory_order_relaxed);
+  metrics_.checkpoints.store(status.work.checkpoints, std::memory_order_relaxed);
   std::lock_guard hold(mutex_);
   const bool could = why_not_write().empty();
   now_ = std::move(status);

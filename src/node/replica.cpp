@@ -103,8 +103,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     }
     desk.block_final();
     peers.final_height(made.anchor.header.height);
-    if (auto wanted = content.want_missing(); !wanted)
-      edges.chain.log.write(LogLevel::warn, "blobs", wanted.error().detail);
+    content.want_missing();
     events.final_block(made, mine);
     answer_tips();
   }
@@ -193,7 +192,7 @@ void Replica::start() {
   auto& p = *parts_;
   p.ordering->start();
   if (p.halted) return;
-  if (auto wanted = p.content.want_missing(); !wanted) p.edges.chain.log.write(LogLevel::warn, "blobs", wanted.error().detail);
+  p.content.want_missing();
   if (auto started = p.peers.start(p.chain->tip().height); !started) return p.stopped(started.error());
   p.edges.transport.start(*this);
 }
@@ -276,6 +275,7 @@ ReplicaStatus Replica::status() const {
   s.pool_count = p.desk.pool().count();
   s.pool_bytes = p.desk.pool().bytes();
   s.missing_blobs = p.chain->missing_count();
+  s.work = p.chain->counters();
   return s;
 }
 

@@ -44,6 +44,7 @@ struct ReplicaStatus {
   consensus::Tip tip;
   std::vector<bool> linked;           // by validator; this one's own place: true
   bool catching_up = false;
+  Chain::Counters work;
   std::uint64_t pool_count = 0, pool_bytes = 0, missing_blobs = 0;
 };
 

@@ -209,6 +209,32 @@ TEST(Replica, content_reaches_every_validator_and_all_promise_to_hold_it) {
   }
 }
 
+TEST(Replica, content_that_a_final_block_names_is_fetched_by_a_node_that_was_away) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  Bytes content(300'000, 7);
+  const auto manifest = *manifest_of(content);
+  const auto root = *ledger::blob_root(manifest);
+  for (std::size_t i = 0; i < 3; ++i) {
+    auto& blobs = c.machines[i].replica->chain().blobs();
+    ASSERT_TRUE(blobs.begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
+    for (std::uint32_t k = 0; k < manifest.chunks.size(); ++k)
+      ASSERT_TRUE(blobs.put_chunk(root, k, BytesView(content).subspan(k * kChunkBytes, std::min<std::size_t>(kChunkBytes, content.size() - k * kChunkBytes))));
+  }
+  c.kill(3);
+  {  // the claim of a live record, as the last block before the power went left it
+    auto blob_disk = std::move(*open_posix_disk(c.folder.path + "/v4/blobs"));
+    auto blobs = std::move(*store::BlobStore::open(*blob_disk, c.log, 1 << 30));
+    EXPECT_EQ(blobs->claim(root).error().code, Errc::no_blob);
+    ASSERT_TRUE(blobs->sync());
+  }
+  c.start(3);
+  EXPECT_EQ(c.machines[3].replica->status().missing_blobs, 1u);
+  c.link_all(3);
+  ASSERT_TRUE(c.run(30'000, [&] { return c.machines[3].replica->status().missing_blobs == 0; }));
+  EXPECT_EQ(*c.machines[3].replica->chain().blobs().read_chunk(root, 1), to_bytes(BytesView(content).subspan(kChunkBytes)));
+}
+
 TEST(Replica, alone_a_transaction_is_final_before_submit_returns) {
   Cluster c(1);
   ASSERT_TRUE(c.run(1'000, [&] { return c.all_at(1); }));
