@@ -17,8 +17,8 @@ namespace dos::consensus {
 // ---- inputs. `now_ns`: the caller's monotonic clock. Every input carries it in step().
 struct Start {};                 // once, first: own votes above floor are sent again, timers armed or quarantine begun
 struct Tick {};                  // deadline_ns() has come
-struct Demand {                  // what the caller has for the next block; said again whenever it changes
-  bool pending = false;          // transactions wait that no unfinal block carries
+struct Demand {                  // what the caller wants; said again whenever it changes, and with every new transaction
+  bool pending = false;          // transactions wait that are not final. Too much said costs one Build that answers `empty`
   bool block = false;            // somebody asked for a block (freshness, or a promise that waits for block time)
 };
 struct PeerUp { std::uint16_t peer = 0; };  // a link to that validator came up: tell it where we are
@@ -104,6 +104,7 @@ struct Timing {
   std::uint64_t delta_min_ns = 25'000'000;     // least estimate of one network delay
   std::uint64_t delta_max_ns = 60'000'000'000;
   std::uint64_t max_clock_ahead_ms = kMaxClockAheadMs;
+  std::uint64_t max_unfinal_views = kMaxUnfinalViews;
 };
 struct EngineSetup {
   ChainFacts facts;

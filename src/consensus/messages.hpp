@@ -30,12 +30,13 @@ struct Get {
 };
 struct StatusReport {  // on the retry timer while nothing moves, and to a peer that comes up
   Epoch epoch;
-  View current, floor;
+  View current, floor;  // floor: view of the last final block
   Height final_height;
   Hash final_id;
   std::vector<ledger::VoteItem> held;  // certificates above floor, at most 256, lowest views first
+  bool wants = false;  // transactions or a block wait here: the receiver's view must not last for ever
   static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.epoch, s.current, s.floor, s.final_height, s.final_id, s.held);
+    visit(s.epoch, s.current, s.floor, s.final_height, s.final_id, s.held, s.wants);
   }
 };
 // Quarantine (amendment 5): a node that cannot know what it signed asks everybody up to where it may have signed.

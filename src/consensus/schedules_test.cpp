@@ -119,13 +119,18 @@ void run(std::uint64_t seed, bool with_liar) {
   for (std::uint16_t i = 0; i < n; ++i) {
     if (c.liar(i)) continue;
     auto& node = c.node(i);
+    EXPECT_GE(c.height(i), c.final_chain().size()) << "a final block is lost at node " << i;
     EXPECT_EQ(node.stopped, "") << "node " << i;
     EXPECT_EQ(node.halted, "") << "node " << i;
     for (const auto tx : txs) EXPECT_TRUE(c.is_final(i, tx)) << "transaction " << tx << " is not final at node " << i;
     const auto s = c.status(i);
     if (testing::Test::HasFailure())
-      std::printf("node %u: view %llu floor %llu height %llu leader %u votes %d %s\n", i, (unsigned long long)s.current.value,
+      std::printf("%s\n node %u: view %llu floor %llu height %llu leader %u votes %d %s\n", c.describe(i).c_str(), i, (unsigned long long)s.current.value,
                   (unsigned long long)s.floor.value, (unsigned long long)c.height(i), s.leader, s.votes, s.why_not.c_str());
+    if (testing::Test::HasFailure())
+      std::printf(" pool %zu told %d deadline in %lld ms at %llu\n", node.pool.size(), node.told.pending,
+                  c.node(i).engine->deadline_ns() ? (long long)(*c.node(i).engine->deadline_ns() - c.now()) / (long long)kMs : -1,
+                  (unsigned long long)(c.now() / kMs));
     total.nullified += s.nullified;
     total.evidence += node.evidence.size();
     total.fetches += node.fetches;

@@ -96,12 +96,14 @@ bool Simplex::abandoned_work() const {
   return false;
 }
 
-bool Simplex::null_seen() const { return pool_.weight({VoteKind::null, cur_, Hash{}, Hash{}}) > 0; }
+bool Simplex::others_go_on() const {
+  return others_want_ || pool_.weight({VoteKind::null, cur_, Hash{}, Hash{}}) > 0;
+}
 
 // A quiet chain waits for nothing: a view's time runs only while somebody wants something, here or, by what was heard of
 // this view, elsewhere.
 bool Simplex::has_work() const {
-  return demand_.pending || demand_.block || !known_final_.empty() || !tree_.from(cur_).empty() || pool_.any_from(cur_) ||
+  return demand_.pending || demand_.block || others_want_ || !known_final_.empty() || !tree_.from(cur_).empty() || pool_.any_from(cur_) ||
          unfinal_work();
 }
 

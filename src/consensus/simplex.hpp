@@ -111,7 +111,7 @@ class Simplex final : public Engine {
   bool nullified_between(View low, View high) const;  // Z for every view in (low, high)
   bool unfinal_work() const;                          // a block with transactions is known and not final
   bool abandoned_work() const;                        // and one of them stands in a view that was left without N
-  bool null_seen() const;
+  bool others_go_on() const;                          // somebody else wants this view to end
   bool has_work() const;
   void enter(View view, const ledger::VoteItem& by);
   // Signs one vote and hands out the group that must be durable before it is sent. `with`: the block it is for.
@@ -140,7 +140,8 @@ class Simplex final : public Engine {
 
   // ---- quarantine
   void ask_signed(std::uint16_t to);
-  std::vector<ledger::Vote> entered_by() const;
+  View top() const;
+  std::vector<ledger::Vote> entered_by(View view) const;
 
   ChainFacts facts_;
   const crypto::SigningKey* key_;
@@ -177,6 +178,7 @@ class Simplex final : public Engine {
   std::uint64_t now_ = 0, wall_ = 0, entered_at_ = 0, retry_wait_ = 0;
   std::optional<std::uint64_t> view_timer_, retry_at_, judge_at_, propose_at_, ask_at_;
   bool view_expired_ = false, rearmed_ = false;
+  bool others_want_ = false;  // somebody in this view said so
   std::uint64_t ask_wait_ = 0;
   Hash nonce_;
   std::map<std::uint16_t, View> answers_;

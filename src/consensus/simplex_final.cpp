@@ -24,12 +24,12 @@ void Simplex::enter(View view, const VoteItem& by) {
   entered_at_ = now_;
   view_timer_.reset();
   retry_at_.reset();
-  view_expired_ = false;
+  view_expired_ = others_want_ = false;
   rearmed_ = tree_.count(cur_) > 0;
   build_.reset();
   built_nothing_.reset();
-  if (cur_.value - tip_.view.value > kMaxUnfinalViews)
-    stop("no block became final in the last " + std::to_string(kMaxUnfinalViews) + " views");
+  if (cur_.value - tip_.view.value > timing_.max_unfinal_views)
+    stop("no block became final in the last " + std::to_string(timing_.max_unfinal_views) + " views");
 }
 
 bool Simplex::advance() {
@@ -90,11 +90,8 @@ void Simplex::compare_results() {
 // M7: the highest block with F, once it and all its ancestors are held and executed here.
 bool Simplex::finalize() {
   known_final_.clear();
-  const auto views = pool_.views(tip_.view);
-  for (auto v = views.rbegin(); v != views.rend(); ++v) {
-    const auto final = pool_.finalized(*v);
-    if (final.empty()) continue;
-    const VoteItem item = final.front();
+  for (auto f = pool_.finals().rbegin(); f != pool_.finals().rend() && f->view > tip_.view; ++f) {
+    const VoteItem item = *f;
     std::vector<Block*> chain;
     known_final_.insert(item.id);
     bool ready = true, linked = false;
@@ -158,6 +155,10 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
   for (const auto& id : chain) tree_.erase(id);
   drop_lost();
   known_final_.clear();
+  if (build_ && build_->parent.id != tip_.id && tree_.find(build_->parent.id) == nullptr) {  // asked on what is lost
+    build_.reset();
+    built_nothing_ = std::pair(cur_, true);
+  }
   own_.erase(own_.begin(), own_.upper_bound(tip_.view.value));
   left_by_.erase(left_by_.begin(), left_by_.upper_bound(tip_.view.value));
   std::erase_if(unwritten_, [&](const VoteItem& item) { return item.view <= tip_.view; });

@@ -15,7 +15,7 @@ constexpr std::uint32_t kMaxGets = 6;   // then whoever claimed to hold it is no
 }  // namespace
 
 StatusReport Simplex::own_status() const {
-  StatusReport s{facts_.epoch, cur_, tip_.view, tip_.height, tip_.id, {}};
+  StatusReport s{facts_.epoch, cur_, tip_.view, tip_.height, tip_.id, {}, demand_.pending || demand_.block || unfinal_work()};
   for (const View view : pool_.views(tip_.view)) {
     for (const auto& item : pool_.items(view))
       if (pool_.strong(item) && s.held.size() < kMaxHeld) s.held.push_back(item);
@@ -113,6 +113,7 @@ void Simplex::receive(std::uint16_t from, const Get& m) {
 
 void Simplex::receive(std::uint16_t from, const StatusReport& m) {
   if (m.epoch != facts_.epoch || m.held.size() > kMaxHeld) return;
+  if (m.wants && m.current == cur_) others_want_ = true;
   const auto* theirs = tree_.find(m.final_id);
   const bool next_is_here = m.final_height.value == tip_.height.value + 1 && theirs != nullptr && theirs->payload;
   if (m.final_height > tip_.height && !next_is_here) emit(CatchUp{m.final_height, from});

@@ -23,7 +23,7 @@ bool Simplex::propose() {
   if (own.notar || own.null || (build_ && build_->view == cur_)) return false;
   // A block that has N but not F yet needs no successor while its last votes are on their way.
   bool even_empty = demand_.block || (has_work() && cur_.value - tip_.view.value > kQuietViews);
-  bool wanted = even_empty || demand_.pending || null_seen() || abandoned_work();
+  bool wanted = even_empty || demand_.pending || others_go_on() || abandoned_work();
   if (!even_empty && unfinal_work()) {
     const auto patience = entered_at_ + pace_.sync_ns();
     if (now_ >= patience) wanted = even_empty = true;

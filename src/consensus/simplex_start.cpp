@@ -46,6 +46,8 @@ Status Simplex::restore(const EngineSetup& setup) {
         break;
       case RecordKind::final:
         if (auto final = codec::decode<FinalRecord>(r.bytes)) {
+          // Whatever the store remembers: of views at or below a final block, own votes may have been dropped.
+          floor_ = std::max(floor_, final->certificate.item.view);
           if (final->certificate.item.id == tip_.id) tip_certificate_ = final->certificate;
           else
             for (const auto& vote : votes_of(final->certificate)) keep_vote(vote, true);
@@ -73,7 +75,7 @@ Status Simplex::restore(const EngineSetup& setup) {
   }
   for (const auto& id : tree_.from(View{0}))
     if (with_payload.contains(id)) tree_.find(id)->payload = tree_.find(id)->durable = true;
-  floor_ = std::max(tip_.view, gate_floor_);
+  floor_ = std::max({floor_, tip_.view, gate_floor_});
   fin_height_ = tip_.height;
   for (const auto& [view, own] : own_) {
     if (!own.fin) continue;
@@ -111,26 +113,40 @@ void Simplex::ask_signed(std::uint16_t to) {
   if (facts_.validators.members.size() == 1) ask_at_.reset();  // nobody to ask
 }
 
-// The votes by which the current view was entered.
-std::vector<ledger::Vote> Simplex::entered_by() const {
-  const View before{cur_.value - 1};
+// The highest view this node may have been in: after a restart its votes may be ahead of what it has executed again.
+View Simplex::top() const {
+  View top = cur_;
+  for (auto own = own_.rbegin(); own != own_.rend(); ++own)
+    if (own->second.notar || own->second.null || own->second.fin) return std::max(top, View{own->first});
+  return top;
+}
+
+// The votes by which a view was entered.
+std::vector<ledger::Vote> Simplex::entered_by(View view) const {
+  const View before{view.value - 1};
   std::vector<ledger::Vote> votes;
-  if (const auto by = left_by_.find(before.value); by != left_by_.end()) {
-    for (const auto& held : pool_.votes_for(by->second)) votes.push_back(held->vote);
-  } else if (tip_certificate_ && tip_certificate_->item.view == before) {
-    votes = votes_of(*tip_certificate_);
-  }
+  std::optional<VoteItem> by;
+  if (const auto left = left_by_.find(before.value); left != left_by_.end()) by = left->second;
+  for (const auto& item : pool_.items(before))
+    if (!by && pool_.strong(item)) by = item;
+  if (by)
+    for (const auto& held : pool_.votes_for(*by)) votes.push_back(held->vote);
+  if (votes.empty() && tip_certificate_ && tip_certificate_->item.view == before) votes = votes_of(*tip_certificate_);
   return votes;
 }
 
 void Simplex::receive(std::uint16_t from, const SignedAsk& m) {
   // Until evidence has led past the own floor, the view this node is in says nothing of what its key has signed.
-  if (m.epoch != facts_.epoch || !gate_open_ || cur_ <= gate_floor_ || !may_answer(from)) return;
-  emit(Send{from, SignedAnswer{facts_.epoch, m.nonce, cur_, tip_.height, entered_by()}});
+  if (m.epoch != facts_.epoch || !gate_open_ || top() <= gate_floor_ || !may_answer(from)) return;
+  emit(Send{from, SignedAnswer{facts_.epoch, m.nonce, top(), tip_.height, entered_by(top())}});
 }
 
 void Simplex::receive(std::uint16_t from, const SignedAnswer& m) {
   if (gate_open_ || m.epoch != facts_.epoch || m.nonce != nonce_) return;
+  if (m.entered_by.size() > facts_.validators.members.size()) {
+    emit(Punish{from, "an answer about what was signed with more votes than there are validators"});
+    return;
+  }
   if (m.top.value > 1) {  // nobody is in a view without evidence of the one before
     std::map<VoteItem, std::set<std::uint16_t>> agree;
     for (const auto& vote : m.entered_by) {

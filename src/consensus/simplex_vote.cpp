@@ -1,5 +1,6 @@
 // M3 to M6: what is signed. One vote a ballot; the group with the vote, the evidence it rests on and the block it is for is
 // handed out before the message, so it is durable before anybody hears of it (amendments 2 and 3).
+#include "base/check.hpp"
 #include "consensus/simplex.hpp"
 #include "consensus/votes.hpp"
 
@@ -32,7 +33,10 @@ std::optional<ledger::Vote> Simplex::sign(const VoteItem& item, Block* with, con
     return std::nullopt;
   }
   auto& own = own_[item.view.value];
-  (item.kind == VoteKind::notar ? own.notar : item.kind == VoteKind::null ? own.null : own.fin) = item;
+  auto& slot = item.kind == VoteKind::notar ? own.notar : item.kind == VoteKind::null ? own.null : own.fin;
+  DOS_CHECK(may_vote(item.view) && !slot);                                     // once a view, never at or below floor
+  DOS_CHECK(item.kind == VoteKind::notar || !(own.null || own.fin));           // never NULL and FINAL of one view
+  slot = item;
   auto taken = pool_.take(*vote, View{0}, View{UINT64_MAX}, VotePool::Trust::checked, true);
   if (!taken || !taken->contradictions.empty()) {
     halt("this node was about to contradict its own votes");
@@ -176,7 +180,7 @@ bool Simplex::nullify() {
     std::size_t by_leader = 0;
     for (const auto& item : pool_.items(cur_)) by_leader += item.kind == VoteKind::notar && pool_.voted_for(item, chief);
     const bool dead = chief != facts_.voter && peers_[chief].missed >= 2;
-    const bool yields = chief == facts_.voter && !own.notar && built_nothing_ && built_nothing_->first == cur_ && null_seen();
+    const bool yields = chief == facts_.voter && !own.notar && built_nothing_ && built_nothing_->first == cur_ && others_go_on();
     reason |= view_expired_ || by_leader > 1 || pool_.voted_for(null, chief) || (dead && has_work()) || yields;
   }
   if (!reason) return false;

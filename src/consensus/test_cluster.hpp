@@ -11,6 +11,7 @@
 
 #include "consensus/engine.hpp"
 #include "consensus/leader.hpp"
+#include "consensus/vote_pool.hpp"
 #include "consensus/votes.hpp"
 
 namespace dos::consensus::test {
@@ -57,6 +58,7 @@ struct ClusterOptions {
   std::uint64_t delay_min_ns = 200'000, delay_max_ns = 300'000;
   std::uint64_t loss = 0, twice = 0;       // of a thousand
   std::uint64_t execute_ns = 100'000;
+  std::uint64_t max_unfinal_views = kMaxUnfinalViews;
   bool gossip = true;                      // a transaction reaches all validators
   std::set<std::uint16_t> liars;           // have no engine; tests sign for them
   crypto::KeyType keys = crypto::KeyType::ed25519;
@@ -84,6 +86,7 @@ class Cluster {
     std::vector<FinalBlock> finals;                // [h - 1]
     std::size_t archived = 0;                      // blocks that do not need the journal
     std::set<std::uint64_t> pool;
+    bool answers = true;                           // false: those to Execute are held back
     bool up = false, wants_block = false, intact = true, unused = true;
     std::uint64_t boots = 0, wall_skew_ms = 0;
     std::uint64_t steps = 0, persists = 0, executes = 0, builds = 0, fetches = 0, catch_ups = 0;
@@ -131,6 +134,7 @@ class Cluster {
     setup.facts = facts_;
     setup.facts.voter = i;
     setup.key = &keys_[i];
+    setup.timing.max_unfinal_views = options_.max_unfinal_views;
     setup.records = n.journal;
     setup.journal_intact = n.intact;
     setup.boot = ++n.boots;
@@ -313,6 +317,30 @@ class Cluster {
     giving_.erase(i);
   }
 
+  // What a node's journal holds above its last final block, for a person.
+  std::string describe(std::uint16_t i) const {
+    std::string out;
+    const auto name = [](const Hash& id) { return hex(id.view().first(3)); };
+    const std::uint64_t above = nodes_[i].finals.empty() ? 0 : nodes_[i].finals.back().header.view.value;
+    for (const auto& r : nodes_[i].journal) {
+      if (r.kind == RecordKind::proposal) {
+        const auto p = *codec::decode<Proposal>(r.bytes);
+        if (p.header.view.value <= above) continue;
+        out += " block " + name(ledger::block_id(p.header)) + " view " + std::to_string(p.header.view.value) + " on " +
+               name(p.header.parent) + " of " + std::to_string(p.header.parent_view.value) + ";";
+      } else if (r.kind == RecordKind::vote) {
+        const auto v = *codec::decode<ledger::Vote>(r.bytes);
+        for (const auto& item : v.ballot.items)
+          if (item.view.value > above)
+            out += " v" + std::to_string(v.ballot.voter) + (item.kind == ledger::VoteKind::notar ? "N" : item.kind == ledger::VoteKind::null ? "Z" : "F") +
+                   std::to_string(item.view.value) + (item.id.is_zero() ? "" : ":" + name(item.id)) + ";";
+      } else if (r.kind == RecordKind::gate) {
+        out += " gate " + std::to_string(codec::decode<GateRecord>(r.bytes)->floor.value) + ";";
+      }
+    }
+    return out;
+  }
+
   // Every vote that went out, by voter, view and kind: what P6 is checked against.
   const std::map<std::tuple<std::uint16_t, std::uint64_t, ledger::VoteKind>, ledger::VoteItem>& votes_heard() const { return heard_; }
   const std::vector<Hash>& final_chain() const { return chain_; }
@@ -405,21 +433,13 @@ class Cluster {
 
   void add_to_pool(std::uint16_t i, std::uint64_t tx) {
     if (!is_final(i, tx)) nodes_[i].pool.insert(tx);
-    tell_demand(i);
+    tell_demand(i, true);
   }
-  // What no unfinal block carries is demand.
-  void tell_demand(std::uint16_t i) {
+  void tell_demand(std::uint16_t i, bool again = false) {
     auto& n = nodes_[i];
     if (!n.up) return;
-    std::set<std::uint64_t> carried;
-    for (const auto& [id, p] : n.headers)
-      if (n.payloads.contains(id))
-        if (const auto txs = txs_of_.find(p.header.payload.payload_hash); txs != txs_of_.end())
-          carried.insert(txs->second.begin(), txs->second.end());
-    bool pending = false;
-    for (const auto tx : n.pool) pending |= !carried.contains(tx);
-    const Demand demand{pending, n.wants_block};
-    if (n.told_once && demand.pending == n.told.pending && demand.block == n.told.block) return;
+    const Demand demand{!n.pool.empty(), n.wants_block};
+    if (!again && n.told_once && demand.pending == n.told.pending && demand.block == n.told.block) return;
     n.told = demand;
     n.told_once = true;
     give(i, demand);
@@ -582,7 +602,7 @@ class Cluster {
     const bool valid = h.params.is_zero();
     const Hash result = wrong_result ? wrong_result(i, h) : result_of(h);
     if (valid) n.results[id] = result;
-    n.inbox.push_back(Executed{id, valid, result, options_.execute_ns});
+    if (n.answers) n.inbox.push_back(Executed{id, valid, result, options_.execute_ns});
   }
   void fetch(std::uint16_t i, const Fetch& f) {
     if (f.holders.empty()) return;

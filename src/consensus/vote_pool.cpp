@@ -52,7 +52,7 @@ void VotePool::report(OfView& of, const VoteItem& item, const HeldVoteRef& held,
         t.votes.erase(first);
         continue;
       }
-      t.weight += facts_->validators.members[voter].weight;
+      count(other, t, voter);
     }
     of.reported.insert({voter, kind});
     into.push_back({voter, first->second->vote, held->vote});
@@ -95,7 +95,7 @@ Result<VotePool::Taken> VotePool::take(const ledger::Vote& vote, View above, Vie
   for (const auto& item : wanted) {
     auto& t = views_[item.view.value].tallies[item];
     t.votes.insert_or_assign(voter, held);  // over an unchecked one, which never counted
-    if (held->verified) t.weight += facts_->validators.members[voter].weight;
+    if (held->verified) count(item, t, voter);
   }
   taken.fresh = held->verified;
   if (held->verified)
@@ -194,6 +194,14 @@ std::vector<std::uint16_t> VotePool::voters(const VoteItem& item) const {
   return out;
 }
 
-void VotePool::forget(View upto) { views_.erase(views_.begin(), views_.upper_bound(upto.value)); }
+void VotePool::count(const VoteItem& item, Tally& tally, std::uint16_t voter) {
+  tally.weight += facts_->validators.members[voter].weight;
+  if (item.kind == VoteKind::final && ledger::strong(tally.weight, total_)) finals_.insert(item);
+}
+
+void VotePool::forget(View upto) {
+  views_.erase(views_.begin(), views_.upper_bound(upto.value));
+  std::erase_if(finals_, [&](const VoteItem& item) { return item.view <= upto; });
+}
 
 }  // namespace dos::consensus

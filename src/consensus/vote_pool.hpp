@@ -49,6 +49,7 @@ class VotePool {
   std::vector<ledger::VoteItem> notarized(View view) const;  // more than one: over a third lies
   bool nullified(View view) const;
   std::vector<ledger::VoteItem> finalized(View view) const;
+  const std::set<ledger::VoteItem>& finals() const { return finals_; }  // all strong FINAL, by view
   std::vector<ledger::VoteItem> items(View view) const;      // that anybody's checked vote names
   bool any_from(View view) const;                            // a checked vote of this or a later view
   std::vector<View> views(View above) const;
@@ -78,10 +79,12 @@ class VotePool {
   bool contradicted(const OfView& of, const ledger::VoteItem& item, std::uint16_t voter) const;
   void report(OfView& of, const ledger::VoteItem& item, const HeldVoteRef& held, std::vector<Contradiction>& into);
   bool check(HeldVote& held) const;
+  void count(const ledger::VoteItem& item, Tally& tally, std::uint16_t voter);
 
   const ChainFacts* facts_;
   std::uint64_t total_;
   std::map<std::uint64_t, OfView> views_;
+  std::set<ledger::VoteItem> finals_;
 };
 
 }  // namespace dos::consensus

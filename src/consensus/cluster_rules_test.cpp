@@ -1,0 +1,302 @@
+// Rules that need several honest validators: quarantine, power loss, weights, helping each other.
+#include "consensus/test_cluster.hpp"
+
+namespace dos::consensus::test {
+namespace {
+
+using ledger::VoteItem;
+using ledger::VoteKind;
+
+constexpr std::uint64_t kSecond = 1000 * kMs;
+
+bool final_everywhere(Cluster& c, std::uint64_t tx) {
+  for (std::uint16_t i = 0; i < c.size(); ++i)
+    if (!c.liar(i) && c.node(i).up && !c.is_final(i, tx)) return false;
+  return true;
+}
+void make_blocks(Cluster& c, std::uint16_t by, int count) {
+  for (int k = 0; k < count; ++k) {
+    const auto tx = c.submit(by);
+    ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, 30 * kSecond));
+  }
+}
+
+TEST(Quarantine, wiped_node_votes_only_above_quarantine_floor) {
+  Cluster c;
+  make_blocks(c, 0, 5);
+  c.power_off(3);
+  make_blocks(c, 0, 3);
+  const auto top = c.status(0).current;
+  c.lose_disk(3);
+  c.start(3);
+  EXPECT_FALSE(c.status(3).votes);
+  EXPECT_FALSE(c.status(3).acks);
+  EXPECT_NE(c.status(3).why_not, "");
+  ASSERT_TRUE(c.run_until([&] { return c.status(3).votes; }, kSecond));
+  EXPECT_GE(c.status(3).floor.value, top.value + 1);
+  EXPECT_FALSE(c.status(3).acks);  // it does not know yet what it has voted FINAL for
+  const auto floor = c.status(3).floor;
+  std::set<std::uint64_t> before;
+  for (const auto& [what, item] : c.votes_heard())
+    if (std::get<0>(what) == 3) before.insert(std::get<1>(what));
+  make_blocks(c, 0, 6);
+  bool voted = false;
+  for (const auto& [what, item] : c.votes_heard())
+    if (std::get<0>(what) == 3 && !before.contains(std::get<1>(what))) {
+      voted = true;
+      EXPECT_GT(std::get<1>(what), floor.value);
+    }
+  EXPECT_TRUE(voted);
+  EXPECT_TRUE(c.status(3).acks);
+  EXPECT_EQ(c.height(3), c.height(0));
+}
+
+TEST(Quarantine, it_lasts_until_a_strong_set_of_others_has_answered_and_survives_restarts) {
+  Cluster c;
+  make_blocks(c, 0, 2);
+  c.power_off(3);
+  c.power_off(2);
+  c.lose_disk(3);
+  c.start(3);
+  c.run_for(10 * kSecond);
+  EXPECT_FALSE(c.status(3).votes);  // two of four answer
+  c.power_off(3);
+  c.start(3);  // a journal with nothing but its own emptiness opens no gate
+  c.run_for(10 * kSecond);
+  EXPECT_FALSE(c.status(3).votes);
+  c.start(2);
+  ASSERT_TRUE(c.run_until([&] { return c.status(3).votes; }, 10 * kSecond));
+  c.power_off(3);
+  c.start(3);
+  EXPECT_TRUE(c.status(3).votes);  // the floor was durable
+  EXPECT_GE(c.status(3).floor.value, 2u);
+  make_blocks(c, 3, 3);
+}
+
+TEST(Quarantine, a_damaged_journal_is_not_voted_on) {
+  Cluster c;
+  make_blocks(c, 0, 4);
+  c.power_off(2);
+  c.node(2).intact = false;
+  c.start(2);
+  EXPECT_FALSE(c.status(2).votes);
+  ASSERT_TRUE(c.run_until([&] { return c.status(2).votes; }, 10 * kSecond));
+  make_blocks(c, 2, 3);
+}
+
+TEST(Quarantine, answers_without_evidence_of_their_view_are_refused) {
+  ClusterOptions o;
+  o.liars = {1, 2, 3};
+  Cluster c(o);
+  c.power_off(0);
+  c.lose_disk(0);
+  std::optional<Hash> nonce;
+  c.liar_hears = [&](std::uint16_t, std::uint16_t, const Message& m) {
+    if (const auto* ask = std::get_if<SignedAsk>(&m)) nonce = ask->nonce;
+  };
+  c.start(0);
+  c.run_for(10 * kMs);
+  ASSERT_TRUE(nonce);
+  const auto answer = [&](std::uint16_t from, std::uint64_t top, std::vector<ledger::Vote> by, const Hash& n) {
+    c.say(from, 0, SignedAnswer{c.facts().epoch, n, View{top}, Height{0}, std::move(by)});
+    c.run_for(kMs);
+  };
+  const VoteItem z{VoteKind::null, View{6}, Hash{}, Hash{}};
+  answer(1, 7, {}, *nonce);
+  answer(1, 7, {c.vote(1, {z}), c.vote(2, {z})}, *nonce);                        // no strong set
+  answer(1, 9, {c.vote(1, {z}), c.vote(2, {z}), c.vote(3, {z})}, *nonce);        // of another view
+  EXPECT_EQ(c.node(0).punished.size(), 3u);
+  answer(1, 1, {}, Hash{});                                                      // of another time
+  answer(1, 1, {}, *nonce);
+  answer(2, 1, {}, *nonce);
+  answer(2, 1, {}, *nonce);  // twice is once
+  EXPECT_FALSE(c.status(0).votes);
+  answer(3, 7, {c.vote(1, {z}), c.vote(2, {z}), c.vote(3, {z})}, *nonce);
+  EXPECT_TRUE(c.status(0).votes);
+  EXPECT_EQ(c.status(0).floor, View{8});
+}
+
+TEST(PowerLoss, total_power_loss_with_one_lost_disk_goes_on) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    ClusterOptions o;
+    o.seed = seed;
+    o.loss = 200;
+    Cluster c(o);
+    std::vector<std::uint64_t> txs;
+    for (int k = 0; k < 6; ++k) {
+      txs.push_back(c.submit(std::uint16_t(k % 4)));
+      c.run_for(c.random().below(300 * kMs));
+    }
+    std::uint64_t final_before = 0;
+    for (std::uint16_t i = 0; i < 4; ++i) final_before = std::max(final_before, c.height(i));
+    for (std::uint16_t i = 0; i < 4; ++i) c.power_off(i);
+    c.lose_disk(std::uint16_t(seed % 4));
+    for (std::uint16_t i = 0; i < 4; ++i) c.start(i);
+    for (const auto tx : txs)
+      ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, 60 * kSecond)) << "seed " << seed;
+    EXPECT_GE(c.least_height(), final_before);  // what was final is (the cluster compares the chains)
+  }
+}
+
+TEST(PowerLoss, power_going_at_every_sync_of_a_block_loses_nothing) {
+  for (std::uint16_t victim = 0; victim < 4; ++victim)
+    for (std::uint64_t at = 0; at < 6; ++at)
+      for (const bool after : {false, true}) {
+        ClusterOptions o;
+        o.seed = 1 + at;
+        Cluster c(o);
+        make_blocks(c, 0, 2);
+        c.node(victim).crash_in = at;
+        c.node(victim).crash_after = after;
+        const auto other = std::uint16_t((victim + 1) % 4);
+        std::vector<std::uint64_t> txs;
+        for (int k = 0; k < 4; ++k) {
+          txs.push_back(c.submit(other));
+          c.run_for(400 * kMs);
+        }
+        c.node(victim).crash_in.reset();
+        if (!c.node(victim).up) c.start(victim);
+        for (const auto tx : txs) ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, 30 * kSecond));
+      }
+}
+
+TEST(Final, through_descendant) {
+  Cluster c;
+  c.run_for(kMs);
+  std::uint64_t lost = 0;
+  c.swallow = [&](std::uint16_t, std::uint16_t, const Message& m) {  // no FINAL of the first view with a block arrives
+    const auto* v = std::get_if<Votes>(&m);
+    if (v == nullptr) return false;
+    for (const auto& vote : v->votes)
+      for (const auto& item : vote.ballot.items)
+        if (item.kind == VoteKind::final) {
+          if (lost == 0) lost = item.view.value;
+          if (item.view.value == lost) return true;
+        }
+    return false;
+  };
+  const auto a = c.submit(0);
+  ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, a); }, 10 * kSecond));
+  EXPECT_GT(lost, 0u);
+  for (std::uint16_t i = 0; i < 4; ++i) {
+    const auto& finals = c.node(i).finals;
+    ASSERT_GE(finals.size(), 2u);
+    EXPECT_EQ(ledger::block_id(finals[1].header), finals[0].certificate.item.id);  // the second one's certificate is for both
+    EXPECT_EQ(finals[0].header.view.value, lost);
+  }
+  c.run_for(kSecond);
+  EXPECT_TRUE(c.idle());
+}
+
+TEST(Weights, a_whale_of_32_percent_may_die_and_one_of_34_may_not) {
+  ClusterOptions o;
+  o.weights = {32, 23, 23, 22};
+  Cluster c(o);
+  make_blocks(c, 1, 2);
+  c.power_off(0);
+  make_blocks(c, 1, 6);
+  c.start(0);
+  make_blocks(c, 1, 2);
+  c.power_off(3);  // and anybody else
+  make_blocks(c, 1, 4);
+
+  ClusterOptions heavy;
+  heavy.weights = {34, 22, 22, 22};
+  Cluster h(heavy);
+  make_blocks(h, 1, 2);
+  h.power_off(0);
+  const auto tx = h.submit(1);
+  EXPECT_FALSE(h.run_until([&] { return h.is_final(1, tx); }, 60 * kSecond));  // stops, safely
+  h.start(0);
+  EXPECT_TRUE(h.run_until([&] { return final_everywhere(h, tx); }, 60 * kSecond));
+}
+
+TEST(Weights, leaders_are_drawn_by_stake) {
+  ClusterOptions o;
+  o.weights = {60, 30, 9, 1};
+  Cluster c(o);
+  std::vector<int> led(4);
+  for (std::uint64_t v = 1; v <= 10000; ++v) ++led[c.leader(v)];
+  EXPECT_NEAR(led[0], 6000, 200);
+  EXPECT_NEAR(led[1], 3000, 200);
+  EXPECT_NEAR(led[2], 900, 120);
+  EXPECT_NEAR(led[3], 100, 40);
+}
+
+TEST(Help, a_node_that_was_away_catches_up) {
+  Cluster c;
+  make_blocks(c, 0, 2);
+  c.isolate(2);
+  for (int k = 0; k < 40; ++k) {
+    const auto tx = c.submit(0);
+    ASSERT_TRUE(c.run_until([&] { return c.is_final(0, tx) && c.is_final(1, tx) && c.is_final(3, tx); }, 30 * kSecond));
+  }
+  EXPECT_EQ(c.height(2), 2u);
+  c.heal();
+  ASSERT_TRUE(c.run_until([&] { return c.height(2) == c.height(0); }, 5 * kSecond));
+  make_blocks(c, 2, 4);
+  c.run_for(10 * kSecond);
+  EXPECT_TRUE(c.idle());
+}
+
+TEST(Help, a_single_lost_vote_is_sent_again) {
+  for (const auto kind : {VoteKind::notar, VoteKind::final}) {
+    ClusterOptions o;
+    Cluster c(o);
+    make_blocks(c, 0, 1);
+    c.power_off(3);  // now every vote counts
+    make_blocks(c, 0, 4);
+    std::set<std::pair<std::uint16_t, std::uint16_t>> swallowed;
+    c.swallow = [&](std::uint16_t from, std::uint16_t to, const Message& m) {
+      const auto* v = std::get_if<Votes>(&m);
+      if (v == nullptr) return false;
+      for (const auto& vote : v->votes)
+        for (const auto& item : vote.ballot.items)
+          if (item.kind == kind && vote.ballot.voter == from && swallowed.insert({from, to}).second) return true;
+      return false;
+    };
+    const auto tx = c.submit(0);
+    ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, 5 * kSecond));
+    EXPECT_GE(swallowed.size(), 3u);
+  }
+}
+
+TEST(Help, a_partition_heals) {
+  Cluster c;
+  make_blocks(c, 0, 2);
+  for (const std::uint16_t a : {0, 1})
+    for (const std::uint16_t b : {2, 3}) c.cut(a, b);
+  const auto tx = c.submit(0), ty = c.submit(3);
+  c.run_for(120 * kSecond);
+  EXPECT_FALSE(c.is_final(0, tx));
+  c.heal();
+  EXPECT_TRUE(c.run_until([&] { return final_everywhere(c, tx) && final_everywhere(c, ty); }, 10 * kSecond));
+}
+
+TEST(Help, surplus_votes_are_not_checked_and_never_served) {
+  Cluster c;
+  VotePool pool(c.facts());
+  const VoteItem z{VoteKind::null, View{3}, Hash{}, Hash{}};
+  for (std::uint16_t v = 0; v < 3; ++v) ASSERT_TRUE(pool.take(c.vote(v, {z}), View{0}, View{9}, VotePool::Trust::sender));
+  auto bad = c.vote(3, {z});
+  bad.signature.bytes[5] ^= 1;
+  const auto taken = pool.take(bad, View{0}, View{9}, VotePool::Trust::sender);
+  ASSERT_TRUE(taken);  // nothing depends on it
+  EXPECT_FALSE(taken->fresh);
+  EXPECT_EQ(pool.weight(z), 3u);
+  for (const auto& held : pool.votes_for(z)) EXPECT_NE(held->vote.ballot.voter, 3);
+  EXPECT_TRUE(pool.votes_by(3, View{0}).empty());
+  // Handed on by somebody else it is checked.
+  EXPECT_FALSE(pool.take(bad, View{0}, View{9}, VotePool::Trust::none));
+  // A contradiction rests on both: the false one is thrown away, and no evidence comes of it.
+  const auto fin = pool.take(c.vote(3, {{VoteKind::final, View{3}, c.facts().chain, c.facts().chain}}), View{0}, View{9},
+                             VotePool::Trust::sender);
+  ASSERT_TRUE(fin);
+  EXPECT_TRUE(fin->contradictions.empty());
+  const auto null = pool.take(c.vote(3, {z}), View{0}, View{9}, VotePool::Trust::sender);
+  ASSERT_TRUE(null);
+  EXPECT_EQ(null->contradictions.size(), 1u);
+}
+
+}  // namespace
+}  // namespace dos::consensus::test

@@ -1,0 +1,361 @@
+// The rules from one honest validator's side: three of four validators are scripted, and may say anything.
+#include "consensus/test_cluster.hpp"
+
+namespace dos::consensus::test {
+namespace {
+
+using ledger::VoteItem;
+using ledger::VoteKind;
+
+constexpr std::uint64_t kSecond = 1000 * kMs;
+
+Hash some(std::uint8_t n) {
+  Hash h;
+  h.bytes.fill(n);
+  return h;
+}
+
+// Validator 0 is honest; 1 leads view 1, 2 view 2.
+struct Rules : ::testing::Test {
+  std::unique_ptr<Cluster> c;
+  std::vector<std::pair<std::uint16_t, Message>> heard;  // by whom, what validator 0 said
+
+  void SetUp() override { begin({}); }
+  void begin(ClusterOptions o) {
+    o.liars = {1, 2, 3};
+    for (o.seed = 1;; ++o.seed) {
+      c = std::make_unique<Cluster>(o);
+      if (c->leader(1) == 1 && c->leader(2) == 2) break;
+    }
+    heard.clear();
+    c->liar_hears = [this](std::uint16_t to, std::uint16_t, const Message& m) { heard.emplace_back(to, m); };
+    c->run_for(kMs);
+  }
+  VoteItem notar(View v, const Hash& id) { return {VoteKind::notar, v, id, Hash{}}; }
+  VoteItem null(std::uint64_t v) { return {VoteKind::null, View{v}, Hash{}, Hash{}}; }
+  VoteItem fin(View v, const Hash& id, const Hash& result) { return {VoteKind::final, v, id, result}; }
+  void vote(std::uint16_t voter, const VoteItem& item) {
+    c->say(voter, 0, Votes{{c->vote(voter, {item})}});
+    c->run_for(kMs);
+  }
+  void vote(std::initializer_list<std::uint16_t> voters, const VoteItem& item) {
+    for (const auto v : voters) vote(v, item);
+  }
+  Proposal block(std::uint64_t view, const ledger::Header* parent = nullptr, std::uint64_t tx = 5) {
+    return c->propose(c->leader(view), View{view}, parent, parent ? c->result_of(*parent) : c->genesis().result, {tx});
+  }
+  void propose(const Proposal& p) {
+    c->say(p.header.proposer, 0, p);
+    c->run_for(kMs);
+  }
+  std::size_t said(const VoteItem& item) const {  // in how many votes to validator 1
+    std::size_t n = 0;
+    for (const auto& [to, m] : heard)
+      if (const auto* v = std::get_if<Votes>(&m); v != nullptr && to == 1)
+        for (const auto& vote : v->votes) n += vote.ballot.voter == 0 && std::find(vote.ballot.items.begin(), vote.ballot.items.end(), item) != vote.ballot.items.end();
+    return n;
+  }
+  Hash id(const Proposal& p) const { return ledger::block_id(p.header); }
+  Cluster::Node& node() { return c->node(0); }
+};
+
+TEST_F(Rules, a_header_with_its_payload_is_notarized_once) {
+  const auto p = block(1);
+  propose(p);
+  EXPECT_EQ(said(notar(View{1}, id(p))), 1u);
+  propose(p);
+  propose(block(1, nullptr, 6));  // a second header of the view gets no vote
+  EXPECT_EQ(said(notar(View{1}, id(p))), 1u);
+  EXPECT_EQ(c->votes_heard().at({0, 1, VoteKind::notar}).id, id(p));
+}
+
+TEST_F(Rules, without_the_payload_nothing_is_notarized) {
+  const auto p = block(1);
+  c->say(1, 0, p, false);
+  c->run_for(10 * kMs);
+  EXPECT_EQ(said(notar(View{1}, id(p))), 0u);
+  c->run_for(kSecond);  // it is asked for while the view lasts
+  EXPECT_GE(node().fetches, 1u);
+  EXPECT_EQ(said(null(1)) > 0, true);
+}
+
+TEST_F(Rules, null_of_a_weak_set_is_followed) {
+  vote(2, null(1));
+  EXPECT_EQ(said(null(1)), 0u);
+  vote(3, null(1));
+  EXPECT_GE(said(null(1)), 1u);
+  EXPECT_EQ(c->status(0).current, View{2});  // two and its own: Z
+}
+
+TEST_F(Rules, the_leaders_own_null_is_followed) {
+  vote(1, null(1));
+  EXPECT_GE(said(null(1)), 1u);
+}
+
+TEST_F(Rules, a_view_with_work_is_given_up_when_its_time_is_over) {
+  vote(2, null(1));  // somebody wants to go on: the clock runs
+  EXPECT_EQ(said(null(1)), 0u);
+  c->run_for(kSecond);
+  EXPECT_GE(said(null(1)), 1u);
+}
+
+TEST_F(Rules, equivocating_leader_is_evidenced_once) {
+  const auto a = block(1, nullptr, 5), b = block(1, nullptr, 6), d = block(1, nullptr, 7);
+  propose(a);
+  propose(b);
+  EXPECT_EQ(node().evidence.size(), 1u);
+  EXPECT_EQ(node().evidence[0].voter, 1);
+  EXPECT_GE(said(null(1)), 1u);  // and its view is given up
+  propose(d);
+  propose(a);
+  propose(b);
+  EXPECT_EQ(node().evidence.size(), 1u);
+}
+
+TEST_F(Rules, null_and_final_of_one_view_are_evidence_as_are_two_finals) {
+  vote(2, null(1));
+  vote(2, fin(View{1}, some(1), some(2)));
+  ASSERT_EQ(node().evidence.size(), 1u);  // E2
+  vote(3, fin(View{1}, some(1), some(2)));
+  vote(3, fin(View{1}, some(1), some(3)));  // E3: another result is enough
+  ASSERT_EQ(node().evidence.size(), 2u);
+  EXPECT_EQ(node().evidence[1].voter, 3);
+  vote(1, notar(View{1}, some(1)));
+  vote(1, fin(View{1}, some(1), some(2)));  // a NOTAR and a FINAL contradict nothing
+  EXPECT_EQ(node().evidence.size(), 2u);
+}
+
+TEST_F(Rules, a_forged_vote_is_punished_and_does_not_count) {
+  auto v = c->vote(3, {null(1)});
+  v.ballot.voter = 2;
+  c->say(3, 0, Votes{{v}});
+  c->run_for(kMs);
+  EXPECT_EQ(node().punished.size(), 1u);
+  vote(1, null(1));
+  EXPECT_EQ(c->status(0).current, View{1});
+}
+
+TEST_F(Rules, final_follows_N_and_execution) {
+  const auto p = block(1);
+  propose(p);
+  vote(2, notar(View{1}, id(p)));  // with the leader's and its own: strong
+  EXPECT_GE(said(fin(View{1}, id(p), c->result_of(p.header))), 1u);
+  EXPECT_EQ(c->status(0).current, View{2});
+  vote({1, 2}, fin(View{1}, id(p), c->result_of(p.header)));
+  EXPECT_EQ(c->height(0), 1u);
+  EXPECT_EQ(c->status(0).floor, View{1});
+  EXPECT_EQ(c->status(0).fin_voted, Height{1});
+}
+
+TEST_F(Rules, final_is_not_signed_after_null_but_notar_is) {
+  vote({2, 3}, null(1));
+  ASSERT_GE(said(null(1)), 1u);
+  begin({});
+  vote(1, null(1));  // own NULL follows the leader's; no Z yet
+  ASSERT_EQ(c->status(0).current, View{1});
+  const auto p = block(1);
+  propose(p);
+  EXPECT_EQ(said(notar(View{1}, id(p))), 1u);
+  vote(2, notar(View{1}, id(p)));
+  EXPECT_EQ(c->status(0).current, View{2});  // N is evidence whatever was signed
+  EXPECT_EQ(said(fin(View{1}, id(p), c->result_of(p.header))), 0u);
+}
+
+TEST_F(Rules, slow_execution_never_nullifies) {
+  node().answers = false;
+  const auto p = block(1);
+  propose(p);
+  vote(2, notar(View{1}, id(p)));
+  c->run_for(100 * kSecond);
+  EXPECT_EQ(said(null(1)), 0u);
+  EXPECT_EQ(c->status(0).current, View{1});
+  c->give(0, Executed{id(p), true, c->result_of(p.header), 100 * kSecond});
+  EXPECT_EQ(c->status(0).current, View{2});
+  c->run_for(kMs);
+  EXPECT_GE(said(fin(View{1}, id(p), c->result_of(p.header))), 1u);
+}
+
+TEST_F(Rules, a_notarized_block_that_is_not_valid_is_given_up) {
+  const auto p = c->propose(1, View{1}, nullptr, c->genesis().result, {5}, false);
+  propose(p);
+  EXPECT_EQ(said(notar(View{1}, id(p))), 1u);  // its contents are judged by execution
+  EXPECT_EQ(said(null(1)), 0u);
+  vote(2, notar(View{1}, id(p)));
+  EXPECT_GE(said(null(1)), 1u);
+  vote({2, 3}, null(1));
+  EXPECT_EQ(c->status(0).current, View{2});
+  const auto child = c->propose(2, View{2}, &p.header, c->result_of(p.header), {6});
+  propose(child);
+  EXPECT_EQ(said(notar(View{2}, id(child))), 0u);  // never a parent
+}
+
+TEST_F(Rules, a_wrong_parent_result_is_never_notarized) {
+  const auto p = c->propose(1, View{1}, nullptr, some(9), {5});
+  propose(p);
+  EXPECT_EQ(said(notar(View{1}, id(p))), 0u);
+}
+
+TEST_F(Rules, a_parent_needs_N_and_the_views_between_need_Z) {
+  const auto a = block(1);
+  propose(a);
+  vote({2, 3}, null(1));
+  ASSERT_EQ(c->status(0).current, View{2});
+  const auto on_a = block(2, &a.header);
+  propose(on_a);  // `a` has two NOTARs: no N
+  EXPECT_EQ(said(notar(View{2}, id(on_a))), 0u);
+  vote(2, notar(View{1}, id(a)));  // now it has
+  EXPECT_EQ(said(notar(View{2}, id(on_a))), 1u);
+  begin({});
+  const auto again = block(1), on_genesis = block(2);
+  propose(again);
+  vote(2, notar(View{1}, id(again)));
+  ASSERT_EQ(c->status(0).current, View{2});
+  propose(on_genesis);  // view 1 has no Z
+  EXPECT_EQ(said(notar(View{2}, id(on_genesis))), 0u);
+}
+
+TEST_F(Rules, a_header_of_the_future_waits_for_the_clock) {
+  auto p = block(1);
+  p.header.time = TimeMs{1'000'000 + c->now() / kMs + 500 + 60};
+  p.vote = c->vote(1, {notar(View{1}, id(p))});
+  propose(p);
+  c->run_for(20 * kMs);
+  EXPECT_EQ(said(notar(View{1}, id(p))), 0u);
+  c->run_for(60 * kMs);
+  EXPECT_EQ(said(notar(View{1}, id(p))), 1u);
+}
+
+TEST_F(Rules, no_vote_is_signed_at_or_below_floor) {
+  const auto a = block(1), b = block(1, nullptr, 6);
+  c->give(0, Adopted{a.header, c->result_of(a.header), [&] {
+            std::vector<ledger::Vote> votes;
+            for (std::uint16_t v = 1; v < 4; ++v) votes.push_back(c->vote(v, {fin(View{1}, id(a), c->result_of(a.header))}));
+            return *certify(c->facts().validators, fin(View{1}, id(a), c->result_of(a.header)), votes);
+          }()});
+  EXPECT_EQ(c->status(0).floor, View{1});
+  EXPECT_EQ(c->status(0).current, View{2});
+  propose(a);
+  propose(b);
+  vote({1, 2, 3}, null(1));
+  vote({1, 2, 3}, notar(View{1}, id(b)));
+  EXPECT_FALSE(c->votes_heard().contains({0, 1, VoteKind::notar}));
+  EXPECT_FALSE(c->votes_heard().contains({0, 1, VoteKind::null}));
+  EXPECT_FALSE(c->votes_heard().contains({0, 1, VoteKind::final}));
+}
+
+TEST_F(Rules, another_result_of_a_weak_set_stops_voting_and_of_a_strong_set_halts) {
+  const auto p = block(1);
+  propose(p);
+  vote(2, notar(View{1}, id(p)));
+  vote(1, fin(View{1}, id(p), some(9)));
+  vote(1, fin(View{1}, id(p), some(8)));  // one liar with two results is still one
+  EXPECT_EQ(node().stopped, "");
+  vote(2, fin(View{1}, id(p), some(9)));
+  EXPECT_NE(node().stopped, "");
+  EXPECT_EQ(node().halted, "");
+  EXPECT_FALSE(c->status(0).votes);
+  vote(3, fin(View{1}, id(p), some(9)));
+  EXPECT_NE(node().halted, "");
+}
+
+TEST_F(Rules, two_notarized_blocks_of_a_view_halt) {
+  vote({1, 2, 3}, notar(View{1}, some(1)));
+  EXPECT_EQ(node().halted, "");
+  vote({1, 2, 3}, notar(View{1}, some(2)));
+  EXPECT_NE(node().halted, "");
+}
+
+TEST_F(Rules, a_final_and_nullified_view_halts) {
+  vote({1, 2, 3}, null(1));
+  vote({1, 2, 3}, fin(View{1}, some(1), some(2)));
+  EXPECT_NE(node().halted, "");
+}
+
+TEST_F(Rules, a_third_block_of_a_voter_counts_only_where_an_honest_one_stands) {
+  vote(3, notar(View{1}, some(1)));
+  vote(3, notar(View{1}, some(2)));
+  vote(3, notar(View{1}, some(3)));  // over the bound
+  vote({1, 2}, notar(View{1}, some(3)));
+  EXPECT_EQ(node().fetches, 0u);
+  vote(3, notar(View{1}, some(3)));  // a certificate is believed whatever else its voter said
+  c->run_for(kSecond);
+  EXPECT_EQ(said(null(1)), 0u);  // N is held: its block is fetched instead
+  EXPECT_GE(node().fetches, 1u);
+}
+
+TEST_F(Rules, an_own_vote_from_elsewhere_stops_voting) {
+  c->say(2, 0, Votes{{c->vote(0, {null(3)})}});
+  c->run_for(kMs);
+  EXPECT_NE(node().stopped, "");
+  begin({});
+  vote(1, null(1));
+  ASSERT_GE(said(null(1)), 1u);
+  for (const auto& [to, m] : heard)  // what it did sign may come back
+    if (const auto* v = std::get_if<Votes>(&m)) {
+      c->say(2, 0, *v);
+      c->run_for(kMs);
+    }
+  EXPECT_EQ(node().stopped, "");
+}
+
+TEST_F(Rules, the_evidence_of_a_vote_is_in_the_journal_with_it) {
+  vote({2, 3}, null(1));
+  ASSERT_EQ(c->status(0).current, View{2});
+  vote({2, 3}, null(2));
+  ASSERT_EQ(c->status(0).current, View{3});
+  c->power_off(0);  // alone, with nothing but its journal
+  c->start(0);
+  EXPECT_GE(c->status(0).current, View{2});  // its vote in view 2 rested on Z(1)
+  EXPECT_TRUE(c->votes_heard().contains({0, 2, VoteKind::null}));
+  c->checkpoint(0);
+  c->power_off(0);
+  c->start(0);
+  EXPECT_GE(c->status(0).current, View{2});
+  vote({2, 3}, null(2));
+  EXPECT_EQ(c->status(0).current, View{3});  // with its own vote of before
+}
+
+TEST_F(Rules, too_many_views_without_a_final_block_stop_voting) {
+  ClusterOptions o;
+  o.max_unfinal_views = 20;
+  begin(o);
+  for (std::uint64_t v = 1; v < 20; ++v) vote({1, 2, 3}, null(v));
+  EXPECT_EQ(node().stopped, "");
+  vote({1, 2, 3}, null(20));
+  EXPECT_NE(node().stopped, "");
+}
+
+TEST_F(Rules, answers_to_one_peer_are_bounded) {
+  vote({1, 2, 3}, null(1));
+  heard.clear();
+  for (int k = 0; k < 1000; ++k) c->say(2, 0, Get{c->facts().epoch, {null(1)}});
+  c->run_for(10 * kMs);
+  EXPECT_LE(heard.size(), 25u);
+  EXPECT_GE(heard.size(), 10u);
+}
+
+TEST_F(Rules, a_broken_header_of_the_leader_is_refused) {
+  for (int k = 0; k < 8; ++k) {
+    auto p = block(1);
+    auto& h = p.header;
+    if (k == 0) h.version = 2;
+    if (k == 1) h.chain = some(3);
+    if (k == 2) h.proposer = 2;
+    if (k == 3) h.valset = some(3);
+    if (k == 4) h.next_valset = some(3);
+    if (k == 5) h.payload.shard_root = some(3);
+    if (k == 6) h.parent_view = View{1};
+    if (k == 7) h.payload.len = kMaxPayloadBytes + 1;
+    p.vote = c->vote(1, {notar(View{1}, id(p))});
+    propose(p);
+    EXPECT_EQ(node().punished.size(), std::size_t(k + 1));
+  }
+  auto stolen = block(1);
+  stolen.vote = c->vote(2, {notar(View{1}, id(stolen))});  // not its leader's
+  c->say(2, 0, stolen);
+  c->run_for(kMs);
+  EXPECT_EQ(node().punished.size(), 9u);
+}
+
+}  // namespace
+}  // namespace dos::consensus::test
