@@ -118,9 +118,10 @@ void Simplex::run_timers() {
     if (!retry_at_) {
       retry_wait_ = pace_.sync_ns();
       retry_at_ = now_ + retry_wait_;
-    } else if (now_ >= *retry_at_) {
-      retry();
+      // Transactions reach the leader by gossip; that a block is wanted it can only learn so.
+      if (demand_.block && !leads(cur_)) retry_at_ = now_;
     }
+    if (now_ >= *retry_at_) retry();
     note_missing();
   } else {
     view_timer_.reset();

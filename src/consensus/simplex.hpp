@@ -176,8 +176,9 @@ class Simplex final : public Engine {
 
   Pace pace_;
   std::uint64_t now_ = 0, wall_ = 0, entered_at_ = 0, retry_wait_ = 0;
+  std::optional<std::uint64_t> header_at_;  // when the current view's first header came
   std::optional<std::uint64_t> view_timer_, retry_at_, judge_at_, propose_at_, ask_at_;
-  bool view_expired_ = false, rearmed_ = false;
+  bool view_expired_ = false, n_seen_ = false;
   bool others_want_ = false;  // somebody in this view said so
   std::uint64_t ask_wait_ = 0;
   Hash nonce_;

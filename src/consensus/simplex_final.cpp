@@ -16,7 +16,7 @@ void Simplex::enter(View view, const VoteItem& by) {
     ++nullified_;
     const auto chief = leader(by.view);
     if (!pool_.voted(by.view, chief) && chief != facts_.voter) ++peers_[chief].missed;
-    else if (tree_.count(by.view) > 0) pace_.too_slow();
+    else if (view_expired_ && by.view == cur_ && tree_.count(by.view) > 0) pace_.too_slow();
   }
   left_by_[by.view.value] = by;
   unwritten_.push_back(by);
@@ -25,7 +25,9 @@ void Simplex::enter(View view, const VoteItem& by) {
   view_timer_.reset();
   retry_at_.reset();
   view_expired_ = others_want_ = false;
-  rearmed_ = tree_.count(cur_) > 0;
+  header_at_.reset();
+  n_seen_ = false;
+  if (tree_.count(cur_) > 0) header_at_ = now_;
   build_.reset();
   built_nothing_.reset();
   if (cur_.value - tip_.view.value > timing_.max_unfinal_views)
@@ -60,6 +62,8 @@ void Simplex::find_contradictions() {
     if (view <= tip_.view) continue;
     const auto notarized = pool_.notarized(view);
     const auto final = pool_.finalized(view);
+    if (view == cur_ && !notarized.empty() && header_at_ && !view_expired_ && !std::exchange(n_seen_, true))
+      pace_.saw_view(now_ - *header_at_);
     if (notarized.size() > 1) return halt("two blocks of " + named(view) + " are notarized: more than a third of the stake lies");
     if (final.size() > 1) return halt("two results of " + named(view) + " are final: more than a third of the stake lies");
     if (!final.empty() && pool_.nullified(view))

@@ -22,7 +22,7 @@ bool Simplex::propose() {
   const auto& own = own_[cur_.value];
   if (own.notar || own.null || (build_ && build_->view == cur_)) return false;
   // A block that has N but not F yet needs no successor while its last votes are on their way.
-  bool even_empty = demand_.block || (has_work() && cur_.value - tip_.view.value > kQuietViews);
+  bool even_empty = demand_.block || others_want_ || (has_work() && cur_.value - tip_.view.value > kQuietViews);
   bool wanted = even_empty || demand_.pending || others_go_on() || abandoned_work();
   if (!even_empty && unfinal_work()) {
     const auto patience = entered_at_ + pace_.sync_ns();
@@ -68,7 +68,7 @@ void Simplex::on(const Built& in) {
   if (ask.parent.id != tip_.id) rests_on.push_back({VoteKind::notar, ask.parent.view, ask.parent.id, Hash{}});
   for (auto v = ask.parent.view.value + 1; v < cur_.value; ++v) rests_on.push_back({VoteKind::null, View{v}, Hash{}, Hash{}});
   if (!sign({VoteKind::notar, cur_, id, Hash{}}, &block, rests_on)) return;
-  rearmed_ = true;
+  header_at_ = now_;
   view_timer_ = now_ + pace_.view_ns();
   broadcast(block.proposal);
 }

@@ -58,8 +58,8 @@ void Simplex::receive(std::uint16_t from, const Proposal& p) {
   // A header of a view that was given up meanwhile: the network is slower than thought.
   if (h.view < cur_ && pool_.nullified(h.view) && tree_.count(h.view) == 0) pace_.too_slow();
   tree_.add(p);
-  if (h.view == cur_ && !rearmed_) {  // the first header arms T(v) anew, once
-    rearmed_ = true;
+  if (h.view == cur_ && !header_at_) {  // the first header arms T(v) anew, once
+    header_at_ = now_;
     view_timer_ = now_ + pace_.view_ns();
   }
 }

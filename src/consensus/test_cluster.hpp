@@ -466,7 +466,7 @@ class Cluster {
     ASSERT_TRUE(read) << read.error().detail;
     for (const auto& [id, block] : read->blocks) {
       n.headers.emplace(id, block.proposal);
-      n.served.emplace(id, block.proposal);
+      n.served.insert_or_assign(id, block.proposal);
       n.payloads.emplace(id, block.payload);
     }
     if (!read->finals.empty() && read->finals.rbegin()->first > n.finals.size()) {
