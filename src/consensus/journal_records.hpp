@@ -9,9 +9,8 @@
 
 namespace dos::consensus {
 
-// Numbers are never reused. 1-5 were those of the first release's order of one.
+// Numbers are never reused; 1 to 5 were those of a network of one.
 enum class RecordKind : std::uint8_t {
-  payload = 1, own_vote = 2, certificate = 3, high_water = 4, header = 5,
   boot = 6,       // BootCounter
   proposal = 7,   // Proposal: the header of a block that was voted for, or became final, with its leader's vote
   contents = 8,   // BlockContents: the payload of such a block
@@ -19,10 +18,10 @@ enum class RecordKind : std::uint8_t {
   final = 10,     // FinalRecord
   gate = 11,      // GateRecord
 };
-constexpr bool valid(RecordKind k) { return k >= RecordKind::payload && k <= RecordKind::gate; }
+constexpr bool valid(RecordKind k) { return k >= RecordKind::boot && k <= RecordKind::gate; }
 
 struct Record {
-  RecordKind kind = RecordKind::payload;
+  RecordKind kind = RecordKind::vote;
   Height height;
   Bytes bytes;
 };

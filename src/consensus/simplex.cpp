@@ -49,7 +49,10 @@ void Simplex::pump() {
   }
 }
 
-std::uint16_t Simplex::leader(View view) const { return leader_of(facts_.validators, facts_.chain, view); }
+std::uint16_t Simplex::leader(View view) const {
+  if (led_by_.first != view || view.value == 0) led_by_ = {view, leader_of(facts_.validators, facts_.chain, view)};
+  return led_by_.second;
+}
 
 void Simplex::broadcast(Message message) {
   if (facts_.validators.members.size() > 1) emit(Send{Send::kEverybody, std::move(message)});
@@ -96,9 +99,7 @@ bool Simplex::abandoned_work() const {
   return false;
 }
 
-bool Simplex::others_go_on() const {
-  return others_want_ || pool_.weight({VoteKind::null, cur_, Hash{}, Hash{}}) > 0;
-}
+bool Simplex::null_seen() const { return pool_.weight({VoteKind::null, cur_, Hash{}, Hash{}}) > 0; }
 
 // A quiet chain waits for nothing: a view's time runs only while somebody wants something, here or, by what was heard of
 // this view, elsewhere.
@@ -119,7 +120,7 @@ void Simplex::run_timers() {
       retry_wait_ = pace_.sync_ns();
       retry_at_ = now_ + retry_wait_;
       // Transactions reach the leader by gossip; that a block is wanted it can only learn so.
-      if (demand_.block && !leads(cur_)) retry_at_ = now_;
+      if (demand_.block && !leads(cur_) && tree_.from(View{tip_.view.value + 1}).empty()) retry_at_ = now_;
     }
     if (now_ >= *retry_at_) retry();
     note_missing();

@@ -103,7 +103,7 @@ class Simplex final : public Engine {
   void compare_results();
 
   // ---- pieces
-  std::uint16_t leader(View view) const;
+  std::uint16_t leader(View view) const;  // the last answer is kept
   bool leads(View view) const { return leader(view) == facts_.voter; }
   bool may_vote(View view) const { return gate_open_ && stopped_.empty() && view > floor_; }
   std::optional<Parent> parent_at(const Hash& id, View view) const;
@@ -111,7 +111,7 @@ class Simplex final : public Engine {
   bool nullified_between(View low, View high) const;  // Z for every view in (low, high)
   bool unfinal_work() const;                          // a block with transactions is known and not final
   bool abandoned_work() const;                        // and one of them stands in a view that was left without N
-  bool others_go_on() const;                          // somebody else wants this view to end
+  bool null_seen() const;
   bool has_work() const;
   void enter(View view, const ledger::VoteItem& by);
   // Signs one vote and hands out the group that must be durable before it is sent. `with`: the block it is for.
@@ -148,6 +148,7 @@ class Simplex final : public Engine {
   Timing timing_;
   Entropy* entropy_;
   Hash valset_, no_transactions_;
+  mutable std::pair<View, std::uint16_t> led_by_;
   bool key_unused_, journal_intact_;
 
   Tip tip_;                                         // last final block

@@ -167,7 +167,9 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
   left_by_.erase(left_by_.begin(), left_by_.upper_bound(tip_.view.value));
   std::erase_if(unwritten_, [&](const VoteItem& item) { return item.view <= tip_.view; });
   if (tip_.view.value > kViewsKeptBelow) pool_.forget(View{tip_.view.value - kViewsKeptBelow});
-  retry_at_.reset();
+  others_want_ = false;  // who wants more says so again
+  retry_wait_ = pace_.sync_ns();
+  retry_at_ = now_ + retry_wait_;
 }
 
 // What cannot descend from the last final block any more.
@@ -191,7 +193,7 @@ void Simplex::on(const Adopted& in) {
   const Tip tip{h.height, ledger::block_id(h), in.result, h.time, h.view};
   if (h.view >= cur_) enter(View{h.view.value + 1}, {VoteKind::final, h.view, tip.id, in.result});
   set_tip(tip, in.certificate);
-  lazy_.clear();
+  if (lazy_.size() >= 64) lazy_.erase(lazy_.begin());  // a later one says as much
   if (item.id == tip.id) {
     lazy_.push_back(encode_final(h.height, in.certificate));
     return;

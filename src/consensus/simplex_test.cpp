@@ -112,11 +112,12 @@ TEST(Simplex, a_block_is_made_for_who_asks_for_one) {
   Cluster c;
   c.run_for(kSecond);
   for (std::uint16_t i = 0; i < 4; ++i) {
+    const auto before = c.least_height();
     c.ask_block(i);
-    ASSERT_TRUE(c.run_until([&] { return c.least_height() == i + 1u; }, 30 * kSecond)) << i;
+    ASSERT_TRUE(c.run_until([&] { return c.least_height() > before; }, kSecond)) << i;
     c.run_for(5 * kSecond);
     EXPECT_TRUE(c.idle());
-    EXPECT_EQ(c.least_height(), i + 1u);
+    EXPECT_LE(c.least_height(), before + 2);  // and not many: the wish may be heard twice
   }
 }
 
@@ -135,7 +136,7 @@ TEST(Simplex, restarted_nodes_go_on_from_their_journals) {
   for (std::uint16_t i = 0; i < 4; ++i) c.start(i);
   const auto tx = c.submit(0);
   ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, 10 * kSecond));
-  EXPECT_EQ(c.least_height(), 7u);
+  EXPECT_GE(c.least_height(), 7u);
 }
 
 }  // namespace

@@ -180,7 +180,9 @@ bool Simplex::nullify() {
     std::size_t by_leader = 0;
     for (const auto& item : pool_.items(cur_)) by_leader += item.kind == VoteKind::notar && pool_.voted_for(item, chief);
     const bool dead = chief != facts_.voter && peers_[chief].missed >= 2;
-    const bool yields = chief == facts_.voter && !own.notar && built_nothing_ && built_nothing_->first == cur_ && others_go_on();
+    // Asked for a block and given nothing, while others want to go on.
+    const bool yields = chief == facts_.voter && !own.notar && !build_ && built_nothing_ && built_nothing_->first == cur_ &&
+                        (null_seen() || (others_want_ && built_nothing_->second));
     reason |= view_expired_ || by_leader > 1 || pool_.voted_for(null, chief) || (dead && has_work()) || yields;
   }
   if (!reason) return false;

@@ -71,8 +71,9 @@ void Ordering::apply(consensus::Build& o) {
   std::set<Hash> carried;
   for (const auto* block : chain_.tree().path(chain_.tip().id, o.parent)) carried.insert(block->content.txids.begin(), block->content.txids.end());
   const auto chosen = desk_.pool().choose(params->block_bytes, params->block_gas, time, carried);
-  // What an empty block was wanted for may have become final since the engine asked.
-  const bool for_something = block_asked_ || o.parent != chain_.tip().id;
+  // What an empty block was wanted for here may have become final since the engine asked. Other reasons are the engine's: another
+  // validator wants one, or too many views passed without a final block.
+  const bool for_something = block_asked_ || !demand_.block || o.parent != chain_.tip().id;
   if (chosen.empty() && !(o.even_empty && for_something)) {
     inputs_.push_back(consensus::Built{o.view, true, time, {}, {}, {}});
     return;

@@ -9,8 +9,8 @@
 
 namespace dos::store {
 
-// Record kinds are the consensus layer's; the journal keeps bytes. Kinds: 1 payload, 2 own vote, 3 certificate,
-// 4 high-water slot, 5 header, 6 boot counter.
+// Record kinds are the consensus layer's (docs/spec/consensus.md, "Journal"): the journal keeps bytes, and knows only the
+// height under which they may be released.
 struct JournalRecord {
   std::uint8_t kind = 0;
   std::uint64_t height = 0;  // groups whose records all lie at or below release()d heights are recycled
