@@ -46,8 +46,8 @@ struct Tracer final : Watcher {
   void line(std::uint16_t i, const std::string& text) { std::printf("%llu us: %u %s\n", (unsigned long long)(now / 1000), i, text.c_str()); }
   static std::string short_id(const Hash& id) { return hex(id.view().first(3)); }
   void begins(const ChainFacts&, const Tip&) override {}
-  void started(std::uint16_t i, const std::vector<Record>&, const Tip& tip, bool) override {
-    line(i, "starts at height " + std::to_string(tip.height.value));
+  void started(std::uint16_t i, const EngineSetup& setup) override {
+    line(i, "starts at height " + std::to_string(setup.tip.height.value));
   }
   void takes(std::uint16_t i, const Input& in, std::uint64_t now_ns, std::uint64_t) override {
     now = now_ns;
