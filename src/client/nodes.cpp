@@ -102,6 +102,7 @@ void Nodes::note(std::size_t index, const Error& error) {
   auto& node = nodes_[index];
   if (silent(error.code)) node.avoid_until = Clock::now() + kAvoidSilent;
   else if (is_lie(error.code)) node.avoid_until = Clock::now() + kAvoidLiar;
+  if (nodes_.size() == 1) return;  // the error itself says it
   auto text = node.name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
   // A block that is on its way to a node is no news.
   if (error.code != Errc::not_fresh && error.code != Errc::behind && notes_.size() < kMaxNotes && std::ranges::find(notes_, text) == notes_.end()) notes_.push_back(std::move(text));
@@ -130,7 +131,9 @@ Status Nodes::with_one(const Work& work, const Patience& patience) {
       note(index, error);
       if (error.code == Errc::timed_out && limit < std::min(left, patience.each)) slow.push_back(index);
       auto& slot = is_lie(error.code) ? lie : silent(error.code) ? down : lag;
-      if (!slot) slot = error;
+      if (slot) continue;
+      slot = error;
+      if (is_lie(error.code)) slot->detail = nodes_[index].name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
     }
     round = std::move(slow);
   }
