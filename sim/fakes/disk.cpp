@@ -65,6 +65,9 @@ struct SimDisk::File final : DiskFile {
         content->now.read(at, range);
         disk.on_durable(path, range);
       }
+      // The rest of a long stretch belongs to it.
+      while (zeros >= kLong && end < to && content->now.zero_page(end / Image::kPage))
+        end = std::min((end / Image::kPage + 1) * Image::kPage, to);
       at = end;
     }
   }

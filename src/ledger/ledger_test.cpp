@@ -234,7 +234,7 @@ TEST(GenesisFiles, round_trip_order_and_format) {
   ASSERT_TRUE(back) << back.error().detail;
   EXPECT_EQ(genesis_hash(*back), genesis_hash(g));
   auto bad = g;
-  bad.format = "dos-2";
+  bad.format = "dos-1";
   EXPECT_EQ(decode_genesis(codec::encode(bad)).error().code, Errc::other_format);
   bad = g;
   std::swap(bad.accounts[0], bad.accounts[1]);
