@@ -19,6 +19,7 @@ class VoteWatch {
   void sent(Machine machine, std::uint16_t voter, const ledger::Vote& vote);
   void disk_lost(Machine machine) { durable_[machine].clear(); }
   void forget(Machine machine) { ignored_.insert(machine); }  // its drive lost what had been synced: it counts as a liar
+  bool forgotten(Machine machine) const { return ignored_.contains(machine); }
   bool any_forgotten() const { return !ignored_.empty(); }
   std::uint64_t votes() const { return votes_; }
 
