@@ -11,8 +11,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (client::verify_anchor(root, answer->anchor)) __builtin_trap();
     (void)proof::verify(answer->proof, proof::state_root(answer->proof.parts), answer->anchor.header.height);
   }
-  if (const auto tip = codec::decode<ledger::TipAnswer>(bytes))
-    if (const auto fresh = client::verify_acks(root, Hash{}, tip->acks, tip->anchor.header.height); fresh && fresh->current) __builtin_trap();
+  if (const auto tip = codec::decode<ledger::TipAnswer>(bytes)) {
+    client::Acks acks(root, Hash{});
+    if (acks.add(tip->acks) && acks.at(tip->anchor.header.height).current) __builtin_trap();
+  }
   if (const auto answer = codec::decode<ledger::SubmitAnswer>(bytes))
     for (const auto& o : answer->outcomes)
       if (const auto* final = std::get_if<ledger::Final>(&o.is)) (void)client::verify_receipt(final->proof, client::Trusted{});

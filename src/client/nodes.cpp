@@ -91,10 +91,13 @@ void Nodes::add(std::string name, Url url, std::vector<crypto::PublicKey> node_k
 }
 
 std::vector<std::size_t> Nodes::order() const {
-  std::vector<std::size_t> out;
-  for (std::size_t i = 0; i < nodes_.size(); ++i) out.push_back((first_ + i) % nodes_.size());
   const auto now = Clock::now();
-  std::ranges::stable_partition(out, [&](std::size_t i) { return nodes_[i].avoid_until <= now; });
+  std::vector<std::size_t> out, avoided;  // those that failed a moment ago stand last
+  for (std::size_t k = 0; k < nodes_.size(); ++k) {
+    const auto i = (first_ + k) % nodes_.size();
+    (nodes_[i].avoid_until <= now ? out : avoided).push_back(i);
+  }
+  out.insert(out.end(), avoided.begin(), avoided.end());
   return out;
 }
 
