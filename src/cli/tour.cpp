@@ -21,10 +21,13 @@ std::string shown(const Json& f, const char* key, const char* unit) {
 }
 
 void screen(Run& run, const Json& f, const std::string& home) {
-  const auto stored = f.contains("image_stored") ? "stored " + f["image_stored"]["got"].dump() + "/" + f["image_stored"]["of"].dump() : std::string("by an earlier tour");
   run.out.line("\nThe case is closed; everything lies in " + home);
   run.out.row({"  files put, sealed", shown(f, "files", ""), shown_size(f.value("bytes", std::uint64_t(0))), "in " + shown(f, "put_seconds", " s")});
-  run.out.row({"  image of 100 MiB", stored, "put " + shown(f, "image_put_seconds", " s"), "got back in " + shown(f, "image_get_seconds", " s")});
+  if (f.contains("image_stored"))
+    run.out.row({"  image of 100 MiB", "stored " + f["image_stored"]["got"].dump() + "/" + f["image_stored"]["of"].dump(), "put " + shown(f, "image_put_seconds", " s"),
+                 "got back in " + shown(f, "image_get_seconds", " s")});
+  else
+    run.out.row({"  image of 100 MiB", "stored by an earlier tour", "", ""});
   run.out.row({"  system calls made", shown(f, "calls", ""), "in " + shown(f, "blocks", " blocks"), ""});
   run.out.row({"  proofs checked", shown(f, "proofs_checked", ""), "listing of " + shown(f, "listed", " files"), "in " + shown(f, "list_seconds", " s")});
   run.out.row({"  faults survived", shown(f, "faults_survived", ""), f.contains("catch_up_seconds") ? "v3 was back in " + shown(f, "catch_up_seconds", " s") : "", ""});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <thread>
 
 #include "crypto/hash.hpp"
 #include "crypto/merkle.hpp"
@@ -13,6 +14,7 @@ namespace {
 constexpr std::uint64_t kMaxManifestBytes = 160ull << 20;  // of 1 TiB
 constexpr std::chrono::hours kWholeUpload{24 * 365};           // bounded by each exchange
 constexpr std::chrono::seconds kChunkPatience{10};
+constexpr std::chrono::milliseconds kLongestPause{2000};
 
 }  // namespace
 
@@ -42,12 +44,22 @@ Status upload(Session& session, SealedStream& stream, const Progress& progress) 
   }, {kWholeUpload, session.options().timeout, kChunkPatience});
 }
 
+bool StoreRetry::again(const Error& error) {
+  if (error.code != Errc::not_stored && error.code != Errc::no_blob) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (!give_up_) give_up_ = now + session_.options().timeout;
+  if (now >= *give_up_) return false;
+  session_.pass_over("it took the content, which too few validators fetched from it");
+  std::this_thread::sleep_for(pause_);
+  pause_ = std::min(2 * pause_, kLongestPause);
+  return true;
+}
+
 Result<StoredSet> upload_and_store(Session& session, SealedStream& stream, const Progress& progress) {
-  for (int attempt = 1;; ++attempt) {
+  for (StoreRetry retry(session);;) {
     DOS_TRY(upload(session, stream, progress));
     auto set = stored(session, {stream.blob()});
-    // The node that took it may have ended before the others had pulled it.
-    if (set || attempt == 3 || (set.error().code != Errc::not_stored && set.error().code != Errc::no_blob)) return set;
+    if (set || !retry.again(set.error())) return set;
   }
 }
 

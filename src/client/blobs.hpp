@@ -1,5 +1,8 @@
 // Content in blobs: uploads that go on where they stopped, downloads verified chunk by chunk. One chunk is in memory at a time.
 #pragma once
+#include <chrono>
+#include <optional>
+
 #include "client/seal_stream.hpp"
 #include "client/session.hpp"
 
@@ -22,7 +25,20 @@ struct StoredSet {  // storage receipts of a strong set, verified
 // Asks the nodes for their promises for these blobs (sorted and made unique here). not_stored if they are not strong.
 Result<StoredSet> stored(Session& session, std::vector<ledger::BlobRef> blobs);
 
-// Both; again from what is missing when the blob's first node ended before a strong set had it.
+// What no strong set of validators promises to keep may lie at a node that ended, or was cut off, before the others had pulled it:
+// it is handed to another node after a pause, until the session's timeout has passed since the first failure.
+class StoreRetry {
+ public:
+  explicit StoreRetry(Session& session) : session_(session) {}
+  bool again(const Error& error);  // after the pause; false: `error` stands
+
+ private:
+  Session& session_;
+  std::optional<std::chrono::steady_clock::time_point> give_up_;
+  std::chrono::milliseconds pause_{100};
+};
+
+// Both, with StoreRetry.
 Result<StoredSet> upload_and_store(Session& session, SealedStream& stream, const Progress& progress = {});
 
 // The chunks of a blob in order, each checked against the manifest, which is checked against `blob`.

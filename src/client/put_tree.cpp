@@ -171,13 +171,13 @@ class TreeWriter {
     return {};
   }
 
-  // Storage receipts of the group's blobs. When the node that took them ended before a strong set had them, the group's files are
-  // sealed and uploaded again: their streams are gone, and content keys never seal twice.
+  // Storage receipts of the group's blobs. When too few validators have them (StoreRetry), the group's files are sealed and
+  // uploaded again: their streams are gone, and content keys never seal twice.
   Result<std::optional<StoredSet>> receipts(std::vector<Ready>& group, std::vector<ledger::BlobRef>& blobs) {
-    for (int attempt = 1; !blobs.empty(); ++attempt) {
+    for (StoreRetry retry(session_); !blobs.empty();) {
       auto set = stored(session_, blobs);
       if (set) return std::optional(std::move(*set));
-      if (attempt == 3 || (set.error().code != Errc::not_stored && set.error().code != Errc::no_blob)) return std::unexpected(set.error());
+      if (!retry.again(set.error())) return std::unexpected(set.error());
       std::vector<Ready> old;
       old.swap(group);
       blobs.clear();
