@@ -46,8 +46,10 @@ ledger::Transaction Clients::draft(std::uint32_t client, Payment& payment) {
     payment.micro = random_.between(1, kMicroPerCredit);
     if (random_.below(20) == 0) payment.micro = 2 * kFirstMicro;  // more than it may have: a receipt that says no
     t.limits = {Gas{2'000'000}, 8'000, Credits{0}};
-    t.calls.push_back({ledger::kCreditModule, credit::kPay, {ledger::Literal{codec::encode(credit::Pay{from, to, Credits{payment.micro}})}}});
-    t.access = {{ledger::Debit{ledger::purse_key(from), Credits{payment.micro}}}, {ledger::Deposit{ledger::purse_key(to)}},
+    t.calls.push_back(
+        {ledger::kCreditModule, credit::kPay, {ledger::Literal{codec::encode(credit::Pay{from, to, Credits{payment.micro}})}}});
+    t.access = {{ledger::Debit{ledger::purse_key(from), Credits{payment.micro}}},
+                {ledger::Deposit{ledger::purse_key(to)}},
                 {ledger::Read{ledger::account_key(to), std::nullopt}}};
   } else {
     msg::Send s{to, {}, 1, 64, Bytes(random_.between(100, 3'000), std::uint8_t(random_()))};

@@ -11,7 +11,13 @@ void SimLog::write(LogLevel level, std::string_view module, std::string_view mes
 }
 
 SimMachine::SimMachine(Schedule& schedule, SimNet& net, Trace& trace, Random random, Machine place, SimClock c, Program program)
-    : clock(c), log(schedule, trace, place), schedule_(schedule), net_(net), trace_(trace), random_(random), place_(place),
+    : clock(c),
+      log(schedule, trace, place),
+      schedule_(schedule),
+      net_(net),
+      trace_(trace),
+      random_(random),
+      place_(place),
       program_(std::move(program)) {
   disk.on_sync = [this] { clock.busy(sync_ns / 2 + random_.below(sync_ns + 1)); };
 }

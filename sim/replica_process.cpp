@@ -36,8 +36,8 @@ void ReplicaProcess::final_block(const node::MadeBlock& made, const std::vector<
   append(what, made.anchor.parts.state_root.view());
   world_.trace.note(world_.now(), machine_.place(), "final", what);
   world_.trace.say(world_.now(), machine_.place(), [&] {
-    return "block " + std::to_string(h.height.value) + " of view " + std::to_string(h.view.value) + " is final: " + hex(BytesView(what).first(6)) +
-           ", " + std::to_string(made.receipts.size()) + " transactions";
+    return "block " + std::to_string(h.height.value) + " of view " + std::to_string(h.view.value) +
+           " is final: " + hex(BytesView(what).first(6)) + ", " + std::to_string(made.receipts.size()) + " transactions";
   });
   watch_.final_block(machine_.place(), made);
 }

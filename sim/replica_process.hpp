@@ -33,8 +33,15 @@ class ReplicaProcess final : public Process, private node::ReplicaEvents {
 
  private:
   ReplicaProcess(World& world, ReplicaSetting& setting, ReplicaWatch& watch, SimMachine& machine)
-      : world_(world), setting_(setting), watch_(watch), machine_(machine), state_(machine.disk, "state"), journal_(machine.disk, "journal"),
-        archive_(machine.disk, "archive"), blobs_(machine.disk, "blobs"), code_(setting.code, "code") {}
+      : world_(world),
+        setting_(setting),
+        watch_(watch),
+        machine_(machine),
+        state_(machine.disk, "state"),
+        journal_(machine.disk, "journal"),
+        archive_(machine.disk, "archive"),
+        blobs_(machine.disk, "blobs"),
+        code_(setting.code, "code") {}
   void final_block(const node::MadeBlock& made, const std::vector<node::Included>& mine) override;
   void refused(const node::PoolEntry& entry, const Error& why) override;
   void halted(const Error& why) override;

@@ -115,7 +115,8 @@ void Run::opened(Machine machine, node::Replica& replica) {
   for (auto h = world_.agreement.highest().value + 1; h <= tip.height.value; ++h) {
     const auto block = node::Chain::read_block(chain.archive(), Height{h});
     if (!block) {
-      world_.failures.add("archive", "v" + std::to_string(machine + 1) + " cannot read its block " + std::to_string(h) + ": " + block.error().detail);
+      world_.failures.add("archive",
+                          "v" + std::to_string(machine + 1) + " cannot read its block " + std::to_string(h) + ": " + block.error().detail);
       return;
     }
     world_.agreement.opened(machine, Height{h}, fact_of(*block));
@@ -153,7 +154,8 @@ void Run::settle(Report& report) {
   if (world_.failures.any()) return;
   if (world_.schedule.steps() > kMostSteps) return world_.failures.add("progress", "more than " + std::to_string(kMostSteps) + " events");
   if (!missing.empty())
-    return world_.failures.add("progress", std::to_string(world_.plan.settle_within / kSecond) + " s after everything was healed, " + missing);
+    return world_.failures.add("progress",
+                               std::to_string(world_.plan.settle_within / kSecond) + " s after everything was healed, " + missing);
   check_ending(world_, bank_);
 }
 

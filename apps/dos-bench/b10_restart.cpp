@@ -85,7 +85,8 @@ void b10_restart(const Options& options) {
       const auto k = key_of(1);
       DOS_CHECK(peer->Get({}, {reinterpret_cast<const char*>(k.data()), k.size()}, &value).ok());
     }
-    row("B10", "store opened again after kill -9, " + std::to_string(live) + " objects", "rocksdb", dos, wall_seconds() - start, "s", true, {"dos <=", 2.0});
+    row("B10", "store opened again after kill -9, " + std::to_string(live) + " objects", "rocksdb", dos, wall_seconds() - start, "s", true,
+        {"dos <=", 2.0});
   }
   fs::remove_all(base);
 }

@@ -102,7 +102,8 @@ void transaction_proof(Entropy& entropy, int times) {
   const auto s = make(3, 4, {Height{9}, {}, ledger::receipts_root(receipts)}, entropy);
   const auto root = client::root_of(s.genesis, s.chain);
   const node::ReceiptPaths paths(receipts);
-  const Bytes wire = codec::encode(ledger::SubmitAnswer{{s.anchor}, {{receipts[99].txid, ledger::Final{0, paths.proof(receipts[99], 99)}}}});
+  const Bytes wire =
+      codec::encode(ledger::SubmitAnswer{{s.anchor}, {{receipts[99].txid, ledger::Final{0, paths.proof(receipts[99], 99)}}}});
   const double whole = micros_each(times, [&] {
     const auto answer = codec::decode<ledger::SubmitAnswer>(wire, "a submit answer");
     DOS_CHECK(answer.has_value());
@@ -120,7 +121,8 @@ void b14_verification(const Options& options) {
   for (auto [signers, of] : sizes) {
     const auto s = make(signers, of, {Height{9}, {}, {}}, entropy);
     const int times = (options.quick ? 600 : 3000) / int(signers) + 1;
-    const double whole = micros_each(times, [&] { DOS_CHECK(ledger::verify_certificate(s.chain, s.set(), s.anchor.certificate).has_value()); });
+    const double whole =
+        micros_each(times, [&] { DOS_CHECK(ledger::verify_certificate(s.chain, s.set(), s.anchor.certificate).has_value()); });
     const double bare = bare_micros(s, times);
     row("B14", "certificate of " + std::to_string(signers) + (of == 100 ? " of 100" : ""), "floor", whole, bare, "us", true);
   }

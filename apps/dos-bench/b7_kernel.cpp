@@ -154,7 +154,9 @@ struct Chain {
       t.valid_until = TimeMs{block.time.value + 60'000};
       t.limits = {Gas{1'000'000}, 10'000, Credits{1000}};
       const Credits amount{salt * kCallsABlock + i + 1};
-      t.access = {{ledger::Debit{ledger::purse_key(from), amount}}, {ledger::Deposit{ledger::purse_key(to)}}, {ledger::Read{ledger::account_key(to), {}}}};
+      t.access = {{ledger::Debit{ledger::purse_key(from), amount}},
+                  {ledger::Deposit{ledger::purse_key(to)}},
+                  {ledger::Read{ledger::account_key(to), {}}}};
       t.calls = {{ledger::kCreditModule, credit::kPay, {ledger::Literal{codec::encode(credit::Pay{from, to, amount})}}}};
       auto s = crypto::sign(keys[i % 2], crypto::domain::kSignTx, block.chain, ledger::TxToSign{ledger::txid(t)}, entropy);
       txs.push_back({t, {{ledger::SigWitness{"", crypto::key_id(keys[i % 2].public_key()), *s}}}});

@@ -25,14 +25,21 @@ void print(nlohmann::json j, Must must) {
 }
 }  // namespace
 
-void row(const std::string& id, const std::string& what, const std::string& peer, double dos, double peer_value,
-         const std::string& unit, bool lower_is_better, Must must) {
-  print({{"id", id}, {"what", what}, {"peer", peer}, {"dos", dos}, {"peer_value", peer_value}, {"unit", unit},
-         {"better", lower_is_better ? "lower" : "higher"}}, must);
+void row(const std::string& id, const std::string& what, const std::string& peer, double dos, double peer_value, const std::string& unit,
+         bool lower_is_better, Must must) {
+  print({{"id", id},
+         {"what", what},
+         {"peer", peer},
+         {"dos", dos},
+         {"peer_value", peer_value},
+         {"unit", unit},
+         {"better", lower_is_better ? "lower" : "higher"}},
+        must);
 }
 
 void note(const std::string& id, const std::string& what, double value, const std::string& unit, Must must) {
-  print({{"id", id}, {"what", what}, {"peer", "floor"}, {"dos", value}, {"peer_value", nullptr}, {"unit", unit}, {"better", "lower"}}, must);
+  print({{"id", id}, {"what", what}, {"peer", "floor"}, {"dos", value}, {"peer_value", nullptr}, {"unit", unit}, {"better", "lower"}},
+        must);
 }
 
 void unmeasured(const std::string& id, const std::string& what, const std::string& peer, const std::string& why) {

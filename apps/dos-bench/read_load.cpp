@@ -63,7 +63,8 @@ int read_load(const ReadLoad& load) {
   std::vector<double> all;
   for (auto& t : times) all.insert(all.end(), t.begin(), t.end());
   std::sort(all.begin(), all.end());
-  const nlohmann::json out = {{"n", all.size()}, {"p50_ms", all[all.size() / 2]}, {"p99_ms", all[all.size() * 99 / 100]}, {"seconds", wall_seconds() - start}};
+  const nlohmann::json out = {
+      {"n", all.size()}, {"p50_ms", all[all.size() / 2]}, {"p99_ms", all[all.size() * 99 / 100]}, {"seconds", wall_seconds() - start}};
   std::printf("%s\n", out.dump().c_str());
   return 0;
 }

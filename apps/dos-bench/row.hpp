@@ -46,8 +46,8 @@ struct WriteLoad {
   std::vector<std::string> urls;
   std::string genesis, net = "local";
   int clients = 8, batch = 64, count = 10'000;  // as fast as it goes
-  double rate = 0, seconds = 10;                // above 0: so many a second, one by one
-  bool list = false;                            // one signature for up to kMaxListTransactions
+  double rate = 0, seconds = 10;  // above 0: so many a second, one by one
+  bool list = false;  // one signature for up to kMaxListTransactions
 };
 int write_load(const WriteLoad&);
 

@@ -34,7 +34,8 @@ struct Network {
 
 crypto::Signature blank(crypto::KeyType type) { return {type, Bytes(crypto::signature_bytes(type))}; }
 
-ledger::Transaction send_call(const Hash& chain, const client::Identity& from, const std::string& to, BytesView box, const ledger::Params& params, Entropy& entropy) {
+ledger::Transaction send_call(const Hash& chain, const client::Identity& from, const std::string& to, BytesView box,
+                              const ledger::Params& params, Entropy& entropy) {
   client::Draft draft;
   draft.append(msg::inbox_prefix(to));
   draft.read(ledger::account_key(to));
@@ -48,7 +49,8 @@ ledger::Transaction send_call(const Hash& chain, const client::Identity& from, c
 }
 
 // `count` transactions; each with a signature of its own, or one signature a `group`.
-Result<std::vector<Signed>> sign(const WriteLoad& load, const Hash& chain, const ledger::Params& params, const std::vector<client::Identity>& people, std::size_t count) {
+Result<std::vector<Signed>> sign(const WriteLoad& load, const Hash& chain, const ledger::Params& params,
+                                 const std::vector<client::Identity>& people, std::size_t count) {
   client::SystemEntropy entropy;
   Bytes box(250);
   std::vector<Signed> out;
@@ -65,7 +67,8 @@ Result<std::vector<Signed>> sign(const WriteLoad& load, const Hash& chain, const
       entropy.fill(box);
       auto tx = send_call(chain, me, to, box, params, entropy);
       crypto::MerklePath longest{0, group, std::vector<Hash>(8)};
-      const ledger::Witness widest = group == 1 ? ledger::Witness{ledger::SigWitness{{}, key, blank(type)}} : ledger::Witness{ledger::ListWitness{{}, key, longest, blank(type)}};
+      const ledger::Witness widest = group == 1 ? ledger::Witness{ledger::SigWitness{{}, key, blank(type)}}
+                                                : ledger::Witness{ledger::ListWitness{{}, key, longest, blank(type)}};
       tx.limits.bytes = std::uint32_t(codec::encode(ledger::SignedTransaction{tx, {widest}}).size());
       ids.push_back(ledger::txid(tx));
       leaves.push_back(ledger::list_leaf(ids.back()));
@@ -75,10 +78,13 @@ Result<std::vector<Signed>> sign(const WriteLoad& load, const Hash& chain, const
     if (group == 1) {
       DOS_ASSIGN(signature, crypto::sign(me.signing(), crypto::domain::kSignTx, chain, ledger::TxToSign{ids[0]}, entropy));
     } else {
-      DOS_ASSIGN(signature, crypto::sign(me.signing(), crypto::domain::kSignList, chain, ledger::ListToSign{leaves.size(), crypto::merkle_root(crypto::kListTree, leaves)}, entropy));
+      DOS_ASSIGN(signature, crypto::sign(me.signing(), crypto::domain::kSignList, chain,
+                                         ledger::ListToSign{leaves.size(), crypto::merkle_root(crypto::kListTree, leaves)}, entropy));
     }
     for (std::size_t k = 0; k < group; ++k) {
-      ledger::Witness w = group == 1 ? ledger::Witness{ledger::SigWitness{{}, key, signature}} : ledger::Witness{ledger::ListWitness{{}, key, crypto::merkle_path(crypto::kListTree, leaves, k), signature}};
+      ledger::Witness w = group == 1
+                              ? ledger::Witness{ledger::SigWitness{{}, key, signature}}
+                              : ledger::Witness{ledger::ListWitness{{}, key, crypto::merkle_path(crypto::kListTree, leaves, k), signature}};
       out.push_back({ids[k], codec::encode(ledger::SignedTransaction{std::move(txs[k]), {std::move(w)}})});
     }
     i += group;
@@ -116,7 +122,8 @@ class Believed {
 Status post(const Network& net, Believed& believed, client::HttpConnection& connection, std::span<const Signed> txs) {
   ledger::SubmitRequest request;
   for (const auto& t : txs) request.transactions.push_back(t.bytes);
-  DOS_ASSIGN(const auto http, connection.request("POST", "/v1/transactions?wait=final&timeout_ms=30000", codec::encode(request), std::chrono::seconds(35), 64 << 20));
+  DOS_ASSIGN(const auto http, connection.request("POST", "/v1/transactions?wait=final&timeout_ms=30000", codec::encode(request),
+                                                 std::chrono::seconds(35), 64 << 20));
   if (http.status / 100 != 2) return fail(Errc::busy, "the node answered " + std::to_string(http.status));
   DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a submit answer"));
   if (answer.outcomes.size() != txs.size()) return fail(Errc::proof_invalid, "not one outcome a transaction");
@@ -127,7 +134,8 @@ Status post(const Network& net, Believed& believed, client::HttpConnection& conn
       const auto* refused = std::get_if<ledger::Refused>(&answer.outcomes[i].is);
       return fail(Errc::busy, refused != nullptr ? "refused: " + refused->detail : "not final in time");
     }
-    if (final->anchor >= answer.anchors.size() || final->proof.receipt.txid != txs[i].txid) return fail(Errc::proof_invalid, "a receipt of another transaction");
+    if (final->anchor >= answer.anchors.size() || final->proof.receipt.txid != txs[i].txid)
+      return fail(Errc::proof_invalid, "a receipt of another transaction");
     const auto& anchor = answer.anchors[final->anchor];
     DOS_TRY(client::verify_receipt(final->proof, client::Trusted{anchor.header, anchor.parts, {}, {}}));
     DOS_TRY(client::receipt_status(final->proof.receipt));
@@ -135,11 +143,14 @@ Status post(const Network& net, Believed& believed, client::HttpConnection& conn
   return {};
 }
 
-void print(std::vector<double> ms, std::size_t committed, double seconds, std::size_t blocks, std::size_t errors, const std::string& error) {
+void print(std::vector<double> ms, std::size_t committed, double seconds, std::size_t blocks, std::size_t errors,
+           const std::string& error) {
   std::sort(ms.begin(), ms.end());
   const auto at = [&](double share) { return ms.empty() ? -1 : ms[std::size_t(share * double(ms.size() - 1))]; };
-  nlohmann::json out = {{"committed", committed}, {"per_second", double(committed) / seconds}, {"p50_ms", at(0.5)}, {"p99_ms", at(0.99)},
-                        {"seconds", seconds}, {"blocks", blocks}, {"errors", errors}};
+  nlohmann::json out = {{"committed", committed}, {"per_second", double(committed) / seconds},
+                        {"p50_ms", at(0.5)},      {"p99_ms", at(0.99)},
+                        {"seconds", seconds},     {"blocks", blocks},
+                        {"errors", errors}};
   if (!error.empty()) out["error"] = error;
   std::printf("%s\n", out.dump().c_str());
 }

@@ -91,8 +91,8 @@ void Campaign::start(Worker& w, std::uint64_t seed) {
 }
 
 void Campaign::failed(std::uint64_t seed, const std::string& why) {
-  std::printf("FAILED  seed %llu: %s\n        %s run %llu --trace\n", static_cast<unsigned long long>(seed), why.c_str(), o_.program.c_str(),
-              static_cast<unsigned long long>(seed));
+  std::printf("FAILED  seed %llu: %s\n        %s run %llu --trace\n", static_cast<unsigned long long>(seed), why.c_str(),
+              o_.program.c_str(), static_cast<unsigned long long>(seed));
   std::fflush(stdout);
 }
 
@@ -152,17 +152,21 @@ void Campaign::ended(Worker& w) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
   const auto seed = w.busy.value_or(w.next);
   ++totals_.bad;
-  failed(seed, "its process ended with " + (WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) : "exit " + std::to_string(WEXITSTATUS(status))));
+  failed(seed, "its process ended with " +
+                   (WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) : "exit " + std::to_string(WEXITSTATUS(status))));
   const auto next = seed + o_.jobs;
   if (next < o_.first + o_.seeds && time_left()) start(w, next);
 }
 
 void Campaign::summary() const {
   const double took = seconds() - began_;
-  std::printf("\n%llu seeds in %.0f s (%u at a time), %.0f s simulated: %llu blocks, %llu transactions, %llu votes checked, %llu starts of nodes, %llu events\n",
-              static_cast<unsigned long long>(totals_.good + totals_.bad), took, o_.jobs, double(totals_.simulated_ms) / 1000,
-              static_cast<unsigned long long>(totals_.blocks), static_cast<unsigned long long>(totals_.transactions),
-              static_cast<unsigned long long>(totals_.votes), static_cast<unsigned long long>(totals_.starts), static_cast<unsigned long long>(totals_.steps));
+  std::printf(
+      "\n%llu seeds in %.0f s (%u at a time), %.0f s simulated: %llu blocks, %llu transactions, %llu votes checked, %llu starts of nodes, "
+      "%llu events\n",
+      static_cast<unsigned long long>(totals_.good + totals_.bad), took, o_.jobs, double(totals_.simulated_ms) / 1000,
+      static_cast<unsigned long long>(totals_.blocks), static_cast<unsigned long long>(totals_.transactions),
+      static_cast<unsigned long long>(totals_.votes), static_cast<unsigned long long>(totals_.starts),
+      static_cast<unsigned long long>(totals_.steps));
   for (std::size_t k = 0; k < kFaultKinds; ++k)
     std::printf("  %-20.*s %10llu  %.*s\n", int(kFaultRows[k].name.size()), kFaultRows[k].name.data(),
                 static_cast<unsigned long long>(totals_.counters.fired[k]), int(kFaultRows[k].what.size()), kFaultRows[k].what.data());

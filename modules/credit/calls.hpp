@@ -26,8 +26,8 @@ inline Bytes faucet_key() {
 }
 
 inline constexpr ledger::CallSpec kCalls[] = {
-    {kPay, "pay", "from:name to:name amount:credits", "", "the payer",
-     "debit 'p' {from} {amount}; deposit 'p' {to}; read id. 'a' {to}", 1'000'000, "credits moved", "Pays credits."},
+    {kPay, "pay", "from:name to:name amount:credits", "", "the payer", "debit 'p' {from} {amount}; deposit 'p' {to}; read id. 'a' {to}",
+     1'000'000, "credits moved", "Pays credits."},
     {kFaucet, "faucet", "to:name amount:credits", "", "anybody, on local networks",
      "latest 'f'; debit 'p' {faucet} {amount}; deposit 'p' {to}; read id. 'a' {to}", 1'000'000, "credits given",
      "Takes credits from the local network's faucet."},

@@ -27,8 +27,7 @@ void faucet(const Faucet& a) {
   require(on_local_network(), Errc::denied, "only local networks have a faucet");
   check_receiver(a.to, a.amount);
   const auto most = params().faucet_per_block;
-  require(a.amount.value <= most, Errc::limit,
-          {"the faucet gives at most ", most / kMicroPerCredit, " credits"});
+  require(a.amount.value <= most, Errc::limit, {"the faucet gives at most ", most / kMicroPerCredit, " credits"});
   const auto key = faucet_key();
   const auto height = block_height();
   if (const auto gave = get(key); gave && decode_or_refuse<std::uint64_t>(gave->data, "the faucet's mark") == height)

@@ -11,8 +11,8 @@ void check_source(const Content& content, const Source& source) {
   require(found && found->object.paid_until >= now(), Errc::not_found,
           {"the source's revision ", source.revision, " is not there any more"});
   const auto same = decode_or_refuse<Content>(found->object.data, "a content");
-  require(same.where == content.where && same.commit == content.commit && same.is_public == content.is_public,
-          Errc::conflict, "the source is of another content");
+  require(same.where == content.where && same.commit == content.commit && same.is_public == content.is_public, Errc::conflict,
+          "the source is of another content");
 }
 
 }  // namespace
@@ -68,8 +68,8 @@ void check_ring(const RingEpoch& ring) {
   }
 }
 
-void write_revision(const Id& file, std::uint32_t revision, const std::string& owner, Op op, const Content& content,
-                    const Hash& hash, TimeMs paid_until) {
+void write_revision(const Id& file, std::uint32_t revision, const std::string& owner, Op op, const Content& content, const Hash& hash,
+                    TimeMs paid_until) {
   const auto key = revision_key(file, revision);
   require(!present(key), Errc::conflict, {"revision ", revision, " is there already"});
   const RevisionMeta meta{op, sender_account(), now(), content.bytes, hash, content.is_public};

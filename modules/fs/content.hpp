@@ -11,8 +11,8 @@ Hash accept_content(const Content& content, const std::optional<Source>& source,
 void check_paid_until(TimeMs t);
 void check_ring(const RingEpoch& ring);
 
-void write_revision(const Id& file, std::uint32_t revision, const std::string& owner, Op op, const Content& content,
-                    const Hash& hash, TimeMs paid_until);
+void write_revision(const Id& file, std::uint32_t revision, const std::string& owner, Op op, const Content& content, const Hash& hash,
+                    TimeMs paid_until);
 // The entry's copy of what its present revision is.
 void show_content(EntryMeta& meta, const Content& content, const Hash& hash, std::uint32_t revision);
 

@@ -37,8 +37,7 @@ void write(const Write& a) {
   sender_account();
   auto e = entry_at(a.dir, a.name, EntryType::file);
   need_right(e, a.dir, kWrite, "write", a.name);
-  require(a.base == e.meta.revision, Errc::conflict,
-          {a.name, " is at revision ", e.meta.revision, ", not ", a.base});
+  require(a.base == e.meta.revision, Errc::conflict, {a.name, " is at revision ", e.meta.revision, ", not ", a.base});
   require(a.base < UINT32_MAX, Errc::limit, {a.name, " has all the revisions that a file can have"});
   const auto hash = accept_content(a.content, a.source, a.paid_until);
   show_content(e.meta, a.content, hash, a.base + 1);

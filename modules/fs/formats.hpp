@@ -76,9 +76,7 @@ struct Content {
   std::uint64_t bytes = 0;                     // as EntryMeta.bytes
   Bytes sealed_size;
   Bytes seal;                                  // client/seal.hpp; empty when public
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.where, s.commit, s.is_public, s.bytes, s.sealed_size, s.seal);
-  }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.where, s.commit, s.is_public, s.bytes, s.sealed_size, s.seal); }
 };
 
 struct Envelope {             // the ring key (or a file key) for one reader
@@ -93,9 +91,7 @@ struct RingEpoch {
   std::vector<Envelope> envelopes;
   Id parent{};                     // whose ring key under_parent is wrapped with; elsewhere now: the directory was moved
   Bytes prior;                     // the former epoch's key under this one: who reads now reads what was written before
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.parent_epoch, s.under_parent, s.envelopes, s.parent, s.prior);
-  }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.parent_epoch, s.under_parent, s.envelopes, s.parent, s.prior); }
 };
 
 struct Source {  // whose content a copy or restore names: needs no storage receipt
@@ -173,9 +169,7 @@ struct Create {
   Content content;
   std::optional<Source> source;
   TimeMs paid_until;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.dir, s.name, s.salt, s.op, s.content, s.source, s.paid_until);
-  }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.name, s.salt, s.op, s.content, s.source, s.paid_until); }
 };
 struct Write {
   Id dir{};
@@ -185,9 +179,7 @@ struct Write {
   Content content;
   std::optional<Source> source;
   TimeMs paid_until;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.dir, s.name, s.base, s.op, s.content, s.source, s.paid_until);
-  }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.name, s.base, s.op, s.content, s.source, s.paid_until); }
 };
 struct Remove {
   Id dir{};

@@ -26,8 +26,8 @@ bool granted_above(Id dir, Right right) {
 
 [[noreturn]] void deny(std::string_view verb, std::string_view name, std::string_view owner) {
   const auto* a = std::get_if<ledger::AccountSender>(&sender().is);
-  refuse(Errc::denied, {a == nullptr ? std::string_view("a key without an account") : std::string_view(a->account),
-                             " may not ", verb, " ", name, owner.empty() ? "" : "; it belongs to ", owner});
+  refuse(Errc::denied, {a == nullptr ? std::string_view("a key without an account") : std::string_view(a->account), " may not ", verb, " ",
+                        name, owner.empty() ? "" : "; it belongs to ", owner});
 }
 
 Bytes encode_meta(const auto& meta, std::string_view name) {
@@ -59,8 +59,7 @@ DirectoryAt directory_at(const Id& id) {
 }
 
 void need_right(const EntryAt& entry, const Id& dir, Right right, std::string_view verb, std::string_view name) {
-  if (!grants(entry.object.lock, entry.meta.grants, right) && !granted_above(dir, right))
-    deny(verb, name, entry.meta.owner);
+  if (!grants(entry.object.lock, entry.meta.grants, right) && !granted_above(dir, right)) deny(verb, name, entry.meta.owner);
 }
 
 void need_right_in(const Id& dir, Right right, std::string_view verb, std::string_view name) {

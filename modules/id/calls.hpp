@@ -19,10 +19,10 @@ struct Rotate {
 };
 
 inline constexpr ledger::CallSpec kCalls[] = {
-    {kNew, "new", "name:name account:struct Account", "", "anybody, once a name; the first key signs",
-     "absent 'a' {name}", 1'000'000, "new account", "Makes an account."},
-    {kRotate, "rotate", "name:name account:struct Account", "", "permission owner of the account", "exact 'a' {name}",
-     1'000'000, "keys changed", "Replaces keys and permissions; the name stays."},
+    {kNew, "new", "name:name account:struct Account", "", "anybody, once a name; the first key signs", "absent 'a' {name}", 1'000'000,
+     "new account", "Makes an account."},
+    {kRotate, "rotate", "name:name account:struct Account", "", "permission owner of the account", "exact 'a' {name}", 1'000'000,
+     "keys changed", "Replaces keys and permissions; the name stays."},
 };
 
 inline constexpr ledger::RecordSpec kRecords[] = {

@@ -23,8 +23,7 @@ void check(const std::string& name, const ledger::Account& account) {
 
 void write(const std::string& name, const ledger::Account& account) {
   auto data = codec::encode(account);
-  require(data.size() <= kMaxDataBytes, Errc::limit,
-          {"the keys of ", name, " take ", data.size(), " bytes, over ", kMaxDataBytes});
+  require(data.size() <= kMaxDataBytes, Errc::limit, {"the keys of ", name, " take ", data.size(), " bytes, over ", kMaxDataBytes});
   put(ledger::account_key(name), {.lock = account_lock(name, "owner"), .paid_until = kPermanent, .data = std::move(data)});
 }
 

@@ -39,8 +39,8 @@ inline Bytes inbox_prefix(std::string_view name) {
 }
 
 inline constexpr ledger::CallSpec kCalls[] = {
-    {kSend, "send", "to:name id:id key_epoch:u32 size_class:u32 box:bytes", "key:bytes", "anybody",
-     "append 'm' {to} 0; read id. 'a' {to}", 1'000'000, "message", "Sends a sealed message."},
+    {kSend, "send", "to:name id:id key_epoch:u32 size_class:u32 box:bytes", "key:bytes", "anybody", "append 'm' {to} 0; read id. 'a' {to}",
+     1'000'000, "message", "Sends a sealed message."},
     {kTake, "take", "key:bytes", "", "the recipient", "exact {key}", 1'000'000, "message taken",
      "Takes a message out of the inbox: it is there once."},
 };

@@ -16,8 +16,8 @@ ledger::Receipt pay(Machine& m, const std::string& who, const std::string& from,
   return m.call(who, payment(from, to, amount), ledger::kCreditModule, credit::kPay, credit::Pay{from, to, Credits{amount}});
 }
 ledger::Receipt faucet(Machine& m, const std::string& who, std::uint64_t amount) {
-  return m.call(who, AccessList{Machine::latest(credit::faucet_key())} + payment(ledger::kFaucetPurse, who, amount),
-                ledger::kCreditModule, credit::kFaucet, credit::Faucet{who, Credits{amount}});
+  return m.call(who, AccessList{Machine::latest(credit::faucet_key())} + payment(ledger::kFaucetPurse, who, amount), ledger::kCreditModule,
+                credit::kFaucet, credit::Faucet{who, Credits{amount}});
 }
 
 TEST(Credit, payments_move_credits) {
@@ -42,8 +42,9 @@ TEST(Credit, payments_that_may_not_be_are_refused) {
 
 TEST(Credit, a_payment_over_its_declared_maximum_is_refused) {
   Machine m;
-  EXPECT_TRUE(refused(m.call("alice", payment("alice", "bob", 4), ledger::kCreditModule, credit::kPay, credit::Pay{"alice", "bob", Credits{5}}),
-                      Errc::funds));
+  EXPECT_TRUE(
+      refused(m.call("alice", payment("alice", "bob", 4), ledger::kCreditModule, credit::kPay, credit::Pay{"alice", "bob", Credits{5}}),
+              Errc::funds));
 }
 
 TEST(Credit, the_faucet_gives_once_a_block_and_at_most_so_much) {

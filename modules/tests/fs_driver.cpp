@@ -58,8 +58,11 @@ ledger::Receipt Files::mkdir(const std::string& who, const fs::Id& dir, const st
   fs::Mkdir a{dir, name, next_salt(), {}};
   if (with_ring) a.ring = ring_for({who.c_str()});
   const auto id = id_of(who, a.salt);
-  return call(who, AccessList{Machine::latest(fs::entry_key(dir, name)), Machine::absent(fs::directory_key(id)),
-                              Machine::absent(fs::ring_key(id, 1))} + m.upward(dir), fs::kMkdir, a);
+  return call(
+      who,
+      AccessList{Machine::latest(fs::entry_key(dir, name)), Machine::absent(fs::directory_key(id)), Machine::absent(fs::ring_key(id, 1))} +
+          m.upward(dir),
+      fs::kMkdir, a);
 }
 fs::Id Files::folder(const std::string& who, const fs::Id& dir, const std::string& name) {
   EXPECT_TRUE(done(mkdir(who, dir, name)));
@@ -69,19 +72,26 @@ ledger::Receipt Files::rmdir(const std::string& who, const fs::Id& dir, const st
   const auto key = fs::entry_key(dir, name);
   const auto id = entry(dir, name).id;
   const auto v = m.at(key) ? m.at(key)->version : Version{};
-  return call(who, AccessList{Machine::latest(key), Machine::latest(fs::directory_key(id)), Machine::range(fs::entry_prefix(id)),
-                              Machine::absent(fs::removed_key(dir, name, v))} + m.upward(dir), fs::kRmdir, fs::Rmdir{dir, name});
+  return call(who,
+              AccessList{Machine::latest(key), Machine::latest(fs::directory_key(id)), Machine::range(fs::entry_prefix(id)),
+                         Machine::absent(fs::removed_key(dir, name, v))} +
+                  m.upward(dir),
+              fs::kRmdir, fs::Rmdir{dir, name});
 }
 ledger::Receipt Files::create(const std::string& who, const fs::Create& a, const AccessList& beside) {
   const auto id = id_of(who, a.salt);
-  return call(who, AccessList{Machine::latest(fs::entry_key(a.dir, a.name)), Machine::latest(fs::taken_key(id)),
-                              Machine::latest(fs::revision_key(id, 1))} + m.upward(a.dir) + beside, fs::kCreate, a);
+  return call(who,
+              AccessList{Machine::latest(fs::entry_key(a.dir, a.name)), Machine::latest(fs::taken_key(id)),
+                         Machine::latest(fs::revision_key(id, 1))} +
+                  m.upward(a.dir) + beside,
+              fs::kCreate, a);
 }
 ledger::Receipt Files::create(const std::string& who, const fs::Id& dir, const std::string& name, const fs::Content& content,
                               std::optional<fs::Source> source, fs::Op op) {
   AccessList beside;
   if (source) beside.push_back(Machine::reads(fs::revision_key(source->file, source->revision)));
-  return create(who, fs::Create{dir, name, next_salt(), op, content, source, TimeMs{m.now.value + 1000 + m.params.default_rent_ms}}, beside);
+  return create(who, fs::Create{dir, name, next_salt(), op, content, source, TimeMs{m.now.value + 1000 + m.params.default_rent_ms}},
+                beside);
 }
 ledger::Receipt Files::write(const std::string& who, const fs::Id& dir, const std::string& name, std::uint32_t base,
                              const fs::Content& content, std::optional<fs::Source> source, fs::Op op) {

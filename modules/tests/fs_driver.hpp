@@ -32,8 +32,8 @@ struct Files : testing::Test {
   ledger::Receipt create(const std::string& who, const fs::Id& dir, const std::string& name, const fs::Content& content,
                          std::optional<fs::Source> source = {}, fs::Op op = fs::Op::create);
   ledger::Receipt create(const std::string& who, const fs::Create& args, const AccessList& beside = {});
-  ledger::Receipt write(const std::string& who, const fs::Id& dir, const std::string& name, std::uint32_t base,
-                        const fs::Content& content, std::optional<fs::Source> source = {}, fs::Op op = fs::Op::write);
+  ledger::Receipt write(const std::string& who, const fs::Id& dir, const std::string& name, std::uint32_t base, const fs::Content& content,
+                        std::optional<fs::Source> source = {}, fs::Op op = fs::Op::write);
   ledger::Receipt remove(const std::string& who, const fs::Id& dir, const std::string& name);
   ledger::Receipt rename(const std::string& who, const fs::Rename& args);
   ledger::Receipt chmod(const std::string& who, const fs::Chmod& args);

@@ -56,7 +56,8 @@ TEST_F(Files, content_that_does_not_fit_is_refused) {
 
 TEST_F(Files, names_are_checked) {
   const auto h = home("alice");
-  for (const char* name : {"", ".", "..", "a/b", "a\nb", "\x7f"}) EXPECT_TRUE(refused(create("alice", h, name, sealed()), Errc::bad_name)) << name;
+  for (const char* name : {"", ".", "..", "a/b", "a\nb", "\x7f"})
+    EXPECT_TRUE(refused(create("alice", h, name, sealed()), Errc::bad_name)) << name;
   EXPECT_TRUE(refused(create("alice", h, std::string(256, 'a'), sealed()), Errc::bad_name));
   EXPECT_TRUE(done(create("alice", h, std::string(255, 'a'), sealed())));
   EXPECT_TRUE(done(create("alice", h, "Grüße an alle.txt", sealed())));
@@ -193,16 +194,20 @@ TEST_F(Files, an_undeclared_object_is_ACCESS) {
   const auto h = home("alice");
   const fs::Create a{h, "one", next_salt(), fs::Op::create, sealed(), {}, a_year()};
   const auto id = id_of("alice", a.salt);
-  EXPECT_TRUE(refused(m.call("alice", {Machine::absent(fs::entry_key(h, "one")), Machine::absent(fs::taken_key(id)),
-                                       Machine::absent(fs::revision_key(id, 1))}, ledger::kFsModule, fs::kCreate, a), Errc::access));
+  EXPECT_TRUE(refused(
+      m.call("alice",
+             {Machine::absent(fs::entry_key(h, "one")), Machine::absent(fs::taken_key(id)), Machine::absent(fs::revision_key(id, 1))},
+             ledger::kFsModule, fs::kCreate, a),
+      Errc::access));
 }
 
 TEST_F(Files, one_directory_read_is_enough_when_it_grants) {
   const auto h = home("alice");
   const fs::Create a{h, "one", next_salt(), fs::Op::create, sealed(), {}, a_year()};
   const auto id = id_of("alice", a.salt);
-  EXPECT_TRUE(done(m.call("alice", {Machine::absent(fs::entry_key(h, "one")), Machine::absent(fs::taken_key(id)),
-                                    Machine::absent(fs::revision_key(id, 1)), Machine::reads(fs::directory_key(h))},
+  EXPECT_TRUE(done(m.call("alice",
+                          {Machine::absent(fs::entry_key(h, "one")), Machine::absent(fs::taken_key(id)),
+                           Machine::absent(fs::revision_key(id, 1)), Machine::reads(fs::directory_key(h))},
                           ledger::kFsModule, fs::kCreate, a)));
 }
 

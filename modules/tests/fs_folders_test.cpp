@@ -138,8 +138,8 @@ TEST_F(Files, who_may_read_and_write_may_renew_the_folder_key) {
 }
 
 TEST_F(Files, a_new_account_makes_its_home) {
-  ASSERT_TRUE(done(m.call("alice", {Machine::absent(ledger::account_key("dave"))}, ledger::kIdModule, id::kNew,
-                          id::New{"dave", m.account("dave")})));
+  ASSERT_TRUE(done(
+      m.call("alice", {Machine::absent(ledger::account_key("dave"))}, ledger::kIdModule, id::kNew, id::New{"dave", m.account("dave")})));
   const auto root_home = id_of("home.", {});
   const auto id = home("dave");
   const AccessList access{Machine::latest(fs::entry_key(root_home, "dave")), Machine::latest(fs::directory_key(id)),

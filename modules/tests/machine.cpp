@@ -41,8 +41,8 @@ Bytes wasm_of(const std::string& name) {
 
 namespace {
 
-constexpr std::pair<std::uint16_t, const char*> kModules[] = {{ledger::kIdModule, "id"}, {ledger::kCreditModule, "credit"},
-                                                              {ledger::kFsModule, "fs"}, {ledger::kMsgModule, "msg"}};
+constexpr std::pair<std::uint16_t, const char*> kModules[] = {
+    {ledger::kIdModule, "id"}, {ledger::kCreditModule, "credit"}, {ledger::kFsModule, "fs"}, {ledger::kMsgModule, "msg"}};
 
 // Compiled once for all tests: calls share nothing else.
 struct Shared {
@@ -96,8 +96,7 @@ Machine::Machine(ledger::NetworkKind kind) : cache_(kernel::make_signature_cache
   genesis_.params = params;
   genesis_.modules = shared().modules;
   genesis_.validators.members.push_back({"v1", 1, key("v1").public_key(), key("v1-node").public_key()});
-  for (const char* name : {"alice", "bob", "carol"})
-    genesis_.accounts.push_back({name, account(name), Credits{10'000 * kMicroPerCredit}});
+  for (const char* name : {"alice", "bob", "carol"}) genesis_.accounts.push_back({name, account(name), Credits{10'000 * kMicroPerCredit}});
   genesis_.faucet = genesis_.sponsor = Credits{1'000'000 * kMicroPerCredit};
   chain_ = ledger::genesis_hash(genesis_);
   const auto delta = kernel::Kernel::genesis(genesis_);
@@ -178,8 +177,13 @@ ledger::Receipt Machine::run(ledger::SignedTransaction s, const std::vector<std:
   if (const auto* a = std::get_if<ledger::AccountSender>(&s.tx.sender.is)) sign(a->account, "");
   else sign(bare_key, "");
   for (const auto& other : signers) sign(other, other);
-  const kernel::BlockContext block{.chain = chain_, .height = height, .time = now, .epoch = {}, .network = genesis_.kind,
-                                   .suite = genesis_.suite, .validators = &genesis_.validators};
+  const kernel::BlockContext block{.chain = chain_,
+                                   .height = height,
+                                   .time = now,
+                                   .epoch = {},
+                                   .network = genesis_.kind,
+                                   .suite = genesis_.suite,
+                                   .validators = &genesis_.validators};
   auto done = shared().kernel->apply(state, block, {s}, window_, *cache_);
   if (!done) std::fprintf(stderr, "apply: %s\n", done.error().detail.c_str());
   DOS_CHECK(done.has_value());

@@ -43,7 +43,8 @@ std::string escaped(const std::string& s) {  // for a cell of a Markdown table
 }
 
 std::string table_text(const SystemTable& t) {
-  std::string s = "| number | call | arguments | returns | who may | access | gas | effect |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n";
+  std::string s =
+      "| number | call | arguments | returns | who may | access | gas | effect |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n";
   for (const auto& r : t.rows)
     s += "| " + number_text(r.number) + "h | `" + t.name + "." + r.name + "` " + r.sentence + " | `" + r.args + "` | " +
          (r.returns.empty() ? "" : "`" + r.returns + "`") + " | " + r.permission + " | `" + r.access + "` | " + std::to_string(r.gas) +
@@ -62,10 +63,11 @@ std::string syscalls_json() {
     for (const auto& r : t.rows) {
       s += first ? "\n" : ",\n";
       first = false;
-      s += "    {\"number\": " + quoted(number_text(r.number)) + ", \"module\": " + quoted(t.name) + ", \"module_number\": " +
-           std::to_string(t.number) + ", \"name\": " + quoted(r.name) + ",\n     \"args\": " + quoted(r.args) + ",\n     \"returns\": " +
-           quoted(r.returns) + ", \"permission\": " + quoted(r.permission) + ",\n     \"access\": " + quoted(r.access) + ",\n     \"gas\": \"" +
-           std::to_string(r.gas) + "\", \"effect\": " + quoted(r.effect) + ", \"sentence\": " + quoted(r.sentence) + "}";
+      s += "    {\"number\": " + quoted(number_text(r.number)) + ", \"module\": " + quoted(t.name) +
+           ", \"module_number\": " + std::to_string(t.number) + ", \"name\": " + quoted(r.name) + ",\n     \"args\": " + quoted(r.args) +
+           ",\n     \"returns\": " + quoted(r.returns) + ", \"permission\": " + quoted(r.permission) +
+           ",\n     \"access\": " + quoted(r.access) + ",\n     \"gas\": \"" + std::to_string(r.gas) +
+           "\", \"effect\": " + quoted(r.effect) + ", \"sentence\": " + quoted(r.sentence) + "}";
     }
   s += "\n  ],\n  \"records\": {";
   bool first_module = true;

@@ -48,7 +48,9 @@ TEST(Tables, call_numbers_are_unique_over_the_system_modules) {
 }
 
 TEST(Tables, abi_syscalls_json_is_current) { expect_generated("abi/syscalls.json", syscalls_json()); }
-TEST(Tables, docs_spec_calls_is_current) { expect_generated("docs/spec/calls.md", calls_markdown(read_text(std::string(DOS_TEST_SOURCE) + "/docs/spec/calls.md"))); }
+TEST(Tables, docs_spec_calls_is_current) {
+  expect_generated("docs/spec/calls.md", calls_markdown(read_text(std::string(DOS_TEST_SOURCE) + "/docs/spec/calls.md")));
+}
 
 TEST(Tables, modules_are_small) {
   for (const auto& t : system_tables()) EXPECT_LT(wasm_of(t.name).size(), 64u * 1024) << t.name;

@@ -62,8 +62,9 @@ bool body(Reader r, Parsed& p) {
     const auto op = r.byte();
     if (op == 0x10) direct.insert(std::uint32_t(r.leb()));
     else if (op == 0x11) indirect.insert(std::uint32_t(r.leb())), r.leb();
-    else if (op == 0x02 || op == 0x03 || op == 0x04 || op == 0x0c || op == 0x0d || (op >= 0x20 && op <= 0x24) || op == 0x3f ||
-             op == 0x40 || op == 0x41 || op == 0x42) r.leb();
+    else if (op == 0x02 || op == 0x03 || op == 0x04 || op == 0x0c || op == 0x0d || (op >= 0x20 && op <= 0x24) || op == 0x3f || op == 0x40 ||
+             op == 0x41 || op == 0x42)
+      r.leb();
     else if (op >= 0x28 && op <= 0x3e) r.leb(), r.leb();
     else if (op == 0x0e) {
       for (auto n = r.leb(); n > 0 && r.ok; --n) r.leb();
@@ -146,7 +147,12 @@ WasmShape wasm_shape(BytesView wasm) {
           for (auto n = s.leb(); n > 0 && s.ok; --n) p.table.push_back(std::uint32_t(s.leb()));
         });
         break;
-      case 10: each([&] { const auto code = s.part(s.leb()); s.ok = body(code, p) && s.ok; }); break;
+      case 10:
+        each([&] {
+          const auto code = s.part(s.leb());
+          s.ok = body(code, p) && s.ok;
+        });
+        break;
       default: break;
     }
     if (!s.ok) return shape;

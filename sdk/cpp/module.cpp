@@ -144,9 +144,7 @@ Bytes encoded_rows(std::span<const ledger::CallSpec> rows) {
 
 extern "C" {
 
-__attribute__((export_name("dos_call"))) void dos_call_export(std::uint32_t number) {
-  dos::guest::dispatch(number);
-}
+__attribute__((export_name("dos_call"))) void dos_call_export(std::uint32_t number) { dos::guest::dispatch(number); }
 
 __attribute__((export_name("dos_table"))) std::uint64_t dos_table_export() {
   // An instance serves one call and is dropped, so the bytes are left where they are.

@@ -29,13 +29,17 @@ Result<std::uint64_t> all_credits(const store::StateView& view) {
 void check_archive(World& world, const Bank& bank, const SimMachine& m, const node::Chain& chain) {
   for (const auto& [height, fact] : world.agreement.facts()) {
     const auto block = node::Chain::read_block(chain.archive(), height);
-    if (!block) return world.failures.add("nothing final lost", name_of(m) + " cannot read block " + std::to_string(height.value) + ": " + block.error().detail);
-    if (!(fact_of(*block) == fact)) return world.failures.add("nothing final lost", name_of(m) + " keeps another block " + std::to_string(height.value));
+    if (!block)
+      return world.failures.add("nothing final lost",
+                                name_of(m) + " cannot read block " + std::to_string(height.value) + ": " + block.error().detail);
+    if (!(fact_of(*block) == fact))
+      return world.failures.add("nothing final lost", name_of(m) + " keeps another block " + std::to_string(height.value));
   }
   for (const auto& [txid, place] : bank.places()) {
     const auto found = chain.archive().find(txid);
     if (!found || !*found || (*found)->height != place.height || (*found)->index != place.index)
-      return world.failures.add("nothing final lost", name_of(m) + " does not find a transaction of block " + std::to_string(place.height.value));
+      return world.failures.add("nothing final lost",
+                                name_of(m) + " does not find a transaction of block " + std::to_string(place.height.value));
   }
 }
 
@@ -43,14 +47,16 @@ void check_credits(World& world, const Bank& bank, const SimMachine& m, const no
   for (const auto& [owner, micro] : bank.balances()) {
     const auto there = balance(chain.store().view(), owner);
     if (!there || *there != micro)
-      return world.failures.add("credits", owner + " has " + std::to_string(there.value_or(0)) + " at " + name_of(m) + " and should have " + std::to_string(micro));
+      return world.failures.add("credits", owner + " has " + std::to_string(there.value_or(0)) + " at " + name_of(m) + " and should have " +
+                                               std::to_string(micro));
   }
   const auto& g = chain.genesis();
   std::uint64_t first = g.faucet.value + g.sponsor.value;
   for (const auto& a : g.accounts) first += a.credits.value;
   const auto sum = all_credits(chain.store().view());
   if (!sum || *sum != first)
-    world.failures.add("credits", "all purses together hold " + std::to_string(sum.value_or(0)) + ", the genesis gave " + std::to_string(first));
+    world.failures.add("credits",
+                       "all purses together hold " + std::to_string(sum.value_or(0)) + ", the genesis gave " + std::to_string(first));
 }
 
 }  // namespace
@@ -77,7 +83,8 @@ std::string what_is_missing(const World& world, Height before, const Clients& cl
     for (const auto& m : world.machines)
       if (m->on() && world.honest(m->place())) {
         const auto s = replica_of(*m).status();
-        views += " " + name_of(*m) + " in view " + std::to_string(s.engine.current.value) + " with " + std::to_string(s.pool_count) + " waiting;";
+        views += " " + name_of(*m) + " in view " + std::to_string(s.engine.current.value) + " with " + std::to_string(s.pool_count) +
+                 " waiting;";
       }
     return std::to_string(clients.waiting()) + " transactions have no answer at block " + std::to_string(highest.value) + ":" + views;
   }

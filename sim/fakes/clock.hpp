@@ -21,9 +21,7 @@ class SimClock final : public Clock {
   void busy(SimTime ns) { now_ += ns; }                  // the machine's one thread was blocked that long
   SimTime now() const { return now_; }
 
-  std::uint64_t wall_ms() override {
-    return std::uint64_t(std::int64_t(kEpochMs) + skew_ms_ + std::int64_t(drifted(now_) / kMs));
-  }
+  std::uint64_t wall_ms() override { return std::uint64_t(std::int64_t(kEpochMs) + skew_ms_ + std::int64_t(drifted(now_) / kMs)); }
   std::uint64_t monotonic_ns() override { return base_ns_ + drifted(now_); }
   void step_wall(std::int64_t ms) { skew_ms_ += ms; }  // as an administrator or NTP does
 

@@ -8,6 +8,7 @@
 namespace dos::sim {
 
 // name, what it is
+// clang-format off
 #define DOS_SIM_FAULTS(X)                                                            \
   X(send_lost, "a send was lost on a link that stays up")                            \
   X(send_repeated, "a send arrived twice")                                           \
@@ -42,6 +43,7 @@ namespace dos::sim {
   X(liar_stale, "a validator repeated old frames")                                   \
   X(liar_garbage, "a validator sent bytes that mean nothing")                        \
   X(liar_ranges, "a validator answered with altered blocks or chunks")
+// clang-format on
 
 enum class FaultKind : std::uint8_t {
 #define DOS_SIM_ROW(name, what) name,

@@ -191,12 +191,8 @@ Status SimDisk::step(Content* content, std::uint64_t offset, BytesView data) {
     case Fault::full:
       fault_site = site_;  // and full it stays
       return fail(Errc::disk_full, "no space is left");
-    case Fault::error:
-      fault_site = site_;
-      return fail(Errc::disk, "input/output error");
-    default:
-      off_ = true;
-      return fail(Errc::disk, "the power went off");
+    case Fault::error: fault_site = site_; return fail(Errc::disk, "input/output error");
+    default: off_ = true; return fail(Errc::disk, "the power went off");
   }
 }
 

@@ -86,9 +86,7 @@ class SubDisk final : public Disk {
   Status sync_folder(std::string_view path) override { return whole_.sync_folder(in(path)); }
 
  private:
-  std::string in(std::string_view path) const {
-    return path.empty() || path == "." ? folder_ : folder_ + "/" + std::string(path);
-  }
+  std::string in(std::string_view path) const { return path.empty() || path == "." ? folder_ : folder_ + "/" + std::string(path); }
   Disk& whole_;
   std::string folder_;
 };

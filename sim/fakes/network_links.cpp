@@ -84,7 +84,8 @@ void SimNet::end_up(std::uint64_t number, int side) {
     if (at == connections_.end() || at->second.state[std::size_t(side)] != End::coming || hosts_[me].life != life) return;
     at->second.state[std::size_t(side)] = End::up;
     trace_.note(schedule_.now(), me, "link up", hosts_[peer].key.view());
-    trace_.say(schedule_.now(), me, [&] { return "link " + std::to_string(link_id(number, side)) + " up to v" + std::to_string(peer + 1); });
+    trace_.say(schedule_.now(), me,
+               [&] { return "link " + std::to_string(link_id(number, side)) + " up to v" + std::to_string(peer + 1); });
     hosts_[me].events->link_up(link_id(number, side), hosts_[peer].key);
     hand_over(number, 1 - side);
   });

@@ -54,8 +54,7 @@ class Backend {
   virtual Result<ledger::BlockAnswer> block(std::optional<Height> height) const = 0;  // none: the newest; not_found
 
   // `wait`: answer once every transaction is final or refused, or `timeout_ms` has passed. busy, pool_full as outcomes.
-  virtual void submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms,
-                      Answer<ledger::SubmitAnswer> done) = 0;
+  virtual void submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms, Answer<ledger::SubmitAnswer> done) = 0;
   virtual Result<ledger::SubmitAnswer> transaction(const Hash& txid) const = 0;       // not_found
   virtual Result<ledger::Receipt> dry_run(BytesView signed_transaction) const = 0;
 

@@ -11,8 +11,7 @@ Response immutable(Response r, const std::string& tag) {
 
 template <class T>
 Result<T> wire_body(const Exchange& x, const char* what) {
-  if (x.request->header("content-type") != ledger::kWireType)
-    return fail(Errc::usage, std::string("send ") + ledger::kWireType);
+  if (x.request->header("content-type") != ledger::kWireType) return fail(Errc::usage, std::string("send ") + ledger::kWireType);
   return codec::decode<T>(x.request->body, what);
 }
 

@@ -50,9 +50,7 @@ constexpr bool same_table() {
   };
   if (std::size(rows) != std::size(kHandlers)) return false;
   for (std::size_t i = 0; i < std::size(rows); ++i)
-    if (std::string_view(rows[i].method) != kHandlers[i].method ||
-        std::string_view(rows[i].pattern) != kHandlers[i].pattern)
-      return false;
+    if (std::string_view(rows[i].method) != kHandlers[i].method || std::string_view(rows[i].pattern) != kHandlers[i].pattern) return false;
   return true;
 }
 static_assert(same_table(), "api/handler.cpp and api/routes.hpp must have the same rows in the same order");

@@ -12,7 +12,9 @@ using namespace dos;
 struct EmptyBackend final : api::Backend {
   Bytes none;
   template <class T>
-  Result<T> absent() const { return fail(Errc::not_found, "nothing"); }
+  Result<T> absent() const {
+    return fail(Errc::not_found, "nothing");
+  }
   api::NodeStatus status() const override { return {}; }
   std::vector<api::RecentBlock> recent_blocks() const override { return {}; }
   const Bytes& genesis() const override { return none; }

@@ -11,8 +11,8 @@ std::string base64(BytesView b) {
   std::string out;
   out.reserve((b.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < b.size(); i += 3) {
-    const std::uint32_t v = std::uint32_t(b[i]) << 16 | (i + 1 < b.size() ? std::uint32_t(b[i + 1]) << 8 : 0) |
-                            (i + 2 < b.size() ? b[i + 2] : 0);
+    const std::uint32_t v =
+        std::uint32_t(b[i]) << 16 | (i + 1 < b.size() ? std::uint32_t(b[i + 1]) << 8 : 0) | (i + 2 < b.size() ? b[i + 2] : 0);
     out += kDigits[v >> 18];
     out += kDigits[v >> 12 & 63];
     out += i + 1 < b.size() ? kDigits[v >> 6 & 63] : '=';
@@ -31,9 +31,9 @@ std::string time_text(TimeMs time) {
   const std::uint64_t day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
   const std::uint64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
   char text[160];
-  std::snprintf(text, sizeof text, "%04llu-%02llu-%02lluT%02llu:%02llu:%02llu.%03lluZ", (unsigned long long)year,
-                (unsigned long long)month, (unsigned long long)day, (unsigned long long)(ms / 3'600'000),
-                (unsigned long long)(ms / 60'000 % 60), (unsigned long long)(ms / 1000 % 60), (unsigned long long)(ms % 1000));
+  std::snprintf(text, sizeof text, "%04llu-%02llu-%02lluT%02llu:%02llu:%02llu.%03lluZ", (unsigned long long)year, (unsigned long long)month,
+                (unsigned long long)day, (unsigned long long)(ms / 3'600'000), (unsigned long long)(ms / 60'000 % 60),
+                (unsigned long long)(ms / 1000 % 60), (unsigned long long)(ms % 1000));
   return text;
 }
 
@@ -61,10 +61,8 @@ Json view(const ledger::Receipt& r) {
   constexpr const char* kStatus[] = {"", "ok", "failed", "stale", "skipped"};
   Json writes = Json::array();
   for (const auto& w : r.writes)
-    writes.push_back({{"key", hex(w.key)},
-                      {"version", u64(w.version.value)},
-                      {"data_hash", hex(w.data.view())},
-                      {"deleted", w.version.value == 0}});
+    writes.push_back(
+        {{"key", hex(w.key)}, {"version", u64(w.version.value)}, {"data_hash", hex(w.data.view())}, {"deleted", w.version.value == 0}});
   Json returns = Json::array();
   for (const auto& b : r.returns) returns.push_back(base64(b));
   Json j{{"txid", hex(r.txid.view())}, {"wtxid", hex(r.wtxid.view())}, {"status", kStatus[unsigned(r.status)]}};
@@ -138,9 +136,7 @@ std::string json_of(const ledger::SubmitAnswer& answer) {
   return dump({{"items", outcomes}});
 }
 
-std::string json_of(const ledger::BlobStatus& status) {
-  return dump({{"root", hex(status.root.view())}, {"missing", status.missing}});
-}
+std::string json_of(const ledger::BlobStatus& status) { return dump({{"root", hex(status.root.view())}, {"missing", status.missing}}); }
 
 std::string json_of(const ledger::BlobManifest& manifest) {
   Json chunks = Json::array();
@@ -150,8 +146,7 @@ std::string json_of(const ledger::BlobManifest& manifest) {
 
 std::string json_of(const ledger::StoredAnswer& answer) {
   Json signatures = Json::array();
-  for (const auto& s : answer.signatures)
-    signatures.push_back({{"validator", s.validator}, {"signature", base64(s.signature.bytes)}});
+  for (const auto& s : answer.signatures) signatures.push_back({{"validator", s.validator}, {"signature", base64(s.signature.bytes)}});
   return dump({{"list_root", hex(answer.promise.list_root.view())},
                {"bytes", u64(answer.promise.bytes)},
                {"until", time_text(answer.promise.until)},

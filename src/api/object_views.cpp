@@ -36,8 +36,7 @@ void add_account(Json& j, const ledger::Account& a) {
     permissions.push_back({{"name", p.name}, {"threshold", p.threshold}, {"keys", keys}, {"accounts", accounts}});
   }
   Json encryption = Json::array();
-  for (const auto& e : a.encryption)
-    encryption.push_back({{"epoch", e.epoch}, {"id", hex(crypto::key_id(e.key).view())}});
+  for (const auto& e : a.encryption) encryption.push_back({{"epoch", e.epoch}, {"id", hex(crypto::key_id(e.key).view())}});
   j["account"] = {{"permissions", permissions}, {"encryption", encryption}, {"development", a.development}};
 }
 
@@ -60,9 +59,15 @@ void add_known(Json& j, const proof::Leaf& leaf, const std::optional<Bytes>& dat
       Json calls = Json::array();
       if (auto rows = codec::decode<std::vector<ledger::CallRow>>(m->table))
         for (const auto& r : *rows)
-          calls.push_back({{"number", r.number}, {"name", r.name}, {"args", r.args}, {"returns", r.returns},
-                           {"permission", r.permission}, {"access", r.access}, {"gas", u64(r.gas)},
-                           {"effect", r.effect}, {"summary", r.sentence}});
+          calls.push_back({{"number", r.number},
+                           {"name", r.name},
+                           {"args", r.args},
+                           {"returns", r.returns},
+                           {"permission", r.permission},
+                           {"access", r.access},
+                           {"gas", u64(r.gas)},
+                           {"effect", r.effect},
+                           {"summary", r.sentence}});
       j["module"] = {{"name", m->name}, {"code", hex(m->code.view())}, {"bytes", u64(m->code_bytes)}, {"abi", m->abi}, {"calls", calls}};
     }
   } else if (data && module == ledger::kSystemModule && kind == 'p') {

@@ -14,9 +14,9 @@ Json parameters_of(std::string_view pattern, std::string_view method) {
   auto query = [&](const char* name, const char* what, const char* type) {
     list.push_back({{"name", name}, {"in", "query"}, {"required", false}, {"description", what}, {"schema", {{"type", type}}}});
   };
-  if (method == "GET" && (pattern.starts_with("/v1/objects") || pattern.starts_with("/v1/files") ||
-                          pattern.starts_with("/v1/identities") || pattern.starts_with("/v1/accounts") ||
-                          pattern.starts_with("/v1/messages") || pattern == "/v1/params" || pattern == "/v1/modules")) {
+  if (method == "GET" &&
+      (pattern.starts_with("/v1/objects") || pattern.starts_with("/v1/files") || pattern.starts_with("/v1/identities") ||
+       pattern.starts_with("/v1/accounts") || pattern.starts_with("/v1/messages") || pattern == "/v1/params" || pattern == "/v1/modules")) {
     query("at", "a past height; `final` (default) is the newest", "string");
     query("proof", "1: adds `proof`, the base64 of the proved answer", "string");
   }
@@ -48,8 +48,7 @@ std::string openapi_document() {
     if (auto p = parameters_of(pattern, method); !p.empty()) op["parameters"] = p;
     const bool chunk = pattern == "/v1/blobs/{root}/{chunk}";
     if (method == "POST" || method == "PUT")
-      op["requestBody"] = {{"required", true},
-                           {"content", {{chunk ? "application/octet-stream" : ledger::kWireType, Json::object()}}}};
+      op["requestBody"] = {{"required", true}, {"content", {{chunk ? "application/octet-stream" : ledger::kWireType, Json::object()}}}};
     Json content = Json::object();
     if (pattern == "/") content["text/html"] = Json::object();
     else if (pattern == "/healthz" || pattern == "/livez" || pattern == "/readyz" || pattern == "/metrics")
@@ -78,8 +77,14 @@ std::string openapi_document() {
   Json problem{{"type", "object"},
                {"required", {"type", "title", "status", "code", "detail", "hint", "retry"}},
                {"properties",
-                {{"type", text}, {"title", text}, {"status", {{"type", "integer"}}}, {"code", text}, {"detail", text},
-                 {"hint", text}, {"instance", text}, {"retry", {{"type", "boolean"}}}}}};
+                {{"type", text},
+                 {"title", text},
+                 {"status", {{"type", "integer"}}},
+                 {"code", text},
+                 {"detail", text},
+                 {"hint", text},
+                 {"instance", text},
+                 {"retry", {{"type", "boolean"}}}}}};
   Json doc{{"openapi", "3.1.0"},
            {"info",
             {{"title", "DOS node"},

@@ -13,15 +13,13 @@ std::string error_name(Errc code) {
   return text;
 }
 
-Response problem(const Error& error, std::string_view instance) {
-  return problem(error_row(error.code).http_status, error, instance);
-}
+Response problem(const Error& error, std::string_view instance) { return problem(error_row(error.code).http_status, error, instance); }
 
 Response problem(int status, const Error& error, std::string_view instance) {
   const auto& row = error_row(error.code);
   const auto name = error_name(row.code);
-  nlohmann::ordered_json j{{"type", "/v1/errors/" + name}, {"title", row.title},   {"status", status}, {"code", name},
-                           {"detail", error.detail},       {"hint", row.remedy},     {"retry", row.retry}};
+  nlohmann::ordered_json j{{"type", "/v1/errors/" + name}, {"title", row.title}, {"status", status},  {"code", name},
+                           {"detail", error.detail},       {"hint", row.remedy}, {"retry", row.retry}};
   if (codec::is_utf8(as_bytes(instance)) && !instance.empty()) j["instance"] = instance;
   Response r;
   r.status = status;

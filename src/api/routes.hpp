@@ -16,6 +16,7 @@ enum class ProofKind : std::uint8_t {
   claim,    // about this node only, says so, and nothing else consumes it
 };
 
+// clang-format off
 #define DOS_ROUTES(X)                                                                                                \
   X(GET, "/", claim, "Status page of this node")                                                                     \
   X(GET, "/healthz", claim, "The process runs")                                                                      \
@@ -46,5 +47,6 @@ enum class ProofKind : std::uint8_t {
   X(GET, "/v1/blobs/{root}", content, "A blob's chunk hashes")                                                       \
   X(GET, "/v1/blobs/{root}/{chunk}", content, "One chunk")                                                           \
   X(POST, "/v1/stored", content, "Signed promises that blobs are held durably")
+// clang-format on
 
 }  // namespace dos::api

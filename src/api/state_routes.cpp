@@ -104,8 +104,7 @@ void get_identity(Exchange& x) {
 
 void get_account(Exchange& x) {
   const auto name = x.arg(0);
-  if (!ledger::valid_account_name(name) && name != ledger::kFeePurse && name != ledger::kFaucetPurse &&
-      name != ledger::kSponsorPurse)
+  if (!ledger::valid_account_name(name) && name != ledger::kFeePurse && name != ledger::kFaucetPurse && name != ledger::kSponsorPurse)
     return x.fail({Errc::usage, "that is no account name"});
   one_key(x, ledger::purse_key(name), "purse of " + x.args[0]);
 }

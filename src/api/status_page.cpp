@@ -76,13 +76,17 @@ constexpr const char* kStyle =
 
 void head(std::string& out, const NodeStatus& s) {
   const auto network = escape(s.network), height = grouped(s.height.value);
-  out += "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><link rel=\"icon\" href=\"data:,\"><title>" +
-         network + " at block " + height + "</title><style>" + kStyle + "</style></head><body>\n<header><h1>" + network + " \u00b7 " +
-         escape(s.validator) + "</h1>";
-  out += s.ready ? "<p class=\"state ok\" role=\"status\">Ready</p>" : "<p class=\"state bad\" role=\"alert\">Not ready: " + escape(s.why_not) + "</p>";
-  out += "</header>\n<main>\n<p class=\"note\">All on this page is what this node says about itself. <code>dos status</code> asks for the same "
-         "with signatures and proofs, and checks them.</p>\n<dl>\n";
+  out +=
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><link rel=\"icon\" href=\"data:,\"><title>" +
+      network + " at block " + height + "</title><style>" + kStyle + "</style></head><body>\n<header><h1>" + network + " \u00b7 " +
+      escape(s.validator) + "</h1>";
+  out += s.ready ? "<p class=\"state ok\" role=\"status\">Ready</p>"
+                 : "<p class=\"state bad\" role=\"alert\">Not ready: " + escape(s.why_not) + "</p>";
+  out +=
+      "</header>\n<main>\n<p class=\"note\">All on this page is what this node says about itself. <code>dos status</code> asks for the "
+      "same "
+      "with signatures and proofs, and checks them.</p>\n<dl>\n";
   figure(out, "Final block", height);
   figure(out, "Quorum", std::to_string(s.quorum_need) + " of " + std::to_string(s.quorum_of));
   figure(out, "Peers", std::to_string(s.peers));
@@ -93,12 +97,13 @@ void head(std::string& out, const NodeStatus& s) {
 }
 
 void blocks_table(std::string& out, const std::vector<RecentBlock>& blocks) {
-  out += "<h2>Last blocks</h2><div class=\"wide\"><table><thead><tr><th scope=\"col\">Block</th><th scope=\"col\">Time</th>"
-         "<th scope=\"col\" class=\"n\">Transactions</th><th scope=\"col\">Id</th></tr></thead><tbody>\n";
+  out +=
+      "<h2>Last blocks</h2><div class=\"wide\"><table><thead><tr><th scope=\"col\">Block</th><th scope=\"col\">Time</th>"
+      "<th scope=\"col\" class=\"n\">Transactions</th><th scope=\"col\">Id</th></tr></thead><tbody>\n";
   for (const auto& b : blocks) {
     const auto h = std::to_string(b.height.value);
-    out += "<tr><td><a href=\"/v1/blocks/" + h + "\">" + grouped(b.height.value) + "</a></td><td>" + time_element(b.time) + "</td><td class=\"n\">" +
-           grouped(b.transactions) + "</td><td><code>" + hex(b.id.view()).substr(0, 16) + "</code></td></tr>\n";
+    out += "<tr><td><a href=\"/v1/blocks/" + h + "\">" + grouped(b.height.value) + "</a></td><td>" + time_element(b.time) +
+           "</td><td class=\"n\">" + grouped(b.transactions) + "</td><td><code>" + hex(b.id.view()).substr(0, 16) + "</code></td></tr>\n";
   }
   out += "</tbody></table></div>\n";
 }
@@ -117,11 +122,13 @@ void node_table(std::string& out, const NodeStatus& s) {
 }
 
 void routes_table(std::string& out) {
-  out += "<details><summary>Calls of the API</summary><p>As a document: <a href=\"/v1/openapi.json\">/v1/openapi.json</a></p><div class=\"wide\"><table>"
-         "<thead><tr><th scope=\"col\">Route</th><th scope=\"col\">What</th><th scope=\"col\">Proof</th></tr></thead><tbody>\n";
+  out +=
+      "<details><summary>Calls of the API</summary><p>As a document: <a href=\"/v1/openapi.json\">/v1/openapi.json</a></p><div "
+      "class=\"wide\"><table>"
+      "<thead><tr><th scope=\"col\">Route</th><th scope=\"col\">What</th><th scope=\"col\">Proof</th></tr></thead><tbody>\n";
   for (const auto& r : routes())
-    out += std::string("<tr><td><code>") + r.method + " " + escape(r.pattern) + "</code></td><td>" + escape(r.sentence) + "</td><td>" + name_of(r.proof) +
-           "</td></tr>\n";
+    out += std::string("<tr><td><code>") + r.method + " " + escape(r.pattern) + "</code></td><td>" + escape(r.sentence) + "</td><td>" +
+           name_of(r.proof) + "</td></tr>\n";
   out += "</tbody></table></div></details>\n";
 }
 

@@ -13,8 +13,7 @@ bool is_wire(const Request& r) { return r.header("content-type") == ledger::kWir
 int submit_status(const ledger::SubmitAnswer& a) {
   if (a.outcomes.size() != 1) return 200;
   if (std::holds_alternative<ledger::Final>(a.outcomes[0].is)) return 201;
-  if (const auto* refused = std::get_if<ledger::Refused>(&a.outcomes[0].is))
-    return error_row(Errc(refused->code)).http_status;
+  if (const auto* refused = std::get_if<ledger::Refused>(&a.outcomes[0].is)) return error_row(Errc(refused->code)).http_status;
   return 202;
 }
 
@@ -36,8 +35,7 @@ Response submit_response(const ledger::SubmitAnswer& a, bool bcs, int status) {
 }  // namespace
 
 void post_transactions(Exchange& x) {
-  if (!is_wire(*x.request))
-    return x.reply(problem(415, Error{Errc::usage, std::string("send ") + ledger::kWireType}, x.instance));
+  if (!is_wire(*x.request)) return x.reply(problem(415, Error{Errc::usage, std::string("send ") + ledger::kWireType}, x.instance));
   auto request = codec::decode<ledger::SubmitRequest>(x.request->body, "a submit request");
   if (!request) return x.fail(request.error());
   if (request->transactions.empty() || request->transactions.size() > kMaxBatchTransactions)
@@ -50,11 +48,10 @@ void post_transactions(Exchange& x) {
   }
   const bool wait = x.target.value("wait") == "final";
   const bool bcs = x.bcs;
-  x.backend->submit(std::move(*request), wait, timeout_ms,
-                    [reply = x.reply, instance = x.instance, bcs](Result<ledger::SubmitAnswer> a) {
-                      if (!a) return reply(problem(a.error(), instance));
-                      reply(submit_response(*a, bcs, bcs && a->outcomes.size() != 1 ? 200 : submit_status(*a)));
-                    });
+  x.backend->submit(std::move(*request), wait, timeout_ms, [reply = x.reply, instance = x.instance, bcs](Result<ledger::SubmitAnswer> a) {
+    if (!a) return reply(problem(a.error(), instance));
+    reply(submit_response(*a, bcs, bcs && a->outcomes.size() != 1 ? 200 : submit_status(*a)));
+  });
 }
 
 void get_transaction(Exchange& x) {
@@ -66,8 +63,7 @@ void get_transaction(Exchange& x) {
 }
 
 void post_dry_run(Exchange& x) {
-  if (!is_wire(*x.request))
-    return x.reply(problem(415, Error{Errc::usage, std::string("send ") + ledger::kWireType}, x.instance));
+  if (!is_wire(*x.request)) return x.reply(problem(415, Error{Errc::usage, std::string("send ") + ledger::kWireType}, x.instance));
   auto receipt = x.backend->dry_run(x.request->body);
   if (!receipt) return x.fail(receipt.error());
   x.reply(x.bcs ? bcs_response(*receipt, x.backend->status().height) : json_response(json_of(*receipt)));

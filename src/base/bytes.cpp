@@ -15,7 +15,9 @@ std::string hex(BytesView b) {
 
 bool unhex(std::string_view text, Bytes& out) {
   if (text.size() % 2 != 0) return false;
-  auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+  auto digit = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
   out.clear();
   out.reserve(text.size() / 2);
   for (std::size_t i = 0; i < text.size(); i += 2) {

@@ -46,9 +46,7 @@ inline int compare(BytesView a, BytesView b) {
   return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
 }
 inline bool equal(BytesView a, BytesView b) { return compare(a, b) == 0; }
-inline bool starts_with(BytesView s, BytesView prefix) {
-  return s.size() >= prefix.size() && equal(s.first(prefix.size()), prefix);
-}
+inline bool starts_with(BytesView s, BytesView prefix) { return s.size() >= prefix.size() && equal(s.first(prefix.size()), prefix); }
 
 // Big-endian integers, for keys only: their byte order is their numeric order.
 template <class U>

@@ -5,7 +5,8 @@ namespace dos {
 [[noreturn]] void check_failed(const char* condition, const char* file, int line);
 }
 
-#define DOS_CHECK(cond)                                                \
-  do {                                                                 \
-    if (!(cond)) [[unlikely]] ::dos::check_failed(#cond, __FILE__, __LINE__); \
+#define DOS_CHECK(cond)                               \
+  do {                                                \
+    if (!(cond)) [[unlikely]]                         \
+      ::dos::check_failed(#cond, __FILE__, __LINE__); \
   } while (false)

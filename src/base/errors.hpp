@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 
+// clang-format off
 #define DOS_ERRORS(X)                                                                                                     \
   X(1, usage, 2, 400, false, "The command or request was not understood", "See `dos help`, or the hint in the detail.")   \
   X(2, not_in_release, 2, 501, false, "Not in this release", "docs/STATUS.md says what works and what comes next.")       \
@@ -68,6 +69,7 @@
   X(1003, no_port, 1, 500, true, "No free port", "Stop what uses ports 7400 to 7999, or give --port N.")                  \
   X(1004, data_locked, 5, 409, false, "Another process uses that data folder", "See `dos net status`.")                   \
   X(1005, internal, 1, 500, false, "DOS made a mistake", "Please report it, with the detail and the last lines of `dos net logs`.")
+// clang-format on
 
 namespace dos {
 

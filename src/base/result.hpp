@@ -19,22 +19,19 @@ template <class T>
 using Result = std::expected<T, Error>;
 using Status = Result<void>;
 
-inline std::unexpected<Error> fail(Errc code, std::string detail = {}) {
-  return std::unexpected<Error>(Error{code, std::move(detail)});
-}
+inline std::unexpected<Error> fail(Errc code, std::string detail = {}) { return std::unexpected<Error>(Error{code, std::move(detail)}); }
 
 }  // namespace dos
 
 // g++ 12 has std::expected without its monadic operations; these two keep call sites on one line.
 #define DOS_CONCAT_(a, b) a##b
 #define DOS_CONCAT(a, b) DOS_CONCAT_(a, b)
-#define DOS_TRY(expr)                                                        \
-  do {                                                                       \
-    if (auto dos_try_ = (expr); !dos_try_)                                   \
-      return std::unexpected<::dos::Error>(std::move(dos_try_).error());     \
+#define DOS_TRY(expr)                                                                                         \
+  do {                                                                                                        \
+    if (auto dos_try_ = (expr); !dos_try_) return std::unexpected<::dos::Error>(std::move(dos_try_).error()); \
   } while (false)
-#define DOS_ASSIGN_IMPL_(tmp, decl, expr)                                    \
-  auto tmp = (expr);                                                         \
-  if (!tmp) return std::unexpected<::dos::Error>(std::move(tmp).error());    \
+#define DOS_ASSIGN_IMPL_(tmp, decl, expr)                                 \
+  auto tmp = (expr);                                                      \
+  if (!tmp) return std::unexpected<::dos::Error>(std::move(tmp).error()); \
   decl = std::move(*tmp)
 #define DOS_ASSIGN(decl, expr) DOS_ASSIGN_IMPL_(DOS_CONCAT(dos_assign_, __COUNTER__), decl, expr)

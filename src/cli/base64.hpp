@@ -10,7 +10,8 @@ inline std::string base64(BytesView in) {
   out.reserve((in.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < in.size(); i += 3) {
     const auto left = in.size() - i;
-    const std::uint32_t v = std::uint32_t(in[i]) << 16 | (left > 1 ? std::uint32_t(in[i + 1]) << 8 : 0) | (left > 2 ? std::uint32_t(in[i + 2]) : 0);
+    const std::uint32_t v =
+        std::uint32_t(in[i]) << 16 | (left > 1 ? std::uint32_t(in[i + 1]) << 8 : 0) | (left > 2 ? std::uint32_t(in[i + 2]) : 0);
     out += kAlphabet[v >> 18];
     out += kAlphabet[v >> 12 & 63];
     out += left > 1 ? kAlphabet[v >> 6 & 63] : '=';
@@ -22,7 +23,12 @@ inline std::string base64(BytesView in) {
 // False: a length that is no multiple of four, another alphabet, padding inside, or bits after the end.
 inline bool unbase64(std::string_view text, Bytes& out) {
   const auto digit = [](char c) -> int {
-    return c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52 : c == '+' ? 62 : c == '/' ? 63 : -1;
+    return c >= 'A' && c <= 'Z'   ? c - 'A'
+           : c >= 'a' && c <= 'z' ? c - 'a' + 26
+           : c >= '0' && c <= '9' ? c - '0' + 52
+           : c == '+'             ? 62
+           : c == '/'             ? 63
+                                  : -1;
   };
   if (text.size() % 4 != 0) return false;
   const std::size_t pad = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;

@@ -49,7 +49,8 @@ class Template {
     static constexpr std::string_view kKinds[] = {"exact", "latest", "read", "absent", "append", "range", "debit", "deposit"};
     const auto parts = parts_of(item, ' ');
     Item out{item, parts[0], {}, {}};
-    if (std::ranges::find(kKinds, out.kind) == std::end(kKinds)) return bad(item, "it starts with exact, latest, read, absent, append, range, debit or deposit");
+    if (std::ranges::find(kKinds, out.kind) == std::end(kKinds))
+      return bad(item, "it starts with exact, latest, read, absent, append, range, debit or deposit");
     if (parts.size() < 2) return bad(item, "it names no key");
     auto pieces = std::vector<std::string>(parts.begin() + 1, parts.end());
     std::uint16_t module = facts_.module;
@@ -114,7 +115,8 @@ class Template {
       const auto dir = fixed<16>("dir");
       const auto file = text("name");
       const auto* removed = find("version");
-      DOS_ASSIGN(const auto e, entry(removed != nullptr ? fs::removed_key(dir, file, Version{removed->number}) : fs::entry_key(dir, file), file));
+      DOS_ASSIGN(const auto e,
+                 entry(removed != nullptr ? fs::removed_key(dir, file, Version{removed->number}) : fs::entry_key(dir, file), file));
       if (name == "id") return bytes_of(e.meta.id);
       Bytes out;
       if (name == "version") append_be(out, e.version.value);
@@ -122,7 +124,8 @@ class Template {
       return out;
     }
     std::uint32_t number = 0;
-    if (const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), number); wrong == std::errc() && end == name.data() + name.size()) {
+    if (const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), number);
+        wrong == std::errc() && end == name.data() + name.size()) {
       Bytes out;
       append_be(out, number);
       return out;

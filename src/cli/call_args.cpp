@@ -52,9 +52,12 @@ std::string FoundCall::number_text() const {
 Json call_json(const FoundCall& c) {
   Json records = Json::object();
   for (const auto& [name, fields] : c.records) records[name] = fields;
-  return {{"module", c.module}, {"name", c.row.name}, {"number", c.number_text()}, {"args", c.row.args}, {"returns", c.row.returns},
-          {"permission", c.row.permission}, {"access", c.row.access}, {"gas", std::to_string(c.row.gas)}, {"effect", c.row.effect},
-          {"sentence", c.row.sentence}, {"records", records}};
+  return {{"module", c.module},        {"name", c.row.name},
+          {"number", c.number_text()}, {"args", c.row.args},
+          {"returns", c.row.returns},  {"permission", c.row.permission},
+          {"access", c.row.access},    {"gas", std::to_string(c.row.gas)},
+          {"effect", c.row.effect},    {"sentence", c.row.sentence},
+          {"records", records}};
 }
 
 Result<client::Draft> draft_call(const FoundCall& call, const std::vector<std::string>& args, const CallSetting& setting) {
@@ -79,9 +82,7 @@ Result<Json> show_returns(const FoundCall& call, BytesView returned) {
   DOS_ASSIGN(const auto fields, parse_fields(call.row.returns, call.records));
   codec::Decoder in(returned);
   Json out = Json::object();
-  for (const auto& f : fields) {
-    DOS_ASSIGN(out[f.name], show_value(f.type, in));
-  }
+  for (const auto& f : fields) { DOS_ASSIGN(out[f.name], show_value(f.type, in)); }
   if (!in.done()) return fail(Errc::malformed, "what " + call.full_name() + " returned is not of its type " + call.row.returns);
   return out;
 }

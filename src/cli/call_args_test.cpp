@@ -40,22 +40,28 @@ CallSetting setting() {
       meta.revision = 2;
       return StoredObject{Version{9}, codec::encode(meta)};
     }
-    if (equal(key, fs::directory_key(id_of(0x33))) || equal(key, fs::directory_key(id_of(0x77)))) return StoredObject{Version{8}, codec::encode(fs::DirectoryMeta{})};
+    if (equal(key, fs::directory_key(id_of(0x33))) || equal(key, fs::directory_key(id_of(0x77))))
+      return StoredObject{Version{8}, codec::encode(fs::DirectoryMeta{})};
     return absent;
   };
   return s;
 }
 
-Result<client::Draft> draft(std::string_view name, const std::vector<std::string>& args) { return draft_call(*find_call(name), args, setting()); }
+Result<client::Draft> draft(std::string_view name, const std::vector<std::string>& args) {
+  return draft_call(*find_call(name), args, setting());
+}
 
-const std::string kContent = R"({"where":{"inline":"616263"},"commit":")" + kHash + R"(","public":true,"bytes":3,"sealed_size":"","seal":""})";
-const std::string kRing = R"({"parent_epoch":0,"under_parent":"","envelopes":[{"account":"bob","key_epoch":1,"box":"base64:AQID"}],"parent":")" + kId + R"(","prior":""})";
+const std::string kContent =
+    R"({"where":{"inline":"616263"},"commit":")" + kHash + R"(","public":true,"bytes":3,"sealed_size":"","seal":""})";
+const std::string kRing =
+    R"({"parent_epoch":0,"under_parent":"","envelopes":[{"account":"bob","key_epoch":1,"box":"base64:AQID"}],"parent":")" + kId +
+    R"(","prior":""})";
 
 const std::map<std::string, std::vector<std::string>>& samples() {
   static const std::string account =
       R"({"permissions":[{"name":"owner","threshold":1,"keys":[{"key":{"type":4,"bytes":")" + std::string(64, 'a') +
-      R"("},"weight":1}],"accounts":[{"account":"bob","permission":"active","weight":2}]}],"encryption":[{"epoch":1,"key":{"type":2,"bytes":")" + kHash +
-      R"("}}],"development":false})";
+      R"("},"weight":1}],"accounts":[{"account":"bob","permission":"active","weight":2}]}],"encryption":[{"epoch":1,"key":{"type":2,"bytes":")" +
+      kHash + R"("}}],"development":false})";
   static const std::map<std::string, std::vector<std::string>> all = {
       {"fs.mkdir", {"/home/me", "box", kHash, kRing}},
       {"fs.rmdir", {kId, "old"}},
@@ -173,11 +179,13 @@ TEST(Calls, an_error_names_the_argument_and_its_type) {
   EXPECT_EQ(says("fs.chmod", 4, "base64:A"), "seal (bytes): what follows base64: is not base64");
   EXPECT_EQ(says("fs.create", 4, "{"), "content (struct Content): is not JSON");
   EXPECT_EQ(says("fs.create", 4, "{}"), "content (struct Content): the field 'where' is missing");
-  EXPECT_EQ(says("fs.create", 4, R"({"where":{"outside":""}})"), "content.where (one<inline:bytes|blob:struct BlobRef>): a JSON object with just one of inline or blob is needed");
+  EXPECT_EQ(says("fs.create", 4, R"({"where":{"outside":""}})"),
+            "content.where (one<inline:bytes|blob:struct BlobRef>): a JSON object with just one of inline or blob is needed");
   EXPECT_EQ(says("fs.ring", 2, R"({"parent_epoch":-1})"), "ring.parent_epoch (u32): text or a number in JSON is needed");
   EXPECT_EQ(says("fs.write", 5, R"({"file":")" + kId + R"(","revision":1,"more":2})"), "source (struct Source): there is no field 'more'");
   EXPECT_EQ(says("fs.rmdir", 0, "/nowhere"), "/nowhere");
-  EXPECT_NE(draft("credit.pay", {"me"}).error().detail.find("takes 3 arguments, 1 were given: from:name to:name amount:credits"), std::string::npos);
+  EXPECT_NE(draft("credit.pay", {"me"}).error().detail.find("takes 3 arguments, 1 were given: from:name to:name amount:credits"),
+            std::string::npos);
 }
 
 TEST(Calls, results_are_shown_by_the_names_of_the_row) {

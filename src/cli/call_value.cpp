@@ -45,9 +45,7 @@ class Reader {
 
   Status json(const std::string& where, const ValueType& t, const Json& j) {
     switch (t.kind) {
-      case Kind::option:
-        out_.out.push_back(j.is_null() ? 0 : 1);
-        return j.is_null() ? Status() : json(where, t.fields[0].type, j);
+      case Kind::option: out_.out.push_back(j.is_null() ? 0 : 1); return j.is_null() ? Status() : json(where, t.fields[0].type, j);
       case Kind::list: {
         if (!j.is_array()) return bad(where, t, "a JSON array is needed");
         out_.uleb(j.size());
@@ -62,7 +60,8 @@ class Reader {
         return {};
       default:
         if (j.is_number_unsigned()) return text(where, t, std::to_string(j.get<std::uint64_t>()));
-        if (!j.is_string()) return bad(where, t, "text" + std::string(integer_bytes(t.kind) != 0 ? " or a number" : "") + " in JSON is needed");
+        if (!j.is_string())
+          return bad(where, t, "text" + std::string(integer_bytes(t.kind) != 0 ? " or a number" : "") + " in JSON is needed");
         return text(where, t, j.get<std::string>());
     }
   }
@@ -148,7 +147,8 @@ class Reader {
       DOS_TRY(json(where + "." + f.name, f.type, it == j.end() ? Json() : *it));
     }
     for (const auto& [name, unused] : j.items())
-      if (std::ranges::none_of(t.fields, [&](const auto& f) { return f.name == name; })) return bad(where, t, "there is no field '" + safe(name) + "'");
+      if (std::ranges::none_of(t.fields, [&](const auto& f) { return f.name == name; }))
+        return bad(where, t, "there is no field '" + safe(name) + "'");
     return {};
   }
 
@@ -195,9 +195,7 @@ Result<Json> show_value(const ValueType& type, codec::Decoder& in) {
     case Kind::name: out = as_text(in.raw(in.length())); break;
     case Kind::option: {
       const bool present = in.integer<std::uint8_t>() != 0;
-      if (present && in.ok()) {
-        DOS_ASSIGN(out, show_value(type.fields[0].type, in));
-      }
+      if (present && in.ok()) { DOS_ASSIGN(out, show_value(type.fields[0].type, in)); }
       break;
     }
     case Kind::list: {
@@ -210,9 +208,7 @@ Result<Json> show_value(const ValueType& type, codec::Decoder& in) {
     }
     case Kind::record:
       out = Json::object();
-      for (const auto& f : type.fields) {
-        DOS_ASSIGN(out[f.name], show_value(f.type, in));
-      }
+      for (const auto& f : type.fields) { DOS_ASSIGN(out[f.name], show_value(f.type, in)); }
       break;
     case Kind::choice: {
       const auto label = in.uleb();

@@ -19,9 +19,9 @@ struct ValueSource {  // what values may refer to
 
 struct CallValue {
   Bytes bcs;                 // as the call's arguments have it
-  Bytes key;                 // as a pattern in a key has it: integers big-endian, texts and bytes as they are, fields one after the other
+  Bytes key;  // as a pattern in a key has it: integers big-endian, texts and bytes as they are, fields one after the other
   std::uint64_t number = 0;  // of an integer
-  bool absent = false;       // an option that was not given
+  bool absent = false;  // an option that was not given
 };
 
 // usage, naming the argument, its type and what was wrong: "amount (credits): 'lots' is no amount like 12.5".

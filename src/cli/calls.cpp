@@ -87,7 +87,8 @@ Result<client::Draft> draft_of(Run& run, const FoundCall& found, const CallSetti
 
 // The result of each call by the names of its row; as hex where it cannot be read so.
 void print_returns(Run& run, const Json& returns) {
-  for (const auto& [name, value] : returns.items()) run.out.line("  " + name + "   " + safe(value.is_string() ? value.get<std::string>() : value.dump()));
+  for (const auto& [name, value] : returns.items())
+    run.out.line("  " + name + "   " + safe(value.is_string() ? value.get<std::string>() : value.dump()));
 }
 
 Status dry_run(Run& run, const FoundCall& found, client::Session& session, const client::Identity& me, client::Draft draft) {
@@ -103,13 +104,19 @@ Status dry_run(Run& run, const FoundCall& found, client::Session& session, const
     print_returns(run, returns);
   }
   run.out.warn("a dry run is what one node says, not a proof");
-  run.out.data({{"call", found.full_name()}, {"dry_run", true}, {"claim", true}, {"result", returns}, {"receipt", receipt_json(receipt)}, {"cost", run.cost(receipt)}});
+  run.out.data({{"call", found.full_name()},
+                {"dry_run", true},
+                {"claim", true},
+                {"result", returns},
+                {"receipt", receipt_json(receipt)},
+                {"cost", run.cost(receipt)}});
   return {};
 }
 
 Status call(Run& run) {
   if (run.has("list")) return list(run);
-  if (run.args.empty()) return fail(Errc::usage, "dos call needs CALL. Example: dos call credit.pay me bob 5; all of them: dos call --list");
+  if (run.args.empty())
+    return fail(Errc::usage, "dos call needs CALL. Example: dos call credit.pay me bob 5; all of them: dos call --list");
   DOS_ASSIGN(const auto found, find_call(run.arg(0)));
   DOS_ASSIGN(auto* session, run.session());
   DOS_ASSIGN(const auto* me, run.me());
@@ -127,13 +134,18 @@ Status call(Run& run) {
     DOS_ASSIGN(returns, show_returns(found, done.receipt.returns[0]));
     print_returns(run, returns);
   }
-  run.out.data({{"call", found.full_name()}, {"returns", raw}, {"result", returns}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
+  run.out.data({{"call", found.full_name()},
+                {"returns", raw},
+                {"result", returns},
+                {"tx", client::tx_name(done.txid)},
+                {"cost", run.cost(done.receipt)}});
   run.proved(done.block);
   return {};
 }
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> call_commands() {
   return {
       {"call", "Ledger", "Makes one system call, by MODULE.NAME or number, with its arguments as the call table says.",
@@ -144,5 +156,6 @@ std::vector<Command> call_commands() {
        {"dos call credit.pay me bob 5", "dos call C1 me 10", "dos call --list fs", "dos call fs.delete ~/photos plan.txt --dry-run"}, "", {"int21"}, call},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

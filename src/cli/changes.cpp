@@ -16,15 +16,21 @@ namespace {
 using client::Written;
 
 void show_written(Run& run, const Written& w, bool is_new_content) {
-  const auto stored = w.stored_of == 0 ? std::string("in the ledger") : "stored " + std::to_string(w.stored_got) + "/" + std::to_string(w.stored_of);
+  const auto stored =
+      w.stored_of == 0 ? std::string("in the ledger") : "stored " + std::to_string(w.stored_got) + "/" + std::to_string(w.stored_of);
   run.out.row({safe(w.path), shown_size(w.size), hash_text(w.hash).substr(0, 15) + "..", "revision " + std::to_string(w.revision)});
-  run.out.line(std::string(is_new_content ? stored + "   " : "") + "final in block " + std::to_string(w.done.block.header.height.value) + "   " +
-               shown_credits(w.done.receipt.fee.value + w.done.receipt.rent.value) + " credits");
+  run.out.line(std::string(is_new_content ? stored + "   " : "") + "final in block " + std::to_string(w.done.block.header.height.value) +
+               "   " + shown_credits(w.done.receipt.fee.value + w.done.receipt.rent.value) + " credits");
   // Content in the object itself is held by every validator that holds the block.
   const auto of = w.stored_of == 0 ? w.done.block.signers.of : w.stored_of;
   const auto got = w.stored_of == 0 ? w.done.block.signers.have : w.stored_got;
-  run.out.data({{"path", w.path}, {"size", w.size}, {"hash", hash_text(w.hash)}, {"revision", w.revision}, {"tx", client::tx_name(w.done.txid)},
-                {"cost", run.cost(w.done.receipt)}, {"stored", {{"got", got}, {"need", of * 2 / 3 + 1}, {"of", of}}}});
+  run.out.data({{"path", w.path},
+                {"size", w.size},
+                {"hash", hash_text(w.hash)},
+                {"revision", w.revision},
+                {"tx", client::tx_name(w.done.txid)},
+                {"cost", run.cost(w.done.receipt)},
+                {"stored", {{"got", got}, {"need", of * 2 / 3 + 1}, {"of", of}}}});
   run.proved(w.done.block);
 }
 
@@ -46,10 +52,16 @@ Status put_folder(Run& run) {
   };
   DOS_ASSIGN(const auto put, client::put_tree(*session, *me, path, files, options));
   Json items = Json::array();
-  for (const auto& f : put.files) items.push_back({{"path", f.path}, {"size", f.size}, {"hash", hash_text(f.hash)}, {"revision", f.revision}, {"tx", client::tx_name(f.txid)}});
+  for (const auto& f : put.files)
+    items.push_back(
+        {{"path", f.path}, {"size", f.size}, {"hash", hash_text(f.hash)}, {"revision", f.revision}, {"tx", client::tx_name(f.txid)}});
   run.out.line(safe(path.text()) + "   " + std::to_string(put.files.size()) + " files in " + std::to_string(put.folders) + " folders   " +
                shown_size(put.bytes) + "   " + std::to_string(put.transactions) + " transactions   " + shown_credits(put.fee) + " credits");
-  run.out.data({{"path", path.text()}, {"items", std::move(items)}, {"files", put.files.size()}, {"folders", put.folders}, {"bytes", put.bytes},
+  run.out.data({{"path", path.text()},
+                {"items", std::move(items)},
+                {"files", put.files.size()},
+                {"folders", put.folders},
+                {"bytes", put.bytes},
                 {"cost", {{"credits", shown_credits(put.fee)}}}});
   if (session->last()) run.proved(*session->last());
   return {};
@@ -133,7 +145,8 @@ Status rm(Run& run) {
     DOS_ASSIGN(const auto removed, client::remove_path(*session, *me, path, run.has("recursive")));
     files += removed.files;
     folders += removed.folders;
-    items.push_back({{"path", path.text()}, {"tx", removed.done.empty() ? Json(nullptr) : Json(client::tx_name(removed.done.back().txid))}});
+    items.push_back(
+        {{"path", path.text()}, {"tx", removed.done.empty() ? Json(nullptr) : Json(client::tx_name(removed.done.back().txid))}});
     run.out.line(safe(path.text()) + " removed; bring it back: dos restore " + safe(path.text()));
   }
   run.out.data({{"items", items}, {"files", files}, {"folders", folders}});
@@ -151,8 +164,14 @@ Status chmod(Run& run) {
   std::uint8_t rights = 0;
   if (at != std::string::npos)
     for (char c : change.substr(at + 1)) {
-      const std::uint8_t bit = c == 'r' ? fs::kRead : c == 'w' ? fs::kWrite : c == 'd' ? fs::kDelete : c == 'a' ? fs::kAdmin : c == 'x' ? fs::kExecute : 0;
-      if (bit == 0) return fail(Errc::usage, "rights are r (read), w (write), d (delete), a (change rights), x (run), not '" + std::string(1, c) + "'");
+      const std::uint8_t bit = c == 'r'   ? fs::kRead
+                               : c == 'w' ? fs::kWrite
+                               : c == 'd' ? fs::kDelete
+                               : c == 'a' ? fs::kAdmin
+                               : c == 'x' ? fs::kExecute
+                                          : 0;
+      if (bit == 0)
+        return fail(Errc::usage, "rights are r (read), w (write), d (delete), a (change rights), x (run), not '" + std::string(1, c) + "'");
       rights |= bit;
     }
   if (rights == 0) return fail(Errc::usage, "say who may do what: bob+r, bob+rw, bob-r");
@@ -162,12 +181,14 @@ Status chmod(Run& run) {
   DOS_ASSIGN(const auto* me, run.me());
   DOS_ASSIGN(const auto done, client::change_rights(*session, *me, path, who, rights, add));
   show_done(run, done, path.text() + "   " + change, {{"path", path.text()}, {"who", who}, {"change", change.substr(at)}});
-  if (!add && (rights & fs::kRead) != 0) run.out.warn("what " + who + " could read before may have been kept; what is written from now on is closed");
+  if (!add && (rights & fs::kRead) != 0)
+    run.out.warn("what " + who + " could read before may have been kept; what is written from now on is closed");
   return {};
 }
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> change_commands() {
   return {
       {"put", "Files", "Seals a file and stores it; on an existing file, as its next revision.", {{"LOCAL"}, {"PATH", false}},
@@ -186,5 +207,6 @@ std::vector<Command> change_commands() {
        {"dos chmod bob+r plan.txt", "dos chmod bob-r photos"}, "fs.chmod 43, fs.ring 8D", {"icacls"}, chmod},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

@@ -40,8 +40,13 @@ Status pay(Run& run) {
   draft.read(ledger::account_key(to), facts[0].version);
   draft.call(ledger::kCreditModule, credit::kPay, credit::Pay{me->account(), to, Credits{amount}});
   DOS_ASSIGN(const auto done, client::submit_one(*session, *me, std::move(draft)));
-  run.out.line("paid " + shown_credits(amount) + " credits to " + to + "   final in block " + std::to_string(done.block.header.height.value));
-  run.out.data({{"from", me->account()}, {"to", to}, {"credits", shown_credits(amount)}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
+  run.out.line("paid " + shown_credits(amount) + " credits to " + to + "   final in block " +
+               std::to_string(done.block.header.height.value));
+  run.out.data({{"from", me->account()},
+                {"to", to},
+                {"credits", shown_credits(amount)},
+                {"tx", client::tx_name(done.txid)},
+                {"cost", run.cost(done.receipt)}});
   run.proved(done.block);
   return {};
 }
@@ -68,14 +73,17 @@ Status faucet(Run& run) {
       asked = client::submit_one(*session, *host, draft());
   }
   DOS_ASSIGN(const auto done, std::move(asked));
-  run.out.line(shown_credits(amount) + " credits for " + me->account() + "   final in block " + std::to_string(done.block.header.height.value));
-  run.out.data({{"to", me->account()}, {"credits", shown_credits(amount)}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
+  run.out.line(shown_credits(amount) + " credits for " + me->account() + "   final in block " +
+               std::to_string(done.block.header.height.value));
+  run.out.data(
+      {{"to", me->account()}, {"credits", shown_credits(amount)}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
   run.proved(done.block);
   return {};
 }
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> credit_commands() {
   return {
       {"balance", "Credits", "Shows how many credits an account has.", {{"NAME", false}}, {}, {"dos balance", "dos balance bob"}, "", {}, balance},
@@ -84,5 +92,6 @@ std::vector<Command> credit_commands() {
        "credit.faucet C1", {}, faucet},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

@@ -17,7 +17,10 @@ using client::FileAt;
 constexpr std::uint64_t kMaxJsonContent = 1 << 20;
 
 Json file_json(const FileAt& file, const client::ReadFile& read) {
-  return {{"path", file.place.path.text()}, {"size", read.bytes}, {"hash", hash_text(file.revision.meta.hash)}, {"revision", file.revision.number}};
+  return {{"path", file.place.path.text()},
+          {"size", read.bytes},
+          {"hash", hash_text(file.revision.meta.hash)},
+          {"revision", file.revision.number}};
 }
 
 // The file that the first argument names, and who opens it: nobody is needed for what is public.
@@ -32,9 +35,7 @@ Result<Named> named_file(Run& run) {
   DOS_ASSIGN(auto spec, run.spec(run.arg(0)));
   DOS_ASSIGN(auto file, client::find_file(*session, spec));
   Named named{*session, std::move(spec), std::move(file)};
-  if (!named.file.revision.content.is_public) {
-    DOS_ASSIGN(named.reader, run.me());
-  }
+  if (!named.file.revision.content.is_public) { DOS_ASSIGN(named.reader, run.me()); }
   return named;
 }
 
@@ -46,11 +47,12 @@ Status cat(Run& run) {
   if (json && file.revision.content.bytes > 2 * kMaxJsonContent)
     return fail(Errc::too_large_for_json, file.place.path.text() + " has " + shown_size(file.revision.content.bytes) + "; use get");
   DOS_ASSIGN(const auto read, client::read_file(named.session, named.reader, file, [&](BytesView plain) -> Status {
-    if (!json) return run.out.bytes(plain) ? Status() : fail(Errc::host_io, "stdout is closed");
-    if (kept.size() + plain.size() > kMaxJsonContent) return fail(Errc::too_large_for_json, file.place.path.text() + "; use get");
-    append(kept, plain);
-    return {};
-  }));
+               if (!json) return run.out.bytes(plain) ? Status() : fail(Errc::host_io, "stdout is closed");
+               if (kept.size() + plain.size() > kMaxJsonContent)
+                 return fail(Errc::too_large_for_json, file.place.path.text() + "; use get");
+               append(kept, plain);
+               return {};
+             }));
   auto data = file_json(file, read);
   const bool text = codec::is_utf8(kept);
   data["encoding"] = text ? "utf8" : "base64";
@@ -72,16 +74,19 @@ Status get(Run& run) {
     return fail(errno == ENOSPC ? Errc::disk_full : Errc::host_io, "cannot write " + what + ": " + std::strerror(errno));
   };
   if (fd < 0) return host_error(to);
-  auto read = client::read_file(session, reader, file, [&](BytesView plain) -> Status {
-    std::size_t done = 0;
-    while (done < plain.size()) {
-      const auto n = ::write(fd, plain.data() + done, plain.size() - done);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) return host_error(to);
-      done += std::size_t(n);
-    }
-    return {};
-  }, run.progress("get " + to));
+  auto read = client::read_file(
+      session, reader, file,
+      [&](BytesView plain) -> Status {
+        std::size_t done = 0;
+        while (done < plain.size()) {
+          const auto n = ::write(fd, plain.data() + done, plain.size() - done);
+          if (n < 0 && errno == EINTR) continue;
+          if (n <= 0) return host_error(to);
+          done += std::size_t(n);
+        }
+        return {};
+      },
+      run.progress("get " + to));
   const bool closed = ::close(fd) == 0;
   if (!read || !closed || ::rename(fresh.c_str(), to.c_str()) != 0) {
     auto e = read ? host_error(to) : std::unexpected(read.error());
@@ -119,9 +124,7 @@ Status list(Run& run, client::Session& session, const client::Place& place, std:
         entries.push_back(std::move(e));
       }
   }
-  if (!whole) {
-    DOS_ASSIGN(entries, client::list_folder(session, dir.id, place.height));
-  }
+  if (!whole) { DOS_ASSIGN(entries, client::list_folder(session, dir.id, place.height)); }
   if (run.has("recursive")) run.out.line((top ? "" : "\n") + safe(path) + ":");
   const ItemContext where{&chain, path};
   std::vector<client::Entry> folders;
@@ -188,6 +191,7 @@ Status stat(Run& run) {
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> file_commands() {
   return {
       {"ls", "Files", "Lists a folder: complete, and proved to be so.", {{"PATH", false}},
@@ -199,5 +203,6 @@ std::vector<Command> file_commands() {
       {"stat", "Files", "Shows what the ledger says about a path.", {{"PATH"}}, {}, {"dos stat plan.txt"}, "", {"attrib"}, stat},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

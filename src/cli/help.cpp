@@ -11,7 +11,9 @@ std::string usage_line(const Command& c) {
 }
 
 void first_help(Output& out) {
-  out.line("DOS: files, messages and credits on a ledger; every answer is proved.\n\nStart:  dos net up      then  dos put FILE      dos ls      dos send bob \"hello\"\n");
+  out.line(
+      "DOS: files, messages and credits on a ledger; every answer is proved.\n\nStart:  dos net up      then  dos put FILE      dos ls     "
+      " dos send bob \"hello\"\n");
   std::string group;
   for (const auto& c : commands()) {
     if (group != c.group) {
@@ -53,8 +55,8 @@ Json command_json(const Command& c) {
   };
   for (const auto& f : c.flags) add(f, false);
   for (const auto& f : common_flags()) add(f, true);
-  return {{"name", c.name}, {"group", c.group}, {"summary", c.summary}, {"args", args}, {"flags", flags},
-          {"examples", c.examples}, {"call", c.call}, {"aliases", c.aliases}};
+  return {{"name", c.name}, {"group", c.group},       {"summary", c.summary}, {"args", args},
+          {"flags", flags}, {"examples", c.examples}, {"call", c.call},       {"aliases", c.aliases}};
 }
 
 Json all_commands_json() {
@@ -66,11 +68,14 @@ Json all_commands_json() {
 std::string manual() {
   std::string out =
       "# The command line\n\nGenerated from the command table (src/cli); `dos help --json` gives the same as data.\n\n"
-      "Exit codes: 0 done, 1 other, 2 usage, 3 not found (proved), 4 denied or locked key, 5 conflict, 6 credits or limit, 7 unreachable or "
+      "Exit codes: 0 done, 1 other, 2 usage, 3 not found (proved), 4 denied or locked key, 5 conflict, 6 credits or limit, 7 unreachable "
+      "or "
       "time-out, 8 a proof or signature does not verify, 9 a program refused, 10 refused by the person.\n\n"
-      "With `--json` there is one envelope on stdout: `{\"v\":1,\"ok\":true,\"data\":…,\"warnings\":[],\"at\":{\"height\":\"12\",\"final\":true,"
+      "With `--json` there is one envelope on stdout: "
+      "`{\"v\":1,\"ok\":true,\"data\":…,\"warnings\":[],\"at\":{\"height\":\"12\",\"final\":true,"
       "\"proof\":\"verified\"}}`, or `{\"v\":1,\"ok\":false,\"error\":{\"code\",\"title\",\"detail\",\"hint\",\"retry\"}}`.\n\n"
-      "Paths: `/home/me/a`, `~/a`, `a` (below `~`), `PATH@3` (third revision), `PATH@#812` (as it stood at block 812).\n\n## Flags of every command\n\n";
+      "Paths: `/home/me/a`, `~/a`, `a` (below `~`), `PATH@3` (third revision), `PATH@#812` (as it stood at block 812).\n\n## Flags of "
+      "every command\n\n";
   const auto flag = [&](const Flag& f) {
     out += std::string("- `") + f.name + (*f.value != 0 ? std::string(" ") + f.value : "") + "`: " + f.summary + "\n";
   };

@@ -40,11 +40,17 @@ Status log(Run& run) {
     std::string tx;
     if (auto block = session->block(r.version.height()); block && r.version.index() < block->receipts.size())
       tx = client::tx_name(block->receipts[r.version.index()].txid);
-    items.push_back({{"revision", r.number}, {"version", std::to_string(r.version.value)}, {"height", std::to_string(r.version.height().value)},
-                     {"time", shown_time(r.meta.time.value)}, {"by", r.meta.by}, {"op", op_name(r.meta.op)}, {"size", r.meta.bytes},
-                     {"hash", hash_text(r.meta.hash)}, {"tx", tx.empty() ? Json(nullptr) : Json(tx)}});
-    run.out.row({"@" + std::to_string(r.number), "#" + std::to_string(r.version.height().value), shown_time(r.meta.time.value), r.meta.by, op_name(r.meta.op),
-                 shown_size(r.meta.bytes)});
+    items.push_back({{"revision", r.number},
+                     {"version", std::to_string(r.version.value)},
+                     {"height", std::to_string(r.version.height().value)},
+                     {"time", shown_time(r.meta.time.value)},
+                     {"by", r.meta.by},
+                     {"op", op_name(r.meta.op)},
+                     {"size", r.meta.bytes},
+                     {"hash", hash_text(r.meta.hash)},
+                     {"tx", tx.empty() ? Json(nullptr) : Json(tx)}});
+    run.out.row({"@" + std::to_string(r.number), "#" + std::to_string(r.version.height().value), shown_time(r.meta.time.value), r.meta.by,
+                 op_name(r.meta.op), shown_size(r.meta.bytes)});
   }
   run.out.data({{"path", spec.path.text()}, {"removed", removed}, {"items", std::move(items)}, {"complete", true}});
   run.proved(place);
@@ -57,13 +63,17 @@ Status restore(Run& run) {
   DOS_ASSIGN(const auto* me, run.me());
   DOS_ASSIGN(const auto done, client::restore_path(*session, *me, spec));
   run.out.line(safe(spec.path.text()) + " is back   final in block " + std::to_string(done.back().block.header.height.value));
-  run.out.data({{"path", spec.path.text()}, {"tx", client::tx_name(done.back().txid)}, {"calls", done.size()}, {"cost", run.cost(done.back().receipt)}});
+  run.out.data({{"path", spec.path.text()},
+                {"tx", client::tx_name(done.back().txid)},
+                {"calls", done.size()},
+                {"cost", run.cost(done.back().receipt)}});
   run.proved(done.back().block);
   return {};
 }
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> history_commands() {
   return {
       {"log", "History", "Lists a file's revisions, newest first; of a removed file, too.", {{"PATH"}}, {}, {"dos log plan.txt"}, "", {"versions"}, log},
@@ -71,5 +81,6 @@ std::vector<Command> history_commands() {
        {"dos restore plan.txt@3", "dos restore photos"}, "fs.write 40, fs.undelete 8C", {"undelete"}, restore},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

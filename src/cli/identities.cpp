@@ -65,9 +65,7 @@ Status id_new(Run& run) {
   if (known.error().code != Errc::not_found) return std::unexpected(known.error());
   DOS_ASSIGN(auto kept, kept_identity(run, *session, name));
   const bool again = kept.has_value();
-  if (!kept) {
-    DOS_ASSIGN(kept, client::new_identity(name, session->network().genesis.suite, entropy));
-  }
+  if (!kept) { DOS_ASSIGN(kept, client::new_identity(name, session->network().genesis.suite, entropy)); }
   auto& who = *kept;
   // The key file comes first: an account whose key was never kept would be lost.
   if (again) {
@@ -79,8 +77,8 @@ Status id_new(Run& run) {
     DOS_ASSIGN(const auto passphrase, client::read_new_passphrase(run.passphrase(), name));
     const auto kdf = run.flag("kdf", "argon2id");
     if (kdf != "argon2id" && kdf != "pbkdf2") return fail(Errc::usage, "--kdf is argon2id or pbkdf2");
-    DOS_TRY(client::save_identity(run.places, session->chain(), who, passphrase, kdf == "pbkdf2" ? client::Kdf::pbkdf2 : client::Kdf::argon2id,
-                                  client::Existing::refuse, entropy));
+    DOS_TRY(client::save_identity(run.places, session->chain(), who, passphrase,
+                                  kdf == "pbkdf2" ? client::Kdf::pbkdf2 : client::Kdf::argon2id, client::Existing::refuse, entropy));
   }
   DOS_ASSIGN(const auto done, make_account(*session, who));
   DOS_ASSIGN(const auto home, make_home(*session, who));
@@ -137,7 +135,12 @@ Status id_show(Run& run) {
   const auto encoded = codec::encode(account);
   codec::Decoder in(encoded);
   DOS_ASSIGN(const auto record, show_value(fields[1].type, in));
-  run.out.data({{"name", name}, {"development", account.development}, {"permissions", permissions}, {"encryption", encryption}, {"version", std::to_string(facts[0].version.value)}, {"account", record}});
+  run.out.data({{"name", name},
+                {"development", account.development},
+                {"permissions", permissions},
+                {"encryption", encryption},
+                {"version", std::to_string(facts[0].version.value)},
+                {"account", record}});
   if (session->last()) run.proved(*session->last(), *session);
   return {};
 }
@@ -181,23 +184,22 @@ Status key_rotate(Run& run) {
   const bool dev = me->development();
   // The new key file is written after the chain took the new key: until then the old one acts. The phrase gives both.
   std::optional<crypto::Secret> passphrase;
-  if (!dev) {
-    DOS_ASSIGN(passphrase, client::read_new_passphrase(run.passphrase(), me->account()));
-  }
+  if (!dev) { DOS_ASSIGN(passphrase, client::read_new_passphrase(run.passphrase(), me->account())); }
   DOS_ASSIGN(const auto done, client::submit_fresh(*session, *me, [&]() -> Result<client::Draft> {
-    DOS_ASSIGN(const auto facts, client::accounts(*session, {me->account()}));
-    DOS_ASSIGN(auto account, client::rotated_account(facts[0].account, *me, next));
-    client::Draft draft;
-    draft.permission = "owner";
-    draft.exact(ledger::account_key(me->account()), facts[0].version);
-    draft.call(ledger::kIdModule, id::kRotate, id::Rotate{me->account(), std::move(account)});
-    return draft;
-  }));
+               DOS_ASSIGN(const auto facts, client::accounts(*session, {me->account()}));
+               DOS_ASSIGN(auto account, client::rotated_account(facts[0].account, *me, next));
+               client::Draft draft;
+               draft.permission = "owner";
+               draft.exact(ledger::account_key(me->account()), facts[0].version);
+               draft.call(ledger::kIdModule, id::kRotate, id::Rotate{me->account(), std::move(account)});
+               return draft;
+             }));
   if (dev) {
     next.mark_development(session->chain());
     DOS_TRY(client::save_dev_identity(run.places, session->network().record.name, next));
   } else {
-    DOS_TRY(client::save_identity(run.places, session->chain(), next, *passphrase, client::Kdf::argon2id, client::Existing::replace, entropy));
+    DOS_TRY(
+        client::save_identity(run.places, session->chain(), next, *passphrase, client::Kdf::argon2id, client::Existing::replace, entropy));
   }
   run.out.line("the keys of " + me->account() + " are new   final in block " + std::to_string(done.block.header.height.value));
   run.out.data({{"name", me->account()}, {"index", next.index()}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
@@ -245,6 +247,7 @@ Status key_agent(Run& run) {
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> identity_commands() {
   return {
       {"id new", "Identity", "Makes an account with its keys and its home.", {{"NAME"}},
@@ -260,5 +263,6 @@ std::vector<Command> identity_commands() {
        {"dos key agent --unlock --as dave --for 1h"}, "", {}, key_agent},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

@@ -19,7 +19,9 @@ Json item_json(Run& run, const ItemContext& where, const client::Entry& entry) {
     if (!f.meta.owner.empty()) readers.insert(f.meta.owner);
     add(f.meta.grants);
   }
-  Json j = {{"name", entry.name}, {"path", (where.parent == "/" ? "" : where.parent) + "/" + entry.name}, {"type", entry.is_folder() ? "dir" : "file"}};
+  Json j = {{"name", entry.name},
+            {"path", (where.parent == "/" ? "" : where.parent) + "/" + entry.name},
+            {"type", entry.is_folder() ? "dir" : "file"}};
   std::optional<std::uint64_t> exact;
   if (!entry.is_folder() && !m.is_public) {
     if (const auto* me = run.me_if_there()) {
@@ -49,7 +51,10 @@ void item_row(Output& out, const Json& j, bool long_form) {
   std::string readers;
   for (const auto& r : j["readers"]) readers += (readers.empty() ? "" : ",") + r.get<std::string>();
   const auto size = j["size"].get<std::uint64_t>();
-  out.row({dir ? "dir" : j["public"] == true ? "public" : "sealed", j["owner"].get<std::string>(), readers,
+  out.row({dir                   ? "dir"
+           : j["public"] == true ? "public"
+                                 : "sealed",
+           j["owner"].get<std::string>(), readers,
            dir ? "-" : (j.contains("padded") ? "~" : "") + (out.form() == Form::plain ? std::to_string(size) : shown_size(size)),
            dir ? "-" : "@" + std::to_string(j["revision"].get<std::uint64_t>()), j["modified"].get<std::string>(), name});
 }

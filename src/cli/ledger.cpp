@@ -18,7 +18,8 @@ Status status(Run& run) {
     const LocalNet net(run.places, session->network().record.name, [](const std::string&) {});
     for (const auto& n : session->network().record.nodes)
       if (!net.alive(n))
-        if (const auto lines = net.last_lines(n.name, 20); lines && !lines->empty()) found.error().detail += "\nlast lines of " + n.name + ":\n" + *lines;
+        if (const auto lines = net.last_lines(n.name, 20); lines && !lines->empty())
+          found.error().detail += "\nlast lines of " + n.name + ":\n" + *lines;
   }
   if (!found) return std::unexpected(found.error());
   const auto& newest = *found;
@@ -31,16 +32,23 @@ Status status(Run& run) {
     const auto& n = network.record.nodes[i];
     const auto& claim = claims[i];
     if (claim.answers && url.empty()) url = n.url;
-    nodes.push_back({{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}, {"alive", claim.answers}, {"height", claim.height}, {"version", claim.version}});
+    nodes.push_back(
+        {{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}, {"alive", claim.answers}, {"height", claim.height}, {"version", claim.version}});
   }
   run.out.line("network " + network.record.name + "   chain " + network.record.chain);
   run.out.line("block " + std::to_string(newest.header.height.value) + "   " + shown_time(newest.header.time.value) + "   certified by " +
-               std::to_string(newest.signers.have) + " of " + std::to_string(newest.signers.of) + " validators   quorum " + std::to_string(survey.have) + " of " +
-               std::to_string(survey.of) + ", " + std::to_string(survey.need) + " needed");
+               std::to_string(newest.signers.have) + " of " + std::to_string(newest.signers.of) + " validators   quorum " +
+               std::to_string(survey.have) + " of " + std::to_string(survey.of) + ", " + std::to_string(survey.need) + " needed");
   for (const auto& n : nodes)
-    run.out.row({"  " + n["name"].get<std::string>(), n["url"].get<std::string>(), n["alive"] == true ? "alive" : "down", "#" + n["height"].get<std::string>(), n["version"].get<std::string>()});
-  run.out.data({{"net", network.record.name}, {"chain", network.record.chain}, {"genesis", hex(network.chain.view())},
-                {"height", std::to_string(newest.header.height.value)}, {"time", shown_time(newest.header.time.value)}, {"url", url}, {"nodes", nodes},
+    run.out.row({"  " + n["name"].get<std::string>(), n["url"].get<std::string>(), n["alive"] == true ? "alive" : "down",
+                 "#" + n["height"].get<std::string>(), n["version"].get<std::string>()});
+  run.out.data({{"net", network.record.name},
+                {"chain", network.record.chain},
+                {"genesis", hex(network.chain.view())},
+                {"height", std::to_string(newest.header.height.value)},
+                {"time", shown_time(newest.header.time.value)},
+                {"url", url},
+                {"nodes", nodes},
                 {"quorum", {{"have", survey.have}, {"need", survey.need}, {"of", survey.of}}}});
   run.proved(newest);
   return {};
@@ -67,8 +75,13 @@ Status block(Run& run) {
     txs.push_back(receipt_json(r));
     run.out.row({"  " + client::tx_name(r.txid), status_name(r.status), r.detail});
   }
-  run.out.data({{"height", std::to_string(h.height.value)}, {"id", hex(id.view())}, {"parent", hex(h.parent.view())}, {"time", shown_time(h.time.value)},
-                {"state_root", hex(answer.anchor.parts.state_root.view())}, {"bytes", answer.payload.size()}, {"transactions", txs}});
+  run.out.data({{"height", std::to_string(h.height.value)},
+                {"id", hex(id.view())},
+                {"parent", hex(h.parent.view())},
+                {"time", shown_time(h.time.value)},
+                {"state_root", hex(answer.anchor.parts.state_root.view())},
+                {"bytes", answer.payload.size()},
+                {"transactions", txs}});
   run.out.at(h.height);
   return {};
 }
@@ -92,6 +105,7 @@ Status tx(Run& run) {
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> ledger_commands() {
   return {
       {"status", "Ledger", "Shows the newest final block, shown to be current.", {}, {}, {"dos status"}, "", {"ver"}, status},
@@ -99,5 +113,6 @@ std::vector<Command> ledger_commands() {
       {"tx", "Ledger", "Shows a transaction's receipt.", {{"ID"}}, {}, {"dos tx tx:8c1e..."}, "", {}, tx},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "cli/local_net.hpp"
 #include "client/entropy.hpp"
 #include "client/key_store.hpp"
 #include "client/known_networks.hpp"
 #include "client/private_file.hpp"
 #include "client/session.hpp"
-#include "cli/local_net.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/call_table.hpp"
 #include "modules/credit/calls.hpp"
@@ -19,7 +19,8 @@
 namespace dos::cli {
 namespace {
 
-Result<ledger::GenesisModule> module_of(const std::filesystem::path& folder, std::uint16_t number, const char* name, std::vector<ledger::CallRow> rows) {
+Result<ledger::GenesisModule> module_of(const std::filesystem::path& folder, std::uint16_t number, const char* name,
+                                        std::vector<ledger::CallRow> rows) {
   DOS_ASSIGN(const auto code, client::read_bounded(folder / (std::string(name) + ".wasm"), 16u << 20));
   ledger::BlobManifest manifest{code.size(), {}};
   for (std::size_t at = 0; at < code.size(); at += kChunkBytes)
@@ -39,7 +40,8 @@ Result<crypto::PublicKey> make_node_key(const std::filesystem::path& file, crypt
 }  // namespace
 
 Result<ledger::Genesis> make_local_genesis(const client::Places& places, const std::string& network, const std::filesystem::path& folder,
-                                           const std::filesystem::path& modules, crypto::Suite suite, const std::vector<PlannedValidator>& validators) {
+                                           const std::filesystem::path& modules, crypto::Suite suite,
+                                           const std::vector<PlannedValidator>& validators) {
   client::SystemEntropy entropy;
   ledger::Genesis g;
   g.salt = Hash{client::draw<32>(entropy)};

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -27,9 +27,11 @@ Result<Binaries> find_binaries() {
   b.dosd = self.parent_path() / "dosd";
   b.modules = self.parent_path().parent_path() / "modules";
   struct stat st{};
-  if (::stat(b.dosd.c_str(), &st) != 0) return fail(Errc::no_host_file, "dosd is not beside this program, in " + self.parent_path().string());
+  if (::stat(b.dosd.c_str(), &st) != 0)
+    return fail(Errc::no_host_file, "dosd is not beside this program, in " + self.parent_path().string());
   if (!stdfs::exists(b.modules / "fs.wasm", e)) return fail(Errc::no_host_file, "the modules are not in " + b.modules.string());
-  b.stamp = std::to_string(st.st_size) + "-" + std::to_string(st.st_mtim.tv_sec) + "." + std::to_string(st.st_mtim.tv_nsec) + "-" + std::to_string(st.st_ino);
+  b.stamp = std::to_string(st.st_size) + "-" + std::to_string(st.st_mtim.tv_sec) + "." + std::to_string(st.st_mtim.tv_nsec) + "-" +
+            std::to_string(st.st_ino);
   return b;
 }
 
@@ -97,8 +99,7 @@ class StartTurn {
     DOS_TRY(client::make_private_folder(file.parent_path()));
     const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     int locked = -1;
-    while (fd >= 0 && (locked = ::flock(fd, LOCK_EX)) != 0 && errno == EINTR) {
-    }
+    while (fd >= 0 && (locked = ::flock(fd, LOCK_EX)) != 0 && errno == EINTR) {}
     const int error = errno;
     StartTurn turn(fd);
     if (locked != 0) return fail(Errc::host_io, "cannot lock " + file.string() + ": " + std::strerror(error));
@@ -148,8 +149,8 @@ Result<bool> LocalNet::start_node(const std::string& name, std::chrono::millisec
   return !ran;
 }
 
-Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& record, const std::vector<std::size_t>& which, std::uint16_t port,
-                          std::chrono::milliseconds timeout) {
+Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& record, const std::vector<std::size_t>& which,
+                          std::uint16_t port, std::chrono::milliseconds timeout) {
   const auto give_up = std::chrono::steady_clock::now() + timeout;
   std::vector<Watched> watched;
   for (const auto i : which) watched.push_back({i, 0, 0, false, true});

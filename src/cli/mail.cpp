@@ -20,15 +20,15 @@ Status send(Run& run) {
   client::SystemEntropy entropy;
   std::string id;
   DOS_ASSIGN(const auto done, client::submit_fresh(*session, *me, [&]() -> Result<client::Draft> {
-    DOS_ASSIGN(const auto facts, client::accounts(*session, {to}));
-    DOS_ASSIGN(const auto call, client::seal_message(me->account(), to, facts[0].account, text, entropy));
-    id = hex(call.id);
-    client::Draft draft;
-    draft.append(msg::inbox_prefix(to));
-    draft.read(ledger::account_key(to), facts[0].version);
-    draft.call(ledger::kMsgModule, msg::kSend, call);
-    return draft;
-  }));
+               DOS_ASSIGN(const auto facts, client::accounts(*session, {to}));
+               DOS_ASSIGN(const auto call, client::seal_message(me->account(), to, facts[0].account, text, entropy));
+               id = hex(call.id);
+               client::Draft draft;
+               draft.append(msg::inbox_prefix(to));
+               draft.read(ledger::account_key(to), facts[0].version);
+               draft.call(ledger::kMsgModule, msg::kSend, call);
+               return draft;
+             }));
   run.out.line("sent to " + to + ", sealed   final in block " + std::to_string(done.block.header.height.value));
   run.out.data({{"id", id}, {"tx", client::tx_name(done.txid)}, {"to", to}, {"cost", run.cost(done.receipt)}});
   run.proved(done.block);
@@ -50,20 +50,27 @@ Status inbox(Run& run) {
   Json items = Json::array();
   std::vector<std::pair<Bytes, Version>> keys;
   std::string now_read;
-  DOS_ASSIGN(const auto block, session->range(msg::inbox_prefix(run.as()), true, [&](const client::Answer&, const proof::View::Range& page) -> Status {
-    for (const auto* record : page.items) {
-      DOS_ASSIGN(const auto meta, codec::decode<msg::MessageMeta>(record->leaf.meta, "a message"));
-      if (!record->data) return fail(Errc::proof_incomplete, "a message came without its data");
-      auto text = client::open_message(*me, meta, *record->data);
-      const auto id = hex(meta.id);
-      now_read += id + "\n";
-      items.push_back({{"id", id}, {"from", meta.from}, {"to", run.as()}, {"text", text ? Json(*text) : Json(nullptr)}, {"at", shown_time(meta.time.value)},
-                       {"height", std::to_string(record->leaf.version.height().value)}, {"read", marks.contains(id)}});
-      run.out.row({marks.contains(id) ? " " : "*", shown_time(meta.time.value), meta.from, text ? safe(*text) : "(does not open: " + text.error().detail + ")"});
-      keys.emplace_back(record->leaf.key, record->leaf.version);
-    }
-    return {};
-  }));
+  DOS_ASSIGN(const auto block,
+             session->range(msg::inbox_prefix(run.as()), true, [&](const client::Answer&, const proof::View::Range& page) -> Status {
+               for (const auto* record : page.items) {
+                 DOS_ASSIGN(const auto meta, codec::decode<msg::MessageMeta>(record->leaf.meta, "a message"));
+                 if (!record->data) return fail(Errc::proof_incomplete, "a message came without its data");
+                 auto text = client::open_message(*me, meta, *record->data);
+                 const auto id = hex(meta.id);
+                 now_read += id + "\n";
+                 items.push_back({{"id", id},
+                                  {"from", meta.from},
+                                  {"to", run.as()},
+                                  {"text", text ? Json(*text) : Json(nullptr)},
+                                  {"at", shown_time(meta.time.value)},
+                                  {"height", std::to_string(record->leaf.version.height().value)},
+                                  {"read", marks.contains(id)}});
+                 run.out.row({marks.contains(id) ? " " : "*", shown_time(meta.time.value), meta.from,
+                              text ? safe(*text) : "(does not open: " + text.error().detail + ")"});
+                 keys.emplace_back(record->leaf.key, record->leaf.version);
+               }
+               return {};
+             }));
   if (items.empty()) run.out.line("no messages");
   else DOS_TRY(client::write_private(marks_file(run, *session), as_bytes(now_read)));
   if (run.has("take") && !keys.empty()) {
@@ -83,6 +90,7 @@ Status inbox(Run& run) {
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> mail_commands() {
   return {
       {"send", "Mail", "Sends a sealed message. Sender, recipient, time and size class are visible to all.", {{"WHO"}, {"TEXT", true, true}}, {},
@@ -91,5 +99,6 @@ std::vector<Command> mail_commands() {
        {"dos inbox", "dos inbox --as bob"}, "msg.take 81", {}, inbox},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

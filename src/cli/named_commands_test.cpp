@@ -80,7 +80,8 @@ TEST(NamedCommands, a_remedy_names_only_commands_and_flags_that_exist) {
   for (unsigned i = 0; i < count; ++i) {
     const std::string remedy = rows[i].remedy;
     expect_all_exist(remedy, rows[i].name);
-    for (std::sregex_iterator it(remedy.begin(), remedy.end(), flag), end; it != end; ++it) EXPECT_TRUE(any.contains(it->str())) << rows[i].name << ": " << it->str();
+    for (std::sregex_iterator it(remedy.begin(), remedy.end(), flag), end; it != end; ++it)
+      EXPECT_TRUE(any.contains(it->str())) << rows[i].name << ": " << it->str();
   }
 }
 
@@ -96,7 +97,9 @@ TEST(NamedCommands, sources_and_documents_name_only_what_exists) {
     expect_all_exist(text_of(file), file.lexically_relative(root).string());
     ++files;
   };
-  for (const auto* name : {"README.md", "ARCHITECTURE.md", "GLOSSARY.md", "CAVEATS.md", "dev", "docs/cli.md", "docs/operate.md", "docs/benchmarks.md"}) look(root / name);
+  for (const auto* name :
+       {"README.md", "ARCHITECTURE.md", "GLOSSARY.md", "CAVEATS.md", "dev", "docs/cli.md", "docs/operate.md", "docs/benchmarks.md"})
+    look(root / name);
   for (const auto& entry : stdfs::directory_iterator(root / "docs" / "spec")) look(entry.path());
   for (const auto& entry : stdfs::recursive_directory_iterator(root / "src")) {
     const auto name = entry.path().filename().string();

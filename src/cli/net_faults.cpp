@@ -20,7 +20,8 @@ struct Local {
 Result<Local> local_net(Run& run) {
   const auto name = run.net_name();
   DOS_ASSIGN(const auto network, client::load_network(run.places, name));
-  if (network.genesis.kind != ledger::NetworkKind::local) return fail(Errc::usage, "network '" + name + "' is not local; faults are made on local networks only");
+  if (network.genesis.kind != ledger::NetworkKind::local)
+    return fail(Errc::usage, "network '" + name + "' is not local; faults are made on local networks only");
   return Local{net_of(run, name), network.record};
 }
 
@@ -51,16 +52,15 @@ Status start(Run& run) {
   DOS_ASSIGN(auto local, local_net(run));
   DOS_ASSIGN(const auto* node, named(local, run.arg(0)));
   auto timeout = kCatchUpTime;
-  if (run.has("timeout")) {
-    DOS_ASSIGN(timeout, parse_duration(run.flag("timeout")));
-  }
+  if (run.has("timeout")) { DOS_ASSIGN(timeout, parse_duration(run.flag("timeout"))); }
   const auto begun = std::chrono::steady_clock::now();
   DOS_ASSIGN(const bool started, local.net.start_node(node->name, timeout));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   const auto height = std::to_string(local.net.height());
   char time[32];
   std::snprintf(time, sizeof time, "%.2f s", seconds);
-  run.out.line(node->name + (started ? " is back and has caught up: block " + height + ", the content of all live files   in " + time : " runs already, at block " + height));
+  run.out.line(node->name + (started ? " is back and has caught up: block " + height + ", the content of all live files   in " + time
+                                     : " runs already, at block " + height));
   run.out.data({{"node", node->name}, {"started", started}, {"height", height}, {"seconds", seconds}});
   return {};
 }
@@ -69,7 +69,8 @@ Status kill(Run& run) {
   DOS_ASSIGN(auto local, local_net(run));
   DOS_ASSIGN(const auto* node, named(local, run.arg(0)));
   DOS_ASSIGN(const bool killed, local.net.kill_node(node->name));
-  run.out.line(node->name + (killed ? " is killed (SIGKILL); nothing restarts it. Start it: dos net start " + node->name : " was down already"));
+  run.out.line(node->name +
+               (killed ? " is killed (SIGKILL); nothing restarts it. Start it: dos net start " + node->name : " was down already"));
   run.out.data({{"node", node->name}, {"killed", killed}});
   return {};
 }
@@ -86,7 +87,9 @@ Status tell(Run& run, const char* line, const std::string& done) {
 
 Status pause(Run& run) { return tell(run, "pause", "is paused: it neither votes nor answers. Go on: dos net resume " + run.arg(0)); }
 Status resume(Run& run) { return tell(run, "resume", "goes on"); }
-Status tamper(Run& run) { return tell(run, "tamper", "now changes a byte of every content and proof that it serves; readers end with 8. End it: dos net heal"); }
+Status tamper(Run& run) {
+  return tell(run, "tamper", "now changes a byte of every content and proof that it serves; readers end with 8. End it: dos net heal");
+}
 
 Status cut(Run& run) {
   DOS_ASSIGN(const auto local, local_net(run));
@@ -122,13 +125,15 @@ Status heal(Run& run) {
     else if (!failed) failed = said.error();
   }
   if (failed) return std::unexpected(*failed);
-  run.out.line("cuts, pauses and tampering are ended on " + std::to_string(healed.size()) + " of " + std::to_string(local.record.nodes.size()) + " nodes");
+  run.out.line("cuts, pauses and tampering are ended on " + std::to_string(healed.size()) + " of " +
+               std::to_string(local.record.nodes.size()) + " nodes");
   run.out.data({{"nodes", healed}});
   return {};
 }
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> net_fault_commands() {
   const std::vector<Argument> node = {{"NODE"}};
   return {
@@ -141,5 +146,6 @@ std::vector<Command> net_fault_commands() {
       {"net tamper", "Networks", "Makes a node's API change a byte of every content and proof.", node, {}, {"dos net tamper v2"}, "", {}, tamper},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

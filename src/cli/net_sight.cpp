@@ -48,18 +48,32 @@ Status status(Run& run) {
     const auto& n = network.record.nodes[i];
     const auto& seen = survey.nodes[i];
     const bool runs = net.alive(n), alive = runs && claims[i].answers;
-    Json j = {{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}, {"alive", alive}, {"height", seen.verified ? std::to_string(seen.height.value) : claims[i].height},
-              {"verified", seen.verified}, {"version", claims[i].version}};
+    Json j = {{"name", n.name},
+              {"url", n.url},
+              {"p2p", n.p2p},
+              {"alive", alive},
+              {"height", seen.verified ? std::to_string(seen.height.value) : claims[i].height},
+              {"verified", seen.verified},
+              {"version", claims[i].version}};
     if (runs) add_admin(j, n);
-    run.out.row({n.name, alive ? seen.verified ? "alive" : "its answer does not verify" : runs ? "does not answer" : "down", "#" + j["height"].get<std::string>(), n.url, claims[i].version, remarks(j)});
+    run.out.row({n.name,
+                 alive  ? seen.verified ? "alive" : "its answer does not verify"
+                 : runs ? "does not answer"
+                        : "down",
+                 "#" + j["height"].get<std::string>(), n.url, claims[i].version, remarks(j)});
     if (!runs) {
       DOS_ASSIGN(const auto lines, net.last_lines(n.name, 20));
       run.out.warn(n.name + " is down; its last lines:\n" + safe(lines));
     }
     nodes.push_back(std::move(j));
   }
-  run.out.line("quorum: " + std::to_string(survey.have) + " of " + std::to_string(survey.of) + " validators sign, " + std::to_string(survey.need) + " are needed");
-  run.out.data({{"net", name}, {"chain", network.record.chain}, {"genesis", hex(network.chain.view())}, {"format", network.record.format}, {"nodes", nodes},
+  run.out.line("quorum: " + std::to_string(survey.have) + " of " + std::to_string(survey.of) + " validators sign, " +
+               std::to_string(survey.need) + " are needed");
+  run.out.data({{"net", name},
+                {"chain", network.record.chain},
+                {"genesis", hex(network.chain.view())},
+                {"format", network.record.format},
+                {"nodes", nodes},
                 {"quorum", {{"have", survey.have}, {"need", survey.need}, {"of", survey.of}}}});
   return {};
 }
@@ -83,8 +97,15 @@ Status ls(Run& run) {
         nodes.push_back({{"name", n.name}, {"url", n.url}, {"alive", runs}});
       }
     const auto of = r ? r->nodes.size() : 0;
-    items.push_back({{"name", name}, {"chain", r ? r->chain : ""}, {"format", r ? r->format : ""}, {"alive", alive}, {"nodes", of}, {"url", of != 0 ? r->nodes[0].url : ""}, {"validators", nodes}});
-    run.out.row({name, r ? r->chain : "?", std::to_string(alive) + "/" + std::to_string(of) + " alive", of != 0 ? r->nodes[0].url : "", net.folder().string()});
+    items.push_back({{"name", name},
+                     {"chain", r ? r->chain : ""},
+                     {"format", r ? r->format : ""},
+                     {"alive", alive},
+                     {"nodes", of},
+                     {"url", of != 0 ? r->nodes[0].url : ""},
+                     {"validators", nodes}});
+    run.out.row({name, r ? r->chain : "?", std::to_string(alive) + "/" + std::to_string(of) + " alive", of != 0 ? r->nodes[0].url : "",
+                 net.folder().string()});
   }
   if (items.empty()) run.out.line("no networks; start one: dos net up");
   run.out.data({{"items", items}, {"complete", true}});
@@ -166,7 +187,8 @@ Status wait(Run& run) {
   if (run.has("height")) {
     const auto text = run.flag("height");
     const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), height);
-    if (bad != std::errc() || end != text.data() + text.size()) return fail(Errc::usage, "--height takes a block height, not '" + safe(text) + "'");
+    if (bad != std::errc() || end != text.data() + text.size())
+      return fail(Errc::usage, "--height takes a block height, not '" + safe(text) + "'");
   }
   DOS_ASSIGN(auto* session, run.session());
   const auto begun = std::chrono::steady_clock::now(), give_up = begun + session->options().timeout;
@@ -190,13 +212,16 @@ Status wait(Run& run) {
     std::this_thread::sleep_for(20ms);
   } while (std::chrono::steady_clock::now() < give_up);
   auto why = "no block " + std::to_string(height) + " within " + std::to_string(session->options().timeout.count()) + " ms";
-  if (seen != 0) why += "; the newest is block " + std::to_string(seen) + (height > seen ? ", and blocks are made when there is something to put into them" : "");
+  if (seen != 0)
+    why += "; the newest is block " + std::to_string(seen) +
+           (height > seen ? ", and blocks are made when there is something to put into them" : "");
   if (last) why += "; " + last->detail;
   return fail(Errc::timed_out, why);
 }
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> net_sight_commands() {
   const std::vector<Argument> name = {{"NAME", false}};
   return {
@@ -207,5 +232,6 @@ std::vector<Command> net_sight_commands() {
       {"net wait", "Networks", "Waits until a block is final and current.", {}, {{"--height", "H", "that block (1)"}}, {"dos net wait --height 5 --timeout 30s"}, "", {}, wait},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

@@ -59,12 +59,14 @@ Status up_named(Run& run, const std::string& name, unsigned kept = 0) {
   if (net.there()) {
     if (run.has("suite")) {
       DOS_ASSIGN(const auto old, client::load_network(run.places, name));
-      if (old.genesis.suite != plan.suite) return fail(Errc::conflict, "network '" + name + "' exists with the other suite; a chain keeps its suite");
+      if (old.genesis.suite != plan.suite)
+        return fail(Errc::conflict, "network '" + name + "' exists with the other suite; a chain keeps its suite");
     }
     if (const auto r = net.record()) {
       if (run.has("validators") && r->format == ledger::kFormat && r->nodes.size() != plan.validators)
-        return fail(Errc::conflict, "network '" + name + "' has " + many(r->nodes.size()) + ", and keeps them; a new chain with " + std::to_string(plan.validators) +
-                                        ": dos net reset --yes --validators " + std::to_string(plan.validators));
+        return fail(Errc::conflict, "network '" + name + "' has " + many(r->nodes.size()) + ", and keeps them; a new chain with " +
+                                        std::to_string(plan.validators) + ": dos net reset --yes --validators " +
+                                        std::to_string(plan.validators));
       ran = !r->nodes.empty();
       for (const auto& node : r->nodes) ran = ran && net.alive(node);
     }
@@ -78,15 +80,24 @@ Status up_named(Run& run, const std::string& name, unsigned kept = 0) {
   std::string nodes;
   for (const auto& n : r.nodes) nodes += " " + n.name;
   run.out.line("DOS local network \"" + name + "\"  (chain " + r.chain + ")   " + (ran ? "runs already" : std::string("ready in ") + time));
-  run.out.line("  " + many(r.nodes.size()) + "  " + nodes.substr(1) + "   block " + std::to_string(net.height()) + " final on " + std::to_string(r.nodes.size()) + "/" + std::to_string(r.nodes.size()));
+  run.out.line("  " + many(r.nodes.size()) + "  " + nodes.substr(1) + "   block " + std::to_string(net.height()) + " final on " +
+               std::to_string(r.nodes.size()) + "/" + std::to_string(r.nodes.size()));
   run.out.line("  web + API     " + r.nodes[0].url + "   (REST /v1, status page /)");
-  run.out.line("  identities    me alice bob carol   " + std::to_string(kFirstCredits) + " credits each at first; keys for this network only");
+  run.out.line("  identities    me alice bob carol   " + std::to_string(kFirstCredits) +
+               " credits each at first; keys for this network only");
   run.out.line("  data          " + net.folder().string());
   run.out.line("Try:  dos put README.md      dos send bob \"hello\"      dos tour      stop: dos net down");
   Json list = Json::array();
   for (const auto& n : r.nodes) list.push_back({{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}});
-  run.out.data({{"net", name}, {"chain", r.chain}, {"genesis", hex(network.chain.view())}, {"url", r.nodes[0].url}, {"nodes", list}, {"ran", ran}, {"height", std::to_string(net.height())},
-                {"seconds", seconds}, {"data", net.folder().string()}});
+  run.out.data({{"net", name},
+                {"chain", r.chain},
+                {"genesis", hex(network.chain.view())},
+                {"url", r.nodes[0].url},
+                {"nodes", list},
+                {"ran", ran},
+                {"height", std::to_string(net.height())},
+                {"seconds", seconds},
+                {"data", net.folder().string()}});
   return {};
 }
 
@@ -107,7 +118,8 @@ Status down(Run& run) {
 Status reset(Run& run) {
   DOS_ASSIGN(const auto name, wanted_net(run));
   auto net = net_of(run, name);
-  if (!run.has("yes")) return fail(Errc::needs_confirmation, "reset removes network '" + name + "' with all its files and starts a new chain");
+  if (!run.has("yes"))
+    return fail(Errc::needs_confirmation, "reset removes network '" + name + "' with all its files and starts a new chain");
   DOS_TRY(wanted_validators(run));  // before anything is removed
   unsigned kept = 0;
   if (net.there()) {
@@ -135,12 +147,14 @@ Status genesis(Run& run) {
   const auto bytes = codec::encode(network.genesis);
   DOS_TRY(client::write_private(run.flag("output"), bytes));
   run.out.line(run.flag("output") + "   genesis of chain " + network.record.chain + "   " + hex(network.chain.view()));
-  run.out.data({{"file", run.flag("output")}, {"bytes", bytes.size()}, {"chain", network.record.chain}, {"genesis", hex(network.chain.view())}});
+  run.out.data(
+      {{"file", run.flag("output")}, {"bytes", bytes.size()}, {"chain", network.record.chain}, {"genesis", hex(network.chain.view())}});
   return {};
 }
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> net_life_commands() {
   const std::vector<Argument> name = {{"NAME", false}};
   const Flag port{"--port", "N", "listen from this port on"}, validators{"--validators", "N", "of a new network"};
@@ -154,11 +168,14 @@ std::vector<Command> net_life_commands() {
       {"net rm", "Networks", "Removes a network with all its files.", name, {}, {"dos net rm old --yes"}, "", {}, rm},
   };
 }
+// clang-format on
 
+// clang-format off
 std::vector<Command> net_commands() {
   std::vector<Command> out;
   for (auto group : {net_life_commands(), net_sight_commands(), net_fault_commands()}) std::ranges::move(group, std::back_inserter(out));
   return out;
 }
+// clang-format on
 
 }  // namespace dos::cli

@@ -84,8 +84,13 @@ Result<std::int64_t> LocalNet::spawn(const Binaries& binaries, const client::Net
   DOS_TRY(client::make_private_folder(data));
   DOS_TRY(client::make_run_folder(places_));
   DOS_ASSIGN(const auto url, client::parse_url(node.url));
-  std::vector<std::string> words = {"dosd", "run", "--data", data, "--genesis", folder() / client::kGenesisFile, "--keys", data / "keys",
-                                    "--listen", url.host + ":" + std::to_string(url.port), "--modules", binaries.modules, "--run", places_.run};
+  std::vector<std::string> words = {"dosd",      "run",
+                                    "--data",    data,
+                                    "--genesis", folder() / client::kGenesisFile,
+                                    "--keys",    data / "keys",
+                                    "--listen",  url.host + ":" + std::to_string(url.port),
+                                    "--modules", binaries.modules,
+                                    "--run",     places_.run};
   if (record.nodes.size() > 1) {
     // Where the others are now: genesis says where they were when the network was made.
     words.insert(words.end(), {"--p2p-listen", node.p2p});

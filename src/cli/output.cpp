@@ -197,8 +197,8 @@ std::string shown_time(std::uint64_t ms) {
   tm t{};
   if (::gmtime_r(&seconds, &t) == nullptr) return std::to_string(ms);
   char buffer[64];
-  std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02d.%03uZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min,
-                t.tm_sec, unsigned(ms % 1000));
+  std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02d.%03uZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour,
+                t.tm_min, t.tm_sec, unsigned(ms % 1000));
   return buffer;
 }
 

@@ -75,7 +75,8 @@ Result<PortRun> PortRun::take(const client::Places& places, std::uint16_t wanted
     for (unsigned i = 0; ours && i < count; ++i) ours = port_is_free(std::uint16_t(p + i));
     if (ours) return run;
   }
-  return fail(Errc::no_port, wanted != 0 ? "of the " + std::to_string(count) + " ports from " + std::to_string(wanted) + " on, one is taken" : "");
+  return fail(Errc::no_port,
+              wanted != 0 ? "of the " + std::to_string(count) + " ports from " + std::to_string(wanted) + " on, one is taken" : "");
 }
 
 }  // namespace dos::cli

@@ -60,7 +60,8 @@ Status parse(const Command& command, std::vector<std::string> tokens, Run& run) 
   std::vector<std::pair<std::string, CLI::Option*>> options;
   const auto add = [&](const Flag& flag) {
     const auto name = long_name(flag);
-    options.emplace_back(name, *flag.value != 0 ? app.add_option(flag.name, values[name])->take_last() : app.add_flag(flag.name, switches[name]));
+    options.emplace_back(name,
+                         *flag.value != 0 ? app.add_option(flag.name, values[name])->take_last() : app.add_flag(flag.name, switches[name]));
   };
   for (const auto& flag : command.flags) add(flag);
   for (const auto& flag : common_flags()) add(flag);
@@ -83,7 +84,8 @@ Status parse(const Command& command, std::vector<std::string> tokens, Run& run) 
       return fail(Errc::usage, "dos " + std::string(command.name) + " needs " + missing + ". Example: " + command.examples[0]);
     }
     if (!many && args.size() > command.args.size())
-      return fail(Errc::usage, "dos " + std::string(command.name) + " takes no '" + safe(args[command.args.size()]) + "'. See: dos help " + command.name);
+      return fail(Errc::usage, "dos " + std::string(command.name) + " takes no '" + safe(args[command.args.size()]) + "'. See: dos help " +
+                                   command.name);
   }
   run.args = std::move(args);
   return {};
@@ -98,11 +100,13 @@ Status unknown(const std::string& verb) {
 // Verbs of the whole design that this release does not have.
 bool planned(std::string_view verb) {
   static constexpr std::string_view kVerbs[] = {
-      "mount", "umount", "share", "unshare", "find", "tree", "du", "df", "diff", "keep", "expire", "seal", "open", "edit", "reply", "mute",
-      "run", "ps", "top", "logs", "wait", "kill", "mem", "app", "deploy", "debug", "trace", "repl", "cred", "group", "name", "stake", "unstake",
-      "delegate", "vote", "gov", "chan", "bridge", "provide", "job", "screen", "events", "audit", "apply", "use", "node", "doctor", "config",
-      "completion", "web", "sh", "bugreport", "meter", "chown", "id recover", "id export", "key passwd", "net save", "net load",
-      "net delay", "net recover", "net clock"};
+      "mount",      "umount",    "share",      "unshare",    "find",     "tree",      "du",          "df",       "diff",
+      "keep",       "expire",    "seal",       "open",       "edit",     "reply",     "mute",        "run",      "ps",
+      "top",        "logs",      "wait",       "kill",       "mem",      "app",       "deploy",      "debug",    "trace",
+      "repl",       "cred",      "group",      "name",       "stake",    "unstake",   "delegate",    "vote",     "gov",
+      "chan",       "bridge",    "provide",    "job",        "screen",   "events",    "audit",       "apply",    "use",
+      "node",       "doctor",    "config",     "completion", "web",      "sh",        "bugreport",   "meter",    "chown",
+      "id recover", "id export", "key passwd", "net save",   "net load", "net delay", "net recover", "net clock"};
   for (auto v : kVerbs)
     if (v == verb) return true;
   return false;

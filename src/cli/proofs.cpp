@@ -36,7 +36,10 @@ Status proof(Run& run) {
   const auto bytes = client::encode_proof_file(file);
   DOS_TRY(client::write_private(run.flag("output"), bytes));
   run.out.line(run.flag("output") + "   " + shown_size(bytes.size()) + "   proves: " + safe(verified.claims.at(0)));
-  run.out.data({{"path", spec.path.text()}, {"file", run.flag("output")}, {"bytes", bytes.size()}, {"kind", verified.kind},
+  run.out.data({{"path", spec.path.text()},
+                {"file", run.flag("output")},
+                {"bytes", bytes.size()},
+                {"kind", verified.kind},
                 {"height", std::to_string(verified.height.value)}});
   run.proved(place);
   return {};
@@ -80,17 +83,24 @@ Status verify(Run& run) {
     if (hasher.finish() != *v.content_plain) return fail(Errc::content_mismatch, run.flag("content") + " is not what stood there");
     v.claims.push_back(run.flag("content") + " is that content, to the byte");
   }
-  run.out.line("valid   chain " + genesis.name + "   block " + std::to_string(v.height.value) + "   certified by " + std::to_string(v.signers.have) + " of " +
-               std::to_string(v.signers.of) + " validators");
+  run.out.line("valid   chain " + genesis.name + "   block " + std::to_string(v.height.value) + "   certified by " +
+               std::to_string(v.signers.have) + " of " + std::to_string(v.signers.of) + " validators");
   for (const auto& c : v.claims) run.out.line("  " + safe(c));
-  run.out.data({{"kind", v.kind}, {"chain", genesis.name}, {"genesis", hex(chain.view())}, {"height", std::to_string(v.height.value)}, {"key", v.key}, {"valid", true},
-                {"signers", {{"have", v.signers.have}, {"of", v.signers.of}}}, {"claims", v.claims}});
+  run.out.data({{"kind", v.kind},
+                {"chain", genesis.name},
+                {"genesis", hex(chain.view())},
+                {"height", std::to_string(v.height.value)},
+                {"key", v.key},
+                {"valid", true},
+                {"signers", {{"have", v.signers.have}, {"of", v.signers.of}}},
+                {"claims", v.claims}});
   run.out.at(v.certified);
   return {};
 }
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> proof_commands() {
   return {
       {"proof", "Proofs", "Saves a proof of what stands at a path, or that nothing does.", {{"PATH"}},
@@ -101,5 +111,6 @@ std::vector<Command> proof_commands() {
        {"dos verify plan.proof --content plan.txt", "dos verify plan.proof --genesis genesis.dos"}, "", {"comp"}, verify},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

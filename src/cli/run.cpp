@@ -56,8 +56,13 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   std::uint64_t n = 0;
   const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
   const std::string_view unit(end, std::size_t(text.data() + text.size() - end));
-  const std::uint64_t ms = unit == "ms" ? 1 : unit == "s" || unit.empty() ? 1000 : unit == "m" ? 60'000 : unit == "h" ? 3'600'000
-                           : unit == "d" ? 86'400'000 : unit == "y" ? 31'536'000'000 : 0;
+  const std::uint64_t ms = unit == "ms"                  ? 1
+                           : unit == "s" || unit.empty() ? 1000
+                           : unit == "m"                 ? 60'000
+                           : unit == "h"                 ? 3'600'000
+                           : unit == "d"                 ? 86'400'000
+                           : unit == "y"                 ? 31'536'000'000
+                                                         : 0;
   if (bad != std::errc() || end == text.data() || ms == 0 || n > 1'000'000'000'000'000ull / ms)
     return fail(Errc::usage, "'" + safe(text) + "' is no duration, like 5s, 200ms or 1y");
   return std::chrono::milliseconds(n * ms);
@@ -69,9 +74,7 @@ Result<client::Session*> Run::session() {
   options.net = net_name();
   options.via = flag("via");
   options.stale_ok = has("stale-ok");
-  if (has("timeout")) {
-    DOS_ASSIGN(options.timeout, parse_duration(flag("timeout")));
-  }
+  if (has("timeout")) { DOS_ASSIGN(options.timeout, parse_duration(flag("timeout"))); }
   if (has("fresh")) {
     DOS_ASSIGN(const auto fresh, parse_duration(flag("fresh")));
     options.fresh = std::chrono::duration_cast<std::chrono::seconds>(fresh);
@@ -82,7 +85,8 @@ Result<client::Session*> Run::session() {
     if (text.starts_with('#')) text.erase(0, 1);
     std::uint64_t h = 0;
     const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), h);
-    if (bad != std::errc() || end != text.data() + text.size()) return fail(Errc::usage, std::string("--") + name + " takes a block height");
+    if (bad != std::errc() || end != text.data() + text.size())
+      return fail(Errc::usage, std::string("--") + name + " takes a block height");
     return std::optional(Height(h));
   };
   DOS_ASSIGN(options.at, height("at"));
@@ -115,7 +119,9 @@ Result<client::DosPath> Run::path(const std::string& text) { return client::pars
 Result<client::PathSpec> Run::spec(const std::string& text) { return client::parse_path_spec(text, as()); }
 
 Json Run::cost(const ledger::Receipt& receipt) const {
-  return {{"credits", shown_credits(receipt.fee.value + receipt.rent.value)}, {"gas", std::to_string(receipt.gas.value)}, {"bytes", receipt.bytes}};
+  return {{"credits", shown_credits(receipt.fee.value + receipt.rent.value)},
+          {"gas", std::to_string(receipt.gas.value)},
+          {"bytes", receipt.bytes}};
 }
 
 void Run::tell_session() {
@@ -126,9 +132,7 @@ void Run::tell_session() {
 }
 
 client::Progress Run::progress(const std::string& what) {
-  return [this, what](std::uint64_t done, std::uint64_t of) {
-    out.progress(what + "  " + shown_size(done) + " of " + shown_size(of));
-  };
+  return [this, what](std::uint64_t done, std::uint64_t of) { out.progress(what + "  " + shown_size(done) + " of " + shown_size(of)); };
 }
 
 }  // namespace dos::cli

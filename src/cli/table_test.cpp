@@ -26,7 +26,8 @@ TEST(CommandTable, every_row_is_complete_and_names_are_unique) {
 
 TEST(CommandTable, help_as_json_has_every_field) {
   for (const auto& c : all_commands_json()["commands"])
-    for (const auto* field : {"name", "group", "summary", "args", "flags", "examples", "call", "aliases"}) EXPECT_TRUE(c.contains(field)) << field;
+    for (const auto* field : {"name", "group", "summary", "args", "flags", "examples", "call", "aliases"})
+      EXPECT_TRUE(c.contains(field)) << field;
 }
 
 TEST(CommandTable, aliases_and_near_misses_are_found) {
@@ -62,7 +63,8 @@ TEST(Envelope, success_and_error_have_the_contract_s_fields) {
 TEST(Ports, a_node_that_lost_its_port_is_told_from_one_that_died) {
   EXPECT_TRUE(says_port_taken("dosd: DOS-E1003: No free port\n  cannot listen on 127.0.0.1:7400\n"));
   EXPECT_TRUE(says_port_taken("a warning\ndosd: DOS-E1003: No free port\n"));
-  for (const auto* other : {"", "dosd: DOS-E0702: Stored data is damaged\n", "it said dosd: DOS-E1003: in a line\n"}) EXPECT_FALSE(says_port_taken(other)) << other;
+  for (const auto* other : {"", "dosd: DOS-E0702: Stored data is damaged\n", "it said dosd: DOS-E1003: in a line\n"})
+    EXPECT_FALSE(says_port_taken(other)) << other;
 }
 
 TEST(Credits, are_exact_decimals) {
@@ -70,7 +72,8 @@ TEST(Credits, are_exact_decimals) {
   EXPECT_EQ(shown_credits(1), "0.000001");
   EXPECT_EQ(*parse_credits("12.5"), 12'500'000u);
   EXPECT_EQ(*parse_credits("0.000001"), 1u);
-  for (const auto* bad : {"", ".", "1.", ".5", "-1", "1e3", "0.0000001", "lots", "12,5", "99999999999999"}) EXPECT_FALSE(parse_credits(bad)) << bad;
+  for (const auto* bad : {"", ".", "1.", ".5", "-1", "1e3", "0.0000001", "lots", "12,5", "99999999999999"})
+    EXPECT_FALSE(parse_credits(bad)) << bad;
 }
 
 TEST(Durations, take_units) {

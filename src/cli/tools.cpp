@@ -54,7 +54,8 @@ Status explain(Run& run) {
   unsigned count = 0;
   const auto* rows = error_rows(count);
   const auto row_json = [](const ErrorRow& r) -> Json {
-    return {{"code", error_code(r.code)}, {"name", r.name}, {"title", r.title}, {"hint", r.remedy}, {"exit", r.exit_code}, {"http", r.http_status}, {"retry", r.retry}};
+    return {{"code", error_code(r.code)}, {"name", r.name},        {"title", r.title}, {"hint", r.remedy},
+            {"exit", r.exit_code},        {"http", r.http_status}, {"retry", r.retry}};
   };
   if (run.args.empty()) {
     Json items = Json::array();
@@ -70,7 +71,8 @@ Status explain(Run& run) {
     if (text.empty() || std::atoi(text.c_str()) != int(rows[i].code) || text.find_first_not_of("0123456789") != std::string::npos) continue;
     const auto& r = rows[i];
     run.out.line(code + "   " + r.title + "\n" + r.remedy);
-    run.out.line("exit code " + std::to_string(r.exit_code) + ", HTTP status " + std::to_string(r.http_status) + (r.retry ? ", trying again can help" : ""));
+    run.out.line("exit code " + std::to_string(r.exit_code) + ", HTTP status " + std::to_string(r.http_status) +
+                 (r.retry ? ", trying again can help" : ""));
     run.out.data(row_json(r));
     return {};
   }
@@ -79,8 +81,9 @@ Status explain(Run& run) {
 
 Status paths(Run& run) {
   const auto& p = run.places;
-  const std::pair<const char*, std::filesystem::path> list[] = {{"config", p.config}, {"data", p.data}, {"state", p.state}, {"networks", p.nets()},
-                                                              {"known_networks", p.known_networks()}, {"uploads", p.uploads()}, {"run", p.run}};
+  const std::pair<const char*, std::filesystem::path> list[] = {
+      {"config", p.config},     {"data", p.data}, {"state", p.state}, {"networks", p.nets()}, {"known_networks", p.known_networks()},
+      {"uploads", p.uploads()}, {"run", p.run}};
   Json j = Json::object();
   for (const auto& [name, path] : list) {
     j[name] = path.string();
@@ -98,6 +101,7 @@ Status version(Run& run) {
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> tool_commands() {
   return {
       {"help", "Tools", "Shows what a command does.", {{"COMMAND", false, true}},
@@ -107,5 +111,6 @@ std::vector<Command> tool_commands() {
       {"version", "Tools", "Shows version and format.", {}, {}, {"dos version"}, "", {}, version},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

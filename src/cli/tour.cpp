@@ -22,16 +22,19 @@ std::string shown(const Json& f, const char* key, const char* unit) {
 
 void screen(Run& run, const Json& f, const std::string& home) {
   run.out.line("\nThe case is closed; everything lies in " + home);
-  run.out.row({"  files put, sealed", shown(f, "files", ""), shown_size(f.value("bytes", std::uint64_t(0))), "in " + shown(f, "put_seconds", " s")});
+  run.out.row({"  files put, sealed", shown(f, "files", ""), shown_size(f.value("bytes", std::uint64_t(0))),
+               "in " + shown(f, "put_seconds", " s")});
   if (f.contains("image_stored"))
-    run.out.row({"  image of 100 MiB", "stored " + f["image_stored"]["got"].dump() + "/" + f["image_stored"]["of"].dump(), "put " + shown(f, "image_put_seconds", " s"),
-                 "got back in " + shown(f, "image_get_seconds", " s")});
-  else
-    run.out.row({"  image of 100 MiB", "stored by an earlier tour", "", ""});
+    run.out.row({"  image of 100 MiB", "stored " + f["image_stored"]["got"].dump() + "/" + f["image_stored"]["of"].dump(),
+                 "put " + shown(f, "image_put_seconds", " s"), "got back in " + shown(f, "image_get_seconds", " s")});
+  else run.out.row({"  image of 100 MiB", "stored by an earlier tour", "", ""});
   run.out.row({"  system calls made", shown(f, "calls", ""), "in " + shown(f, "blocks", " blocks"), ""});
-  run.out.row({"  proofs checked", shown(f, "proofs_checked", ""), "listing of " + shown(f, "listed", " files"), "in " + shown(f, "list_seconds", " s")});
-  run.out.row({"  faults survived", shown(f, "faults_survived", ""), f.contains("catch_up_seconds") ? "v3 was back in " + shown(f, "catch_up_seconds", " s") : "", ""});
-  run.out.row({"  revisions kept", shown(f, "revisions", ""), "proof of " + shown(f, "proof_bytes", " B"), "verified offline in " + shown(f, "verify_seconds", " s")});
+  run.out.row({"  proofs checked", shown(f, "proofs_checked", ""), "listing of " + shown(f, "listed", " files"),
+               "in " + shown(f, "list_seconds", " s")});
+  run.out.row({"  faults survived", shown(f, "faults_survived", ""),
+               f.contains("catch_up_seconds") ? "v3 was back in " + shown(f, "catch_up_seconds", " s") : "", ""});
+  run.out.row({"  revisions kept", shown(f, "revisions", ""), "proof of " + shown(f, "proof_bytes", " B"),
+               "verified offline in " + shown(f, "verify_seconds", " s")});
   run.out.row({"  stopped and started", "height " + shown(f, "height", ""), "", "in " + shown(f, "up_seconds", " s")});
   run.out.row({"  a call is final", "p50 " + shown(f, "final_p50_ms", " ms"), "", ""});
   run.out.row({"  all of it", shown(f, "seconds", " s"), "", ""});
@@ -99,11 +102,13 @@ Status tour(Run& run) {
 
 }  // namespace
 
+// clang-format off
 std::vector<Command> tour_commands() {
   return {
       {"tour", "Tools", "Plays a case of two agencies, an archive and an auditor on real files, every step a command.", {},
        {{"--fresh-files", "", "store the large file again"}}, {"dos tour"}, "", {}, tour},
   };
 }
+// clang-format on
 
 }  // namespace dos::cli

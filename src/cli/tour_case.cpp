@@ -21,7 +21,12 @@ Status equal(const std::string& got, const std::string& want, const char* what) 
 }  // namespace
 
 TourCase::TourCase(Run& run, std::string net, stdfs::path scratch, std::string home, std::size_t validators)
-    : run_(run), net_(std::move(net)), scratch_(std::move(scratch)), home_(std::move(home)), case_(home_ + "/case"), validators_(validators) {}
+    : run_(run),
+      net_(std::move(net)),
+      scratch_(std::move(scratch)),
+      home_(std::move(home)),
+      case_(home_ + "/case"),
+      validators_(validators) {}
 
 Status TourCase::play() {
   DOS_TRY(prepare());
@@ -56,10 +61,12 @@ Result<StepResult> TourCase::step(std::vector<std::string> words, int wanted) {
   DOS_ASSIGN(auto r, run_self(words));
   if (line.size() > 150) line.resize(150);
   char time[48];
-  std::snprintf(time, sizeof time, "   (%.2f s%s)", r.seconds, wanted == 0 ? "" : (", exit " + std::to_string(wanted) + " as it must be").c_str());
+  std::snprintf(time, sizeof time, "   (%.2f s%s)", r.seconds,
+                wanted == 0 ? "" : (", exit " + std::to_string(wanted) + " as it must be").c_str());
   run_.out.talk(safe(line) + time);
   if (r.code != wanted)
-    return fail(Errc::internal, safe(line) + " ended with " + std::to_string(r.code) + " instead of " + std::to_string(wanted) + ": " + safe(r.out.substr(0, 600)));
+    return fail(Errc::internal, safe(line) + " ended with " + std::to_string(r.code) + " instead of " + std::to_string(wanted) + ": " +
+                                    safe(r.out.substr(0, 600)));
   return r;
 }
 
@@ -139,7 +146,8 @@ Status TourCase::image() {
   figures_["image_stored"] = put["stored"];
   figures_["bytes"] = figures_["bytes"].get<std::uint64_t>() + kImageBytes;
   if (put["stored"]["got"] != put["stored"]["of"])
-    return fail(Errc::not_stored, "the image is stored by " + put["stored"]["got"].dump() + " of " + put["stored"]["of"].dump() + " validators");
+    return fail(Errc::not_stored,
+                "the image is stored by " + put["stored"]["got"].dump() + " of " + put["stored"]["of"].dump() + " validators");
   DOS_ASSIGN(const auto got, data(through("v2", {"get", case_ + "/image.tar", (scratch_ / "back.tar").string(), "--as", "bob"})));
   figures_["image_get_seconds"] = got["seconds"];
   DOS_ASSIGN(const bool same, same_files(scratch_ / "image.tar", scratch_ / "back.tar"));
@@ -159,7 +167,8 @@ Status TourCase::read() {
   for (const auto& i : list["items"]) files += i["type"] == "file";
   figures_["listed"] = files;
   figures_["list_seconds"] = list["seconds"];
-  if (list["complete"] != true || files < figures_["files"].get<std::uint64_t>()) return fail(Errc::proof_incomplete, "the listing is not complete");
+  if (list["complete"] != true || files < figures_["files"].get<std::uint64_t>())
+    return fail(Errc::proof_incomplete, "the listing is not complete");
   DOS_TRY(reads(case_ + "/report.txt", "The first report.\n", through("v2", {"--as", "bob"})));
   DOS_ASSIGN(const auto inbox, data(through("v2", {"inbox", "--as", "bob"})));
   bool found = false;

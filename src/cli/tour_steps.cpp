@@ -48,8 +48,7 @@ Result<Child> start(const std::string& program, std::vector<std::string> words, 
 
 int wait_for(pid_t pid) {
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -88,7 +87,8 @@ Result<Gathered> gather_files(const stdfs::path& to) {
   std::uint64_t special = 0;
   for (const auto& [tree, name] : {std::pair<stdfs::path, const char*>{"/usr/share/doc", "documentation"}, {"/usr/include", "headers"}}) {
     std::uint64_t here = 0;
-    for (stdfs::recursive_directory_iterator it(tree, stdfs::directory_options::skip_permission_denied, e), end; !e && it != end && here < 800; it.increment(e)) {
+    for (stdfs::recursive_directory_iterator it(tree, stdfs::directory_options::skip_permission_denied, e), end;
+         !e && it != end && here < 800; it.increment(e)) {
       std::error_code quiet;
       if (it.depth() > 12 || !it->is_regular_file(quiet) || it->is_symlink(quiet)) continue;
       const auto size = it->file_size(quiet);
@@ -96,7 +96,9 @@ Result<Gathered> gather_files(const stdfs::path& to) {
       link(it->path(), to / name / it->path().lexically_relative(tree));
       ++here;
       // The same real files once more under names as people write them.
-      if (special < 6 && size > 0) link(it->path(), to / "names as people write them" / ((special % 2 == 0 ? "a copy of " : "Übersicht – 日本語 ") + it->path().filename().string()));
+      if (special < 6 && size > 0)
+        link(it->path(), to / "names as people write them" /
+                             ((special % 2 == 0 ? "a copy of " : "Übersicht – 日本語 ") + it->path().filename().string()));
       special += special < 6;
     }
     e.clear();

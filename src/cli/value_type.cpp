@@ -12,9 +12,9 @@ struct Scalar {
   std::string_view name;
   Kind kind;
 };
-constexpr Scalar kScalars[] = {{"u8", Kind::u8},     {"u16", Kind::u16},     {"u32", Kind::u32},         {"u64", Kind::u64},
-                               {"bool", Kind::boolean}, {"str", Kind::text},  {"name", Kind::name},       {"bytes", Kind::bytes},
-                               {"hash", Kind::hash}, {"id", Kind::id},       {"credits", Kind::credits}, {"time", Kind::time}};
+constexpr Scalar kScalars[] = {{"u8", Kind::u8},        {"u16", Kind::u16},  {"u32", Kind::u32},         {"u64", Kind::u64},
+                               {"bool", Kind::boolean}, {"str", Kind::text}, {"name", Kind::name},       {"bytes", Kind::bytes},
+                               {"hash", Kind::hash},    {"id", Kind::id},    {"credits", Kind::credits}, {"time", Kind::time}};
 
 // Splits at `separator` outside of <>. The blank of "struct NAME" separates nothing.
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -51,7 +51,9 @@ class Parser {
   }
 
  private:
-  static std::unexpected<Error> bad(std::string_view what) { return fail(Errc::internal, "a call table has no type '" + std::string(what) + "'"); }
+  static std::unexpected<Error> bad(std::string_view what) {
+    return fail(Errc::internal, "a call table has no type '" + std::string(what) + "'");
+  }
 
   Result<ValueType> type(std::string_view text) {
     for (const auto& s : kScalars)

@@ -14,17 +14,14 @@ Result<AgentAnswer> ask(const Places& places, const AgentRequest& request) {
   if (!sent) return std::unexpected(sent.error());
   DOS_ASSIGN(const auto frame, agent.receive());
   auto answer = codec::decode<AgentAnswer>(frame.view(), "an agent's answer");
-  if (!answer)
-    return fail(Errc::unreachable, "the key agent answers in another language: stop it with `dos key agent --stop`");
+  if (!answer) return fail(Errc::unreachable, "the key agent answers in another language: stop it with `dos key agent --stop`");
   return answer;
 }
 
 Status done(const Result<AgentAnswer>& answer) {
   if (!answer) return std::unexpected(answer.error());
-  if (const auto* refusal = std::get_if<AgentRefusal>(&answer->is))
-    return fail(Errc::usage, "the key agent refused: " + refusal->why);
-  if (!std::holds_alternative<AgentDone>(answer->is))
-    return fail(Errc::unreachable, "the key agent gave another answer");
+  if (const auto* refusal = std::get_if<AgentRefusal>(&answer->is)) return fail(Errc::usage, "the key agent refused: " + refusal->why);
+  if (!std::holds_alternative<AgentDone>(answer->is)) return fail(Errc::unreachable, "the key agent gave another answer");
   return {};
 }
 
@@ -39,8 +36,7 @@ Result<AgentRequest> decode_agent_request(BytesView frame) {
 bool agent_running(const Places& places) { return connect_agent(places).open(); }
 
 Status agent_add(const Places& places, const Hash& chain, const Identity& identity, std::chrono::seconds time) {
-  if (time.count() < 1 || time > kMaxAgentTime)
-    return fail(Errc::usage, "the agent keeps a key for 1 second to 24 hours");
+  if (time.count() < 1 || time > kMaxAgentTime) return fail(Errc::usage, "the agent keeps a key for 1 second to 24 hours");
   AgentAdd add{{identity.account(), chain, identity.suite(), identity.index(), false}, {}, std::uint32_t(time.count())};
   std::copy_n(identity.master().data(), kMasterBytes, add.master.begin());
   AgentRequest request{add};

@@ -20,9 +20,7 @@ struct AgentAdd {
   KeyRef key;
   ByteArray<kMasterBytes> master{};
   std::uint32_t seconds = 0;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.key.account, s.key.chain, s.key.suite, s.key.index, s.master, s.seconds);
-  }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.key.account, s.key.chain, s.key.suite, s.key.index, s.master, s.seconds); }
 };
 struct AgentGet {
   Hash chain;

@@ -12,8 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const BytesView in(data, size);
   if (const auto request = decode_agent_request(in)) {
     DOS_CHECK(equal(codec::encode(*request), in));
-    if (!std::holds_alternative<AgentStop>(request->is))
-      DOS_CHECK(codec::encode(memory->answer(*request, ++now)).size() <= kMaxAgentFrame);
+    if (!std::holds_alternative<AgentStop>(request->is)) DOS_CHECK(codec::encode(memory->answer(*request, ++now)).size() <= kMaxAgentFrame);
   }
   (void)codec::decode<AgentAnswer>(in);
   if (const auto key = decode_dev_key(in)) DOS_CHECK(key->development());

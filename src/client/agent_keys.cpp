@@ -48,8 +48,7 @@ std::optional<std::uint64_t> AgentMemory::next_expiry() const {
 
 AgentAnswer AgentMemory::add(const AgentAdd& a, std::uint64_t now) {
   if (!ledger::valid_account_name(a.key.account)) return {AgentRefusal{"that is no account name"}};
-  if (a.seconds == 0 || a.seconds > std::uint32_t(kMaxAgentTime.count()))
-    return {AgentRefusal{"a key is kept for 1 second to 24 hours"}};
+  if (a.seconds == 0 || a.seconds > std::uint32_t(kMaxAgentTime.count())) return {AgentRefusal{"a key is kept for 1 second to 24 hours"}};
   for (std::size_t i = meta_.size(); i-- > 0;)
     if (meta_[i].key.account == a.key.account && meta_[i].key.chain == a.key.chain) forget(i);
   if (meta_.size() == kMaxAgentKeys)
@@ -77,8 +76,7 @@ AgentAnswer AgentMemory::answer(const AgentRequest& request, std::uint64_t now) 
   }
   if (const auto* lock = std::get_if<AgentLock>(&request.is)) {
     for (std::size_t i = meta_.size(); i-- > 0;)
-      if (lock->account.empty() || (meta_[i].key.account == lock->account && meta_[i].key.chain == lock->chain))
-        forget(i);
+      if (lock->account.empty() || (meta_[i].key.account == lock->account && meta_[i].key.chain == lock->chain)) forget(i);
     return {AgentDone{}};
   }
   AgentKeys keys;

@@ -9,8 +9,7 @@ namespace dos::client {
 class AgentMemory {
  public:
   static Result<AgentMemory> make();  // host_io: this process may not lock a few pages
-  AgentMemory(AgentMemory&& other) noexcept
-      : slots_(std::exchange(other.slots_, nullptr)), meta_(std::move(other.meta_)) {}
+  AgentMemory(AgentMemory&& other) noexcept : slots_(std::exchange(other.slots_, nullptr)), meta_(std::move(other.meta_)) {}
   AgentMemory& operator=(AgentMemory&&) = delete;
   ~AgentMemory();
 

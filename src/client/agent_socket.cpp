@@ -54,8 +54,7 @@ Result<crypto::Secret> Socket::receive() const {
   const auto got = read_all(fd_, head);
   if (got == Got::nothing) return crypto::Secret();
   const std::uint32_t size = head[0] | head[1] << 8 | head[2] << 16 | std::uint32_t(head[3]) << 24;
-  if (got == Got::less || size == 0 || size > kMaxAgentFrame)
-    return fail(Errc::unreachable, "the agent's conversation broke off");
+  if (got == Got::less || size == 0 || size > kMaxAgentFrame) return fail(Errc::unreachable, "the agent's conversation broke off");
   crypto::Secret frame(size);
   if (read_all(fd_, frame.span()) != Got::all) return fail(Errc::unreachable, "the agent's conversation broke off");
   return frame;
@@ -65,24 +64,21 @@ Status Socket::send(BytesView frame) const {
   if (frame.empty() || frame.size() > kMaxAgentFrame) return fail(Errc::limit, "too much for the key agent");
   const auto size = frame.size();
   const ByteArray<4> head{std::uint8_t(size), std::uint8_t(size >> 8), 0, 0};
-  if (!write_all(fd_, head) || !write_all(fd_, frame))
-    return fail(Errc::unreachable, "the key agent does not take a request");
+  if (!write_all(fd_, head) || !write_all(fd_, frame)) return fail(Errc::unreachable, "the key agent does not take a request");
   return {};
 }
 
 bool Socket::same_user() const {
   ucred peer{};
   socklen_t size = sizeof peer;
-  return ::getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && size == sizeof peer &&
-         peer.uid == ::geteuid();
+  return ::getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && size == sizeof peer && peer.uid == ::geteuid();
 }
 
 Result<sockaddr_un> agent_address(const Places& places) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const auto path = places.agent_socket().string();
-  if (path.size() >= sizeof address.sun_path)
-    return fail(Errc::host_io, "too long for a socket: " + path + " (set XDG_RUNTIME_DIR)");
+  if (path.size() >= sizeof address.sun_path) return fail(Errc::host_io, "too long for a socket: " + path + " (set XDG_RUNTIME_DIR)");
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   return address;
 }
@@ -93,8 +89,7 @@ Socket connect_agent(const Places& places) {
   Socket s(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!s.open()) return s;
   s.limit_waits(5);
-  if (::connect(s.fd(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0 || !s.same_user())
-    return Socket();
+  if (::connect(s.fd(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0 || !s.same_user()) return Socket();
   return s;
 }
 

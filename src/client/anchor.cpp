@@ -13,8 +13,7 @@ std::string at(Height h) { return "block " + std::to_string(h.value); }
 }  // namespace
 
 Root root_of(const ledger::Genesis& genesis, const Hash& chain) {
-  return {chain, ledger::valset_hash(genesis.validators), crypto::hash_of(crypto::domain::kParams, genesis.params),
-          &genesis.validators};
+  return {chain, ledger::valset_hash(genesis.validators), crypto::hash_of(crypto::domain::kParams, genesis.params), &genesis.validators};
 }
 
 Result<Trusted> verify_anchor(const Root& root, const ledger::Anchor& a) {
@@ -33,7 +32,8 @@ Status Acks::add(const std::vector<ledger::TipAck>& acks) {
       return fail(Errc::proof_invalid, "an acknowledgement names an unknown validator, or one twice");
     seen[ack.validator] = true;
     const auto& member = root_.validators->members[ack.validator];
-    DOS_ASSIGN(const auto climbed, crypto::merkle_climb(crypto::kNonceTree, crypto::merkle_leaf(crypto::kNonceTree, nonce_.view()), ack.path));
+    DOS_ASSIGN(const auto climbed,
+               crypto::merkle_climb(crypto::kNonceTree, crypto::merkle_leaf(crypto::kNonceTree, nonce_.view()), ack.path));
     if (climbed != ack.body.nonce_root) return fail(Errc::proof_invalid, "an acknowledgement is not for this question");
     DOS_TRY(crypto::verify(member.vote_key, crypto::domain::kTipAck, root_.chain, ack.body, ack.signature));
     auto& lowest = said[ack.validator];

@@ -23,25 +23,27 @@ Status upload(Session& session, SealedStream& stream, const Progress& progress) 
   const auto body = codec::encode(manifest);
   const auto root = hex(stream.hash().view());
   // Where a node ends in the middle, the next is asked what it misses: it may have pulled along what came so far.
-  return session.with_one([&](Nodes::One& node) -> Status {
-    ledger::BlobStatus status;
-    DOS_TRY(node.ask("POST", "/v1/blobs", body, kMaxManifestBytes, [&](const HttpAnswer& answer, const Url&) -> Status {
-      DOS_ASSIGN(status, codec::decode<ledger::BlobStatus>(answer.body, "a blob's status"));
-      if (status.root != stream.hash()) return fail(Errc::proof_invalid, "the node names another blob");
-      for (const auto index : status.missing)
-        if (index >= manifest.chunks.size()) return fail(Errc::proof_invalid, "the node misses a chunk that the blob does not have");
-      return {};
-    }));
-    std::uint64_t done = manifest.bytes - std::min<std::uint64_t>(manifest.bytes, std::uint64_t(status.missing.size()) * kChunkBytes);
-    for (const auto index : status.missing) {
-      DOS_ASSIGN(const auto chunk, stream.chunk(index));
-      DOS_TRY(node.ask("PUT", "/v1/blobs/" + root + "/" + std::to_string(index), chunk, 64 * 1024,
-                       [](const HttpAnswer&, const Url&) -> Status { return {}; }));
-      done = std::min<std::uint64_t>(manifest.bytes, done + chunk.size());
-      if (progress) progress(done, manifest.bytes);
-    }
-    return {};
-  }, {kWholeUpload, session.options().timeout, kChunkPatience});
+  return session.with_one(
+      [&](Nodes::One& node) -> Status {
+        ledger::BlobStatus status;
+        DOS_TRY(node.ask("POST", "/v1/blobs", body, kMaxManifestBytes, [&](const HttpAnswer& answer, const Url&) -> Status {
+          DOS_ASSIGN(status, codec::decode<ledger::BlobStatus>(answer.body, "a blob's status"));
+          if (status.root != stream.hash()) return fail(Errc::proof_invalid, "the node names another blob");
+          for (const auto index : status.missing)
+            if (index >= manifest.chunks.size()) return fail(Errc::proof_invalid, "the node misses a chunk that the blob does not have");
+          return {};
+        }));
+        std::uint64_t done = manifest.bytes - std::min<std::uint64_t>(manifest.bytes, std::uint64_t(status.missing.size()) * kChunkBytes);
+        for (const auto index : status.missing) {
+          DOS_ASSIGN(const auto chunk, stream.chunk(index));
+          DOS_TRY(node.ask("PUT", "/v1/blobs/" + root + "/" + std::to_string(index), chunk, 64 * 1024,
+                           [](const HttpAnswer&, const Url&) -> Status { return {}; }));
+          done = std::min<std::uint64_t>(manifest.bytes, done + chunk.size());
+          if (progress) progress(done, manifest.bytes);
+        }
+        return {};
+      },
+      {kWholeUpload, session.options().timeout, kChunkPatience});
 }
 
 bool StoreRetry::again(const Error& error) {
@@ -94,31 +96,33 @@ Result<StoredSet> stored(Session& session, std::vector<ledger::BlobRef> blobs) {
   std::map<std::uint16_t, ledger::StoredSignature> signatures;  // for set.promise
   const auto time = session.options().timeout;
   // A node asks all validators. Where it does not reach enough, another node's answer adds to it, if it asks for the same promise.
-  DOS_TRY(session.with_one([&](Nodes::One& node) {
-    return node.ask("POST", "/v1/stored", body, 4 << 20, [&](const HttpAnswer& http, const Url&) -> Status {
-      DOS_ASSIGN(auto answer, codec::decode<ledger::StoredAnswer>(http.body, "storage receipts"));
-      if (answer.promise.list_root != list_root || answer.promise.bytes != bytes)
-        return fail(Errc::proof_invalid, "the storage receipts are for other blobs");
-      int last = -1;
-      for (const auto& s : answer.signatures) {
-        if (int(s.validator) <= last || s.validator >= members.size())
-          return fail(Errc::proof_invalid, "the storage receipts name an unknown validator, or one twice");
-        last = s.validator;
-        DOS_TRY(crypto::verify(members[s.validator].vote_key, crypto::domain::kStored, session.chain(), answer.promise, s.signature));
-        session.count_checks(1);
-      }
-      if (codec::encode(answer.promise) != codec::encode(set.promise)) signatures.clear();
-      set.promise = answer.promise;
-      for (auto& s : answer.signatures) signatures.emplace(s.validator, std::move(s));
-      std::uint64_t weight = 0;
-      for (const auto& [validator, s] : signatures) weight += members[validator].weight;
-      set.got = std::uint32_t(signatures.size());
-      if (!ledger::strong(weight, total))
-        return fail(Errc::not_stored, std::to_string(set.got) + " of " + std::to_string(set.of) + " validators hold it, " +
-                                          std::to_string(set.need) + " are needed");
-      return {};
-    });
-  }, {time, time, time}));
+  DOS_TRY(session.with_one(
+      [&](Nodes::One& node) {
+        return node.ask("POST", "/v1/stored", body, 4 << 20, [&](const HttpAnswer& http, const Url&) -> Status {
+          DOS_ASSIGN(auto answer, codec::decode<ledger::StoredAnswer>(http.body, "storage receipts"));
+          if (answer.promise.list_root != list_root || answer.promise.bytes != bytes)
+            return fail(Errc::proof_invalid, "the storage receipts are for other blobs");
+          int last = -1;
+          for (const auto& s : answer.signatures) {
+            if (int(s.validator) <= last || s.validator >= members.size())
+              return fail(Errc::proof_invalid, "the storage receipts name an unknown validator, or one twice");
+            last = s.validator;
+            DOS_TRY(crypto::verify(members[s.validator].vote_key, crypto::domain::kStored, session.chain(), answer.promise, s.signature));
+            session.count_checks(1);
+          }
+          if (codec::encode(answer.promise) != codec::encode(set.promise)) signatures.clear();
+          set.promise = answer.promise;
+          for (auto& s : answer.signatures) signatures.emplace(s.validator, std::move(s));
+          std::uint64_t weight = 0;
+          for (const auto& [validator, s] : signatures) weight += members[validator].weight;
+          set.got = std::uint32_t(signatures.size());
+          if (!ledger::strong(weight, total))
+            return fail(Errc::not_stored, std::to_string(set.got) + " of " + std::to_string(set.of) + " validators hold it, " +
+                                              std::to_string(set.need) + " are needed");
+          return {};
+        });
+      },
+      {time, time, time}));
   for (auto& [validator, s] : signatures) set.signatures.push_back(std::move(s));
   return set;
 }
@@ -129,17 +133,19 @@ Status download(Session& session, const ledger::BlobRef& blob, const ChunkSink& 
   DOS_TRY(session.ask("GET", "/v1/blobs/" + root, {}, kMaxManifestBytes, [&](const HttpAnswer& answer, const Url&) -> Status {
     DOS_ASSIGN(manifest, codec::decode<ledger::BlobManifest>(answer.body, "a blob manifest"));
     const auto is = ledger::blob_root(manifest);
-    if (!is || *is != blob.root || manifest.bytes != blob.bytes) return fail(Errc::content_mismatch, "the chunk list is not that of the content");
+    if (!is || *is != blob.root || manifest.bytes != blob.bytes)
+      return fail(Errc::content_mismatch, "the chunk list is not that of the content");
     return {};
   }));
   for (std::uint64_t i = 0; i < manifest.chunks.size(); ++i) {
     Bytes chunk;
-    DOS_TRY(session.ask("GET", "/v1/blobs/" + root + "/" + std::to_string(i), {}, kChunkBytes + 4096, [&](const HttpAnswer& answer, const Url&) -> Status {
-      if (answer.body.size() > kChunkBytes || crypto::plain_hash(answer.body) != manifest.chunks[i])
-        return fail(Errc::content_mismatch, "chunk " + std::to_string(i) + " is not what the ledger commits to");
-      chunk = answer.body;
-      return {};
-    }));
+    DOS_TRY(session.ask("GET", "/v1/blobs/" + root + "/" + std::to_string(i), {}, kChunkBytes + 4096,
+                        [&](const HttpAnswer& answer, const Url&) -> Status {
+                          if (answer.body.size() > kChunkBytes || crypto::plain_hash(answer.body) != manifest.chunks[i])
+                            return fail(Errc::content_mismatch, "chunk " + std::to_string(i) + " is not what the ledger commits to");
+                          chunk = answer.body;
+                          return {};
+                        }));
     DOS_TRY(sink(i, chunk));
   }
   return {};

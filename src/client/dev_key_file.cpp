@@ -35,13 +35,11 @@ Bytes encode_dev_key(const Identity& identity) {
 }
 
 Result<Identity> decode_dev_key(BytesView file) {
-  if (file.size() > kMaxDevKeyBytes || !starts_with(file, as_bytes(kMagic)))
-    return fail(Errc::malformed, "not a development key file");
+  if (file.size() > kMaxDevKeyBytes || !starts_with(file, as_bytes(kMagic))) return fail(Errc::malformed, "not a development key file");
   codec::Decoder d(file.subspan(kMagic.size()));
   DevKey key;
   codec::read(d, key);
-  if (!d.done() || !ledger::valid_account_name(key.account))
-    return fail(Errc::malformed, "not the encoding of a development key");
+  if (!d.done() || !ledger::valid_account_name(key.account)) return fail(Errc::malformed, "not the encoding of a development key");
   DOS_ASSIGN(auto identity, Identity::from_master(key.account, key.suite, key.master, key.index));
   identity.mark_development(key.chain);
   return identity;

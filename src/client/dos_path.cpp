@@ -90,8 +90,8 @@ Result<DosPath> parse_path(std::string_view text, std::string_view home) {
     path.components.push_back(std::move(name));
   }
   if (path.components.size() > kMaxPathDepth)
-    return fail(Errc::bad_name, "a path has at most " + std::to_string(kMaxPathDepth) + " components, this one " +
-                                    std::to_string(path.components.size()));
+    return fail(Errc::bad_name,
+                "a path has at most " + std::to_string(kMaxPathDepth) + " components, this one " + std::to_string(path.components.size()));
   return path;
 }
 

@@ -98,7 +98,11 @@ Status undelete_below(Session& session, const Identity& me, std::vector<Folder> 
     for (const auto* record : page.items) {
       const auto rest = BytesView(record->leaf.key).subspan(prefix.size());
       if (rest.size() < 10) continue;
-      Entry e{folder.meta.id, std::string(as_text(rest.first(rest.size() - 9))), {}, Version(read_be<std::uint64_t>(rest.last(8))), record->leaf.version};
+      Entry e{folder.meta.id,
+              std::string(as_text(rest.first(rest.size() - 9))),
+              {},
+              Version(read_be<std::uint64_t>(rest.last(8))),
+              record->leaf.version};
       DOS_ASSIGN(e.meta, codec::decode<fs::EntryMeta>(record->leaf.meta, "a removed entry"));
       auto& slot = newest[e.name];
       if (slot.version < e.version) slot = std::move(e);
@@ -131,17 +135,18 @@ Result<std::vector<Done>> restore_path(Session& session, const Identity& me, con
     return fail(Errc::conflict, spec.path.text() + " is there; name what to bring back: " + spec.path.text() + "@1");
   }
   DOS_ASSIGN(auto one, submit_fresh(session, me, [&]() -> Result<Draft> {
-    DOS_ASSIGN(const auto file, find_file(session, spec));
-    DOS_ASSIGN(const auto now, look(session, spec.path, kFolderFacts));
-    DOS_TRY(must_be_file(now));
-    Draft draft;
-    DOS_ASSIGN(const auto target, target_folder(session, me, now.folders, now.folders.size(), draft));
-    DOS_ASSIGN(auto content, content_under(session, me, file, target, false));
-    const bool blob = std::holds_alternative<ledger::BlobRef>(content.where);
-    const auto source = blob ? std::optional(fs::Source{file.entry.meta.id, file.revision.number}) : std::nullopt;
-    write_call(draft, target.chain, *now.entry, fs::Op::restore, std::move(content), source, pay_until(session), session.params(), session.now());
-    return draft;
-  }));
+               DOS_ASSIGN(const auto file, find_file(session, spec));
+               DOS_ASSIGN(const auto now, look(session, spec.path, kFolderFacts));
+               DOS_TRY(must_be_file(now));
+               Draft draft;
+               DOS_ASSIGN(const auto target, target_folder(session, me, now.folders, now.folders.size(), draft));
+               DOS_ASSIGN(auto content, content_under(session, me, file, target, false));
+               const bool blob = std::holds_alternative<ledger::BlobRef>(content.where);
+               const auto source = blob ? std::optional(fs::Source{file.entry.meta.id, file.revision.number}) : std::nullopt;
+               write_call(draft, target.chain, *now.entry, fs::Op::restore, std::move(content), source, pay_until(session),
+                          session.params(), session.now());
+               return draft;
+             }));
   done.push_back(std::move(one));
   return done;
 }
@@ -175,9 +180,7 @@ Status change_ring(Session& session, const Identity& me, const std::vector<Folde
     if (e.account != who && std::ranges::find(names, e.account) == names.end()) names.push_back(e.account);
   DOS_ASSIGN(const auto readers, readers_of(session, names));
   std::optional<RingKey> parent;
-  if (chain.size() > 1 && !record.under_parent.empty()) {
-    DOS_ASSIGN(parent, find_ring(me, ring_path(chain, chain.size() - 1)));
-  }
+  if (chain.size() > 1 && !record.under_parent.empty()) { DOS_ASSIGN(parent, find_ring(me, ring_path(chain, chain.size() - 1))); }
   DOS_ASSIGN(auto fresh, next_ring(ring, parent ? &*parent : nullptr, readers, entropy));
   draft.read(fs::ring_key(folder.id, epoch));
   draft.absent(fs::ring_key(folder.id, epoch + 1));
@@ -187,7 +190,8 @@ Status change_ring(Session& session, const Identity& me, const std::vector<Folde
 
 }  // namespace
 
-Result<Done> change_rights(Session& session, const Identity& me, const DosPath& path, const std::string& who, std::uint8_t rights, bool add) {
+Result<Done> change_rights(Session& session, const Identity& me, const DosPath& path, const std::string& who, std::uint8_t rights,
+                           bool add) {
   for (int attempt = 1;; ++attempt) {
     const auto make = [&]() -> Result<Draft> {
       DOS_ASSIGN(const auto place, look(session, path, kFolderFacts | ledger::PathItem::kRevision));

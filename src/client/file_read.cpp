@@ -109,7 +109,8 @@ Result<ReadFile> read_file(Session& session, const Identity* me, const FileAt& f
   return ReadFile{stream.bytes(), stream.plain()};
 }
 
-std::optional<std::uint64_t> exact_size(Session& session, const Identity* me, const std::vector<Folder>& folders, const fs::EntryMeta& meta) {
+std::optional<std::uint64_t> exact_size(Session& session, const Identity* me, const std::vector<Folder>& folders,
+                                        const fs::EntryMeta& meta) {
   if (meta.is_public || meta.type == fs::EntryType::directory) return meta.bytes;
   if (me == nullptr || folders.empty()) return {};
   (void)session;

@@ -28,6 +28,7 @@ struct ReadFile {
 Result<ReadFile> read_file(Session& session, const Identity* me, const FileAt& file, const PlainSink& sink, const Progress& progress = {});
 
 // The exact size for who may read it, else nothing: from the folder's key alone.
-std::optional<std::uint64_t> exact_size(Session& session, const Identity* me, const std::vector<Folder>& folders, const fs::EntryMeta& meta);
+std::optional<std::uint64_t> exact_size(Session& session, const Identity* me, const std::vector<Folder>& folders,
+                                        const fs::EntryMeta& meta);
 
 }  // namespace dos::client

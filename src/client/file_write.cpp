@@ -57,9 +57,7 @@ Result<Written> put_file(Session& session, const Identity& me, const DosPath& pa
       }
     }
     std::vector<FileReader> readers;
-    if (place.entry) {
-      DOS_ASSIGN(readers, file_readers(session, place.entry->meta));
-    }
+    if (place.entry) { DOS_ASSIGN(readers, file_readers(session, place.entry->meta)); }
     DOS_ASSIGN(auto content, content_of(*stream, options.is_public ? nullptr : &target.ring, readers, entropy));
     Written out;
     if (!stream->in_place()) {
@@ -76,8 +74,7 @@ Result<Written> put_file(Session& session, const Identity& me, const DosPath& pa
     const auto until = pay_until(session);
     if (place.entry)
       write_call(draft, target.chain, *place.entry, fs::Op::write, std::move(content), {}, until, session.params(), session.now());
-    else
-      create_call(draft, me, target, path.name(), fs::Op::create, std::move(content), {}, until, session.params(), session.now());
+    else create_call(draft, me, target, path.name(), fs::Op::create, std::move(content), {}, until, session.params(), session.now());
     auto done = submit_one(session, me, std::move(draft));
     if (!done && again(done.error()) && attempt < kTries) continue;
     if (!done) return std::unexpected(done.error());
@@ -102,28 +99,29 @@ Result<Done> make_folders(Session& session, const Identity& me, const DosPath& p
 
 Result<Written> copy_file(Session& session, const Identity& me, const PathSpec& from, const DosPath& to) {
   Written out;
-  DOS_ASSIGN(auto done, submit_fresh(session, me, [&]() -> Result<Draft> {
-    DOS_ASSIGN(const auto file, find_file(session, from));
-    DOS_ASSIGN(const auto path, place_for(session, to, from.path.name()));
-    DOS_ASSIGN(const auto place, look(session, path, kFolderFacts));
-    Draft draft;
-    DOS_ASSIGN(const auto target, parent_of(session, me, place, false, draft));
-    DOS_ASSIGN(auto content, content_under(session, me, file, target, false));
-    const bool blob = std::holds_alternative<ledger::BlobRef>(content.where);
-    const auto source = blob ? std::optional(fs::Source{file.entry.meta.id, file.revision.number}) : std::nullopt;
-    const auto until = pay_until(session);
-    out.path = path.text();
-    out.hash = file.revision.meta.hash;
-    out.size = file.revision.content.bytes;
-    out.revision = place.entry ? place.entry->meta.revision + 1 : 1;
-    if (place.entry && !place.missing) {
-      DOS_TRY(must_be_file(place));
-      write_call(draft, target.chain, *place.entry, fs::Op::copy, std::move(content), source, until, session.params(), session.now());
-    } else {
-      create_call(draft, me, target, path.name(), fs::Op::copy, std::move(content), source, until, session.params(), session.now());
-    }
-    return draft;
-  }));
+  DOS_ASSIGN(
+      auto done, submit_fresh(session, me, [&]() -> Result<Draft> {
+        DOS_ASSIGN(const auto file, find_file(session, from));
+        DOS_ASSIGN(const auto path, place_for(session, to, from.path.name()));
+        DOS_ASSIGN(const auto place, look(session, path, kFolderFacts));
+        Draft draft;
+        DOS_ASSIGN(const auto target, parent_of(session, me, place, false, draft));
+        DOS_ASSIGN(auto content, content_under(session, me, file, target, false));
+        const bool blob = std::holds_alternative<ledger::BlobRef>(content.where);
+        const auto source = blob ? std::optional(fs::Source{file.entry.meta.id, file.revision.number}) : std::nullopt;
+        const auto until = pay_until(session);
+        out.path = path.text();
+        out.hash = file.revision.meta.hash;
+        out.size = file.revision.content.bytes;
+        out.revision = place.entry ? place.entry->meta.revision + 1 : 1;
+        if (place.entry && !place.missing) {
+          DOS_TRY(must_be_file(place));
+          write_call(draft, target.chain, *place.entry, fs::Op::copy, std::move(content), source, until, session.params(), session.now());
+        } else {
+          create_call(draft, me, target, path.name(), fs::Op::copy, std::move(content), source, until, session.params(), session.now());
+        }
+        return draft;
+      }));
   out.done = std::move(done);
   return out;
 }

@@ -34,7 +34,8 @@ struct PutOptions {
 Result<DosPath> place_for(Session& session, const DosPath& path, const std::string& name);
 Result<Written> put_file(Session& session, const Identity& me, const DosPath& path, ByteSource& source, const PutOptions& options);
 
-Result<Done> make_folders(Session& session, const Identity& me, const DosPath& path, bool parents);  // conflict if it is there and not `parents`
+Result<Done> make_folders(Session& session, const Identity& me, const DosPath& path,
+                          bool parents);  // conflict if it is there and not `parents`
 Result<Written> copy_file(Session& session, const Identity& me, const PathSpec& from, const DosPath& to);
 Result<Done> move_entry(Session& session, const Identity& me, const DosPath& from, const DosPath& to);
 
@@ -50,7 +51,8 @@ Result<Removed> remove_path(Session& session, const Identity& me, const DosPath&
 Result<std::vector<Done>> restore_path(Session& session, const Identity& me, const PathSpec& spec);
 
 // `who` gets (`add`) or loses these rights.
-Result<Done> change_rights(Session& session, const Identity& me, const DosPath& path, const std::string& who, std::uint8_t rights, bool add);
+Result<Done> change_rights(Session& session, const Identity& me, const DosPath& path, const std::string& who, std::uint8_t rights,
+                           bool add);
 
 // The parts shared by put, put -r, cp and restore.
 void create_call(Draft& draft, const Identity& me, const Target& in, const std::string& name, fs::Op op, fs::Content content,

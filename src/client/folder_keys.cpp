@@ -90,7 +90,8 @@ std::vector<std::string> direct_readers(const Folder& folder, const fs::RingEpoc
   const auto names = named_readers(folder);
   std::vector<std::string> direct;
   for (const auto& e : latest.envelopes)
-    if (std::ranges::find(names, e.account) != names.end() && std::ranges::find(direct, e.account) == direct.end()) direct.push_back(e.account);
+    if (std::ranges::find(names, e.account) != names.end() && std::ranges::find(direct, e.account) == direct.end())
+      direct.push_back(e.account);
   return direct;
 }
 
@@ -101,13 +102,14 @@ Status may_renew(const Identity& me, const std::vector<Folder>& folders, std::si
   const auto rights = rights_of(place, me.account());
   if ((rights & fs::kRead) != 0 && (rights & fs::kWrite) != 0) return {};
   const auto& folder = folders[count - 1];
-  return fail(Errc::denied, "the folder " + folder.name + " needs a new key before a write; who makes it may read and write there, " + me.account() +
-                                " may not do both; its owner is " + folder.meta.owner);
+  return fail(Errc::denied, "the folder " + folder.name + " needs a new key before a write; who makes it may read and write there, " +
+                                me.account() + " may not do both; its owner is " + folder.meta.owner);
 }
 
 }  // namespace
 
-Result<RingKey> reading_ring(Session& session, const Identity& me, const std::vector<Folder>& path, const fs::Id& dir, std::uint32_t epoch) {
+Result<RingKey> reading_ring(Session& session, const Identity& me, const std::vector<Folder>& path, const fs::Id& dir,
+                             std::uint32_t epoch) {
   for (std::size_t i = 0; i < path.size(); ++i)
     if (path[i].id == dir)
       if (auto ring = find_ring(me, ring_path(path, i + 1), epoch); ring || ring.error().code != Errc::sealed) return ring;
@@ -129,7 +131,9 @@ Result<RingKey> writing_ring(Session& session, const Identity& me, const std::ve
     const auto* parent = above ? &*above : nullptr;
     std::optional<NewRing> fresh;
     if (epoch == 0) {
-      if (!mine) return fail(Errc::denied, "the folder " + folder.name + " has no key yet; its owner " + folder.meta.owner + " makes it by a first write");
+      if (!mine)
+        return fail(Errc::denied,
+                    "the folder " + folder.name + " has no key yet; its owner " + folder.meta.owner + " makes it by a first write");
       DOS_ASSIGN(const auto readers, readers_of(session, named_readers(folder)));
       DOS_ASSIGN(fresh, first_ring(folder.id, parent, readers, entropy));
     } else {

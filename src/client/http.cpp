@@ -147,13 +147,12 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
     }
     c.close();
     // A kept connection may have been closed by the node between requests; nothing was answered, so ask again once.
-    const bool closed_meanwhile = e == http::error::end_of_stream || e == net::error::connection_reset ||
-                                  e == net::error::broken_pipe || e == net::error::eof;
+    const bool closed_meanwhile =
+        e == http::error::end_of_stream || e == net::error::connection_reset || e == net::error::broken_pipe || e == net::error::eof;
     if (!reused || !closed_meanwhile) break;
     e = {};
   }
-  if (c.foreign_key)
-    return fail(Errc::signature_invalid, c.url.text() + " does not hold the key of a validator of this chain");
+  if (c.foreign_key) return fail(Errc::signature_invalid, c.url.text() + " does not hold the key of a validator of this chain");
   if (e == http::error::body_limit)
     return fail(Errc::limit, c.url.text() + " answered with more than " + std::to_string(body_limit) + " bytes");
   if (e == beast::error::timeout)

@@ -38,8 +38,8 @@ class HttpConnection {
   const Url& url() const;
   // Connects when needed; repeats once on a connection that the node had closed meanwhile. unreachable, timed_out, or limit if the
   // body is larger than `body_limit`. A status other than 2xx is an answer, not an error.
-  Result<HttpAnswer> request(std::string_view method, std::string_view target, BytesView body,
-                             std::chrono::milliseconds timeout, std::uint64_t body_limit);
+  Result<HttpAnswer> request(std::string_view method, std::string_view target, BytesView body, std::chrono::milliseconds timeout,
+                             std::uint64_t body_limit);
 
  private:
   struct Impl;

@@ -32,9 +32,7 @@ Result<crypto::KeyFile> read_file(const Places& places, const Hash& chain, std::
     return std::unexpected(bytes.error());
   }
   auto file = crypto::read_key_file(*bytes);
-  if (!file)
-    return fail(file.error().code == Errc::weak_kdf ? Errc::weak_kdf : Errc::corrupt,
-                path.string() + ": " + file.error().detail);
+  if (!file) return fail(file.error().code == Errc::weak_kdf ? Errc::weak_kdf : Errc::corrupt, path.string() + ": " + file.error().detail);
   if (file->header.account != account || (file->header.chain && *file->header.chain != chain))
     return fail(Errc::corrupt, path.string() + " holds a key of " + file->header.account + " for another place");
   return std::move(*file);
@@ -50,8 +48,7 @@ Status each_name(const std::filesystem::path& folder, std::string_view suffix, c
     name.resize(name.size() - suffix.size());
     if (ledger::valid_account_name(name)) names.push_back(std::move(name));
   }
-  if (error && error != std::errc::no_such_file_or_directory)
-    return fail(Errc::host_io, folder.string() + ": " + error.message());
+  if (error && error != std::errc::no_such_file_or_directory) return fail(Errc::host_io, folder.string() + ": " + error.message());
   std::sort(names.begin(), names.end());
   for (const auto& name : names) DOS_TRY(use(name));
   return {};
@@ -61,8 +58,7 @@ Status each_name(const std::filesystem::path& folder, std::string_view suffix, c
 
 Status save_dev_identity(const Places& places, std::string_view network, const Identity& identity) {
   DOS_TRY(check_name(identity.account()));
-  if (!identity.development())
-    return fail(Errc::usage, identity.account() + " is not a development identity: it needs a passphrase");
+  if (!identity.development()) return fail(Errc::usage, identity.account() + " is not a development identity: it needs a passphrase");
   auto bytes = encode_dev_key(identity);
   auto written = write_private(dev_file(places, network, identity.account()), bytes);
   crypto::wipe(bytes);
@@ -82,24 +78,20 @@ Result<Identity> load_dev_identity(const Places& places, std::string_view networ
   auto identity = decode_dev_key(*bytes);
   crypto::wipe(*bytes);
   if (!identity) return fail(Errc::corrupt, path.string() + ": " + identity.error().detail);
-  if (identity->account() != account)
-    return fail(Errc::corrupt, path.string() + " holds a key of " + identity->account());
+  if (identity->account() != account) return fail(Errc::corrupt, path.string() + " holds a key of " + identity->account());
   return identity;
 }
 
-Status save_identity(const Places& places, const Hash& chain, const Identity& identity,
-                     const crypto::Secret& passphrase, Kdf kdf, Existing existing, Entropy& entropy) {
+Status save_identity(const Places& places, const Hash& chain, const Identity& identity, const crypto::Secret& passphrase, Kdf kdf,
+                     Existing existing, Entropy& entropy) {
   DOS_TRY(check_name(identity.account()));
-  if (identity.development())
-    return fail(Errc::usage, identity.account() + " is a development identity: it has no passphrase");
-  crypto::KeyFileHeader header{
-      .account = identity.account(), .chain = chain, .suite = identity.suite(), .index = identity.index()};
+  if (identity.development()) return fail(Errc::usage, identity.account() + " is a development identity: it has no passphrase");
+  crypto::KeyFileHeader header{.account = identity.account(), .chain = chain, .suite = identity.suite(), .index = identity.index()};
   if (kdf == Kdf::argon2id) header.kdf = crypto::Argon2idKdf{};
   else header.kdf = crypto::Pbkdf2Kdf{};
   header.signing_keys.push_back(identity.signing().public_key());
   header.box_keys.push_back(identity.box_key(identity.key_epoch()));
-  DOS_ASSIGN(const auto bytes,
-             crypto::seal_key_file(std::move(header), identity.master().view(), passphrase.view(), entropy));
+  DOS_ASSIGN(const auto bytes, crypto::seal_key_file(std::move(header), identity.master().view(), passphrase.view(), entropy));
   const auto path = key_file(places, chain, identity.account());
   DOS_ASSIGN(const auto lock, FileLock::take(places.keys(chain) / ".lock"));
   DOS_ASSIGN(const bool there, has_identity(places, chain, identity.account()));
@@ -108,8 +100,7 @@ Status save_identity(const Places& places, const Hash& chain, const Identity& id
   return write_private(path, bytes);
 }
 
-Result<Identity> load_identity(const Places& places, const Hash& chain, std::string_view account,
-                               const crypto::Secret& passphrase) {
+Result<Identity> load_identity(const Places& places, const Hash& chain, std::string_view account, const crypto::Secret& passphrase) {
   DOS_ASSIGN(const auto file, read_file(places, chain, account));
   DOS_ASSIGN(const auto master, crypto::open_key_file(file, passphrase.view()));
   return Identity::from_master(std::string(account), file.header.suite, master.view(), file.header.index);
@@ -139,8 +130,8 @@ Result<std::vector<KeyRef>> list_identities(const Places& places, std::string_vi
   return out;
 }
 
-Result<Identity> find_identity(const Places& places, std::string_view network, const Hash& chain,
-                               ledger::NetworkKind kind, std::string_view account, const PassphraseSource& source) {
+Result<Identity> find_identity(const Places& places, std::string_view network, const Hash& chain, ledger::NetworkKind kind,
+                               std::string_view account, const PassphraseSource& source) {
   auto development = load_dev_identity(places, network, account);
   if (development) {
     DOS_TRY(development->allowed_on(chain, kind));
@@ -148,9 +139,7 @@ Result<Identity> find_identity(const Places& places, std::string_view network, c
   }
   if (development.error().code != Errc::no_key) return development;
   DOS_ASSIGN(const bool there, has_identity(places, chain, account));
-  if (!there)
-    return fail(Errc::no_key,
-                "no key of '" + std::string(account) + "' is kept here for the network " + std::string(network));
+  if (!there) return fail(Errc::no_key, "no key of '" + std::string(account) + "' is kept here for the network " + std::string(network));
   DOS_ASSIGN(auto unlocked, agent_get(places, chain, account));
   if (unlocked) return std::move(*unlocked);
   DOS_ASSIGN(const auto passphrase, read_passphrase(source, "Passphrase for " + std::string(account) + ": "));

@@ -26,8 +26,8 @@ Result<Identity> load_dev_identity(const Places& places, std::string_view networ
 // ---- keys under a passphrase
 enum class Existing : std::uint8_t { refuse, replace };
 // conflict if the file exists and is not to be replaced.
-Status save_identity(const Places& places, const Hash& chain, const Identity& identity,
-                     const crypto::Secret& passphrase, Kdf kdf, Existing existing, Entropy& entropy);
+Status save_identity(const Places& places, const Hash& chain, const Identity& identity, const crypto::Secret& passphrase, Kdf kdf,
+                     Existing existing, Entropy& entropy);
 Result<Identity> load_identity(const Places& places, const Hash& chain, std::string_view account,
                                const crypto::Secret& passphrase);  // no_key, wrong_passphrase, weak_kdf
 Result<bool> has_identity(const Places& places, const Hash& chain, std::string_view account);
@@ -46,7 +46,7 @@ Result<crypto::Secret> read_new_passphrase(const PassphraseSource& source,
 
 // The identity that acts as `account` on this network: its development key, else the agent's, else the key file with a
 // passphrase from `source`. no_key if there is neither; dev_identity if the chain is not local.
-Result<Identity> find_identity(const Places& places, std::string_view network, const Hash& chain,
-                               ledger::NetworkKind kind, std::string_view account, const PassphraseSource& source);
+Result<Identity> find_identity(const Places& places, std::string_view network, const Hash& chain, ledger::NetworkKind kind,
+                               std::string_view account, const PassphraseSource& source);
 
 }  // namespace dos::client

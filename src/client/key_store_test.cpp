@@ -34,8 +34,7 @@ TEST_F(KeyStore, a_key_file_opens_with_its_passphrase_alone) {
     EXPECT_EQ(back->signing().public_key(), dave.signing().public_key());
     EXPECT_EQ(load_identity(home.places, chain, "dave", secret("wrong")).error().code, Errc::wrong_passphrase);
   }
-  EXPECT_EQ(save_identity(home.places, chain, dave, secret("x"), Kdf::pbkdf2, Existing::refuse, entropy).error().code,
-            Errc::conflict);
+  EXPECT_EQ(save_identity(home.places, chain, dave, secret("x"), Kdf::pbkdf2, Existing::refuse, entropy).error().code, Errc::conflict);
   EXPECT_EQ(load_identity(home.places, chain, "eve", secret("right")).error().code, Errc::no_key);
   EXPECT_EQ(load_identity(home.places, chain, "../dave", secret("right")).error().code, Errc::usage);
   EXPECT_EQ(load_identity(home.places, Hash{}, "dave", secret("right")).error().code, Errc::no_key);
@@ -55,19 +54,15 @@ TEST_F(KeyStore, development_keys_need_no_passphrase_and_no_other_reader) {
   auto me = *new_identity("me", crypto::Suite::pq, entropy);
   EXPECT_EQ(save_dev_identity(home.places, "local", me).error().code, Errc::usage);
   me.mark_development(chain);
-  EXPECT_EQ(save_identity(home.places, chain, me, secret("p"), Kdf::pbkdf2, Existing::refuse, entropy).error().code,
-            Errc::usage);
+  EXPECT_EQ(save_identity(home.places, chain, me, secret("p"), Kdf::pbkdf2, Existing::refuse, entropy).error().code, Errc::usage);
   ASSERT_TRUE(save_dev_identity(home.places, "local", me));
   auto found = find_identity(home.places, "local", chain, ledger::NetworkKind::local, "me", nobody());
   ASSERT_TRUE(found) << found.error().detail;
   EXPECT_EQ(found->signing().public_key(), me.signing().public_key());
   EXPECT_TRUE(found->development());
-  EXPECT_EQ(find_identity(home.places, "local", chain, ledger::NetworkKind::public_, "me", nobody()).error().code,
-            Errc::dev_identity);
-  EXPECT_EQ(find_identity(home.places, "local", Hash{}, ledger::NetworkKind::local, "me", nobody()).error().code,
-            Errc::dev_identity);
-  EXPECT_EQ(find_identity(home.places, "local", chain, ledger::NetworkKind::local, "eve", nobody()).error().code,
-            Errc::no_key);
+  EXPECT_EQ(find_identity(home.places, "local", chain, ledger::NetworkKind::public_, "me", nobody()).error().code, Errc::dev_identity);
+  EXPECT_EQ(find_identity(home.places, "local", Hash{}, ledger::NetworkKind::local, "me", nobody()).error().code, Errc::dev_identity);
+  EXPECT_EQ(find_identity(home.places, "local", chain, ledger::NetworkKind::local, "eve", nobody()).error().code, Errc::no_key);
   ::chmod((home.places.dev_keys("local") / "me.dev").c_str(), 0644);
   EXPECT_EQ(load_dev_identity(home.places, "local", "me").error().code, Errc::host_io);
 }
@@ -126,8 +121,7 @@ TEST_F(Agent, keeps_an_unlocked_key_until_told_to_forget) {
   EXPECT_EQ(agent_add(home.places, chain, dave, kAgentTime).error().code, Errc::locked_key);
   Status ended;
   std::thread server([&] { ended = serve_agent(home.places); });
-  for (int i = 0; i < 500 && !agent_running(home.places); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (int i = 0; i < 500 && !agent_running(home.places); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   ASSERT_TRUE(agent_running(home.places));
   EXPECT_EQ(serve_agent(home.places).error().code, Errc::conflict);
   EXPECT_TRUE(agent_add(home.places, chain, dave, kAgentTime));

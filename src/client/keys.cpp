@@ -11,9 +11,7 @@ namespace dos::client {
 crypto::KeyType signing_type(crypto::Suite suite) {
   return suite == crypto::Suite::pq ? crypto::KeyType::ml_dsa_44 : crypto::KeyType::ed25519;
 }
-crypto::BoxType box_type(crypto::Suite suite) {
-  return suite == crypto::Suite::pq ? crypto::BoxType::x_wing : crypto::BoxType::x25519;
-}
+crypto::BoxType box_type(crypto::Suite suite) { return suite == crypto::Suite::pq ? crypto::BoxType::x_wing : crypto::BoxType::x25519; }
 
 struct Identity::Impl {
   std::string account;
@@ -31,12 +29,10 @@ Identity::Identity(Identity&&) noexcept = default;
 Identity& Identity::operator=(Identity&&) noexcept = default;
 Identity::~Identity() = default;
 
-Result<Identity> Identity::from_master(std::string account, crypto::Suite suite, BytesView master,
-                                       std::uint32_t index) {
+Result<Identity> Identity::from_master(std::string account, crypto::Suite suite, BytesView master, std::uint32_t index) {
   if (master.size() != kMasterBytes) return fail(Errc::bad_key, "an identity's entropy has 32 bytes");
   if (!valid(suite)) return fail(Errc::bad_key, "unknown suite");
-  if (index > kMaxKeyIndex)
-    return fail(Errc::limit, "a key is rotated at most " + std::to_string(kMaxKeyIndex) + " times");
+  if (index > kMaxKeyIndex) return fail(Errc::limit, "a key is rotated at most " + std::to_string(kMaxKeyIndex) + " times");
   auto impl = std::make_unique<Impl>();
   impl->account = std::move(account);
   impl->suite = suite;
@@ -76,8 +72,8 @@ Status Identity::allowed_on(const Hash& chain, ledger::NetworkKind kind) const {
   if (kind != ledger::NetworkKind::local)
     return fail(Errc::dev_identity, impl_->account + " is a development identity, and this chain is not a local one");
   if (chain != impl_->chain)
-    return fail(Errc::dev_identity, impl_->account + " is a development identity of another chain, " +
-                                        hex(impl_->chain.view()).substr(0, 16) + "…");
+    return fail(Errc::dev_identity,
+                impl_->account + " is a development identity of another chain, " + hex(impl_->chain.view()).substr(0, 16) + "…");
   return {};
 }
 
@@ -111,8 +107,7 @@ ledger::Account account_of(const Identity& identity) {
 }
 
 Result<Identity> next_identity(const Identity& identity) {
-  DOS_ASSIGN(auto next, Identity::from_master(identity.account(), identity.suite(), identity.master().view(),
-                                              identity.index() + 1));
+  DOS_ASSIGN(auto next, Identity::from_master(identity.account(), identity.suite(), identity.master().view(), identity.index() + 1));
   if (identity.development()) next.mark_development(identity.chain());
   return next;
 }
@@ -127,8 +122,7 @@ Result<ledger::Account> rotated_account(const ledger::Account& now, const Identi
         weighted.key = next.signing().public_key();
         ++replaced;
       }
-  if (replaced == 0)
-    return fail(Errc::conflict, "the key here is not one of " + old.account() + "'s keys on this chain");
+  if (replaced == 0) return fail(Errc::conflict, "the key here is not one of " + old.account() + "'s keys on this chain");
   if (account.encryption.empty() || account.encryption.back().epoch >= next.key_epoch())
     return fail(Errc::conflict, old.account() + "'s encryption keys were changed elsewhere");
   account.encryption.push_back({next.key_epoch(), next.box_key(next.key_epoch())});
@@ -142,9 +136,7 @@ Result<ledger::EncryptionKey> encryption_key(const ledger::Account& account) {
   return newest;
 }
 
-Result<crypto::Secret> phrase_of(const Identity& identity) {
-  return crypto::phrase_from_entropy(identity.master().view());
-}
+Result<crypto::Secret> phrase_of(const Identity& identity) { return crypto::phrase_from_entropy(identity.master().view()); }
 
 Result<Identity> restore_identity(std::string account, std::string_view phrase, const ledger::Account& on_chain) {
   DOS_ASSIGN(const auto entropy, crypto::entropy_from_phrase(phrase));
@@ -159,12 +151,10 @@ Result<Identity> restore_identity(std::string account, std::string_view phrase, 
       DOS_ASSIGN(const auto own, crypto::key_seed(seed.view(), signing_type(suite), index));
       DOS_ASSIGN(const auto signing, crypto::SigningKey::from_seed(signing_type(suite), own.view()));
       for (const auto* key : keys)
-        if (*key == signing.public_key())
-          return Identity::from_master(std::move(account), suite, entropy.view(), index);
+        if (*key == signing.public_key()) return Identity::from_master(std::move(account), suite, entropy.view(), index);
     }
   }
-  return fail(Errc::no_key,
-              "the words are a valid phrase, but no key of " + account + " on this chain follows from them");
+  return fail(Errc::no_key, "the words are a valid phrase, but no key of " + account + " on this chain follows from them");
 }
 
 }  // namespace dos::client

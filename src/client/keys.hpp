@@ -21,8 +21,7 @@ crypto::BoxType box_type(crypto::Suite suite);  // pq: X-Wing, classic: X25519
 class Identity {
  public:
   // Keys at `index`, and the encryption keys of every index up to it. `master` is kMasterBytes.
-  static Result<Identity> from_master(std::string account, crypto::Suite suite, BytesView master,
-                                      std::uint32_t index = 0);
+  static Result<Identity> from_master(std::string account, crypto::Suite suite, BytesView master, std::uint32_t index = 0);
   Identity(Identity&&) noexcept;
   Identity& operator=(Identity&&) noexcept;
   ~Identity();

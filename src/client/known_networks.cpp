@@ -77,8 +77,7 @@ Result<std::vector<KnownNetwork>> parse_known_networks(std::string_view text) {
 std::string format_known_networks(const std::vector<KnownNetwork>& networks) {
   std::string out(kFirstLine);
   out += '\n';
-  for (const auto& n : networks)
-    out += hex(n.chain.view()) + ' ' + n.name + ' ' + std::string(kind_name(n.kind)) + '\n';
+  for (const auto& n : networks) out += hex(n.chain.view()) + ' ' + n.name + ' ' + std::string(kind_name(n.kind)) + '\n';
   return out;
 }
 
@@ -101,15 +100,13 @@ Status pin_network(const Places& places, std::string_view name, BytesView genesi
   for (const auto& n : networks)
     if (n.name == name) newest = &n;
   if (newest != nullptr && newest->chain != fresh.chain && !replace)
-    return fail(Errc::chain_changed, "'" + std::string(name) + "' was the chain " +
-                                         hex(newest->chain.view()).substr(0, 16) + "…, this is " +
-                                         hex(fresh.chain.view()).substr(0, 16) + "…");
+    return fail(Errc::chain_changed, "'" + std::string(name) + "' was the chain " + hex(newest->chain.view()).substr(0, 16) +
+                                         "…, this is " + hex(fresh.chain.view()).substr(0, 16) + "…");
   // The genesis first: a pin without it would verify nothing.
   DOS_TRY(write_private(places.genesis(fresh.chain), genesis_bytes));
   if (newest != nullptr && *newest == fresh) return {};
   std::erase(networks, fresh);  // met again after another chain had the name: it is the newest now
-  if (networks.size() == kMaxKnownNetworks)
-    return fail(Errc::limit, "known_networks holds " + std::to_string(kMaxKnownNetworks));
+  if (networks.size() == kMaxKnownNetworks) return fail(Errc::limit, "known_networks holds " + std::to_string(kMaxKnownNetworks));
   networks.push_back(fresh);
   return write_private(places.known_networks(), as_bytes(format_known_networks(networks)));
 }
@@ -131,8 +128,7 @@ Result<bool> is_known(const Places& places, const Hash& chain) {
 
 Result<ledger::Genesis> known_genesis(const Places& places, const Hash& chain) {
   DOS_ASSIGN(const bool known, is_known(places, chain));
-  if (!known)
-    return fail(Errc::no_genesis, "the chain " + hex(chain.view()).substr(0, 16) + "… is not among the known networks");
+  if (!known) return fail(Errc::no_genesis, "the chain " + hex(chain.view()).substr(0, 16) + "… is not among the known networks");
   auto bytes = read_bounded(places.genesis(chain), kMaxPinnedGenesisBytes);
   if (!bytes) {
     if (bytes.error().code == Errc::no_host_file) return fail(Errc::no_genesis, bytes.error().detail);

@@ -16,8 +16,7 @@ ledger::Genesis genesis_of(std::uint8_t salt) {
   ledger::Genesis g;
   g.name = "dos-local-0000";
   g.salt.bytes[0] = salt;
-  const crypto::PublicKey vote{crypto::KeyType::ml_dsa_44, Bytes(1312, 1)},
-      node{crypto::KeyType::ml_dsa_65, Bytes(1952, 2)};
+  const crypto::PublicKey vote{crypto::KeyType::ml_dsa_44, Bytes(1312, 1)}, node{crypto::KeyType::ml_dsa_65, Bytes(1952, 2)};
   g.validators.members.push_back({"v1", 1, vote, node});
   return g;
 }
@@ -30,9 +29,8 @@ TEST(KnownNetworks, text_comes_back_and_anything_else_is_refused) {
   EXPECT_EQ(*parse_known_networks(text), (std::vector<KnownNetwork>{a, b}));
   EXPECT_TRUE(parse_known_networks("")->empty());
   const auto line = text.substr(text.find('\n') + 1, text.find('\n', text.find('\n') + 1) - text.find('\n'));
-  for (const auto& bad :
-       {text.substr(1), text.substr(0, text.size() - 1), text + line, text + "\n", text + "x local local\n",
-        "# DOS known networks 2\n" + line, std::string("local"), text + std::string(64, 'A') + " n local\n"})
+  for (const auto& bad : {text.substr(1), text.substr(0, text.size() - 1), text + line, text + "\n", text + "x local local\n",
+                          "# DOS known networks 2\n" + line, std::string("local"), text + std::string(64, 'A') + " n local\n"})
     EXPECT_EQ(parse_known_networks(bad).error().code, Errc::corrupt) << bad;
 }
 

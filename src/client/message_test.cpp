@@ -11,14 +11,11 @@ struct Message : testing::Test {
   TestEntropy entropy;
   Identity bob = *new_identity("bob", crypto::Suite::pq, entropy);
   Identity carol = *new_identity("carol", crypto::Suite::pq, entropy);
-  msg::MessageMeta meta_of(const msg::Send& s, std::string from) {
-    return {std::move(from), s.id, TimeMs{1}, s.key_epoch, s.size_class};
-  }
+  msg::MessageMeta meta_of(const msg::Send& s, std::string from) { return {std::move(from), s.id, TimeMs{1}, s.key_epoch, s.size_class}; }
 };
 
 TEST_F(Message, opens_for_its_recipient) {
-  for (std::size_t size :
-       {std::size_t(0), std::size_t(5), std::size_t(251), std::size_t(252), std::size_t(kMaxMessageText)}) {
+  for (std::size_t size : {std::size_t(0), std::size_t(5), std::size_t(251), std::size_t(252), std::size_t(kMaxMessageText)}) {
     const std::string text(size, 'x');
     auto sent = seal_message("alice", "bob", account_of(bob), text, entropy);
     ASSERT_TRUE(sent) << sent.error().detail;
@@ -30,9 +27,7 @@ TEST_F(Message, opens_for_its_recipient) {
 }
 
 TEST_F(Message, sizes_are_of_four_classes) {
-  auto size = [&](std::size_t n) {
-    return seal_message("alice", "bob", account_of(bob), std::string(n, 'a'), entropy)->box.size();
-  };
+  auto size = [&](std::size_t n) { return seal_message("alice", "bob", account_of(bob), std::string(n, 'a'), entropy)->box.size(); };
   EXPECT_EQ(size(0), size(251));
   EXPECT_LT(size(251), size(252));
   EXPECT_EQ(size(1020), size(4091));
@@ -82,8 +77,7 @@ TEST_F(Message, a_message_to_a_rotated_key_still_opens) {
 }
 
 TEST_F(Message, too_long_or_not_text_is_refused) {
-  EXPECT_EQ(seal_message("alice", "bob", account_of(bob), std::string(kMaxMessageText + 1, 'a'), entropy).error().code,
-            Errc::limit);
+  EXPECT_EQ(seal_message("alice", "bob", account_of(bob), std::string(kMaxMessageText + 1, 'a'), entropy).error().code, Errc::limit);
   EXPECT_EQ(seal_message("alice", "bob", account_of(bob), "\xff", entropy).error().code, Errc::usage);
 }
 

@@ -23,8 +23,8 @@ std::string network_json(const NetworkRecord& r) {
   Json nodes = Json::array();
   for (const auto& n : r.nodes)
     nodes.push_back({{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}, {"pid", n.pid}, {"admin", n.admin}, {"binary", n.binary}});
-  Json j = {{"v", 1},          {"name", r.name},     {"chain", r.chain},   {"genesis", hex(r.genesis.view())},
-            {"format", r.format}, {"nodes", nodes}, {"binary", r.binary}, {"toured", r.toured}};
+  Json j = {{"v", 1},         {"name", r.name},     {"chain", r.chain},  {"genesis", hex(r.genesis.view())}, {"format", r.format},
+            {"nodes", nodes}, {"binary", r.binary}, {"toured", r.toured}};
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

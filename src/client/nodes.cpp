@@ -81,8 +81,10 @@ const Url& Nodes::One::url() const { return nodes_.nodes_[index_].connection.url
 Status Nodes::One::ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use) {
   auto& connection = nodes_.nodes_[index_].connection;
   const auto answer = connection.request(method, target, body, limit_, body_limit);
-  if (!answer) return std::unexpected(answer.error().code == Errc::limit ? Error{Errc::proof_invalid, answer.error().detail} : answer.error());
-  if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType) return std::unexpected(claim_of(*answer, connection.url(), target));
+  if (!answer)
+    return std::unexpected(answer.error().code == Errc::limit ? Error{Errc::proof_invalid, answer.error().detail} : answer.error());
+  if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType)
+    return std::unexpected(claim_of(*answer, connection.url(), target));
   return proof_at_fault(use(*answer, connection.url()));
 }
 
@@ -108,7 +110,9 @@ void Nodes::note(std::size_t index, const Error& error) {
   if (nodes_.size() == 1) return;  // the error itself says it
   auto text = node.name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
   // A block that is on its way to a node is no news.
-  if (error.code != Errc::not_fresh && error.code != Errc::behind && notes_.size() < kMaxNotes && std::ranges::find(notes_, text) == notes_.end()) notes_.push_back(std::move(text));
+  if (error.code != Errc::not_fresh && error.code != Errc::behind && notes_.size() < kMaxNotes &&
+      std::ranges::find(notes_, text) == notes_.end())
+    notes_.push_back(std::move(text));
 }
 
 void Nodes::pass_over(const std::string& why) { note(first_, {Errc::timed_out, why}); }
@@ -136,7 +140,8 @@ Status Nodes::with_one(const Work& work, const Patience& patience) {
       auto& slot = is_lie(error.code) ? lie : silent(error.code) ? down : lag;
       if (slot) continue;
       slot = error;
-      if (is_lie(error.code)) slot->detail = nodes_[index].name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
+      if (is_lie(error.code))
+        slot->detail = nodes_[index].name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
     }
     round = std::move(slow);
   }

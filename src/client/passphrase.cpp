@@ -12,8 +12,7 @@ namespace dos::client {
 namespace {
 
 std::unexpected<Error> nowhere() {
-  return fail(Errc::locked_key,
-              "no terminal to ask for the passphrase: give --passphrase-fd N, or unlock it first with `dos key agent`");
+  return fail(Errc::locked_key, "no terminal to ask for the passphrase: give --passphrase-fd N, or unlock it first with `dos key agent`");
 }
 
 Result<crypto::Secret> finish(const crypto::Secret& buffer, std::size_t size) {
@@ -28,12 +27,9 @@ Result<crypto::Secret> read_fd(int fd) {
     std::uint8_t c = 0;
     const auto n = ::read(fd, &c, 1);  // one by one: what follows the line belongs to another reader
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0)
-      return fail(Errc::usage,
-                  "cannot read descriptor " + std::to_string(fd) + " of --passphrase-fd: " + std::strerror(errno));
+    if (n < 0) return fail(Errc::usage, "cannot read descriptor " + std::to_string(fd) + " of --passphrase-fd: " + std::strerror(errno));
     if (n == 0 || c == '\n') break;
-    if (size == buffer.size())
-      return fail(Errc::limit, "a passphrase has at most " + std::to_string(kMaxPassphraseBytes) + " bytes");
+    if (size == buffer.size()) return fail(Errc::limit, "a passphrase has at most " + std::to_string(kMaxPassphraseBytes) + " bytes");
     buffer.data()[size++] = c;
   }
   return finish(buffer, size);

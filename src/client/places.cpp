@@ -15,11 +15,9 @@ namespace {
 // A link or folder that another user prepared is refused.
 Status check_own_folder(const fs::path& at) {
   struct stat info{};
-  if (::lstat(at.c_str(), &info) != 0)
-    return fail(Errc::host_io, "cannot look at " + at.string() + ": " + std::strerror(errno));
+  if (::lstat(at.c_str(), &info) != 0) return fail(Errc::host_io, "cannot look at " + at.string() + ": " + std::strerror(errno));
   if (!S_ISDIR(info.st_mode) || info.st_uid != ::geteuid() || (info.st_mode & 077) != 0)
-    return fail(Errc::host_io,
-                at.string() + " is not a folder of yours alone (mode 0700): remove it, or set XDG_RUNTIME_DIR");
+    return fail(Errc::host_io, at.string() + " is not a folder of yours alone (mode 0700): remove it, or set XDG_RUNTIME_DIR");
   return {};
 }
 
@@ -39,17 +37,13 @@ Result<Places> find_places(const Environment& environment) {
   } else {
     fs::path home = named("HOME");
     if (home.empty())
-      if (const passwd* entry = ::getpwuid(::geteuid());
-          entry != nullptr && entry->pw_dir != nullptr && *entry->pw_dir == '/')
+      if (const passwd* entry = ::getpwuid(::geteuid()); entry != nullptr && entry->pw_dir != nullptr && *entry->pw_dir == '/')
         home = entry->pw_dir;
     auto folder = [&](const char* variable, const char* below_home) {
       auto v = named(variable);
       return v.empty() && !home.empty() ? home / below_home : v;
     };
-    p = {folder("XDG_CONFIG_HOME", ".config"),
-         folder("XDG_DATA_HOME", ".local/share"),
-         folder("XDG_STATE_HOME", ".local/state"),
-         {}};
+    p = {folder("XDG_CONFIG_HOME", ".config"), folder("XDG_DATA_HOME", ".local/share"), folder("XDG_STATE_HOME", ".local/state"), {}};
     if (p.config.empty() || p.data.empty() || p.state.empty())
       return fail(Errc::usage, "no folder for your files is known: set HOME or DOS_HOME");
     for (auto* part : {&p.config, &p.data, &p.state}) *part /= "dos";
@@ -82,8 +76,7 @@ Status make_private_folder(const fs::path& folder) {
     if (::stat(at.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) continue;
     if (::mkdir(at.c_str(), 0700) == 0) continue;
     const int why = errno;
-    if (why == EEXIST && ::stat(at.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
-      continue;  // another process was first
+    if (why == EEXIST && ::stat(at.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) continue;  // another process was first
     return fail(why == ENOSPC || why == EDQUOT ? Errc::disk_full : Errc::host_io,
                 "cannot make the folder " + at.string() + ": " + std::strerror(why));
   }

@@ -43,8 +43,7 @@ Status write_private(const std::filesystem::path& file, BytesView content) {
   DOS_TRY(make_private_folder(folder));
   // The name is this call's own: two writers of one file never share a half-written copy.
   static std::atomic<unsigned> count{0};
-  const std::filesystem::path fresh =
-      file.string() + ".new-" + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
+  const std::filesystem::path fresh = file.string() + ".new-" + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
   int why = 0;
   {
     Fd out{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
@@ -94,8 +93,7 @@ Status check_private(const std::filesystem::path& file) {
   }
   if (info.st_uid != ::geteuid()) return fail(Errc::host_io, file.string() + " belongs to another user");
   if ((info.st_mode & 077) != 0)
-    return fail(Errc::host_io,
-                "others may read " + file.string() + ": chmod 600 it (or treat its keys as known to others)");
+    return fail(Errc::host_io, "others may read " + file.string() + ": chmod 600 it (or treat its keys as known to others)");
   return {};
 }
 

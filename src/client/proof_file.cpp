@@ -24,8 +24,8 @@ Status file_claims(const ProofFile& file, const Place& place, Verified& out) {
   const auto& entry = *place.entry;
   const auto text = place.path.text();
   out.kind = "file";
-  out.claims.push_back(text + " stood there at block " + std::to_string(place.height.value) + ", revision " + std::to_string(entry.meta.revision) +
-                       ", owned by " + entry.meta.owner);
+  out.claims.push_back(text + " stood there at block " + std::to_string(place.height.value) + ", revision " +
+                       std::to_string(entry.meta.revision) + ", owned by " + entry.meta.owner);
   out.claims.push_back("its ciphertext has the hash b3:" + hex(entry.meta.hash.view()));
   const auto record = place.view.find(fs::revision_key(entry.meta.id, entry.meta.revision));
   if (!record || *record == nullptr) return {};
@@ -97,7 +97,8 @@ Result<Verified> verify_proof_file(const ProofFile& file, const Root& root) {
   out.key = hex(fs::entry_key(place->entry->dir, place->entry->name));
   if (place->is_folder()) {
     out.kind = "folder";
-    out.claims.push_back(place->path.text() + " was a folder at block " + std::to_string(place->height.value) + ", owned by " + place->entry->meta.owner);
+    out.claims.push_back(place->path.text() + " was a folder at block " + std::to_string(place->height.value) + ", owned by " +
+                         place->entry->meta.owner);
     return out;
   }
   if (auto good = file_claims(file, *place, out); !good) return refuse(good.error());

@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!decoded) continue;
     if (!equal(client::encode_proof_file(*decoded), bytes)) __builtin_trap();
     static const ledger::Genesis genesis;
-    if (client::verify_proof_file(*decoded, client::root_of(genesis, decoded->anchor.header.chain))) __builtin_trap();  // no validator, no proof
+    if (client::verify_proof_file(*decoded, client::root_of(genesis, decoded->anchor.header.chain)))
+      __builtin_trap();  // no validator, no proof
     (void)proof::verify(decoded->proof, proof::state_root(decoded->proof.parts));  // the root that it claims itself
   }
   return 0;

@@ -100,9 +100,7 @@ TEST(ProofFile, a_change_with_its_hash_mended_is_not_believed) {
     // The state's height may be lowered: the sentinel stood then, too. Nothing else may change.
     const auto v = verify_proof_file(*d, root);
     ASSERT_TRUE(!v || v->height < Height(5)) << i;
-    if (!v) {
-      ASSERT_EQ(error_row(v.error().code).exit_code, 8) << i;
-    }
+    if (!v) { ASSERT_EQ(error_row(v.error().code).exit_code, 8) << i; }
   }
 }
 

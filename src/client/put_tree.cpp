@@ -67,7 +67,8 @@ class TreeWriter {
         DOS_TRY(open_existing(f.names));
         continue;
       }
-      if (drafts.empty() || drafts.back().calls() >= kCallsPerDraft || drafts.back().approximate_bytes() > kBytesPerDraft) drafts.emplace_back();
+      if (drafts.empty() || drafts.back().calls() >= kCallsPerDraft || drafts.back().approximate_bytes() > kBytesPerDraft)
+        drafts.emplace_back();
       DOS_ASSIGN(auto target, make_folder(me_, parent->target, name, drafts.back()));
       nodes_[f.names] = Node{std::move(target), false, {}};
       ++out.folders;
@@ -211,9 +212,11 @@ class TreeWriter {
       draft_of.push_back(drafts.size() - 1);
       const auto there = r.in->entries.find(r.name);
       if (there != r.in->entries.end())
-        write_call(drafts.back(), r.in->target.chain, there->second, fs::Op::write, std::move(r.content), {}, until, session_.params(), session_.now());
+        write_call(drafts.back(), r.in->target.chain, there->second, fs::Op::write, std::move(r.content), {}, until, session_.params(),
+                   session_.now());
       else
-        create_call(drafts.back(), me_, r.in->target, r.name, fs::Op::create, std::move(r.content), {}, until, session_.params(), session_.now());
+        create_call(drafts.back(), me_, r.in->target, r.name, fs::Op::create, std::move(r.content), {}, until, session_.params(),
+                    session_.now());
     }
     for (std::size_t i = 0; i < drafts.size(); ++i) {
       if (claims[i].empty()) continue;
@@ -240,7 +243,8 @@ class TreeWriter {
 
 }  // namespace
 
-Result<TreePut> put_tree(Session& session, const Identity& me, const DosPath& path, const std::vector<HostFile>& files, const TreeOptions& options) {
+Result<TreePut> put_tree(Session& session, const Identity& me, const DosPath& path, const std::vector<HostFile>& files,
+                         const TreeOptions& options) {
   TreeWriter writer(session, me, options);
   DOS_TRY(writer.start(path));
   DOS_TRY(writer.folders(files));

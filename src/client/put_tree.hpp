@@ -30,6 +30,7 @@ struct TreePut {
   std::uint64_t folders = 0, bytes = 0, transactions = 0, fee = 0;
 };
 // `path` becomes the folder; what is there already gets next revisions.
-Result<TreePut> put_tree(Session& session, const Identity& me, const DosPath& path, const std::vector<HostFile>& files, const TreeOptions& options);
+Result<TreePut> put_tree(Session& session, const Identity& me, const DosPath& path, const std::vector<HostFile>& files,
+                         const TreeOptions& options);
 
 }  // namespace dos::client

@@ -20,8 +20,7 @@ struct DirectoryRings {
   std::vector<std::pair<std::uint32_t, fs::RingEpoch>> epochs;
   std::uint32_t latest() const { return epochs.empty() ? 0 : epochs.back().first; }
 };
-using RingPath =
-    std::vector<DirectoryRings>;  // from the root (or the topmost directory that matters) down to the directory itself
+using RingPath = std::vector<DirectoryRings>;  // from the root (or the topmost directory that matters) down to the directory itself
 
 // The ring key of the last directory of `path` at `epoch` (0: its latest), by an envelope for `me` or downward from a
 // directory above. sealed: `me` holds no key to it; not_found: there is no such epoch.
@@ -37,12 +36,10 @@ struct NewRing {
   fs::RingEpoch record;
 };
 // Epoch 1 of a directory made below a sealed parent (readers: none needed), or of a home (`parent` null, readers: its owner).
-Result<NewRing> first_ring(const fs::Id& directory, const RingKey* parent, const std::vector<RingReader>& readers,
-                           Entropy& entropy);
+Result<NewRing> first_ring(const fs::Id& directory, const RingKey* parent, const std::vector<RingReader>& readers, Entropy& entropy);
 // The next epoch after `now`: on revocation, and before the first write when `is_current` is false. `readers` are those who
 // get envelopes: whom the directory's own grants and ownership name, without the one revoked.
-Result<NewRing> next_ring(const RingKey& now, const RingKey* parent, const std::vector<RingReader>& readers,
-                          Entropy& entropy);
+Result<NewRing> next_ring(const RingKey& now, const RingKey* parent, const std::vector<RingReader>& readers, Entropy& entropy);
 // chmod NAME+r: the present epoch's record with an envelope more (the one for an older key of that account replaced).
 Result<fs::RingEpoch> with_reader(const RingKey& now, fs::RingEpoch record, const RingReader& reader, Entropy& entropy);
 

@@ -17,8 +17,7 @@ struct Rings : testing::Test {
   NewRing home = *first_ring(id(1), nullptr, {reader(alice)}, entropy);
   NewRing work = *first_ring(id(2), &home.key, {}, entropy);
   NewRing deep = *first_ring(id(3), &work.key, {}, entropy);
-  RingPath path = {
-      {fs::kRoot, {}}, {id(1), {{1, home.record}}}, {id(2), {{1, work.record}}}, {id(3), {{1, deep.record}}}};
+  RingPath path = {{fs::kRoot, {}}, {id(1), {{1, home.record}}}, {id(2), {{1, work.record}}}, {id(3), {{1, deep.record}}}};
 };
 
 TEST_F(Rings, the_owner_comes_down_from_the_home_and_nobody_else) {
@@ -38,8 +37,7 @@ TEST_F(Rings, a_reader_of_a_folder_reads_what_is_below_and_not_what_is_above) {
 }
 
 TEST_F(Rings, a_revoked_reader_cannot_open_later_epochs_and_others_can) {
-  auto shared =
-      *with_reader(work.key, *with_reader(work.key, work.record, reader(bob), entropy), reader(carol), entropy);
+  auto shared = *with_reader(work.key, *with_reader(work.key, work.record, reader(bob), entropy), reader(carol), entropy);
   path[2].epochs[0].second = shared;
   auto next = *next_ring(work.key, &home.key, {reader(carol)}, entropy);
   path[2].epochs.emplace_back(2, next.record);

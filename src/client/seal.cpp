@@ -59,8 +59,7 @@ Bytes file_binding(const Seal& seal, const std::string& account, std::uint32_t k
 
 Status check_size(const Seal& seal) {
   if (seal.envelopes.size() > fs::kMaxEnvelopes || codec::encode(seal).size() > fs::kMaxSealBytes)
-    return fail(Errc::limit, "a file has at most " + std::to_string(fs::kMaxEnvelopes) +
-                                 " readers of its own: share its folder instead");
+    return fail(Errc::limit, "a file has at most " + std::to_string(fs::kMaxEnvelopes) + " readers of its own: share its folder instead");
   return {};
 }
 
@@ -77,8 +76,7 @@ Result<FileSecrets> checked(const Seal& seal, Result<crypto::Secret> opened, con
   const auto found = commitment(secrets, header_of(seal, secrets));
   if (!crypto::equal_secret(found.view(), seal.key_commitment.view()))
     return fail(Errc::content_mismatch, "the key in this seal is not the one that it commits to");
-  if (padded_size(secrets.bytes) != seal.padded)
-    return fail(Errc::content_mismatch, "the sealed size does not fit the file's");
+  if (padded_size(secrets.bytes) != seal.padded) return fail(Errc::content_mismatch, "the sealed size does not fit the file's");
   if (content_commit(secrets) != commit) return fail(Errc::content_mismatch, "the seal is not that of this content");
   return secrets;
 }
@@ -97,9 +95,7 @@ FileSecrets& FileSecrets::operator=(FileSecrets&& other) noexcept {
 
 Hash header_hash(const SealHeader& header) { return crypto::hash_of(crypto::domain::kSealHeader, header); }
 
-Hash content_commit(const FileSecrets& secrets) {
-  return crypto::hash_pair(crypto::domain::kFsContent, secrets.salt, secrets.plain);
-}
+Hash content_commit(const FileSecrets& secrets) { return crypto::hash_pair(crypto::domain::kFsContent, secrets.salt, secrets.plain); }
 Hash public_commit(const Hash& plain) { return crypto::hash_pair(crypto::domain::kFsContent, Hash{}, plain); }
 
 SealHeader header_of(const Seal& seal, const FileSecrets& secrets) {
@@ -107,51 +103,47 @@ SealHeader header_of(const Seal& seal, const FileSecrets& secrets) {
 }
 
 Result<Seal> decode_seal(BytesView bytes) {
-  if (bytes.size() > fs::kMaxSealBytes)
-    return fail(Errc::limit, "a seal has at most " + std::to_string(fs::kMaxSealBytes) + " bytes");
+  if (bytes.size() > fs::kMaxSealBytes) return fail(Errc::limit, "a seal has at most " + std::to_string(fs::kMaxSealBytes) + " bytes");
   DOS_ASSIGN(auto seal, codec::decode<Seal>(bytes, "a seal"));
   if (seal.format != kSealFormat) return fail(Errc::malformed, "a seal of format " + std::to_string(seal.format));
   if (seal.padded > kMaxBlobBytes || seal.padded != padded_size(seal.padded))
     return fail(Errc::malformed, "a seal with a size of no class");
   if (seal.envelopes.size() > fs::kMaxEnvelopes) return fail(Errc::malformed, "a seal with too many envelopes");
   for (std::size_t i = 1; i < seal.envelopes.size(); ++i)
-    if (seal.envelopes[i - 1].account >= seal.envelopes[i].account)
-      return fail(Errc::malformed, "a seal's envelopes are not in order");
+    if (seal.envelopes[i - 1].account >= seal.envelopes[i].account) return fail(Errc::malformed, "a seal's envelopes are not in order");
   return seal;
 }
 
-Result<Seal> make_seal(const SealHeader& header, const FileSecrets& secrets, const RingKey& ring,
-                       const std::vector<FileReader>& readers, Entropy& entropy) {
+Result<Seal> make_seal(const SealHeader& header, const FileSecrets& secrets, const RingKey& ring, const std::vector<FileReader>& readers,
+                       Entropy& entropy) {
   Seal seal{.content_id = header.content_id,
             .padded = header.padded,
             .key_commitment = commitment(secrets, header),
             .ring = ring.directory,
             .ring_epoch = ring.epoch};
-  seal.wrapped = wrap(crypto::domain::kRingFile, ring.key.view(), codec::encode(RingBinding{seal}),
-                      encode_secrets(secrets).view(), entropy);
+  seal.wrapped =
+      wrap(crypto::domain::kRingFile, ring.key.view(), codec::encode(RingBinding{seal}), encode_secrets(secrets).view(), entropy);
   for (const auto& reader : readers) { DOS_ASSIGN(seal, add_reader(seal, secrets, reader, entropy)); }
   return seal;
 }
 
-Result<Seal> rewrap(const Seal& seal, const FileSecrets& secrets, const RingKey& to, bool keep_envelopes,
-                    Entropy& entropy) {
+Result<Seal> rewrap(const Seal& seal, const FileSecrets& secrets, const RingKey& to, bool keep_envelopes, Entropy& entropy) {
   Seal out = seal;
   if (!keep_envelopes) out.envelopes.clear();
   out.ring = to.directory;
   out.ring_epoch = to.epoch;
-  out.wrapped = wrap(crypto::domain::kRingFile, to.key.view(), codec::encode(RingBinding{out}),
-                     encode_secrets(secrets).view(), entropy);
+  out.wrapped = wrap(crypto::domain::kRingFile, to.key.view(), codec::encode(RingBinding{out}), encode_secrets(secrets).view(), entropy);
   DOS_TRY(check_size(out));
   return out;
 }
 
 Result<Seal> add_reader(const Seal& seal, const FileSecrets& secrets, const FileReader& reader, Entropy& entropy) {
   Seal out = remove_reader(seal, reader.account);
-  DOS_ASSIGN(auto box, seal_box(reader.key.key, file_binding(out, reader.account, reader.key.epoch),
-                                encode_secrets(secrets).view(), entropy));
+  DOS_ASSIGN(auto box,
+             seal_box(reader.key.key, file_binding(out, reader.account, reader.key.epoch), encode_secrets(secrets).view(), entropy));
   fs::Envelope one{reader.account, reader.key.epoch, std::move(box)};
-  const auto place = std::lower_bound(out.envelopes.begin(), out.envelopes.end(), one,
-                                      [](const auto& a, const auto& b) { return a.account < b.account; });
+  const auto place =
+      std::lower_bound(out.envelopes.begin(), out.envelopes.end(), one, [](const auto& a, const auto& b) { return a.account < b.account; });
   out.envelopes.insert(place, std::move(one));
   DOS_TRY(check_size(out));
   return out;
@@ -165,8 +157,7 @@ Seal remove_reader(Seal seal, std::string_view account) {
 Result<FileSecrets> open_seal(const Seal& seal, const RingKey& ring, const Hash& commit) {
   if (ring.directory != seal.ring || ring.epoch != seal.ring_epoch)
     return fail(Errc::sealed, "sealed under another folder key (epoch " + std::to_string(seal.ring_epoch) + ")");
-  return checked(
-      seal, unwrap(crypto::domain::kRingFile, ring.key.view(), codec::encode(RingBinding{seal}), seal.wrapped), commit);
+  return checked(seal, unwrap(crypto::domain::kRingFile, ring.key.view(), codec::encode(RingBinding{seal}), seal.wrapped), commit);
 }
 
 Result<FileSecrets> open_seal(const Seal& seal, const Identity& me, const Hash& commit) {
@@ -191,11 +182,9 @@ Result<std::uint32_t> sealed_size_epoch(BytesView sealed_size) {
 
 Result<std::uint64_t> open_size(const RingKey& ring, const Hash& hash, BytesView sealed_size) {
   DOS_ASSIGN(const auto epoch, sealed_size_epoch(sealed_size));
-  if (epoch != ring.epoch)
-    return fail(Errc::sealed, "sealed under another folder key (epoch " + std::to_string(epoch) + ")");
-  DOS_ASSIGN(const auto plain,
-             unwrap(crypto::domain::kRingSize, ring.key.view(),
-                    codec::encode(SizeBinding{hash, ring.directory, ring.epoch}), sealed_size.subspan(4)));
+  if (epoch != ring.epoch) return fail(Errc::sealed, "sealed under another folder key (epoch " + std::to_string(epoch) + ")");
+  DOS_ASSIGN(const auto plain, unwrap(crypto::domain::kRingSize, ring.key.view(),
+                                      codec::encode(SizeBinding{hash, ring.directory, ring.epoch}), sealed_size.subspan(4)));
   return codec::decode<std::uint64_t>(plain.view(), "a size");
 }
 

@@ -15,9 +15,7 @@ struct SealHeader {
   Hash salt;  // of the revision
   std::uint32_t chunk_bytes = kChunkBytes;  // of ciphertext
   std::uint64_t padded = 0;  // plaintext with its padding
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.format, s.content_id, s.salt, s.chunk_bytes, s.padded);
-  }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.format, s.content_id, s.salt, s.chunk_bytes, s.padded); }
 };
 Hash header_hash(const SealHeader& header);  // H(kSealHeader, BCS(header))
 
@@ -56,11 +54,10 @@ struct FileReader {  // of one file (chmod bob+r FILE), not through a folder
 };
 
 // A new seal. `header` and `secrets` come from a SealedStream. limit: too many readers (share the folder instead).
-Result<Seal> make_seal(const SealHeader& header, const FileSecrets& secrets, const RingKey& ring,
-                       const std::vector<FileReader>& readers, Entropy& entropy);
+Result<Seal> make_seal(const SealHeader& header, const FileSecrets& secrets, const RingKey& ring, const std::vector<FileReader>& readers,
+                       Entropy& entropy);
 // mv and cp: the same content under another folder's ring key. Envelopes of single readers stay with `mv`, not with `cp`.
-Result<Seal> rewrap(const Seal& seal, const FileSecrets& secrets, const RingKey& to, bool keep_envelopes,
-                    Entropy& entropy);
+Result<Seal> rewrap(const Seal& seal, const FileSecrets& secrets, const RingKey& to, bool keep_envelopes, Entropy& entropy);
 // chmod NAME+r / NAME-r on a file. Taking away protects later revisions only (they get fresh keys).
 Result<Seal> add_reader(const Seal& seal, const FileSecrets& secrets, const FileReader& reader, Entropy& entropy);
 Seal remove_reader(Seal seal, std::string_view account);

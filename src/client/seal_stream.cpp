@@ -31,9 +31,7 @@ crypto::Aead content_cipher(const FileSecrets& secrets) {
 
 std::uint64_t chunks_of(std::uint64_t bytes, std::uint64_t size) { return (bytes + size - 1) / size; }
 
-std::unexpected<Error> changed(const std::string& what) {
-  return fail(Errc::conflict, what + " changed while it was being read");
-}
+std::unexpected<Error> changed(const std::string& what) { return fail(Errc::conflict, what + " changed while it was being read"); }
 
 }  // namespace
 
@@ -114,8 +112,7 @@ Result<Bytes> SealedStream::make_chunk(std::uint64_t index, crypto::Hasher* plai
   if (filled > 0) DOS_TRY(source_->read_at(begin, std::span(out).first(std::size_t(filled))));
   if (plain != nullptr) plain->update(BytesView(out).first(std::size_t(filled)));
   if (!public_)
-    aead_->seal(chunk_nonce(index, index + 1 == chunks()), header_hash_.view(),
-                BytesView(out).first(std::size_t(end - begin)), out);
+    aead_->seal(chunk_nonce(index, index + 1 == chunks()), header_hash_.view(), BytesView(out).first(std::size_t(end - begin)), out);
   return out;
 }
 
@@ -148,8 +145,7 @@ Result<Bytes> SealedStream::chunk(std::uint64_t index) {
   return chunk;
 }
 
-Result<fs::Content> content_of(SealedStream& stream, const RingKey* ring, const std::vector<FileReader>& readers,
-                               Entropy& entropy) {
+Result<fs::Content> content_of(SealedStream& stream, const RingKey* ring, const std::vector<FileReader>& readers, Entropy& entropy) {
   DOS_CHECK(stream.is_public() == (ring == nullptr));
   fs::Content content{.commit = stream.commit(), .is_public = stream.is_public(), .bytes = stream.shown_bytes()};
   if (stream.in_place()) {
@@ -190,16 +186,14 @@ Result<Bytes> OpenedStream::chunk(std::uint64_t index, BytesView ciphertext) con
   if (index >= chunks()) return fail(Errc::content_mismatch, "there are more chunks than the file has");
   const std::uint64_t begin = index * step, size = std::min(step, header_.padded - begin);
   if (ciphertext.size() != size + (public_ ? 0 : crypto::kAeadTagBytes))
-    return fail(Errc::content_mismatch,
-                "chunk " + std::to_string(index) + " has " + std::to_string(ciphertext.size()) + " bytes");
+    return fail(Errc::content_mismatch, "chunk " + std::to_string(index) + " has " + std::to_string(ciphertext.size()) + " bytes");
   if (public_) return to_bytes(ciphertext);
   Bytes out(std::size_t(size), 0);
   if (!aead_->open(chunk_nonce(index, index + 1 == chunks()), header_hash_.view(), ciphertext, out))
     return fail(Errc::content_mismatch, "chunk " + std::to_string(index) + " is not what was sealed");
   const std::size_t filled = begin < secrets_.bytes ? std::size_t(std::min(size, secrets_.bytes - begin)) : 0;
   for (std::size_t i = filled; i < out.size(); ++i)
-    if (out[i] != 0)
-      return fail(Errc::content_mismatch, "the padding of chunk " + std::to_string(index) + " is not empty");
+    if (out[i] != 0) return fail(Errc::content_mismatch, "the padding of chunk " + std::to_string(index) + " is not empty");
   out.resize(filled);
   return out;
 }
@@ -213,8 +207,7 @@ Result<Bytes> OpenedStream::next(BytesView ciphertext) {
 }
 
 Status OpenedStream::finish() const {
-  if (at_ != chunks())
-    return fail(Errc::content_mismatch, std::to_string(at_) + " of " + std::to_string(chunks()) + " chunks came");
+  if (at_ != chunks()) return fail(Errc::content_mismatch, std::to_string(at_) + " of " + std::to_string(chunks()) + " chunks came");
   const auto plain = hasher_.finish();
   const bool right = public_ ? public_commit(plain) == commit_ : plain == secrets_.plain;
   if (!right) return fail(Errc::content_mismatch, "the content is not what the entry commits to");

@@ -52,8 +52,7 @@ class SealedStream {
  public:
   using Progress = std::function<void(std::uint64_t bytes_done)>;
   static Result<SealedStream> sealed(ByteSource& source, ContentKeys keys, const Progress& progress = {});
-  static Result<SealedStream> open_to_all(ByteSource& source,
-                                          const Progress& progress = {});  // --public: no encryption
+  static Result<SealedStream> open_to_all(ByteSource& source, const Progress& progress = {});  // --public: no encryption
 
   bool is_public() const { return public_; }
   bool in_place() const { return manifest_.bytes <= kInlineContentBytes; }  // goes into the object, not into a blob
@@ -81,8 +80,7 @@ class SealedStream {
 };
 
 // The whole fs::Content of a stream (`where` filled when in place, else the blob). `ring` null: public.
-Result<fs::Content> content_of(SealedStream& stream, const RingKey* ring, const std::vector<FileReader>& readers,
-                               Entropy& entropy);
+Result<fs::Content> content_of(SealedStream& stream, const RingKey* ring, const std::vector<FileReader>& readers, Entropy& entropy);
 
 // From ciphertext chunks, in order, to plaintext. Each chunk is authenticated before its bytes are given out; `finish` says
 // that all are there and that they are the bytes committed to.

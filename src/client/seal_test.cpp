@@ -54,8 +54,8 @@ struct Sealing : testing::Test {
 constexpr std::size_t kStep = kChunkBytes - 16;
 
 TEST_F(Sealing, every_size_comes_back) {
-  for (std::size_t n : {std::size_t(0), std::size_t(1), std::size_t(64), std::size_t(65), std::size_t(4080),
-                        std::size_t(4081), kStep - 1, kStep, kStep + 1, 3 * kStep, 3 * kStep + 77}) {
+  for (std::size_t n : {std::size_t(0), std::size_t(1), std::size_t(64), std::size_t(65), std::size_t(4080), std::size_t(4081), kStep - 1,
+                        kStep, kStep + 1, 3 * kStep, 3 * kStep + 77}) {
     const auto plain = text(n);
     auto s = seal(plain);
     EXPECT_LE(s.content.seal.size(), 512u);
@@ -198,8 +198,7 @@ TEST_F(Sealing, a_single_reader_opens_one_file_until_taken_away) {
   EXPECT_EQ(open_seal(remove_reader(shared, "bob"), bob, s.content.commit).error().code, Errc::sealed);
   auto full = shared;
   Result<Seal> more = full;
-  for (int i = 0; i < 40 && more; ++i)
-    more = add_reader(*more, secrets, {"r" + std::to_string(i), to_bob.key}, entropy);
+  for (int i = 0; i < 40 && more; ++i) more = add_reader(*more, secrets, {"r" + std::to_string(i), to_bob.key}, entropy);
   ASSERT_FALSE(more);
   EXPECT_EQ(more.error().code, Errc::limit);
 }

@@ -107,7 +107,8 @@ Status Session::ask(std::string_view method, const std::string& target, BytesVie
 
 Status Session::with_one(const Nodes::Work& work, const Nodes::Patience& patience) {
   auto done = impl_->nodes.with_one(work, patience);
-  if (!done && done.error().code == Errc::unreachable && local()) return fail(Errc::unreachable, done.error().detail + "; start it: dos net up");
+  if (!done && done.error().code == Errc::unreachable && local())
+    return fail(Errc::unreachable, done.error().detail + "; start it: dos net up");
   return done;
 }
 
@@ -134,22 +135,25 @@ Result<Trusted> Session::newest() {
     // One node's answer carries the acknowledgements of all that it reaches; where it does not reach enough, other nodes' add to them.
     Acks acks(m.root, nonce);
     std::optional<Trusted> found;
-    const auto asked = with_one([&](Nodes::One& node) {
-      return node.ask("GET", target, {}, 1024 * 1024, [&](const HttpAnswer& answer, const Url&) -> Status {
-        DOS_ASSIGN(const auto tip, codec::decode<ledger::TipAnswer>(answer.body, "a tip"));
-        DOS_ASSIGN(auto block, believe(tip.anchor));
-        DOS_TRY(acks.add(tip.acks));
-        count_checks(tip.acks.size());
-        if (!found || block.header.height > found->header.height) found = std::move(block);
-        freshness = acks.at(found->header.height);
-        const auto known = std::max(m.seen.height, m.floor);
-        if (found->header.height < known)
-          return fail(Errc::behind, "it shows block " + std::to_string(found->header.height.value) + ", but block " + std::to_string(known.value) +
-                                        " was final before");
-        if (!freshness.current && !m.options.stale_ok) return fail(Errc::not_fresh, "");
-        return {};
-      });
-    }, {std::max(std::chrono::milliseconds(1), std::chrono::duration_cast<std::chrono::milliseconds>(give_up - at)), m.options.timeout, kFirstPatience});
+    const auto asked = with_one(
+        [&](Nodes::One& node) {
+          return node.ask("GET", target, {}, 1024 * 1024, [&](const HttpAnswer& answer, const Url&) -> Status {
+            DOS_ASSIGN(const auto tip, codec::decode<ledger::TipAnswer>(answer.body, "a tip"));
+            DOS_ASSIGN(auto block, believe(tip.anchor));
+            DOS_TRY(acks.add(tip.acks));
+            count_checks(tip.acks.size());
+            if (!found || block.header.height > found->header.height) found = std::move(block);
+            freshness = acks.at(found->header.height);
+            const auto known = std::max(m.seen.height, m.floor);
+            if (found->header.height < known)
+              return fail(Errc::behind, "it shows block " + std::to_string(found->header.height.value) + ", but block " +
+                                            std::to_string(known.value) + " was final before");
+            if (!freshness.current && !m.options.stale_ok) return fail(Errc::not_fresh, "");
+            return {};
+          });
+        },
+        {std::max(std::chrono::milliseconds(1), std::chrono::duration_cast<std::chrono::milliseconds>(give_up - at)), m.options.timeout,
+         kFirstPatience});
     if (asked) {
       if (freshness.current) {
         m.fresh_since = at;
@@ -231,7 +235,8 @@ Result<ledger::BlockAnswer> Session::block(std::optional<Height> height) {
       return fail(height ? Errc::proof_invalid : Errc::behind, "it shows block " + std::to_string(block.header.height.value));
     if (out.payload.size() != block.header.payload.len || ledger::payload_hash(out.payload) != block.header.payload.payload_hash)
       return fail(Errc::proof_invalid, "the payload is not the block's");
-    if (ledger::receipts_root(out.receipts) != block.parts.receipts_root) return fail(Errc::proof_invalid, "the receipts are not the block's");
+    if (ledger::receipts_root(out.receipts) != block.parts.receipts_root)
+      return fail(Errc::proof_invalid, "the receipts are not the block's");
     DOS_ASSIGN(const auto payload, codec::decode<ledger::Payload>(out.payload, "a payload"));
     DOS_ASSIGN(const auto txs, ledger::unpack(payload));
     std::vector<Hash> ids;

@@ -26,11 +26,13 @@ struct Roots {  // what a receipts root is the hash of
 int strength(const ledger::Access& a) { return std::holds_alternative<ledger::Read>(a.is) ? 0 : 1; }
 
 Bytes& key_of(ledger::Access& a) {
-  return std::visit([](auto& x) -> Bytes& {
-    if constexpr (requires { x.key; }) return x.key;
-    else if constexpr (requires { x.prefix; }) return x.prefix;
-    else return x.purse;
-  }, a.is);
+  return std::visit(
+      [](auto& x) -> Bytes& {
+        if constexpr (requires { x.key; }) return x.key;
+        else if constexpr (requires { x.prefix; }) return x.prefix;
+        else return x.purse;
+      },
+      a.is);
 }
 
 crypto::Signature blank(crypto::KeyType type) { return {type, Bytes(crypto::signature_bytes(type))}; }
@@ -89,8 +91,8 @@ Result<std::vector<Bytes>> sign_all(Session& session, const Identity& me, std::v
     const ledger::ListToSign list{leaves.size(), crypto::merkle_root(crypto::kListTree, leaves)};
     DOS_ASSIGN(const auto signature, crypto::sign(me.signing(), crypto::domain::kSignList, session.chain(), list, entropy));
     for (auto i = from; i < to; ++i)
-      out.push_back(codec::encode(with_witnesses(
-          drafts[i], {ledger::ListWitness{{}, key, crypto::merkle_path(crypto::kListTree, leaves, i - from), signature}})));
+      out.push_back(codec::encode(
+          with_witnesses(drafts[i], {ledger::ListWitness{{}, key, crypto::merkle_path(crypto::kListTree, leaves, i - from), signature}})));
   }
   return out;
 }
@@ -142,13 +144,15 @@ Result<std::vector<Done>> hand_in(Session& session, const Bytes& body, std::span
     const auto wait = std::max(std::chrono::milliseconds(1), std::min(left, kWaitAtOneNode));
     const auto target = "/v1/transactions?wait=final&timeout_ms=" + std::to_string(wait.count());
     bool pending = false;
-    const auto asked = session.with_one([&](Nodes::One& node) {
-      return node.ask("POST", target, body, kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
-        DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a submit answer"));
-        done.clear(), first_error.reset(), pending = false;  // nothing stays of a node that was passed over
-        return take_outcomes(session, answer, ids, done, first_error, pending);
-      });
-    }, {std::max(left, wait) + kAnswerTime, wait + kAnswerTime, wait + kAnswerTime});
+    const auto asked = session.with_one(
+        [&](Nodes::One& node) {
+          return node.ask("POST", target, body, kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
+            DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a submit answer"));
+            done.clear(), first_error.reset(), pending = false;  // nothing stays of a node that was passed over
+            return take_outcomes(session, answer, ids, done, first_error, pending);
+          });
+        },
+        {std::max(left, wait) + kAnswerTime, wait + kAnswerTime, wait + kAnswerTime});
     if (asked && !pending) {
       if (!done.empty()) session.count_final(std::chrono::duration<double, std::milli>(Clock::now() - begun).count());
       return done;
@@ -235,7 +239,8 @@ Result<Hash> parse_tx_name(std::string_view text) {
   if (text.starts_with("tx:")) text.remove_prefix(3);
   Bytes bytes;
   Hash out;
-  if (!unhex(text, bytes) || bytes.size() != 32) return fail(Errc::usage, "a transaction id has 64 hex digits, with or without tx: before them");
+  if (!unhex(text, bytes) || bytes.size() != 32)
+    return fail(Errc::usage, "a transaction id has 64 hex digits, with or without tx: before them");
   std::copy(bytes.begin(), bytes.end(), out.bytes.begin());
   return out;
 }
@@ -284,10 +289,11 @@ Result<ledger::Receipt> dry_run(Session& session, const Identity& me, Draft draf
   fill_in(session, me, draft, false);
   set_bytes(draft, {ledger::SigWitness{{}, crypto::key_id(me.signing().public_key()), blank(me.signing().public_key().type)}});
   ledger::Receipt receipt;
-  DOS_TRY(session.ask("POST", "/v1/dry-run", codec::encode(ledger::SignedTransaction{draft.tx, {}}), kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
-    DOS_ASSIGN(receipt, codec::decode<ledger::Receipt>(http.body, "a receipt"));
-    return {};
-  }));
+  DOS_TRY(session.ask("POST", "/v1/dry-run", codec::encode(ledger::SignedTransaction{draft.tx, {}}), kMaxSubmitAnswer,
+                      [&](const HttpAnswer& http, const Url&) -> Status {
+                        DOS_ASSIGN(receipt, codec::decode<ledger::Receipt>(http.body, "a receipt"));
+                        return {};
+                      }));
   return receipt;
 }
 
@@ -296,12 +302,14 @@ Result<Done> find_transaction(Session& session, const Hash& txid) {
   std::optional<Error> error;
   bool pending = false;
   const std::span<const Hash> asked(&txid, 1);
-  DOS_TRY(session.ask("GET", "/v1/transactions/" + hex(txid.view()), {}, kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
-    DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a transaction"));
-    done.clear(), error.reset(), pending = false;
-    return take_outcomes(session, answer, asked, done, error, pending);
-  }));
-  if (done.empty()) return fail(pending ? Errc::timed_out : Errc::not_found, tx_name(txid) + (pending ? " is not final yet" : " is not known"));
+  DOS_TRY(
+      session.ask("GET", "/v1/transactions/" + hex(txid.view()), {}, kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
+        DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a transaction"));
+        done.clear(), error.reset(), pending = false;
+        return take_outcomes(session, answer, asked, done, error, pending);
+      }));
+  if (done.empty())
+    return fail(pending ? Errc::timed_out : Errc::not_found, tx_name(txid) + (pending ? " is not final yet" : " is not known"));
   return std::move(done[0]);
 }
 

@@ -127,13 +127,16 @@ Status must_be_file(const Place& place) {
 
 Result<std::vector<Entry>> list_folder(Session& session, const fs::Id& dir, std::optional<Height> at) {
   std::vector<Entry> out;
-  DOS_ASSIGN(const auto block, session.range(fs::entry_prefix(dir), false, [&](const Answer&, const proof::View::Range& page) -> Status {
-    for (const auto* record : page.items) {
-      DOS_ASSIGN(auto entry, read_entry(dir, *record));
-      out.push_back(std::move(entry));
-    }
-    return {};
-  }, at));
+  DOS_ASSIGN(const auto block, session.range(
+                                   fs::entry_prefix(dir), false,
+                                   [&](const Answer&, const proof::View::Range& page) -> Status {
+                                     for (const auto* record : page.items) {
+                                       DOS_ASSIGN(auto entry, read_entry(dir, *record));
+                                       out.push_back(std::move(entry));
+                                     }
+                                     return {};
+                                   },
+                                   at));
   (void)block;
   return out;
 }
@@ -154,13 +157,14 @@ Status must_have(const Place& place, std::string_view account, std::uint8_t righ
   const auto rights = rights_of(place, account);
   if ((rights & right) != 0) return {};
   std::string has;
-  for (const auto& [bit, letter] : {std::pair{fs::kRead, 'r'}, {fs::kWrite, 'w'}, {fs::kDelete, 'd'}, {fs::kAdmin, 'a'}, {fs::kExecute, 'x'}})
+  for (const auto& [bit, letter] :
+       {std::pair{fs::kRead, 'r'}, {fs::kWrite, 'w'}, {fs::kDelete, 'd'}, {fs::kAdmin, 'a'}, {fs::kExecute, 'x'}})
     if ((rights & bit) != 0) has += letter;
   auto owner = place.entry ? place.entry->meta.owner : std::string();
   for (auto it = place.folders.rbegin(); owner.empty() && it != place.folders.rend(); ++it) owner = it->meta.owner;
   const std::string who(account);
-  return fail(Errc::denied, who + " may not " + std::string(verb) + " " + place.path.text() + " (owner " + (owner.empty() ? "nobody" : owner) + "; " + who +
-                                " has " + (has.empty() ? "no right" : has) + ")");
+  return fail(Errc::denied, who + " may not " + std::string(verb) + " " + place.path.text() + " (owner " +
+                                (owner.empty() ? "nobody" : owner) + "; " + who + " has " + (has.empty() ? "no right" : has) + ")");
 }
 
 }  // namespace dos::client

@@ -44,8 +44,7 @@ Result<Url> parse_url(std::string_view text) {
   }
   if (url.host.empty() || number == 0 || number > 65535) return fail(Errc::usage, "'" + std::string(text) + "' is no address");
   url.port = std::uint16_t(number);
-  if (!url.tls && !loopback(url.host))
-    return fail(Errc::usage, "plain http is for this machine only; use https:// for " + url.host);
+  if (!url.tls && !loopback(url.host)) return fail(Errc::usage, "plain http is for this machine only; use https:// for " + url.host);
   return url;
 }
 

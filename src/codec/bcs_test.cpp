@@ -114,9 +114,7 @@ TEST(Bcs, what_is_accepted_encodes_to_the_same_bytes) {  // no value has two enc
     for (int bit = 0; bit < 8; ++bit) {
       Bytes changed = good;
       changed[i] ^= std::uint8_t(1 << bit);
-      if (const auto got = decode<All>(changed)) {
-        EXPECT_EQ(encode(*got), changed) << i << ' ' << bit;
-      }
+      if (const auto got = decode<All>(changed)) { EXPECT_EQ(encode(*got), changed) << i << ' ' << bit; }
     }
 }
 
@@ -166,8 +164,8 @@ TEST(Utf8, accepts_the_shortest_form_alone) {
     EXPECT_TRUE(is_utf8(as_bytes(good))) << good;
   EXPECT_TRUE(is_utf8(as_bytes(std::string_view("a\0b", 3))));
   for (std::string_view bad : {"\x80", "\xbf", "\xc3", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80",
-                               "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80",
-                               "\xff", "a\xc3(", "\xe2\x28\xa1", "\xf0\x9f\xa6"})
+                               "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+                               "\xf8\x88\x80\x80\x80", "\xff", "a\xc3(", "\xe2\x28\xa1", "\xf0\x9f\xa6"})
     EXPECT_FALSE(is_utf8(as_bytes(bad))) << hex(as_bytes(bad));
 }
 

@@ -48,8 +48,7 @@ std::vector<Hash> BlockTree::at(View view) const {
 
 std::vector<Hash> BlockTree::from(View view) const {
   std::vector<Hash> out;
-  for (auto of = by_view_.lower_bound(view.value); of != by_view_.end(); ++of)
-    out.insert(out.end(), of->second.begin(), of->second.end());
+  for (auto of = by_view_.lower_bound(view.value); of != by_view_.end(); ++of) out.insert(out.end(), of->second.begin(), of->second.end());
   return out;
 }
 

@@ -132,8 +132,7 @@ TEST(PowerLoss, total_power_loss_with_one_lost_disk_goes_on) {
     for (std::uint16_t i = 0; i < 4; ++i) c.power_off(i);
     c.lose_disk(std::uint16_t(seed % 4));
     for (std::uint16_t i = 0; i < 4; ++i) c.start(i);
-    for (const auto tx : txs)
-      ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, 60 * kSecond)) << "seed " << seed;
+    for (const auto tx : txs) ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, 60 * kSecond)) << "seed " << seed;
     const auto one_more = c.submit(0);  // an empty block at the end may wait for the next one
     ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, one_more); }, 60 * kSecond));
     EXPECT_GE(c.least_height(), final_before);  // what was final is (the cluster compares the chains)
@@ -291,8 +290,8 @@ TEST(Help, surplus_votes_are_not_checked_and_never_served) {
   // Handed on by somebody else it is checked.
   EXPECT_FALSE(pool.take(bad, View{0}, View{9}, VotePool::Trust::none));
   // A contradiction rests on both: the false one is thrown away, and no evidence comes of it.
-  const auto fin = pool.take(c.vote(3, {{VoteKind::final, View{3}, c.facts().chain, c.facts().chain}}), View{0}, View{9},
-                             VotePool::Trust::sender);
+  const auto fin =
+      pool.take(c.vote(3, {{VoteKind::final, View{3}, c.facts().chain, c.facts().chain}}), View{0}, View{9}, VotePool::Trust::sender);
   ASSERT_TRUE(fin);
   EXPECT_TRUE(fin->contradictions.empty());
   const auto null = pool.take(c.vote(3, {z}), View{0}, View{9}, VotePool::Trust::sender);

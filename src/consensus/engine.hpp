@@ -21,7 +21,9 @@ struct Demand {                  // what the caller wants; said again whenever i
   bool pending = false;          // transactions wait that are not final. Too much said costs one Build that answers `empty`
   bool block = false;            // somebody asked for a block (freshness, or a promise that waits for block time)
 };
-struct PeerUp { std::uint16_t peer = 0; };  // a link to that validator came up: tell it where we are
+struct PeerUp {
+  std::uint16_t peer = 0;
+};  // a link to that validator came up: tell it where we are
 struct Received {                // from validator `from`, on its authenticated link
   std::uint16_t from = 0;
   Message message;
@@ -76,7 +78,9 @@ struct Fetch {                   // header and payload of this block are needed;
   std::vector<std::uint16_t> holders;
   bool header_known = false;     // only the payload is missing
 };
-struct Execute { Hash id; };     // its parent is executed or final, its payload held; answer with Executed
+struct Execute {
+  Hash id;
+};     // its parent is executed or final, its payload held; answer with Executed
 struct Finalize {                // these blocks, ascending, are final by `certificate` over the last of them
   std::vector<Hash> ids;
   ledger::Certificate certificate;
@@ -85,7 +89,9 @@ struct CatchUp {                 // blocks up to `height` are final elsewhere an
   Height height;
   std::uint16_t from = 0;
 };
-struct Drop { std::vector<Hash> ids; };  // these blocks can never be final: their stages, payloads go, transactions return
+struct Drop {
+  std::vector<Hash> ids;
+};  // these blocks can never be final: their stages, payloads go, transactions return
 struct Misbehaviour {            // evidence against a voter (E1-E3), each once; both votes verify
   std::uint16_t voter = 0;
   ledger::Vote first, second;
@@ -94,10 +100,14 @@ struct Punish {                  // the peer broke the protocol in a way that pr
   std::uint16_t peer = 0;
   std::string why;
 };
-struct StopVoting { std::string why; };  // for good, until restart; reads and sync go on
-struct Halt { std::string why; };        // the node must stop: more than a third lies, or this node computes differently
-using Output = std::variant<Persist, Send, Build, Proposed, Fetch, Execute, Finalize, CatchUp, Drop, Misbehaviour, Punish, StopVoting,
-                            Halt>;
+struct StopVoting {
+  std::string why;
+};  // for good, until restart; reads and sync go on
+struct Halt {
+  std::string why;
+};        // the node must stop: more than a third lies, or this node computes differently
+using Output =
+    std::variant<Persist, Send, Build, Proposed, Fetch, Execute, Finalize, CatchUp, Drop, Misbehaviour, Punish, StopVoting, Halt>;
 using Outputs = std::vector<Output>;
 
 struct Timing {

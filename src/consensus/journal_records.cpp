@@ -3,9 +3,7 @@
 namespace dos::consensus {
 
 Record encode_boot(const BootCounter& boot, Height height) { return {RecordKind::boot, height, codec::encode(boot)}; }
-Record encode_proposal(const Proposal& proposal) {
-  return {RecordKind::proposal, proposal.header.height, codec::encode(proposal)};
-}
+Record encode_proposal(const Proposal& proposal) { return {RecordKind::proposal, proposal.header.height, codec::encode(proposal)}; }
 Record encode_contents(const Hash& id, Height height, Bytes payload) {
   return {RecordKind::contents, height, codec::encode(BlockContents{id, std::move(payload)})};
 }
@@ -63,8 +61,8 @@ Result<JournalBlocks> read_blocks(std::span<const Record> records) {
     if (payload == payloads.end()) continue;
     const auto& commit = proposal.header.payload;
     if (commit.len != payload->second.size() || commit.payload_hash != ledger::payload_hash(payload->second))
-      return fail(Errc::corrupt, "block " + std::to_string(proposal.header.height.value) +
-                                     " in the journal has another payload than its header names");
+      return fail(Errc::corrupt,
+                  "block " + std::to_string(proposal.header.height.value) + " in the journal has another payload than its header names");
     out.blocks.emplace(id, HeldBlock{std::move(proposal), std::move(payload->second)});
   }
   return out;

@@ -52,7 +52,8 @@ struct Rules : ::testing::Test {
     std::size_t n = 0;
     for (const auto& [to, m] : heard)
       if (const auto* v = std::get_if<Votes>(&m); v != nullptr && to == 1)
-        for (const auto& vote : v->votes) n += vote.ballot.voter == 0 && std::find(vote.ballot.items.begin(), vote.ballot.items.end(), item) != vote.ballot.items.end();
+        for (const auto& vote : v->votes)
+          n += vote.ballot.voter == 0 && std::find(vote.ballot.items.begin(), vote.ballot.items.end(), item) != vote.ballot.items.end();
     return n;
   }
   Hash id(const Proposal& p) const { return ledger::block_id(p.header); }
@@ -228,10 +229,10 @@ TEST_F(Rules, a_header_of_the_future_waits_for_the_clock) {
 TEST_F(Rules, no_vote_is_signed_at_or_below_floor) {
   const auto a = block(1), b = block(1, nullptr, 6);
   c->give(0, Adopted{a.header, c->result_of(a.header), [&] {
-            std::vector<ledger::Vote> votes;
-            for (std::uint16_t v = 1; v < 4; ++v) votes.push_back(c->vote(v, {fin(View{1}, id(a), c->result_of(a.header))}));
-            return *certify(c->facts().validators, fin(View{1}, id(a), c->result_of(a.header)), votes);
-          }()});
+                       std::vector<ledger::Vote> votes;
+                       for (std::uint16_t v = 1; v < 4; ++v) votes.push_back(c->vote(v, {fin(View{1}, id(a), c->result_of(a.header))}));
+                       return *certify(c->facts().validators, fin(View{1}, id(a), c->result_of(a.header)), votes);
+                     }()});
   EXPECT_EQ(c->status(0).floor, View{1});
   EXPECT_EQ(c->status(0).current, View{2});
   propose(a);

@@ -15,7 +15,8 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 }
 
 const std::vector<std::vector<std::uint64_t>> kShapes = {
-    {1, 1, 1, 1}, {1, 1, 1, 1}, {32, 23, 23, 22}, {1, 1, 1, 1, 1}, {3, 1, 1, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1, 1}, {5, 4, 4, 4}, {2, 2, 1, 1, 1}};
+    {1, 1, 1, 1},          {1, 1, 1, 1}, {32, 23, 23, 22}, {1, 1, 1, 1, 1}, {3, 1, 1, 1, 1, 1, 1, 1},
+    {1, 1, 1, 1, 1, 1, 1}, {5, 4, 4, 4}, {2, 2, 1, 1, 1}};
 
 struct Counters {
   std::uint64_t seeds = 0, blocks = 0, crashes = 0, cuts = 0, lost_disks = 0, checkpoints = 0, nullified = 0, evidence = 0, fetches = 0,
@@ -24,7 +25,9 @@ struct Counters {
 Counters total;
 
 std::string name_of(const ledger::VoteItem& item) {
-  return std::string(item.kind == ledger::VoteKind::notar ? "N" : item.kind == ledger::VoteKind::null ? "Z" : "F") +
+  return std::string(item.kind == ledger::VoteKind::notar  ? "N"
+                     : item.kind == ledger::VoteKind::null ? "Z"
+                                                           : "F") +
          std::to_string(item.view.value) + ":" + hex(item.id.view().first(3));
 }
 std::string name_of(const Message& m) {
@@ -34,7 +37,8 @@ std::string name_of(const Message& m) {
     for (const auto& vote : v->votes)
       for (const auto& item : vote.ballot.items) out += " v" + std::to_string(vote.ballot.voter) + name_of(item);
   if (const auto* s = std::get_if<StatusReport>(&m)) {
-    out = "status view " + std::to_string(s->current.value) + " final " + std::to_string(s->final_height.value) + (s->wants ? " wants" : "");
+    out =
+        "status view " + std::to_string(s->current.value) + " final " + std::to_string(s->final_height.value) + (s->wants ? " wants" : "");
     for (const auto& item : s->held) out += " " + name_of(item);
   }
   return out;
@@ -43,7 +47,9 @@ std::string name_of(const Message& m) {
 // DOS_TRACE=1: what engines take and give, for a person.
 struct Tracer final : Watcher {
   std::uint64_t now = 0;
-  void line(std::uint16_t i, const std::string& text) { std::printf("%llu us: %u %s\n", (unsigned long long)(now / 1000), i, text.c_str()); }
+  void line(std::uint16_t i, const std::string& text) {
+    std::printf("%llu us: %u %s\n", (unsigned long long)(now / 1000), i, text.c_str());
+  }
   static std::string short_id(const Hash& id) { return hex(id.view().first(3)); }
   void begins(const ChainFacts&, const Tip&) override {}
   void started(std::uint16_t i, const EngineSetup& setup) override {
@@ -56,7 +62,8 @@ struct Tracer final : Watcher {
     if (const auto* x = std::get_if<Executed>(&in)) line(i, "executed " + short_id(x->id) + (x->valid ? "" : " bad"));
     if (const auto* b = std::get_if<Built>(&in)) line(i, std::string("built") + (b->empty ? " nothing" : ""));
     if (const auto* a = std::get_if<Adopted>(&in)) line(i, "adopts height " + std::to_string(a->header.height.value));
-    if (const auto* d = std::get_if<Demand>(&in)) line(i, std::string("demand") + (d->pending ? " pending" : "") + (d->block ? " block" : ""));
+    if (const auto* d = std::get_if<Demand>(&in))
+      line(i, std::string("demand") + (d->pending ? " pending" : "") + (d->block ? " block" : ""));
     if (const auto* u = std::get_if<PeerUp>(&in)) line(i, "peer up " + std::to_string(u->peer));
   }
   void gives(std::uint16_t i, const Output& out) override {
@@ -65,7 +72,8 @@ struct Tracer final : Watcher {
     if (const auto* f = std::get_if<Fetch>(&out)) line(i, "fetch " + short_id(f->id) + " of view " + std::to_string(f->view.value));
     if (const auto* b = std::get_if<Build>(&out)) line(i, "build in view " + std::to_string(b->view.value) + " on " + short_id(b->parent));
     if (const auto* f = std::get_if<Finalize>(&out)) line(i, "final " + short_id(f->ids.back()));
-    if (const auto* d = std::get_if<Drop>(&out)) for (const auto& id : d->ids) line(i, "drop " + short_id(id));
+    if (const auto* d = std::get_if<Drop>(&out))
+      for (const auto& id : d->ids) line(i, "drop " + short_id(id));
     if (std::holds_alternative<CatchUp>(out)) line(i, "catch up");
     if (std::holds_alternative<Persist>(out)) line(i, "persist");
   }
@@ -176,10 +184,12 @@ void run(std::uint64_t seed, bool with_liar) {
     for (const auto tx : txs) EXPECT_TRUE(c.is_final(i, tx)) << "transaction " << tx << " is not final at node " << i;
     const auto s = c.status(i);
     if (testing::Test::HasFailure())
-      std::printf("%s\n node %u: view %llu floor %llu height %llu leader %u votes %d %s\n", c.describe(i).c_str(), i, (unsigned long long)s.current.value,
-                  (unsigned long long)s.floor.value, (unsigned long long)c.height(i), s.leader, s.votes, s.why_not.c_str());
+      std::printf("%s\n node %u: view %llu floor %llu height %llu leader %u votes %d %s\n", c.describe(i).c_str(), i,
+                  (unsigned long long)s.current.value, (unsigned long long)s.floor.value, (unsigned long long)c.height(i), s.leader,
+                  s.votes, s.why_not.c_str());
     if (testing::Test::HasFailure())
-      std::printf(" fetches %llu catch-ups %llu executes %llu builds %llu steps %llu pool %zu told %d deadline in %lld ms at %llu\n", (unsigned long long)node.fetches, (unsigned long long)node.catch_ups, (unsigned long long)node.executes,
+      std::printf(" fetches %llu catch-ups %llu executes %llu builds %llu steps %llu pool %zu told %d deadline in %lld ms at %llu\n",
+                  (unsigned long long)node.fetches, (unsigned long long)node.catch_ups, (unsigned long long)node.executes,
                   (unsigned long long)node.builds, (unsigned long long)node.steps, node.pool.size(), node.told.pending,
                   c.node(i).engine->deadline_ns() ? (long long)(*c.node(i).engine->deadline_ns() - c.now()) / (long long)kMs : -1,
                   (unsigned long long)(c.now() / kMs));
@@ -217,12 +227,13 @@ void search(bool with_liar, std::uint64_t seeds) {
     ASSERT_FALSE(testing::Test::HasFailure()) << "again: DOS_FIRST_SEED=" << seed << " DOS_SEEDS=1 consensus_test --gtest_filter=Schedules."
                                               << (with_liar ? "with_a_liar" : "with_faults");
   }
-  std::printf("seeds %llu blocks %llu crashes %llu cuts %llu disks %llu checkpoints %llu nullified %llu evidence %llu fetches %llu "
-              "catch-ups %llu liars %llu punished %llu\n",
-              (unsigned long long)total.seeds, (unsigned long long)total.blocks, (unsigned long long)total.crashes,
-              (unsigned long long)total.cuts, (unsigned long long)total.lost_disks, (unsigned long long)total.checkpoints,
-              (unsigned long long)total.nullified, (unsigned long long)total.evidence, (unsigned long long)total.fetches,
-              (unsigned long long)total.catch_ups, (unsigned long long)total.liars, (unsigned long long)total.punished);
+  std::printf(
+      "seeds %llu blocks %llu crashes %llu cuts %llu disks %llu checkpoints %llu nullified %llu evidence %llu fetches %llu "
+      "catch-ups %llu liars %llu punished %llu\n",
+      (unsigned long long)total.seeds, (unsigned long long)total.blocks, (unsigned long long)total.crashes, (unsigned long long)total.cuts,
+      (unsigned long long)total.lost_disks, (unsigned long long)total.checkpoints, (unsigned long long)total.nullified,
+      (unsigned long long)total.evidence, (unsigned long long)total.fetches, (unsigned long long)total.catch_ups,
+      (unsigned long long)total.liars, (unsigned long long)total.punished);
 }
 
 TEST(Schedules, with_faults) { search(false, 40); }

@@ -8,10 +8,19 @@ using ledger::VoteItem;
 using ledger::VoteKind;
 
 Simplex::Simplex(EngineSetup setup, Entropy& entropy)
-    : facts_(std::move(setup.facts)), key_(setup.key), timing_(setup.timing), entropy_(&entropy),
-      valset_(ledger::valset_hash(facts_.validators)), no_transactions_(ledger::tx_root({})), key_unused_(setup.key_unused),
-      journal_intact_(setup.journal_intact), tip_(setup.tip), tip_certificate_(setup.tip_certificate), pool_(facts_),
-      peers_(facts_.validators.members.size()), pace_(timing_.delta_min_ns, timing_.delta_max_ns) {}
+    : facts_(std::move(setup.facts)),
+      key_(setup.key),
+      timing_(setup.timing),
+      entropy_(&entropy),
+      valset_(ledger::valset_hash(facts_.validators)),
+      no_transactions_(ledger::tx_root({})),
+      key_unused_(setup.key_unused),
+      journal_intact_(setup.journal_intact),
+      tip_(setup.tip),
+      tip_certificate_(setup.tip_certificate),
+      pool_(facts_),
+      peers_(facts_.validators.members.size()),
+      pace_(timing_.delta_min_ns, timing_.delta_max_ns) {}
 
 Result<std::unique_ptr<Engine>> make_simplex(EngineSetup setup, Entropy& entropy) {
   const auto& members = setup.facts.validators.members;
@@ -160,8 +169,8 @@ EngineStatus Simplex::status() const {
   s.acks = s.votes && (gate_floor_.value == 0 || tip_.view > gate_floor_);
   if (!stopped_.empty()) s.why_not = stopped_;
   else if (!gate_open_)
-    s.why_not = "it cannot know what its key has signed, and asks the other validators: " + std::to_string(answers_.size()) +
-                " of " + std::to_string(facts_.validators.members.size() - 1) + " have answered";
+    s.why_not = "it cannot know what its key has signed, and asks the other validators: " + std::to_string(answers_.size()) + " of " +
+                std::to_string(facts_.validators.members.size() - 1) + " have answered";
   for (std::size_t i = 0; i < peers_.size(); ++i)
     s.heard.push_back(i == facts_.voter || (peers_[i].heard.value > 0 && peers_[i].heard.value + 8 >= cur_.value));
   s.nullified = nullified_;

@@ -66,8 +66,7 @@ void Simplex::find_contradictions() {
       pace_.saw_view(now_ - *header_at_);
     if (notarized.size() > 1) return halt("two blocks of " + named(view) + " are notarized: more than a third of the stake lies");
     if (final.size() > 1) return halt("two results of " + named(view) + " are final: more than a third of the stake lies");
-    if (!final.empty() && pool_.nullified(view))
-      return halt(named(view) + " is final and nullified: more than a third of the stake lies");
+    if (!final.empty() && pool_.nullified(view)) return halt(named(view) + " is final and nullified: more than a third of the stake lies");
   }
 }
 

@@ -73,13 +73,14 @@ bool Simplex::take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refu
       known = known && (item.view <= std::max(tip_.view, gate_floor_) || pool_.voted_for(item, facts_.voter));
     if (known || !gate_open_) return true;
     if (!check_vote(facts_.chain, facts_.epoch, facts_.validators, vote)) return true;
-    stop("a vote with this validator's key was heard that is not in its journal: the key is in use elsewhere, or the data folder "
-         "is an old copy");
+    stop(
+        "a vote with this validator's key was heard that is not in its journal: the key is in use elsewhere, or the data folder "
+        "is an old copy");
     return true;
   }
   const View below{tip_.view.value > kViewsKeptBelow ? tip_.view.value - kViewsKeptBelow : 0};
-  auto taken = pool_.take(vote, below, View{cur_.value + kViewsAhead},
-                          ballot.voter == from ? VotePool::Trust::sender : VotePool::Trust::none);
+  auto taken =
+      pool_.take(vote, below, View{cur_.value + kViewsAhead}, ballot.voter == from ? VotePool::Trust::sender : VotePool::Trust::none);
   if (!taken) {
     emit(Punish{from, taken.error().detail});
     return false;
@@ -129,8 +130,7 @@ void Simplex::on(const Executed& in) {
   auto* block = tree_.find(in.id);
   if (block == nullptr || block->result || block->bad) return;
   if (block->signed_result && (!in.valid || in.result != *block->signed_result))
-    return halt("block " + std::to_string(block->header().height.value) +
-                " gives another result than this node signed before its restart");
+    return halt("block " + std::to_string(block->header().height.value) + " gives another result than this node signed before its restart");
   if (in.valid) block->result = in.result;
   else block->bad = true;
 }

@@ -104,8 +104,8 @@ class Cluster {
     for (std::size_t i = 0; i < n; ++i) {
       const auto seed = crypto::plain_hash(as_bytes("validator " + std::to_string(i)));
       keys_.push_back(std::move(*crypto::SigningKey::from_seed(options_.keys, seed.view())));
-      facts_.validators.members.push_back({"v" + std::to_string(i + 1), options_.weights[i], keys_[i].public_key(),
-                                           keys_[i].public_key(), {}});
+      facts_.validators.members.push_back(
+          {"v" + std::to_string(i + 1), options_.weights[i], keys_[i].public_key(), keys_[i].public_key(), {}});
     }
     facts_.chain = crypto::plain_hash(as_bytes("chain " + std::to_string(options_.seed)));
     genesis_ = {Height{0}, facts_.chain, crypto::plain_hash(as_bytes("genesis")), TimeMs{1000}, View{0}};
@@ -159,8 +159,12 @@ class Cluster {
     give(i, Start{});
     for (std::uint16_t j = 0; j < size(); ++j)
       if (j != i && nodes_[j].up && !cut_[i][j]) {
-        at(now_ + delay(), [this, i, j] { if (nodes_[i].up && nodes_[j].up) give(i, PeerUp{j}); });
-        at(now_ + delay(), [this, i, j] { if (nodes_[i].up && nodes_[j].up) give(j, PeerUp{i}); });
+        at(now_ + delay(), [this, i, j] {
+          if (nodes_[i].up && nodes_[j].up) give(i, PeerUp{j});
+        });
+        at(now_ + delay(), [this, i, j] {
+          if (nodes_[i].up && nodes_[j].up) give(j, PeerUp{i});
+        });
       }
     tell_demand(i);
   }
@@ -202,7 +206,9 @@ class Cluster {
       for (std::uint16_t b = 0; b < size(); ++b) {
         if (!cut_[a][b]) continue;
         cut_[a][b] = false;
-        at(now_ + delay(), [this, a, b] { if (nodes_[a].up && !liar(b)) give(a, PeerUp{b}); });
+        at(now_ + delay(), [this, a, b] {
+          if (nodes_[a].up && !liar(b)) give(a, PeerUp{b});
+        });
       }
   }
   std::uint64_t submit(std::uint16_t i) {
@@ -332,7 +338,10 @@ class Cluster {
         const auto v = *codec::decode<ledger::Vote>(r.bytes);
         for (const auto& item : v.ballot.items)
           if (item.view.value > above)
-            out += " v" + std::to_string(v.ballot.voter) + (item.kind == ledger::VoteKind::notar ? "N" : item.kind == ledger::VoteKind::null ? "Z" : "F") +
+            out += " v" + std::to_string(v.ballot.voter) +
+                   (item.kind == ledger::VoteKind::notar  ? "N"
+                    : item.kind == ledger::VoteKind::null ? "Z"
+                                                          : "F") +
                    std::to_string(item.view.value) + (item.id.is_zero() ? "" : ":" + name(item.id)) + ";";
       } else if (r.kind == RecordKind::gate) {
         out += " gate " + std::to_string(codec::decode<GateRecord>(r.bytes)->floor.value) + ";";
@@ -353,12 +362,8 @@ class Cluster {
   };
 
   std::uint64_t wall(std::uint16_t i) const { return 1'000'000 + now_ / kMs + nodes_[i].wall_skew_ms; }
-  std::uint64_t delay() {
-    return options_.delay_min_ns + random_.below(options_.delay_max_ns - options_.delay_min_ns + 1);
-  }
-  void at(std::uint64_t when, std::function<void()> run) {
-    events_.emplace(std::pair(when, event_number_++), std::move(run));
-  }
+  std::uint64_t delay() { return options_.delay_min_ns + random_.below(options_.delay_max_ns - options_.delay_min_ns + 1); }
+  void at(std::uint64_t when, std::function<void()> run) { events_.emplace(std::pair(when, event_number_++), std::move(run)); }
   bool step(std::uint64_t until) {
     std::optional<std::uint16_t> ticking;
     std::uint64_t next = events_.empty() ? UINT64_MAX : events_.begin()->first.first;

@@ -103,8 +103,15 @@ class Liar {
     if (c_.liar(to)) return;
     const ledger::VoteItem item{ledger::VoteKind(1 + random_.below(3)), View{view_ + random_.below(4)}, some_hash(), Hash{}};
     switch (random_.below(4)) {
-      case 0: return c_.say(self_, to, StatusReport{c_.facts().epoch, View{random_.below(2 * view_ + 2)}, View{random_.below(view_ + 1)},
-                                                   Height{random_.below(30)}, some_hash(), {item}, random_.chance(200)});
+      case 0:
+        return c_.say(self_, to,
+                      StatusReport{c_.facts().epoch,
+                                   View{random_.below(2 * view_ + 2)},
+                                   View{random_.below(view_ + 1)},
+                                   Height{random_.below(30)},
+                                   some_hash(),
+                                   {item},
+                                   random_.chance(200)});
       case 1: return c_.say(self_, to, Have{c_.facts().epoch, {item}});
       case 2: return c_.say(self_, to, Get{c_.facts().epoch, {item}});
       default: return c_.say(self_, to, SignedAsk{c_.facts().epoch, some_hash()});

@@ -11,8 +11,8 @@ int VotePool::contradiction(const VoteItem& a, const VoteItem& b) {
   if (a.view != b.view || a == b) return 0;
   if (a.kind == VoteKind::notar && b.kind == VoteKind::notar) return 1;
   if (a.kind == VoteKind::final && b.kind == VoteKind::final) return 3;
-  const bool null_and_final = (a.kind == VoteKind::null && b.kind == VoteKind::final) ||
-                              (a.kind == VoteKind::final && b.kind == VoteKind::null);
+  const bool null_and_final =
+      (a.kind == VoteKind::null && b.kind == VoteKind::final) || (a.kind == VoteKind::final && b.kind == VoteKind::null);
   return null_and_final ? 2 : 0;
 }
 

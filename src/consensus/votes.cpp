@@ -11,8 +11,7 @@ Status check_items(const std::vector<ledger::VoteItem>& items) {
     const auto& item = items[i];
     if (i > 0 && std::pair(items[i - 1].kind, items[i - 1].view) >= std::pair(item.kind, item.view))
       return fail(Errc::malformed, "a ballot's items are sorted by kind and view");
-    if (item.id.is_zero() != (item.kind == ledger::VoteKind::null) ||
-        item.result.is_zero() != (item.kind != ledger::VoteKind::final))
+    if (item.id.is_zero() != (item.kind == ledger::VoteKind::null) || item.result.is_zero() != (item.kind != ledger::VoteKind::final))
       return fail(Errc::malformed, "a vote item names a block or result that its kind does not have");
   }
   return {};
@@ -44,8 +43,7 @@ Status check_vote(const Hash& chain, Epoch epoch, const ledger::ValidatorSet& se
   return check_signature(chain, set, vote);
 }
 
-Result<ledger::Certificate> certify(const ledger::ValidatorSet& set, const ledger::VoteItem& item,
-                                    std::span<const ledger::Vote> votes) {
+Result<ledger::Certificate> certify(const ledger::ValidatorSet& set, const ledger::VoteItem& item, std::span<const ledger::Vote> votes) {
   ledger::Certificate c;
   c.item = item;
   std::uint64_t weight = 0;

@@ -17,8 +17,7 @@ Status check_signature(const Hash& chain, const ledger::ValidatorSet& set, const
 
 // The certificate that `votes` (checked, ascending by voter, one each) give for `item`. proof_invalid if they are no
 // strong set.
-Result<ledger::Certificate> certify(const ledger::ValidatorSet& set, const ledger::VoteItem& item,
-                                    std::span<const ledger::Vote> votes);
+Result<ledger::Certificate> certify(const ledger::ValidatorSet& set, const ledger::VoteItem& item, std::span<const ledger::Vote> votes);
 
 // The votes that a certificate was made of, as they were signed.
 std::vector<ledger::Vote> votes_of(const ledger::Certificate& certificate);

@@ -66,8 +66,11 @@ TEST(Journal, blocks_come_back_whole_and_what_does_not_belong_together_is_corrup
   const Hash id = ledger::block_id(p.header);
   ledger::Certificate certificate;
   certificate.item = {ledger::VoteKind::final, View{9}, id, some(2)};
-  const std::vector<Record> records{encode_boot({4}, Height{1}), encode_proposal(p), encode_contents(id, Height{3}, payload),
-                                    encode_final(Height{3}, certificate), encode_gate({Epoch{0}, View{7}}, Height{1}),
+  const std::vector<Record> records{encode_boot({4}, Height{1}),
+                                    encode_proposal(p),
+                                    encode_contents(id, Height{3}, payload),
+                                    encode_final(Height{3}, certificate),
+                                    encode_gate({Epoch{0}, View{7}}, Height{1}),
                                     encode_vote({}, Height{3})};
   const auto read = read_blocks(records);
   ASSERT_TRUE(read) << read.error().detail;

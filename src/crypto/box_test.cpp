@@ -77,9 +77,7 @@ TEST_P(Box, opens_for_its_key_with_what_was_bound_in_and_not_otherwise) {
     Bytes changed = encoded;
     changed[i] ^= 0x10;
     auto decoded = codec::decode<SealedBox>(changed);
-    if (decoded) {
-      EXPECT_TRUE(refused(open(*key, info, aad, *decoded))) << i;
-    }
+    if (decoded) { EXPECT_TRUE(refused(open(*key, info, aad, *decoded))) << i; }
   }
   SealedBox cut = *box;
   cut.ciphertext.resize(3);

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 
+// clang-format off
 #define DOS_DOMAINS(X)                   \
   /* ids and roots */                    \
   X(kGenesis, "DOS/genesis/1")           \
@@ -79,6 +80,7 @@
   X(kRingSize, "DOS/ring/size/1")        \
   X(kRingChild, "DOS/ring/child/1")      \
   X(kRingPrior, "DOS/ring/prior/1")
+// clang-format on
 
 namespace dos::crypto {
 

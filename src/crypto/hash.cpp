@@ -15,8 +15,8 @@ extern "C" {
 void blake3_compress_in_place(std::uint32_t cv[8], const std::uint8_t block[64], std::uint8_t block_len, std::uint64_t counter,
                               std::uint8_t flags);
 void blake3_hash_many(const std::uint8_t* const* inputs, std::size_t num_inputs, std::size_t blocks, const std::uint32_t key[8],
-                      std::uint64_t counter, bool increment_counter, std::uint8_t flags, std::uint8_t flags_start,
-                      std::uint8_t flags_end, std::uint8_t* out);
+                      std::uint64_t counter, bool increment_counter, std::uint8_t flags, std::uint8_t flags_start, std::uint8_t flags_end,
+                      std::uint8_t* out);
 }
 
 namespace dos::crypto {
@@ -26,10 +26,9 @@ static_assert(std::endian::native == std::endian::little, "BLAKE3's words are re
 
 constexpr std::size_t kDomainCount = std::size_t(domain::Index::count);
 
-constexpr std::array<ContextKey, kDomainCount> kContextKeys{
-    ContextKey{},  // Index::none
+constexpr std::array<ContextKey, kDomainCount> kContextKeys{ContextKey{},  // Index::none
 #define DOS_ROW(name, text) context_key(text),
-    DOS_DOMAINS(DOS_ROW)
+                                                            DOS_DOMAINS(DOS_ROW)
 #undef DOS_ROW
 };
 #define DOS_ROW(name, text) static_assert(sizeof(text) > 1 && sizeof(text) <= 65, "a context is one BLAKE3 block at most");
@@ -75,9 +74,7 @@ Hash finish_hash(const blake3_hasher* h) {
 }
 
 blake3_hasher* hasher(unsigned char* state) { return std::launder(reinterpret_cast<blake3_hasher*>(state)); }
-const blake3_hasher* hasher(const unsigned char* state) {
-  return std::launder(reinterpret_cast<const blake3_hasher*>(state));
-}
+const blake3_hasher* hasher(const unsigned char* state) { return std::launder(reinterpret_cast<const blake3_hasher*>(state)); }
 
 }  // namespace
 
@@ -140,8 +137,6 @@ void Hasher::update(BytesView data) { blake3_hasher_update(hasher(state_), data.
 Hash Hasher::finish() const { return finish_hash(hasher(state_)); }
 void Hasher::reset() { blake3_hasher_reset(hasher(state_)); }  // keeps key and flags
 
-bool equal_secret(BytesView a, BytesView b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
+bool equal_secret(BytesView a, BytesView b) { return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
 
 }  // namespace dos::crypto

@@ -39,26 +39,26 @@ TEST(Hash, compile_time_context_key_gives_the_official_derive_key_vectors) {
 TEST(Hash, every_domain_is_the_librarys_derive_key_under_its_text) {
   std::set<std::string> texts;
   unsigned rows = 0;
-#define DOS_ROW(name, text)                                                                  \
-  {                                                                                          \
-    ++rows;                                                                                  \
-    EXPECT_TRUE(texts.insert(text).second) << "used twice: " << text;                        \
-    const Bytes in = pattern(70);                                                            \
-    blake3_hasher h;                                                                         \
-    blake3_hasher_init_derive_key(&h, text);                                                 \
-    blake3_hasher_update(&h, in.data(), in.size());                                          \
-    Hash want;                                                                               \
-    blake3_hasher_finalize(&h, want.bytes.data(), 32);                                       \
-    EXPECT_EQ(hash(domain::name, in), want) << text;                                         \
-    Hasher again(domain::name);                                                              \
-    again.update(BytesView(in).first(7));                                                    \
-    again.update(BytesView(in).subspan(7));                                                  \
-    EXPECT_EQ(again.finish(), want) << text;                                                 \
-    Hasher copy(again);                                                                      \
-    again.reset();                                                                           \
-    again.update(in);                                                                        \
-    EXPECT_EQ(again.finish(), want) << text;                                                 \
-    EXPECT_EQ(copy.finish(), want) << text;                                                  \
+#define DOS_ROW(name, text)                                           \
+  {                                                                   \
+    ++rows;                                                           \
+    EXPECT_TRUE(texts.insert(text).second) << "used twice: " << text; \
+    const Bytes in = pattern(70);                                     \
+    blake3_hasher h;                                                  \
+    blake3_hasher_init_derive_key(&h, text);                          \
+    blake3_hasher_update(&h, in.data(), in.size());                   \
+    Hash want;                                                        \
+    blake3_hasher_finalize(&h, want.bytes.data(), 32);                \
+    EXPECT_EQ(hash(domain::name, in), want) << text;                  \
+    Hasher again(domain::name);                                       \
+    again.update(BytesView(in).first(7));                             \
+    again.update(BytesView(in).subspan(7));                           \
+    EXPECT_EQ(again.finish(), want) << text;                          \
+    Hasher copy(again);                                               \
+    again.reset();                                                    \
+    again.update(in);                                                 \
+    EXPECT_EQ(again.finish(), want) << text;                          \
+    EXPECT_EQ(copy.finish(), want) << text;                           \
   }
   DOS_DOMAINS(DOS_ROW)
 #undef DOS_ROW
@@ -112,9 +112,7 @@ TEST(Hash, equal_secret_compares_length_and_content) {
   EXPECT_FALSE(equal_secret(pattern(32), other));
 }
 
-TEST(HashDeathTest, an_unregistered_domain_is_refused) {
-  EXPECT_DEATH(hash(Domain{"DOS/nowhere/1", 0}, {}), "invariant broken");
-}
+TEST(HashDeathTest, an_unregistered_domain_is_refused) { EXPECT_DEATH(hash(Domain{"DOS/nowhere/1", 0}, {}), "invariant broken"); }
 
 }  // namespace
 }  // namespace dos::crypto

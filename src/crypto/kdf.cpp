@@ -13,8 +13,7 @@ namespace {
 std::uint8_t* input(BytesView b) { return b.empty() ? nullptr : const_cast<std::uint8_t*>(b.data()); }
 }  // namespace
 
-Status argon2id(const Argon2Cost& cost, BytesView password, BytesView salt, BytesView key, BytesView data,
-                std::span<std::uint8_t> out) {
+Status argon2id(const Argon2Cost& cost, BytesView password, BytesView salt, BytesView key, BytesView data, std::span<std::uint8_t> out) {
   argon2_context c{};
   c.out = out.data();
   c.outlen = std::uint32_t(out.size());

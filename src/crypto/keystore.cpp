@@ -58,8 +58,7 @@ Result<Bytes> seal_key_file(KeyFileHeader header, BytesView master, BytesView pa
   codec::Encoder e;
   e.raw(as_bytes(kKeyFileMagic));
   codec::write(e, file);
-  if (e.out.size() > kMaxKeyFileBytes || file.header.signing_keys.size() > kMaxKeyFileKeys ||
-      file.header.box_keys.size() > kMaxKeyFileKeys)
+  if (e.out.size() > kMaxKeyFileBytes || file.header.signing_keys.size() > kMaxKeyFileKeys || file.header.box_keys.size() > kMaxKeyFileKeys)
     return fail(Errc::limit, "a key file holds at most 64 KiB and 16 keys of each kind");
   return std::move(e.out);
 }

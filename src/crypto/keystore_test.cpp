@@ -26,8 +26,9 @@ TEST(Kdf, pbkdf2_hmac_sha512_agrees_with_wycheproof) {
 TEST(Kdf, hmac_sha512_gives_the_vector_of_rfc_4231) {  // test case 2
   ByteArray<64> out;
   hmac_sha512(as_bytes("Jefe"), as_bytes("what do ya want for nothing?"), out);
-  EXPECT_EQ(hex(out), "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
-                      "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737");
+  EXPECT_EQ(hex(out),
+            "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+            "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737");
 }
 
 KeyFileHeader header(Kdf kdf) {
@@ -83,9 +84,9 @@ TEST(KeyFile, absurd_parameters_are_refused_before_any_work) {
   for (const Kdf& good : {Kdf(Argon2idKdf{}), Kdf(Pbkdf2Kdf{}), argon(2, 19456, 1), argon(16, 1048576, 4), rounds(10'000'000)})
     EXPECT_TRUE(check_kdf(good));
   test::CountingEntropy entropy;
-  for (const Kdf& bad : {argon(1, 65536, 1), argon(17, 65536, 1), argon(3, 19455, 1), argon(3, 1048577, 1), argon(3, UINT32_MAX, 1),
-                         argon(3, 65536, 0), argon(3, 65536, 5), argon(UINT32_MAX, 65536, 1), rounds(0), rounds(99'999),
-                         rounds(10'000'001), rounds(UINT32_MAX)}) {
+  for (const Kdf& bad :
+       {argon(1, 65536, 1), argon(17, 65536, 1), argon(3, 19455, 1), argon(3, 1048577, 1), argon(3, UINT32_MAX, 1), argon(3, 65536, 0),
+        argon(3, 65536, 5), argon(UINT32_MAX, 65536, 1), rounds(0), rounds(99'999), rounds(10'000'001), rounds(UINT32_MAX)}) {
     EXPECT_EQ(check_kdf(bad).error().code, Errc::weak_kdf);
     EXPECT_EQ(seal_key_file(header(bad), Bytes(32), to_bytes("p"), entropy).error().code, Errc::weak_kdf);
     KeyFile file{header(bad), Bytes(48)};

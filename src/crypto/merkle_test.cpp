@@ -32,9 +32,7 @@ TEST(Merkle, every_path_climbs_to_the_root_and_to_no_other) {
       auto got = merkle_climb(kTxTree, l[i], path);
       ASSERT_TRUE(got) << n << ' ' << i;
       EXPECT_EQ(*got, root);
-      if (n > 1) {
-        EXPECT_NE(*merkle_climb(kTxTree, l[(i + 1) % n], path), root);
-      }
+      if (n > 1) { EXPECT_NE(*merkle_climb(kTxTree, l[(i + 1) % n], path), root); }
       for (std::size_t claimed = 0; claimed < n; ++claimed) {  // the index cannot be another
         if (claimed == i) continue;
         MerklePath lie = path;

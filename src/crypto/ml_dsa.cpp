@@ -3,14 +3,12 @@
 #include "base/check.hpp"
 
 // From crypto/fipsmodule/ml_dsa/ml_dsa.h of AWS-LC, which is not an installed header. All return 1 for success.
-#define DOS_ML_DSA_ROW(n)                                                                                                 \
-  int ml_dsa_##n##_keypair_internal(std::uint8_t* public_key, std::uint8_t* private_key, const std::uint8_t* seed);       \
-  int ml_dsa_##n##_sign_internal(const std::uint8_t* private_key, std::uint8_t* sig, std::size_t* sig_len,                \
-                                 const std::uint8_t* message, std::size_t message_len, const std::uint8_t* pre,           \
-                                 std::size_t pre_len, const std::uint8_t* rnd);                                           \
-  int ml_dsa_##n##_verify(const std::uint8_t* public_key, const std::uint8_t* sig, std::size_t sig_len,                   \
-                          const std::uint8_t* message, std::size_t message_len, const std::uint8_t* context,              \
-                          std::size_t context_len);
+#define DOS_ML_DSA_ROW(n)                                                                                                               \
+  int ml_dsa_##n##_keypair_internal(std::uint8_t* public_key, std::uint8_t* private_key, const std::uint8_t* seed);                     \
+  int ml_dsa_##n##_sign_internal(const std::uint8_t* private_key, std::uint8_t* sig, std::size_t* sig_len, const std::uint8_t* message, \
+                                 std::size_t message_len, const std::uint8_t* pre, std::size_t pre_len, const std::uint8_t* rnd);       \
+  int ml_dsa_##n##_verify(const std::uint8_t* public_key, const std::uint8_t* sig, std::size_t sig_len, const std::uint8_t* message,    \
+                          std::size_t message_len, const std::uint8_t* context, std::size_t context_len);
 extern "C" {
 DOS_ML_DSA_ROW(44)
 DOS_ML_DSA_ROW(65)
@@ -48,22 +46,20 @@ bool ml_dsa_keypair(KeyType type, BytesView xi, Bytes& public_key, Secret& priva
   return row(type).keypair(public_key.data(), private_key.data(), xi.data()) == 1;
 }
 
-bool ml_dsa_sign(KeyType type, BytesView private_key, BytesView message, BytesView context, BytesView rnd,
-                 std::span<std::uint8_t> out) {
+bool ml_dsa_sign(KeyType type, BytesView private_key, BytesView message, BytesView context, BytesView rnd, std::span<std::uint8_t> out) {
   DOS_CHECK(private_key.size() == row(type).private_bytes && rnd.size() == 32 && context.size() <= 255 &&
             out.size() == signature_bytes(type));
   Bytes pre{0, std::uint8_t(context.size())};
   append(pre, context);
   std::size_t size = out.size();
-  return row(type).sign(private_key.data(), out.data(), &size, message.data(), message.size(), pre.data(), pre.size(),
-                        rnd.data()) == 1 &&
+  return row(type).sign(private_key.data(), out.data(), &size, message.data(), message.size(), pre.data(), pre.size(), rnd.data()) == 1 &&
          size == out.size();
 }
 
 bool ml_dsa_verify(KeyType type, BytesView public_key, BytesView message, BytesView context, BytesView signature) {
   DOS_CHECK(public_key.size() == public_key_bytes(type) && context.size() <= 255);
-  return row(type).verify(public_key.data(), signature.data(), signature.size(), message.data(), message.size(),
-                          context.data(), context.size()) == 1;
+  return row(type).verify(public_key.data(), signature.data(), signature.size(), message.data(), message.size(), context.data(),
+                          context.size()) == 1;
 }
 
 }  // namespace dos::crypto

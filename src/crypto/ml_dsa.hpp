@@ -14,8 +14,7 @@ std::size_t ml_dsa_private_bytes(KeyType type);
 bool ml_dsa_keypair(KeyType type, BytesView xi, Bytes& public_key, Secret& private_key);
 
 // ML-DSA.Sign_internal on M' = 0 || |ctx| || ctx || message (pure ML-DSA). `rnd` is 32 bytes; `out` has the type's length.
-bool ml_dsa_sign(KeyType type, BytesView private_key, BytesView message, BytesView context, BytesView rnd,
-                 std::span<std::uint8_t> out);
+bool ml_dsa_sign(KeyType type, BytesView private_key, BytesView message, BytesView context, BytesView rnd, std::span<std::uint8_t> out);
 
 bool ml_dsa_verify(KeyType type, BytesView public_key, BytesView message, BytesView context, BytesView signature);
 

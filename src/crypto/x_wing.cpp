@@ -8,12 +8,11 @@
 
 // From crypto/fipsmodule/ml_kem/ml_kem.h of AWS-LC, which is not an installed header (see ml_dsa.hpp). 0 is success.
 extern "C" {
-int ml_kem_768_keypair_deterministic(std::uint8_t* public_key, std::size_t* public_len, std::uint8_t* secret_key,
-                                     std::size_t* secret_len, const std::uint8_t* seed);
+int ml_kem_768_keypair_deterministic(std::uint8_t* public_key, std::size_t* public_len, std::uint8_t* secret_key, std::size_t* secret_len,
+                                     const std::uint8_t* seed);
 int ml_kem_768_encapsulate_deterministic(std::uint8_t* ciphertext, std::size_t* ciphertext_len, std::uint8_t* shared,
                                          std::size_t* shared_len, const std::uint8_t* public_key, const std::uint8_t* seed);
-int ml_kem_768_decapsulate(std::uint8_t* shared, std::size_t* shared_len, const std::uint8_t* ciphertext,
-                           const std::uint8_t* secret_key);
+int ml_kem_768_decapsulate(std::uint8_t* shared, std::size_t* shared_len, const std::uint8_t* ciphertext, const std::uint8_t* secret_key);
 }
 
 namespace dos::crypto {
@@ -51,8 +50,7 @@ void x_wing_expand(BytesView seed, XWingKey& out) {
   out.public_key.assign(kXWingPublicBytes, 0);
   out.kem = Secret(kKemSecret);
   std::size_t public_len = kKemPublic, secret_len = kKemSecret;
-  DOS_CHECK(ml_kem_768_keypair_deterministic(out.public_key.data(), &public_len, out.kem.data(), &secret_len,
-                                             expanded.data()) == 0 &&
+  DOS_CHECK(ml_kem_768_keypair_deterministic(out.public_key.data(), &public_len, out.kem.data(), &secret_len, expanded.data()) == 0 &&
             public_len == kKemPublic && secret_len == kKemSecret);
   std::memcpy(out.x.data(), expanded.data() + 64, 32);
   X25519_public_from_private(out.public_key.data() + kKemPublic, out.x.data());
@@ -65,8 +63,8 @@ Status x_wing_encapsulate(BytesView public_key, BytesView randomness, Bytes& cip
   ciphertext.assign(kXWingCiphertextBytes, 0);
   SecretArray<32> kem_shared, x_shared;
   std::size_t ciphertext_len = kKemCiphertext, shared_len = 32;
-  if (ml_kem_768_encapsulate_deterministic(ciphertext.data(), &ciphertext_len, kem_shared.data(), &shared_len,
-                                           public_key.data(), randomness.data()) != 0)
+  if (ml_kem_768_encapsulate_deterministic(ciphertext.data(), &ciphertext_len, kem_shared.data(), &shared_len, public_key.data(),
+                                           randomness.data()) != 0)
     return fail(Errc::bad_key, "an X-Wing public key is not well formed");  // FIPS 203, 7.2: modulus check
   std::uint8_t* x_ciphertext = ciphertext.data() + kKemCiphertext;
   X25519_public_from_private(x_ciphertext, randomness.data() + 32);

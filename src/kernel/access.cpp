@@ -15,9 +15,7 @@ struct RangeItem {  // what the digest of a range covers
   static constexpr void fields(auto& s, auto&& visit) { visit(s.key, s.version); }
 };
 
-Status stale(std::size_t index, const char* why) {
-  return fail(Errc::stale, "access " + std::to_string(index) + " " + why);
-}
+Status stale(std::size_t index, const char* why) { return fail(Errc::stale, "access " + std::to_string(index) + " " + why); }
 
 }  // namespace
 
@@ -70,8 +68,7 @@ Status AccessSet::check_versions(const store::StateView& view) const {
 }
 
 bool AccessSet::may_read(BytesView key) const {
-  return writes_.contains(key) || reads_.contains(key) || under(read_ranges_, key) || under(write_ranges_, key) ||
-         appended_.contains(key);
+  return writes_.contains(key) || reads_.contains(key) || under(read_ranges_, key) || under(write_ranges_, key) || appended_.contains(key);
 }
 bool AccessSet::may_write(BytesView key) const { return writes_.contains(key) || under(write_ranges_, key); }
 bool AccessSet::may_append(BytesView prefix) const {

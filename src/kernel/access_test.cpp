@@ -20,9 +20,33 @@ struct Item {
   static constexpr void fields(auto& s, auto&& visit) { visit(s.key, s.version); }
 };
 
-enum Number : std::uint16_t { kPutA = 1, kPutB, kDelA, kGetA, kAppend, kScan, kPutForeign, kPutPurse, kFail, kFailNode, kTrap,
-  kLoop, kPutThenFail, kReturn, kEcho, kRent, kDebit, kBigReturn, kDelTwice, kReenter, kCallCredit, kPutDelA,
-  kPutClassical, kPutPast, kPutHuge };
+enum Number : std::uint16_t {
+  kPutA = 1,
+  kPutB,
+  kDelA,
+  kGetA,
+  kAppend,
+  kScan,
+  kPutForeign,
+  kPutPurse,
+  kFail,
+  kFailNode,
+  kTrap,
+  kLoop,
+  kPutThenFail,
+  kReturn,
+  kEcho,
+  kRent,
+  kDebit,
+  kBigReturn,
+  kDelTwice,
+  kReenter,
+  kCallCredit,
+  kPutDelA,
+  kPutClassical,
+  kPutPast,
+  kPutHuge
+};
 
 Bytes guest() {
   vm::assembly::Assembler a(host_functions());
@@ -56,7 +80,8 @@ Bytes guest() {
   a.host(a.on(kPutDelA), "put", A, object("a"));
   a.host(a.on(kPutDelA), "del", A);
   const crypto::PublicKey classical{crypto::KeyType::ed25519, Bytes(32)};
-  a.host(a.on(kPutClassical), "put", A, codec::encode(Object{{}, Lock{ThresholdLock{1, {nobody(), Lock{KeyLock{classical}}}}}, kPermanent, {}, {}}));
+  a.host(a.on(kPutClassical), "put", A,
+         codec::encode(Object{{}, Lock{ThresholdLock{1, {nobody(), Lock{KeyLock{classical}}}}}, kPermanent, {}, {}}));
   a.host(a.on(kPutPast), "put", A, object("x", TimeMs{1'700'000'000'000}));
   a.host(a.on(kPutHuge), "put", A, codec::encode(Object{{}, nobody(), kPermanent, Bytes(kMaxMetaBytes + 1), {}}));
   return a.build();

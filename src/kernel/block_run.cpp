@@ -46,18 +46,17 @@ Bytes payer_purse(const ledger::Transaction& tx) {
 
 Result<std::uint64_t> reservation(const ledger::Transaction& tx, const ledger::Params& params) {
   const auto least = __uint128_t(params.min_call_gas) * tx.calls.size();
-  if (tx.limits.gas.value < least)
-    return fail(Errc::limit, "gas: these calls take at least " + std::to_string(std::uint64_t(least)));
+  if (tx.limits.gas.value < least) return fail(Errc::limit, "gas: these calls take at least " + std::to_string(std::uint64_t(least)));
   if (tx.limits.gas.value > params.max_transaction_gas)
     return fail(Errc::limit, "gas of a transaction: at most " + std::to_string(params.max_transaction_gas));
-  const auto total = __uint128_t(tx.limits.gas.value) * params.gas_price + __uint128_t(tx.limits.bytes) * params.byte_price +
-                     tx.limits.rent.value;
+  const auto total =
+      __uint128_t(tx.limits.gas.value) * params.gas_price + __uint128_t(tx.limits.bytes) * params.byte_price + tx.limits.rent.value;
   if (total > UINT64_MAX) return fail(Errc::funds, "the limits are more than there are credits");
   return std::uint64_t(total);
 }
 
-Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view,
-                           const BlockContext& block, const ReplayWindow& window, SignatureCache* cache) {
+Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, const BlockContext& block,
+                           const ReplayWindow& window, SignatureCache* cache) {
   const bool unsigned_claim = !cache && tx.tx.stored && tx.witnesses.empty();
   if (unsigned_claim) {
     auto shaped = tx;
@@ -131,8 +130,9 @@ Status BlockRun::execute(const ledger::Transaction& tx, const Proven& proven, Ve
     receipt.failed_call = run.current_call;
     if (status.error().code == Errc::out_of_gas && status.error().detail.empty()) {
       const auto& call = tx.calls[run.current_call];
-      return fail(Errc::out_of_gas, "call " + std::to_string(run.current_call + 1) + " of " + std::to_string(tx.calls.size()) + " (module " + std::to_string(call.module) +
-                                        ", number " + std::to_string(call.number) + ") used up the " + std::to_string(tx.limits.gas.value) + " gas of its transaction");
+      return fail(Errc::out_of_gas, "call " + std::to_string(run.current_call + 1) + " of " + std::to_string(tx.calls.size()) +
+                                        " (module " + std::to_string(call.module) + ", number " + std::to_string(call.number) +
+                                        ") used up the " + std::to_string(tx.limits.gas.value) + " gas of its transaction");
     }
     return status;
   }

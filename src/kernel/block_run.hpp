@@ -34,15 +34,22 @@ Result<std::uint64_t> reservation(const ledger::Transaction& tx, const ledger::P
 Bytes payer_purse(const ledger::Transaction& tx);
 
 // Shape, chain, window, seen, witnesses, authority. `cache` null: a dry run, for which nothing was signed yet.
-Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view,
-                           const BlockContext& block, const ReplayWindow& window, SignatureCache* cache);
+Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, const BlockContext& block,
+                           const ReplayWindow& window, SignatureCache* cache);
 
 class BlockRun {
  public:
-  BlockRun(const store::StateView& view, const BlockContext& block, const ledger::Params& params, vm::Runtime& runtime,
-           ModuleCode& modules, ReplayWindow& window, SignatureCache* cache)
-      : view_(view), block_(block), params_(params), runtime_(runtime), modules_(modules), window_(window), cache_(cache),
-        purses_(view_), state_(view_) {}
+  BlockRun(const store::StateView& view, const BlockContext& block, const ledger::Params& params, vm::Runtime& runtime, ModuleCode& modules,
+           ReplayWindow& window, SignatureCache* cache)
+      : view_(view),
+        block_(block),
+        params_(params),
+        runtime_(runtime),
+        modules_(modules),
+        window_(window),
+        cache_(cache),
+        purses_(view_),
+        state_(view_) {}
 
   Result<ledger::Receipt> process(const ledger::SignedTransaction& tx);  // an error is the node's, never the transaction's
   Result<store::Delta> finish();

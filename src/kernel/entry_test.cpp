@@ -190,7 +190,8 @@ TEST_F(EntryTest, list_signatures_are_checked_once) {
   const auto signature = *crypto::sign(key, crypto::domain::kSignList, c.block.chain, list, c.entropy);
   std::vector<SignedTransaction> all;
   for (std::size_t i = 0; i < 3; ++i)
-    all.push_back({txs[i], {{ListWitness{"", crypto::key_id(key.public_key()), crypto::merkle_path(crypto::kListTree, leaves, i), signature}}}});
+    all.push_back(
+        {txs[i], {{ListWitness{"", crypto::key_id(key.public_key()), crypto::merkle_path(crypto::kListTree, leaves, i), signature}}}});
   for (const auto& r : c.run(all)) expect_ok(r);
   const auto packed = pack(all);
   EXPECT_EQ(packed.lists.size(), 1u);
@@ -205,7 +206,10 @@ TEST_F(EntryTest, list_signatures_are_checked_once) {
 TEST_F(EntryTest, storage_receipts_need_a_strong_set_for_each_blob) {
   const BlobRef blob{Hash{{9}}, 5000};
   const std::vector<Hash> leaves{stored_leaf(blob)};
-  StoredClaim claim{crypto::merkle_root(crypto::kStoredTree, leaves), 5000, TimeMs{c.block.time.value + 1000}, c.block.epoch,
+  StoredClaim claim{crypto::merkle_root(crypto::kStoredTree, leaves),
+                    5000,
+                    TimeMs{c.block.time.value + 1000},
+                    c.block.epoch,
                     {{blob, crypto::merkle_path(crypto::kStoredTree, leaves, 0)}}};
   const auto with = [&](const StoredClaim& stored, const char* signer) {
     auto t = pay("alice");
@@ -237,7 +241,8 @@ TEST_F(EntryTest, thresholds_and_nested_accounts) {
   Account team;
   team.permissions.push_back({"owner", 1, {{key_of("root").public_key(), 1}}, {}});
   team.permissions.push_back({"active", 3, {{key_of("x").public_key(), 1}}, {{"alice", "active", 1}, {"bob", "active", 1}}});
-  c.state.state.insert_or_assign(account_key("team"), store::Record{Version{1}, codec::encode(nobody()), kPermanent, {}, codec::encode(team)});
+  c.state.state.insert_or_assign(account_key("team"),
+                                 store::Record{Version{1}, codec::encode(nobody()), kPermanent, {}, codec::encode(team)});
   c.state.state.insert_or_assign(purse_key("team"), **c.state.get(purse_key("alice")));
   auto t = pay("team");
   SignedTransaction s{t, {{c.signature(t, "x")}, {c.signature(t, "alice", "alice")}}};
@@ -264,8 +269,8 @@ TEST_F(EntryTest, the_sponsor_has_a_quota_in_each_block) {
   std::vector<SignedTransaction> txs;
   for (int i = 0; i < 3; ++i) {
     const std::string name = "new" + std::to_string(i);
-    auto t = c.tx("x", {Chain::call(kIdModule, id::kNew, codec::encode(id::New{name, account_of(name)}))},
-                  {access(Absent{account_key(name)})});
+    auto t =
+        c.tx("x", {Chain::call(kIdModule, id::kNew, codec::encode(id::New{name, account_of(name)}))}, {access(Absent{account_key(name)})});
     t.sender = {KeySender{key_of(name).public_key()}};
     t.limits.rent = Credits{40'000'000};
     txs.push_back(c.sign(t, name));

@@ -33,8 +33,8 @@ Status Execution::run() {
   return check_whole();
 }
 
-Status Execution::call(std::uint16_t module, std::uint16_t number, Bytes args, int caller, std::uint64_t gas,
-                       std::uint64_t& used, Bytes& out) {
+Status Execution::call(std::uint16_t module, std::uint16_t number, Bytes args, int caller, std::uint64_t gas, std::uint64_t& used,
+                       Bytes& out) {
   used = 0;
   DOS_ASSIGN(const auto* code, c.modules.find(module));
   if (!code) return fail(Errc::no_such_call, "there is no module " + std::to_string(module));

@@ -9,8 +9,7 @@ namespace {
 constexpr Version kGenesisVersion{Height{0}, Version::kBlockIndex};  // never 0, which says "absent" in access[]
 
 void add(store::Delta& delta, Bytes key, const ledger::Lock& lock, Bytes meta, Bytes data) {
-  delta.insert_or_assign(std::move(key),
-                         store::Record{kGenesisVersion, codec::encode(lock), kPermanent, std::move(meta), std::move(data)});
+  delta.insert_or_assign(std::move(key), store::Record{kGenesisVersion, codec::encode(lock), kPermanent, std::move(meta), std::move(data)});
 }
 
 struct IdSource {  // as the module `fs` draws ids, with a salt of zero
@@ -25,8 +24,8 @@ fs::Id directory_id(const std::string& account) {
   return id;
 }
 
-void add_directory(store::Delta& delta, const fs::Id& parent, const fs::Id& id, const std::string& name,
-                   const std::string& owner, TimeMs time) {
+void add_directory(store::Delta& delta, const fs::Id& parent, const fs::Id& id, const std::string& name, const std::string& owner,
+                   TimeMs time) {
   const auto lock = owner.empty() ? ledger::nobody() : ledger::account_lock(owner);
   add(delta, fs::directory_key(id), lock, codec::encode(fs::DirectoryMeta{parent, name, owner, {}}), {});
   fs::EntryMeta entry;

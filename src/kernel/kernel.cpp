@@ -24,8 +24,7 @@ class BlockModules final : public ModuleCode {
   BlockModules(const store::StateView& view, const LoadedModules& loaded) : view_(view), loaded_(loaded) {}
   Result<const vm::Code*> find(std::uint16_t number) override {
     if (auto it = found_.find(number); it != found_.end()) return it->second;
-    DOS_ASSIGN(const auto record,
-               read_object<ledger::ModuleRecord>(view_, ledger::module_record_key(number), "module record"));
+    DOS_ASSIGN(const auto record, read_object<ledger::ModuleRecord>(view_, ledger::module_record_key(number), "module record"));
     const vm::Code* code = nullptr;
     if (record) {
       auto it = loaded_.find(number);
@@ -91,8 +90,7 @@ Status Kernel::load(std::uint16_t number, const ledger::ModuleRecord& record, By
 bool Kernel::ready() const { return !impl_->code_missing; }
 
 Result<BlockResult> Kernel::apply(const store::StateView& view, const BlockContext& block,
-                                  const std::vector<ledger::SignedTransaction>& txs, ReplayWindow& window,
-                                  SignatureCache& cache) const {
+                                  const std::vector<ledger::SignedTransaction>& txs, ReplayWindow& window, SignatureCache& cache) const {
   DOS_TRY(impl_->all_loaded(view));
   DOS_ASSIGN(const auto params, read_params(view));
   window.forget_before(block.time);
@@ -108,8 +106,8 @@ Result<BlockResult> Kernel::apply(const store::StateView& view, const BlockConte
   return result;
 }
 
-Status Kernel::admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx,
-                     std::size_t encoded_bytes, const ReplayWindow& window, SignatureCache& cache) const {
+Status Kernel::admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx, std::size_t encoded_bytes,
+                     const ReplayWindow& window, SignatureCache& cache) const {
   if (encoded_bytes > kMaxTransactionBytes)
     return fail(Errc::limit, "bytes of a transaction: at most " + std::to_string(kMaxTransactionBytes));
   WatchedView watched(view);
@@ -123,8 +121,7 @@ Status Kernel::admit(const store::StateView& view, const BlockContext& next, con
   return Purses(view).reserve(payer_purse(tx.tx), most);
 }
 
-Result<DryRun> Kernel::dry_run(const store::StateView& view, const BlockContext& next,
-                               const ledger::SignedTransaction& tx) const {
+Result<DryRun> Kernel::dry_run(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx) const {
   DOS_ASSIGN(const auto params, read_params(view));
   ReplayWindow window;
   BlockModules modules(view, impl_->modules);

@@ -75,12 +75,12 @@ class Kernel {
   bool ready() const;  // every module that the last applied view names is loaded
 
   // `window` is read, and updated for the block. Never fails for what transactions do; not_ready without a module's code.
-  Result<BlockResult> apply(const store::StateView& view, const BlockContext& block,
-                            const std::vector<ledger::SignedTransaction>& txs, ReplayWindow& window, SignatureCache& cache) const;
+  Result<BlockResult> apply(const store::StateView& view, const BlockContext& block, const std::vector<ledger::SignedTransaction>& txs,
+                            ReplayWindow& window, SignatureCache& cache) const;
 
   // Cheap checks for admission to the pool: shape, chain, window against `now`, seen, witnesses, payer can pay.
-  Status admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx,
-               std::size_t encoded_bytes, const ReplayWindow& window, SignatureCache& cache) const;
+  Status admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx, std::size_t encoded_bytes,
+               const ReplayWindow& window, SignatureCache& cache) const;
 
   Result<DryRun> dry_run(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx) const;
 

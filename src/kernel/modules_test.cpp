@@ -17,9 +17,9 @@ using namespace testchain;
 using namespace ledger;
 
 Transaction pay(Chain& c, const std::string& from, const std::string& to, std::uint64_t amount) {
-  return c.tx(from, {Chain::call(kCreditModule, credit::kPay, codec::encode(credit::Pay{from, to, Credits{amount}}))},
-              {access(Debit{purse_key(from), Credits{amount}}), access(Deposit{purse_key(to)}),
-               access(Read{account_key(to), std::nullopt})});
+  return c.tx(
+      from, {Chain::call(kCreditModule, credit::kPay, codec::encode(credit::Pay{from, to, Credits{amount}}))},
+      {access(Debit{purse_key(from), Credits{amount}}), access(Deposit{purse_key(to)}), access(Read{account_key(to), std::nullopt})});
 }
 
 TEST(Modules, a_payment_moves_credits_and_costs_a_credit) {

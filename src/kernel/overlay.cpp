@@ -8,8 +8,7 @@ Result<std::optional<store::Record>> Overlay::get(BytesView key) const {
 }
 
 Result<std::optional<Version>> Overlay::version(BytesView key) const {
-  if (auto it = changes_.find(key); it != changes_.end())
-    return it->second ? std::optional(it->second->version) : std::nullopt;
+  if (auto it = changes_.find(key); it != changes_.end()) return it->second ? std::optional(it->second->version) : std::nullopt;
   return below_.version(key);
 }
 

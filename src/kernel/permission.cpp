@@ -1,7 +1,7 @@
 // Locks and permissions, natively (docs/spec/objects.md). Nested accounts end at a fixed depth and number of look-ups, so
 // that a web of accounts cannot make one check expensive; what lies beyond counts as not satisfied.
-#include "kernel/overlay.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/overlay.hpp"
 
 namespace dos::kernel {
 namespace {
@@ -50,11 +50,10 @@ struct Judge {
     if (auto* a = std::get_if<ledger::AccountLock>(&l.is)) return permission(a->account, a->permission, 1);
     if (auto* k = std::get_if<ledger::KeyLock>(&l.is)) return has_key(k->key);
     if (auto* p = std::get_if<ledger::ProgramLock>(&l.is)) return proven.module == int(p->module);
-    if (auto* a = std::get_if<ledger::AfterLock>(&l.is))
-      return proven.time >= a->time && a->then.size() == 1 && lock(a->then.front());
+    if (auto* a = std::get_if<ledger::AfterLock>(&l.is)) return proven.time >= a->time && a->then.size() == 1 && lock(a->then.front());
     if (auto* p = std::get_if<ledger::PreimageLock>(&l.is))
-      return std::find(proven.preimages.begin(), proven.preimages.end(), p->hash) != proven.preimages.end() &&
-             p->then.size() == 1 && lock(p->then.front());
+      return std::find(proven.preimages.begin(), proven.preimages.end(), p->hash) != proven.preimages.end() && p->then.size() == 1 &&
+             lock(p->then.front());
     const auto& threshold = std::get<ledger::ThresholdLock>(l.is);
     std::uint32_t have = 0;
     for (const auto& member : threshold.of)

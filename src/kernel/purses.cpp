@@ -45,8 +45,7 @@ Status Purses::settle(Overlay& out, Height height) {
     DOS_ASSIGN(const auto* found, entry(key));
     const auto& e = *found;
     const std::uint64_t balance = e.start - e.taken + e.given;  // genesis holds fewer than 2^64 millionths in all
-    if (balance != e.start || (!e.exists && e.wanted))
-      out.put(key, purse_record(Credits{balance}, Version(height, Version::kBlockIndex)));
+    if (balance != e.start || (!e.exists && e.wanted)) out.put(key, purse_record(Credits{balance}, Version(height, Version::kBlockIndex)));
   }
   return {};
 }

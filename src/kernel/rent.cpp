@@ -28,12 +28,10 @@ std::uint64_t rent_for(const ledger::Params& params, std::uint64_t bytes, TimeMs
   return cost > UINT64_MAX ? UINT64_MAX : std::uint64_t(cost);
 }
 
-std::uint64_t rented_bytes(BytesView key, const store::Record& r) {
-  return key.size() + r.lock.size() + r.meta.size() + r.data.size();
-}
+std::uint64_t rented_bytes(BytesView key, const store::Record& r) { return key.size() + r.lock.size() + r.meta.size() + r.data.size(); }
 
-Result<std::uint64_t> rent_of_changes(const ledger::Params& params, const store::Delta& changes,
-                                      const store::StateView& before, TimeMs now) {
+Result<std::uint64_t> rent_of_changes(const ledger::Params& params, const store::Delta& changes, const store::StateView& before,
+                                      TimeMs now) {
   std::multiset<Content> left;
   for (const auto& [key, record] : changes) {
     if (record) continue;

@@ -11,7 +11,7 @@ std::uint64_t rented_bytes(BytesView key, const store::Record& record);  // key,
 
 // What the net changes of a transaction cost: a changed object pays what it costs more than before; content that moved to
 // another key unchanged pays nothing; nothing is given back. `before` is the state without the changes.
-Result<std::uint64_t> rent_of_changes(const ledger::Params& params, const store::Delta& changes,
-                                      const store::StateView& before, TimeMs now);
+Result<std::uint64_t> rent_of_changes(const ledger::Params& params, const store::Delta& changes, const store::StateView& before,
+                                      TimeMs now);
 
 }  // namespace dos::kernel

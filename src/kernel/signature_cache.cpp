@@ -25,8 +25,6 @@ class TwoGenerations final : public SignatureCache {
 
 }  // namespace
 
-std::unique_ptr<SignatureCache> make_signature_cache(std::size_t entries) {
-  return std::make_unique<TwoGenerations>(entries);
-}
+std::unique_ptr<SignatureCache> make_signature_cache(std::size_t entries) { return std::make_unique<TwoGenerations>(entries); }
 
 }  // namespace dos::kernel

@@ -2,8 +2,8 @@
 #pragma once
 #include <fstream>
 
-#include "kernel/kernel.hpp"
 #include "kernel/host/table.hpp"
+#include "kernel/kernel.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/call_table.hpp"
 #include "vm/assembler.hpp"

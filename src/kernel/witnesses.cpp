@@ -149,8 +149,7 @@ Result<Proven> check_witnesses(const ledger::SignedTransaction& tx, const Hash& 
   return Checker(tx, txid, view, block, cache).run();
 }
 
-Status check_authority(const ledger::Transaction& tx, const Proven& proven, const store::StateView& view,
-                       const BlockContext& block) {
+Status check_authority(const ledger::Transaction& tx, const Proven& proven, const store::StateView& view, const BlockContext& block) {
   if (auto* sender = std::get_if<ledger::AccountSender>(&tx.sender.is)) {
     if (!satisfied(ledger::account_lock(sender->account, sender->permission), view, proven))
       return bad("the signatures do not satisfy " + sender->account + "'s permission " + sender->permission);

@@ -16,8 +16,7 @@ Result<Proven> check_witnesses(const ledger::SignedTransaction& tx, const Hash& 
                                const BlockContext& block, SignatureCache& cache);
 
 // The sender's permission, the payer's consent, and what a bare key may call.
-Status check_authority(const ledger::Transaction& tx, const Proven& proven, const store::StateView& view,
-                       const BlockContext& block);
+Status check_authority(const ledger::Transaction& tx, const Proven& proven, const store::StateView& view, const BlockContext& block);
 
 bool is_bare_key(const ledger::Transaction& tx);
 

@@ -49,8 +49,8 @@ struct Header {  // id = H(kBlock, BCS(header)); at most kMaxHeaderBytes
   Epoch epoch;
   View view, parent_view;
   static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.version, s.engine, s.chain, s.height, s.parent, s.time, s.proposer, s.payload, s.tx_root, s.parent_result,
-          s.valset, s.next_valset, s.params, s.epoch, s.view, s.parent_view);
+    visit(s.version, s.engine, s.chain, s.height, s.parent, s.time, s.proposer, s.payload, s.tx_root, s.parent_result, s.valset,
+          s.next_valset, s.params, s.epoch, s.view, s.parent_view);
   }
 };
 Hash block_id(const Header& header);

@@ -43,8 +43,7 @@ struct CallRow {  // the same on chain
 template <std::size_t N>
 std::vector<CallRow> call_rows(const CallSpec (&specs)[N]) {
   std::vector<CallRow> rows;
-  for (const auto& s : specs)
-    rows.push_back({s.number, s.name, s.args, s.returns, s.permission, s.access, s.gas, s.effect, s.sentence});
+  for (const auto& s : specs) rows.push_back({s.number, s.name, s.args, s.returns, s.permission, s.access, s.gas, s.effect, s.sentence});
   return rows;
 }
 

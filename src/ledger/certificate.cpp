@@ -13,9 +13,7 @@ bool well_formed_item(const VoteItem& item) {
 Result<Ballot> ballot_of(const Certificate& certificate, const CertificateEntry& entry) {
   if (entry.others.size() > 3) return fail(Errc::proof_invalid, "a ballot has at most four votes");
   Ballot ballot{certificate.epoch, entry.voter, entry.others};
-  const auto place = [](const VoteItem& a, const VoteItem& b) {
-    return std::pair(a.kind, a.view) < std::pair(b.kind, b.view);
-  };
+  const auto place = [](const VoteItem& a, const VoteItem& b) { return std::pair(a.kind, a.view) < std::pair(b.kind, b.view); };
   ballot.items.insert(std::upper_bound(ballot.items.begin(), ballot.items.end(), certificate.item, place), certificate.item);
   for (std::size_t i = 0; i < ballot.items.size(); ++i) {
     if (!well_formed_item(ballot.items[i])) return fail(Errc::proof_invalid, "a vote names what its kind does not have");

@@ -4,9 +4,7 @@
 namespace dos::ledger {
 namespace {
 
-Status over(const char* what, std::uint64_t limit) {
-  return fail(Errc::limit, std::string(what) + ": at most " + std::to_string(limit));
-}
+Status over(const char* what, std::uint64_t limit) { return fail(Errc::limit, std::string(what) + ": at most " + std::to_string(limit)); }
 
 Status check_sender(const Sender& sender) {
   if (auto* account = std::get_if<AccountSender>(&sender.is)) {
@@ -111,8 +109,8 @@ Status check_shape(const SignedTransaction& signed_tx, std::size_t encoded_bytes
   const auto& tx = signed_tx.tx;
   if (encoded_bytes > kMaxTransactionBytes) return over("bytes of a transaction", kMaxTransactionBytes);
   if (encoded_bytes > tx.limits.bytes)
-    return fail(Errc::limit, "the transaction has " + std::to_string(encoded_bytes) + " bytes, its own limit is " +
-                                 std::to_string(tx.limits.bytes));
+    return fail(Errc::limit,
+                "the transaction has " + std::to_string(encoded_bytes) + " bytes, its own limit is " + std::to_string(tx.limits.bytes));
   DOS_TRY(check_sender(tx.sender));
   if (!tx.payer.empty() && !valid_account_name(tx.payer)) return fail(Errc::malformed, "the payer is no valid account name");
   if (tx.access.size() > kMaxAccesses) return over("declared accesses", kMaxAccesses);

@@ -20,12 +20,12 @@ Status check_validators(const ValidatorSet& set, crypto::Suite suite) {
     const auto& v = set.members[i];
     if (!valid_account_name(v.name)) return fail(Errc::malformed, "a validator has no valid name");
     if (v.weight == 0 || v.weight > UINT64_MAX / kMaxValidators) return fail(Errc::malformed, "a validator's weight is not allowed");
-    if (!well_formed(v.vote_key) || !well_formed(v.node_key)) return fail(Errc::bad_key, "a key of validator " + v.name + " has the wrong length");
+    if (!well_formed(v.vote_key) || !well_formed(v.node_key))
+      return fail(Errc::bad_key, "a key of validator " + v.name + " has the wrong length");
     if (suite == crypto::Suite::pq && (!post_quantum(v.vote_key.type) || !post_quantum(v.node_key.type)))
       return fail(Errc::bad_key, "the keys of validator " + v.name + " are not post-quantum keys");
     for (std::size_t j = 0; j < i; ++j)
-      if (set.members[j].name == v.name || set.members[j].vote_key == v.vote_key)
-        return fail(Errc::malformed, "a validator stands twice");
+      if (set.members[j].name == v.name || set.members[j].vote_key == v.vote_key) return fail(Errc::malformed, "a validator stands twice");
     if (i > 0) {
       const auto& before = set.members[i - 1];
       if (before.weight < v.weight || (before.weight == v.weight && before.name >= v.name))
@@ -74,7 +74,8 @@ Result<Genesis> decode_genesis(BytesView bytes) {
   if (!d.ok()) return fail(Errc::malformed, "not a genesis file");
   // "dos-1" against "dos-2": of another release. Anything else was never a genesis.
   if (format != kFormat)
-    return fail(format.starts_with("dos-") ? Errc::other_format : Errc::malformed, "the genesis has another format than " + std::string(kFormat));
+    return fail(format.starts_with("dos-") ? Errc::other_format : Errc::malformed,
+                "the genesis has another format than " + std::string(kFormat));
   DOS_ASSIGN(auto g, codec::decode<Genesis>(bytes, "a genesis"));
   if (!valid_account_name(g.name)) return fail(Errc::malformed, "the network's name is not valid");
   DOS_TRY(check_params(g.params));

@@ -131,7 +131,8 @@ struct CertificateTest : ::testing::Test {
   ValidatorSet set;
   Certificate c;
   CertificateTest() {
-    for (const char* name : {"v1", "v2", "v3", "v4"}) set.members.push_back({name, 1, key_of(name).public_key(), key_of(name).public_key()});
+    for (const char* name : {"v1", "v2", "v3", "v4"})
+      set.members.push_back({name, 1, key_of(name).public_key(), key_of(name).public_key()});
     c.epoch = Epoch{2};
     c.item = {VoteKind::final, View{9}, Hash{{1}}, Hash{{2}}};
   }
@@ -160,9 +161,7 @@ TEST_F(CertificateTest, every_change_is_refused) {
   auto bytes = codec::encode(c);
   for (std::size_t i = 0; i < bytes.size(); i += 37) {
     bytes[i] ^= 1;
-    if (const auto forged = codec::decode<Certificate>(bytes)) {
-      EXPECT_FALSE(verify_certificate(chain, set, *forged)) << i;
-    }
+    if (const auto forged = codec::decode<Certificate>(bytes)) { EXPECT_FALSE(verify_certificate(chain, set, *forged)) << i; }
     bytes[i] ^= 1;
   }
   auto twice = c;
@@ -218,8 +217,9 @@ TEST(Blobs, counts_fit_and_the_root_commits_to_the_length) {
   EXPECT_EQ(blob_root({kMaxBlobBytes + 1, {}}).error().code, Errc::limit);
   EXPECT_NE(*blob_root({1, {Hash{{1}}}}), *blob_root({2, {Hash{{1}}}}));
   const Bytes content(kChunkBytes + 5, 7);
-  EXPECT_EQ(blob_root_of(content), *blob_root({content.size(), {crypto::plain_hash(BytesView(content).first(kChunkBytes)),
-                                                                crypto::plain_hash(BytesView(content).subspan(kChunkBytes))}}));
+  EXPECT_EQ(blob_root_of(content), *blob_root({content.size(),
+                                               {crypto::plain_hash(BytesView(content).first(kChunkBytes)),
+                                                crypto::plain_hash(BytesView(content).subspan(kChunkBytes))}}));
 }
 
 TEST(GenesisFiles, round_trip_order_and_format) {

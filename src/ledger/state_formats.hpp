@@ -89,8 +89,8 @@ struct Params {
   std::uint64_t faucet_per_block = 1000 * kMicroPerCredit;
   std::uint64_t sponsor_per_block = 100 * kMicroPerCredit;  // quota for `id.new` from bare keys
   static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.vm, s.gas_price, s.byte_price, s.rent_per_mib_year, s.min_call_gas, s.block_gas, s.max_transaction_gas,
-          s.block_bytes, s.default_rent_ms, s.faucet_per_block, s.sponsor_per_block);
+    visit(s.vm, s.gas_price, s.byte_price, s.rent_per_mib_year, s.min_call_gas, s.block_gas, s.max_transaction_gas, s.block_bytes,
+          s.default_rent_ms, s.faucet_per_block, s.sponsor_per_block);
   }
 };
 inline Bytes params_key() {

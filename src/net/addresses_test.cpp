@@ -8,7 +8,8 @@ namespace {
 TEST(Listen, takes_names_and_both_kinds_of_numbers_and_nothing_else) {
   for (const auto* good : {"host:1", "10.0.0.1:65535", "[::1]:7400", "a-b.example:80"}) EXPECT_TRUE(parse_listen(good)) << good;
   EXPECT_EQ(parse_listen("[::1]:7400")->host, "::1");
-  for (const auto* bad : {"", "host", "host:", ":80", "host:0", "host:65536", "host:+1", "host:1 ", "ho st:1", "::1:80", "[]:80", "host:1x", "h\n:1"})
+  for (const auto* bad :
+       {"", "host", "host:", ":80", "host:0", "host:65536", "host:+1", "host:1 ", "ho st:1", "::1:80", "[]:80", "host:1x", "h\n:1"})
     EXPECT_FALSE(parse_listen(bad)) << bad;
   EXPECT_TRUE(parse_listen(std::string(kMaxListenText - 2, 'a') + ":1"));
   EXPECT_FALSE(parse_listen(std::string(kMaxListenText - 1, 'a') + ":1"));
@@ -20,7 +21,8 @@ struct Addresses : ::testing::Test {
   AddressBook book_of(std::uint16_t self) { return AddressBook(committee.facts.chain, committee.facts.validators, self); }
   SignedAddress said(std::uint16_t who, std::string listen, std::uint64_t since, int signer = -1) {
     SignedAddress a{{who, std::move(listen), TimeMs{since}}, {}};
-    a.signature = *crypto::sign(committee.node_keys[signer < 0 ? who : signer], crypto::domain::kAddress, committee.facts.chain, a.claim, entropy);
+    a.signature =
+        *crypto::sign(committee.node_keys[signer < 0 ? who : signer], crypto::domain::kAddress, committee.facts.chain, a.claim, entropy);
     return a;
   }
 };

@@ -44,8 +44,10 @@ TEST_F(Tips, a_strong_set_suffices_and_each_acknowledgement_opens_to_the_nonce) 
   ASSERT_EQ(done.size(), 1u);
   ASSERT_EQ(done[0].size(), 3u);
   for (const auto& ack : done[0]) {
-    EXPECT_EQ(*crypto::merkle_climb(crypto::kNonceTree, crypto::merkle_leaf(crypto::kNonceTree, some_hash(1).view()), ack.path), ack.body.nonce_root);
-    EXPECT_TRUE(crypto::verify(committee.facts.validators.members[ack.validator].vote_key, crypto::domain::kTipAck, committee.facts.chain, ack.body, ack.signature));
+    EXPECT_EQ(*crypto::merkle_climb(crypto::kNonceTree, crypto::merkle_leaf(crypto::kNonceTree, some_hash(1).view()), ack.path),
+              ack.body.nonce_root);
+    EXPECT_TRUE(crypto::verify(committee.facts.validators.members[ack.validator].vote_key, crypto::domain::kTipAck, committee.facts.chain,
+                               ack.body, ack.signature));
   }
   EXPECT_FALSE(asks.deadline_ns());
 }
@@ -68,7 +70,8 @@ TEST_F(Tips, those_who_come_meanwhile_share_the_next_round) {
   ASSERT_EQ(done.size(), 50u);
   EXPECT_EQ(signed_here, 2u);
   for (std::uint64_t n = 2; n <= 50; ++n)
-    EXPECT_EQ(*crypto::merkle_climb(crypto::kNonceTree, crypto::merkle_leaf(crypto::kNonceTree, some_hash(n).view()), done[n - 1][0].path), second.nonce_root);
+    EXPECT_EQ(*crypto::merkle_climb(crypto::kNonceTree, crypto::merkle_leaf(crypto::kNonceTree, some_hash(n).view()), done[n - 1][0].path),
+              second.nonce_root);
 }
 
 TEST_F(Tips, false_repeated_and_strange_answers_do_not_count) {

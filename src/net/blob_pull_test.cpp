@@ -57,7 +57,8 @@ struct Pulling : ::testing::Test, BlobTarget {
     for (const auto& [peer, ask] : out.take<GetManifest>())
       pull.received(peer, {ask.root, holds(peer, ask.root) ? std::optional(world.at(ask.root).manifest) : std::nullopt});
     for (const auto& [peer, ask] : out.take<GetChunk>())
-      pull.received(peer, {ask.root, ask.index, holds(peer, ask.root) ? std::optional(world.at(ask.root).chunks[ask.index]) : std::nullopt});
+      pull.received(peer,
+                    {ask.root, ask.index, holds(peer, ask.root) ? std::optional(world.at(ask.root).chunks[ask.index]) : std::nullopt});
   }
   void run(const std::function<bool(std::uint16_t, const Hash&)>& holds = [](auto, auto&) { return true; }) {
     for (int i = 0; i < 2000 && pull.wanted_count() > 0; ++i) {

@@ -41,8 +41,7 @@ bool ascending(const std::vector<std::uint32_t>& places, std::size_t count) {
 
 }  // namespace
 
-ProposeFrame make_proposal(consensus::Proposal proposal, const ledger::Payload& payload, std::span<const Hash> wtxids,
-                           Entropy& entropy) {
+ProposeFrame make_proposal(consensus::Proposal proposal, const ledger::Payload& payload, std::span<const Hash> wtxids, Entropy& entropy) {
   ProposeFrame frame{std::move(proposal), {}};
   if (wtxids.size() <= kCompactAbove) {
     Bytes whole = codec::encode(payload);
@@ -93,7 +92,8 @@ Status CompactBlocks::received(std::uint16_t from, ProposeFrame frame) {
 Status CompactBlocks::begin(std::uint16_t from, const Hash& id, consensus::Proposal proposal, ShortIds ids) {
   const auto& header = proposal.header;
   if (ids.ids.empty() || ids.ids.size() > header.payload.len / kMinTransactionBytes)
-    return fail(Errc::malformed, std::to_string(ids.ids.size()) + " short ids for a payload of " + std::to_string(header.payload.len) + " bytes");
+    return fail(Errc::malformed,
+                std::to_string(ids.ids.size()) + " short ids for a payload of " + std::to_string(header.payload.len) + " bytes");
   const Places places(ids.ids);
   auto& rebuilds = rebuilds_.try_emplace(from, kRebuildsPerSecond, kRebuildsPerSecond).first->second;
   if (!places.distinct() || !rebuilds.take(clock_.monotonic_ns(), 1)) {  // two names alike: once in 2^48 honest pairs
@@ -159,8 +159,7 @@ void CompactBlocks::received(std::uint16_t from, BlockTransactions answer) {
   if (answer.places != at->second.missing) return give_up(answer.id);
   auto node = partial_.extract(at);
   Partial& partial = node.mapped();
-  for (std::size_t i = 0; i < answer.places.size(); ++i)
-    partial.payload.transactions[answer.places[i]] = std::move(answer.transactions[i]);
+  for (std::size_t i = 0; i < answer.places.size(); ++i) partial.payload.transactions[answer.places[i]] = std::move(answer.transactions[i]);
   finish(answer.id, std::move(partial));
 }
 

@@ -18,8 +18,7 @@ inline constexpr std::uint64_t kRebuildsPerSecond = 256;        // of one peer's
 inline constexpr std::uint64_t kTransactionsWaitNs = 250'000'000;
 
 // The body for everybody: whole, or by short ids. `wtxids` in block order.
-ProposeFrame make_proposal(consensus::Proposal proposal, const ledger::Payload& payload, std::span<const Hash> wtxids,
-                           Entropy& entropy);
+ProposeFrame make_proposal(consensus::Proposal proposal, const ledger::Payload& payload, std::span<const Hash> wtxids, Entropy& entropy);
 // malformed: places not ascending or not in the payload.
 Result<BlockTransactions> answer_transactions(const GetTransactions& ask, const ledger::Payload& payload);
 

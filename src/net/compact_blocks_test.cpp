@@ -129,7 +129,8 @@ TEST_F(Compact, two_transactions_of_one_name_lead_to_the_whole_block) {
   // Another transaction of the pool has the name of one of the block's: the hash shows it.
   make(61, 2);
   for (const auto& tx : txs) pool.add(tx);
-  std::get<ShortIds>(frame.body).ids[7] = ShortIdKey(made.proposal.header.parent, View{2}, std::get<ShortIds>(frame.body).salt).of(some_hash(77));
+  std::get<ShortIds>(frame.body).ids[7] =
+      ShortIdKey(made.proposal.header.parent, View{2}, std::get<ShortIds>(frame.body).salt).of(some_hash(77));
   pool.add(transaction(5000));
   pool.entries.back().first = some_hash(77);
   ASSERT_TRUE(compact.received(1, frame));

@@ -27,10 +27,10 @@ struct Checking final : PeerHandler {
   BytesView sent;  // the body last framed
   void peer_up(std::uint16_t, Height) override {}
   void peer_down(std::uint16_t) override {}
-#define DOS_ROW(number, Type, limit, rate)                             \
-  void received(std::uint16_t from, Type message) override {           \
-    if (from != 1 || !check_limits(message)) std::abort();             \
-    if (!equal(codec::encode(message), sent)) std::abort();            \
+#define DOS_ROW(number, Type, limit, rate)                   \
+  void received(std::uint16_t from, Type message) override { \
+    if (from != 1 || !check_limits(message)) std::abort();   \
+    if (!equal(codec::encode(message), sent)) std::abort();  \
   }
   DOS_NET_PEER_MESSAGES(DOS_ROW)
 #undef DOS_ROW

@@ -31,8 +31,8 @@ Result<Head> read_head(BytesView head, std::uint16_t only) {
   if (row == nullptr || (only != 0 && h.number != only))
     return fail(Errc::malformed, "message " + std::to_string(h.number) + (row ? " before Hello" : " is unknown"));
   if (h.body_bytes > row->max_bytes)
-    return fail(Errc::limit, std::string(row->name) + " of " + std::to_string(h.body_bytes) + " bytes, at most " +
-                                 std::to_string(row->max_bytes));
+    return fail(Errc::limit,
+                std::string(row->name) + " of " + std::to_string(h.body_bytes) + " bytes, at most " + std::to_string(row->max_bytes));
   return h;
 }
 

@@ -112,7 +112,9 @@ TEST(MessageTable, every_row_is_found_by_its_number_and_none_besides) {
 }
 
 template <class T>
-bool allowed(const T& m) { return check_limits(m).has_value(); }
+bool allowed(const T& m) {
+  return check_limits(m).has_value();
+}
 
 TEST(MessageLimits, hold_at_their_edges) {
   Hello hello;
@@ -121,19 +123,19 @@ TEST(MessageLimits, hold_at_their_edges) {
   hello.software += 'x';
   EXPECT_FALSE(allowed(hello));
 
-#define DOS_EDGE(Type, list, least, most)            \
-  do {                                               \
-    Type m;                                          \
-    m.list.resize(least);                            \
-    EXPECT_TRUE(allowed(m)) << #Type;                \
-    m.list.resize(most);                             \
-    EXPECT_TRUE(allowed(m)) << #Type;                \
-    m.list.resize((most) + 1);                       \
-    EXPECT_FALSE(allowed(m)) << #Type;               \
-    if ((least) > 0) {                               \
-      m.list.clear();                                \
-      EXPECT_FALSE(allowed(m)) << #Type;             \
-    }                                                \
+#define DOS_EDGE(Type, list, least, most) \
+  do {                                    \
+    Type m;                               \
+    m.list.resize(least);                 \
+    EXPECT_TRUE(allowed(m)) << #Type;     \
+    m.list.resize(most);                  \
+    EXPECT_TRUE(allowed(m)) << #Type;     \
+    m.list.resize((most) + 1);            \
+    EXPECT_FALSE(allowed(m)) << #Type;    \
+    if ((least) > 0) {                    \
+      m.list.clear();                     \
+      EXPECT_FALSE(allowed(m)) << #Type;  \
+    }                                     \
   } while (false)
   DOS_EDGE(Addresses, addresses, 1, kMaxPeerAddresses);
   DOS_EDGE(consensus::Votes, votes, 1, kMaxVotesPerMessage);

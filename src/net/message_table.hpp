@@ -20,12 +20,12 @@ using AnyMessage = std::variant<std::monostate DOS_NET_MESSAGES(DOS_ROW)>;
 
 template <class T>
 struct MessageOf;  // for each type of the table: its number and limit
-#define DOS_ROW(n, Type, limit, rate_class)                    \
-  template <>                                                  \
-  struct MessageOf<Type> {                                     \
-    static constexpr std::uint16_t kNumber = n;                \
-    static constexpr std::uint32_t kMaxBytes = limit;          \
-    static constexpr Rate kRate = Rate::rate_class;            \
+#define DOS_ROW(n, Type, limit, rate_class)           \
+  template <>                                         \
+  struct MessageOf<Type> {                            \
+    static constexpr std::uint16_t kNumber = n;       \
+    static constexpr std::uint32_t kMaxBytes = limit; \
+    static constexpr Rate kRate = Rate::rate_class;   \
   };
 DOS_NET_MESSAGES(DOS_ROW)
 #undef DOS_ROW

@@ -14,9 +14,7 @@ struct Hello {  // first on every link, both ways; anything else before it close
   std::uint64_t link = 0;          // counts the links of this session: which of two is kept (Peers)
   std::string software;            // at most kMaxSoftwareText
   Height height;                   // of its last final block
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.version, s.chain, s.validator, s.session, s.link, s.software, s.height);
-  }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.version, s.chain, s.validator, s.session, s.link, s.software, s.height); }
 };
 
 // How a proposal's payload travels is chosen for each peer; the header commits to the whole in any case.
@@ -148,32 +146,32 @@ struct Addresses {
 enum class Rate : std::uint8_t { consensus, gossip, ask, block, bulk, rare };
 
 // number, type, most bytes of one frame, rate class
-#define DOS_NET_LINK_MESSAGES(X) /* Peers' own */                       \
-  X(1, Hello, 1024, rare)                                               \
+#define DOS_NET_LINK_MESSAGES(X) /* Peers' own */ \
+  X(1, Hello, 1024, rare)                         \
   X(2, Addresses, 1024 * 1024, rare)
-#define DOS_NET_PEER_MESSAGES(X) /* handed to PeerHandler */            \
-  X(10, ProposeFrame, kMaxFrameBytes, consensus)                        \
-  X(11, consensus::Votes, 4 * 1024 * 1024, consensus)                   \
-  X(12, consensus::Have, 16 * 1024, consensus)                          \
-  X(13, consensus::Get, 16 * 1024, ask)                                 \
-  X(14, consensus::StatusReport, 64 * 1024, ask)                        \
-  X(15, consensus::SignedAsk, 1024, rare)                               \
-  X(16, consensus::SignedAnswer, 1024 * 1024, rare)                     \
-  X(17, GetBlock, 1024, ask)                                            \
-  X(18, BlockFrame, kMaxFrameBytes, block)                              \
-  X(19, GetTransactions, 64 * 1024, ask)                                \
-  X(20, BlockTransactions, kMaxFrameBytes, block)                       \
-  X(21, Gossip, 256 * 1024, gossip)                                     \
-  X(22, GetRange, 1024, ask)                                            \
-  X(23, Range, 2 * kMaxFrameBytes, bulk)                                \
-  X(30, TipAsk, 1024, ask)                                              \
-  X(31, TipSaid, 8 * 1024, ask)                                         \
-  X(32, StoreAsk, 128 * 1024, ask)                                      \
-  X(33, StoreSaid, 8 * 1024, ask)                                       \
-  X(34, BlobOffer, kMaxFrameBytes, bulk)                                \
-  X(35, GetManifest, 1024, ask)                                         \
-  X(36, Manifest, kMaxFrameBytes, bulk)                                 \
-  X(37, GetChunk, 1024, bulk)                                           \
+#define DOS_NET_PEER_MESSAGES(X) /* handed to PeerHandler */ \
+  X(10, ProposeFrame, kMaxFrameBytes, consensus)             \
+  X(11, consensus::Votes, 4 * 1024 * 1024, consensus)        \
+  X(12, consensus::Have, 16 * 1024, consensus)               \
+  X(13, consensus::Get, 16 * 1024, ask)                      \
+  X(14, consensus::StatusReport, 64 * 1024, ask)             \
+  X(15, consensus::SignedAsk, 1024, rare)                    \
+  X(16, consensus::SignedAnswer, 1024 * 1024, rare)          \
+  X(17, GetBlock, 1024, ask)                                 \
+  X(18, BlockFrame, kMaxFrameBytes, block)                   \
+  X(19, GetTransactions, 64 * 1024, ask)                     \
+  X(20, BlockTransactions, kMaxFrameBytes, block)            \
+  X(21, Gossip, 256 * 1024, gossip)                          \
+  X(22, GetRange, 1024, ask)                                 \
+  X(23, Range, 2 * kMaxFrameBytes, bulk)                     \
+  X(30, TipAsk, 1024, ask)                                   \
+  X(31, TipSaid, 8 * 1024, ask)                              \
+  X(32, StoreAsk, 128 * 1024, ask)                           \
+  X(33, StoreSaid, 8 * 1024, ask)                            \
+  X(34, BlobOffer, kMaxFrameBytes, bulk)                     \
+  X(35, GetManifest, 1024, ask)                              \
+  X(36, Manifest, kMaxFrameBytes, bulk)                      \
+  X(37, GetChunk, 1024, bulk)                                \
   X(38, Chunk, 512 * 1024, bulk)
 #define DOS_NET_MESSAGES(X) DOS_NET_LINK_MESSAGES(X) DOS_NET_PEER_MESSAGES(X)
 

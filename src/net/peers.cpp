@@ -30,9 +30,7 @@ Status Peers::start(Height height) {
   return {};
 }
 
-Status Peers::claim() {
-  return book_.claim(setup_.listen, TimeMs{edges_.clock.wall_ms()}, *setup_.node_key, edges_.entropy);
-}
+Status Peers::claim() { return book_.claim(setup_.listen, TimeMs{edges_.clock.wall_ms()}, *setup_.node_key, edges_.entropy); }
 
 void Peers::say(LogLevel level, std::uint16_t peer, std::string_view what, std::string_view why) const {
   edges_.log.write(level, "net", std::string(what) + " " + setup_.set->members[peer].name + ": " + std::string(why));
@@ -42,7 +40,8 @@ void Peers::say(LogLevel level, std::uint16_t peer, std::string_view what, std::
 
 void Peers::link_up(LinkId id, const Hash& key) {
   const auto who = validator_of_.find(key);
-  const auto count = who == validator_of_.end() ? 0 : std::ranges::count_if(links_, [&](const auto& l) { return l.second->peer == who->second; });
+  const auto count =
+      who == validator_of_.end() ? 0 : std::ranges::count_if(links_, [&](const auto& l) { return l.second->peer == who->second; });
   if (who == validator_of_.end() || who->second == setup_.self || count >= kMaxLinksPerPeer) {
     ++counters_.refused_links;
     return edges_.transport.close(id);
@@ -133,11 +132,11 @@ static Result<T> read_message(const Frame& frame) {
 
 Status Peers::dispatch(std::uint16_t from, const Frame& frame) {
   switch (frame.number) {
-#define DOS_ROW(number, Type, limit, rate)                      \
-  case number: {                                                \
-    DOS_ASSIGN(auto message, read_message<Type>(frame));        \
-    handler_.received(from, std::move(message));                \
-    return {};                                                  \
+#define DOS_ROW(number, Type, limit, rate)               \
+  case number: {                                         \
+    DOS_ASSIGN(auto message, read_message<Type>(frame)); \
+    handler_.received(from, std::move(message));         \
+    return {};                                           \
   }
     DOS_NET_PEER_MESSAGES(DOS_ROW)
 #undef DOS_ROW
@@ -161,11 +160,11 @@ void Peers::greet(Link& link, const Frame& frame) {
   const LinkId id = link.id;
   const auto peer = link.peer;
   const auto hello = read_message<Hello>(frame);
-  const char* wrong = !hello                            ? "its Hello is malformed"
-                      : hello->version != kNetVersion   ? "it speaks another version of the protocol"
-                      : hello->chain != setup_.chain    ? "it is on another chain"
-                      : hello->validator != peer        ? "it claims to be another validator than its key says"
-                                                        : nullptr;
+  const char* wrong = !hello                          ? "its Hello is malformed"
+                      : hello->version != kNetVersion ? "it speaks another version of the protocol"
+                      : hello->chain != setup_.chain  ? "it is on another chain"
+                      : hello->validator != peer      ? "it claims to be another validator than its key says"
+                                                      : nullptr;
   if (wrong) {
     ++counters_.refused_links;
     return close(id, wrong);
@@ -203,9 +202,7 @@ Status Peers::learn(const Addresses& addresses) {
 
 // ---- frames out
 
-Peers::Link* Peers::live(std::uint16_t peer) const {
-  return peer < live_.size() && live_[peer] ? links_.at(*live_[peer]).get() : nullptr;
-}
+Peers::Link* Peers::live(std::uint16_t peer) const { return peer < live_.size() && live_[peer] ? links_.at(*live_[peer]).get() : nullptr; }
 
 bool Peers::is_linked(std::uint16_t peer) const { return live(peer) != nullptr; }
 

@@ -80,7 +80,8 @@ Status StoreDuties::received(std::uint16_t from, StoreAsk ask) {
   DOS_TRY(check_store_ask(ask));
   const Key key{from, ask.ask};
   std::size_t duties = 0, roots = 0;
-  for (auto at = duties_.lower_bound({from, 0}); at != duties_.end() && at->first.first == from; ++at) ++duties, roots += at->second.missing.size();
+  for (auto at = duties_.lower_bound({from, 0}); at != duties_.end() && at->first.first == from; ++at)
+    ++duties, roots += at->second.missing.size();
   Duty duty{std::move(ask), {}, clock_.monotonic_ns() + kStoreDutyNs};
   for (const auto& blob : duty.ask.blobs)
     if (!signer_.holds(blob)) duty.missing.insert(blob.root);

@@ -46,8 +46,8 @@ struct Committee {
       const auto name = "v" + std::to_string(i + 1);
       vote_keys.push_back(key_of(name + " vote", crypto::KeyType::ml_dsa_44));
       node_keys.push_back(key_of(name + " node", crypto::KeyType::ml_dsa_65));
-      facts.validators.members.push_back({name, 1, vote_keys.back().public_key(), node_keys.back().public_key(),
-                                          addresses ? "host" + std::to_string(i) + ":7400" : ""});
+      facts.validators.members.push_back(
+          {name, 1, vote_keys.back().public_key(), node_keys.back().public_key(), addresses ? "host" + std::to_string(i) + ":7400" : ""});
     }
   }
   Hash node_id(std::size_t i) const { return crypto::key_id(node_keys[i].public_key()); }
@@ -122,7 +122,9 @@ class FakeNetwork {
     const LinkId at_a = ++last_, at_b = ++last_;
     links_[at_a] = {a, at_b, {}};
     links_[at_b] = {b, at_a, {}};
-    const auto near = [&] { if (links_.contains(at_a)) ends_[a].events->link_up(at_a, key_b); };
+    const auto near = [&] {
+      if (links_.contains(at_a)) ends_[a].events->link_up(at_a, key_b);
+    };
     if (!far_first) near();
     if (links_.contains(at_b)) ends_[b].events->link_up(at_b, key_a);
     if (far_first) near();

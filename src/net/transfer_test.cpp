@@ -48,23 +48,26 @@ struct Node final : PeerHandler, BlobTarget, BlobSource, SyncTarget {
   void received(std::uint16_t from, Range m) override { sync.received(from, std::move(m)); }
   void received(std::uint16_t from, GetRange m) override {
     peers.send(from, *answer_range(m, [&](Height h) -> Result<std::optional<FinalBlock>> {
-      if (h.value > height) return std::optional<FinalBlock>{};
-      FinalBlock b;
-      b.anchor.header.height = h;
-      b.payload = Bytes(2000, std::uint8_t(h.value));
-      return std::optional(b);
-    }));
+                 if (h.value > height) return std::optional<FinalBlock>{};
+                 FinalBlock b;
+                 b.anchor.header.height = h;
+                 b.payload = Bytes(2000, std::uint8_t(h.value));
+                 return std::optional(b);
+               }));
   }
 #define DOS_UNUSED(Type) \
   void received(std::uint16_t, Type) override {}
-  DOS_UNUSED(ProposeFrame) DOS_UNUSED(consensus::Votes) DOS_UNUSED(consensus::Have) DOS_UNUSED(consensus::Get)
-  DOS_UNUSED(consensus::StatusReport) DOS_UNUSED(consensus::SignedAsk) DOS_UNUSED(consensus::SignedAnswer) DOS_UNUSED(GetBlock)
-  DOS_UNUSED(BlockFrame) DOS_UNUSED(GetTransactions) DOS_UNUSED(BlockTransactions) DOS_UNUSED(Gossip) DOS_UNUSED(TipAsk)
-  DOS_UNUSED(TipSaid) DOS_UNUSED(StoreAsk) DOS_UNUSED(StoreSaid)
+  // clang-format off
+  DOS_UNUSED(ProposeFrame)
+  DOS_UNUSED(consensus::Votes) DOS_UNUSED(consensus::Have) DOS_UNUSED(consensus::Get) DOS_UNUSED(consensus::StatusReport)
+  DOS_UNUSED(consensus::SignedAsk) DOS_UNUSED(consensus::SignedAnswer) DOS_UNUSED(GetBlock) DOS_UNUSED(BlockFrame)
+  DOS_UNUSED(GetTransactions) DOS_UNUSED(BlockTransactions) DOS_UNUSED(Gossip) DOS_UNUSED(TipAsk) DOS_UNUSED(TipSaid)
+  DOS_UNUSED(StoreAsk) DOS_UNUSED(StoreSaid)
+  // clang-format on
 #undef DOS_UNUSED
 
   // blobs: one manifest and what is here of it
-  std::optional<ledger::BlobManifest> manifest;
+      std::optional<ledger::BlobManifest> manifest;
   std::map<std::uint32_t, Bytes> chunks;
   bool complete = false;
   Result<std::vector<std::uint32_t>> begin_blob(const Hash&, const ledger::BlobManifest& m) override {

@@ -17,7 +17,8 @@ Result<BlockTransactions> open_payload(const ledger::Header& header, BytesView p
     content.txids.push_back(ledger::txid(tx.tx));
     content.wtxids.push_back(ledger::wtxid(content.txids.back(), tx.witnesses));
   }
-  if (ledger::tx_root(content.wtxids) != header.tx_root) return fail(Errc::content_mismatch, "a payload has another root than its header names");
+  if (ledger::tx_root(content.wtxids) != header.tx_root)
+    return fail(Errc::content_mismatch, "a payload has another root than its header names");
   return content;
 }
 
@@ -30,7 +31,8 @@ bool Chain::take_payload(const Hash& id, Bytes payload) {
   auto content = open_payload(block->header, payload);
   if (!content) {
     // Bytes of another length or hash say nothing about the block: somebody sent the wrong ones.
-    const bool the_right_ones = payload.size() == block->header.payload.len && ledger::payload_hash(payload) == block->header.payload.payload_hash;
+    const bool the_right_ones =
+        payload.size() == block->header.payload.len && ledger::payload_hash(payload) == block->header.payload.payload_hash;
     block->refused = the_right_ones;
     return false;
   }
@@ -134,7 +136,8 @@ Status Chain::archive_block(const ledger::Anchor& anchor, const Bytes& payload, 
 namespace {
 
 Error other_result(Height height) {
-  return {Errc::corrupt, "block " + std::to_string(height.value) + " gives another result here than the one that a quorum certified: this node halts"};
+  return {Errc::corrupt,
+          "block " + std::to_string(height.value) + " gives another result here than the one that a quorum certified: this node halts"};
 }
 
 }  // namespace
@@ -163,7 +166,8 @@ Status Chain::adopt(const ledger::Anchor& anchor, Bytes payload, const Done& don
     return fail(Errc::proof_invalid, "a block does not follow the last final one");
   DOS_TRY(ledger::verify_anchor(facts_.chain, facts_.validators, anchor));
   auto& block = tree_.add(h, {});
-  if (!block.payload && !take_payload(block.id, std::move(payload))) return fail(Errc::malformed, "a final block came with a wrong payload");
+  if (!block.payload && !take_payload(block.id, std::move(payload)))
+    return fail(Errc::malformed, "a final block came with a wrong payload");
   DOS_TRY(run(block));
   if (block.run->result != ledger::result_of(anchor.parts)) return std::unexpected(other_result(h.height));
   return commit(block, anchor, true, done);

@@ -39,8 +39,8 @@ Status Chain::start() {
   DOS_TRY(code_->load(store_->view()));
   const Height at = store_->height();
   if (at.value > archive_->last().value_or(Height{0}).value)
-    return fail(Errc::corrupt, "the state is at block " + std::to_string(at.value) +
-                                   " but the archive ends before: a part of the data folder is missing");
+    return fail(Errc::corrupt,
+                "the state is at block " + std::to_string(at.value) + " but the archive ends before: a part of the data folder is missing");
   if (at.value == 0) {
     tip_ = {Height{0}, facts_.chain, ledger::result_of({Height{0}, store_->root(), ledger::receipts_root({})}), genesis_.time, View{0}};
   } else {
@@ -58,7 +58,8 @@ Status Chain::start() {
   DOS_TRY(find_missing_blobs());
   DOS_TRY(persist({consensus::encode_boot({boots_}, Height{tip_.height.value + 1})}, {}));
   last_checkpoint_ns_ = edges_.clock.monotonic_ns();
-  edges_.log.write(LogLevel::info, "chain", "block " + std::to_string(tip_.height.value) + " is final, start number " + std::to_string(boots_));
+  edges_.log.write(LogLevel::info, "chain",
+                   "block " + std::to_string(tip_.height.value) + " is final, start number " + std::to_string(boots_));
   return {};
 }
 
@@ -91,7 +92,8 @@ Status Chain::execute_archive() {
       return fail(Errc::corrupt, "the archive's block " + std::to_string(tip_.height.value + 1) + " does not follow the one before");
     auto& block = tree_.add(kept.anchor.header, {});
     if (!take_payload(block.id, std::move(payload)))
-      return fail(Errc::corrupt, "the archive holds another payload of block " + std::to_string(block.header.height.value) + " than its header names");
+      return fail(Errc::corrupt,
+                  "the archive holds another payload of block " + std::to_string(block.header.height.value) + " than its header names");
     DOS_TRY(run(block));
     if (block.run->result != ledger::result_of(kept.anchor.parts))
       return fail(Errc::corrupt, "block " + std::to_string(block.header.height.value) +

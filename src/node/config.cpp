@@ -1,16 +1,17 @@
 #include "node/config.hpp"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <toml++/toml.h>
 
 #include "node/os/posix_disk.hpp"
 
 namespace dos::node {
 namespace {
 
-constexpr std::array kNames{"data", "genesis", "keys", "modules", "run", "listen", "p2p_listen", "peers", "log_level", "threads", "upload_quota_mib"};
+constexpr std::array kNames{"data",  "genesis",   "keys",    "modules",         "run", "listen", "p2p_listen",
+                            "peers", "log_level", "threads", "upload_quota_mib"};
 
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -75,8 +76,7 @@ Status read_config_file(const std::string& path, DaemonConfig& config) {
         if (!peer.is_string()) return fail(Errc::usage, where + "peers is a list of texts \"NAME=HOST:PORT\"");
         config.peers.push_back(peer.as_string()->get());
       }
-    }
-    else if (name == "log_level") DOS_TRY(text(config.log_level));
+    } else if (name == "log_level") DOS_TRY(text(config.log_level));
     else if (name == "threads") DOS_TRY(number(config.threads, 1, 64));
     else if (name == "upload_quota_mib") DOS_TRY(number(config.upload_quota_mib, 1, 1 << 30));
     else {

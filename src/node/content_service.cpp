@@ -5,8 +5,14 @@
 namespace dos::node {
 
 ContentService::ContentService(Chain& chain, const crypto::SigningKey& vote_key, Edges edges, net::Outbox& out, RoomFor room)
-    : chain_(chain), key_(vote_key), edges_(edges), out_(out), room_(std::move(room)),
-      pull_(chain.voter(), out, edges.clock, *this), server_(out, edges.clock, *this), asks_(chain.facts(), out, edges.clock),
+    : chain_(chain),
+      key_(vote_key),
+      edges_(edges),
+      out_(out),
+      room_(std::move(room)),
+      pull_(chain.voter(), out, edges.clock, *this),
+      server_(out, edges.clock, *this),
+      asks_(chain.facts(), out, edges.clock),
       duties_(out, edges.clock, pull_, *this) {}
 
 void ContentService::offer(const ledger::BlobManifest& manifest) { out_.send_all(net::BlobOffer{manifest}); }

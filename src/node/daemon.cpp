@@ -77,12 +77,26 @@ Status claim_folder(const std::string& data, const Hash& chain) {
 
 std::string status_line(const Node& node, const Trials& trials, const HttpServer& server, const std::string& url) {
   const auto s = node.status();
-  nlohmann::ordered_json j{{"ok", true}, {"name", s.validator}, {"url", url}, {"height", std::to_string(s.height.value)},
-                           {"ready", s.ready}, {"connections", server.connections()}, {"version", s.version}, {"pid", ::getpid()},
-                           {"p2p_port", node.p2p_port()}, {"view", std::to_string(s.view.value)}, {"votes", s.votes}, {"peers", s.peers},
-                           {"linked", nlohmann::ordered_json::array()}, {"durable_height", std::to_string(s.durable_height)},
-                           {"catching_up", s.catching_up}, {"blobs_missing", s.missing_blobs}, {"pool", s.pool_count},
-                           {"paused", node.paused()}, {"tampering", trials.tampering()}, {"cut", trials.cut()}};
+  nlohmann::ordered_json j{{"ok", true},
+                           {"name", s.validator},
+                           {"url", url},
+                           {"height", std::to_string(s.height.value)},
+                           {"ready", s.ready},
+                           {"connections", server.connections()},
+                           {"version", s.version},
+                           {"pid", ::getpid()},
+                           {"p2p_port", node.p2p_port()},
+                           {"view", std::to_string(s.view.value)},
+                           {"votes", s.votes},
+                           {"peers", s.peers},
+                           {"linked", nlohmann::ordered_json::array()},
+                           {"durable_height", std::to_string(s.durable_height)},
+                           {"catching_up", s.catching_up},
+                           {"blobs_missing", s.missing_blobs},
+                           {"pool", s.pool_count},
+                           {"paused", node.paused()},
+                           {"tampering", trials.tampering()},
+                           {"cut", trials.cut()}};
   for (const auto& v : s.validators)
     if (v.linked && v.name != s.validator) j["linked"].push_back(v.name);
   if (!s.ready) j["why_not"] = s.why_not;
@@ -216,17 +230,16 @@ Status run(const DaemonConfig& config) {
   if (!admin) return logged(admin.error());
 
   const auto s = node.status();
-  nlohmann::ordered_json ready{{"ready", s.ready}, {"name", name}, {"url", url}, {"height", std::to_string(s.height.value)},
-                               {"chain", hex(chain.view())}, {"admin", admin_path}, {"pid", ::getpid()},
-                               {"p2p_port", node.p2p_port()}};
+  nlohmann::ordered_json ready{
+      {"ready", s.ready},           {"name", name},        {"url", url},        {"height", std::to_string(s.height.value)},
+      {"chain", hex(chain.view())}, {"admin", admin_path}, {"pid", ::getpid()}, {"p2p_port", node.p2p_port()}};
   if (!s.ready) ready["why_not"] = s.why_not;
   std::printf("%s\n", ready.dump().c_str());
   std::fflush(stdout);
   log->write(LogLevel::info, "dosd", "listens on " + url);
 
   char why = 0;
-  while (::read(stop_pipe[0], &why, 1) < 0 && errno == EINTR) {
-  }
+  while (::read(stop_pipe[0], &why, 1) < 0 && errno == EINTR) {}
   log->write(LogLevel::info, "dosd", why == 'h' ? "stops: it had to halt" : "stops: it was asked to");
   admin->reset();
   auto stopped = node.stop();  // answers those who wait, while connections still stand
@@ -239,8 +252,8 @@ Status run(const DaemonConfig& config) {
 int report(const Status& status) {
   if (status) return 0;
   const auto& row = error_row(status.error().code);
-  std::fprintf(stderr, "dosd: %s: %s\n  %s\n  %s\n", api::error_name(row.code).c_str(), row.title,
-               status.error().detail.c_str(), row.remedy);
+  std::fprintf(stderr, "dosd: %s: %s\n  %s\n  %s\n", api::error_name(row.code).c_str(), row.title, status.error().detail.c_str(),
+               row.remedy);
   return row.exit_code;
 }
 
@@ -304,9 +317,7 @@ int dosd_main(int argc, char** argv) {
       app.clear();
       app.parse(argc, argv);  // flags win over the file
     }
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : error_row(Errc::usage).exit_code;
-  }
+  } catch (const CLI::ParseError& e) { return app.exit(e) == 0 ? 0 : error_row(Errc::usage).exit_code; }
   if (version_command->parsed()) {
     std::printf("dosd %s, format %s\n", kVersion, ledger::kFormat);
     return 0;

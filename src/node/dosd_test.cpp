@@ -25,9 +25,20 @@ class Daemon {
   explicit Daemon(const Network& net, std::vector<std::string> more = {}, std::uint64_t file_limit = 0) {
     int out[2], err[2];
     if (::pipe(out) != 0 || ::pipe(err) != 0) throw std::runtime_error("pipe");
-    std::vector<std::string> args{std::string(DOS_TEST_MODULES) + "/../bin/dosd", "run", "--data", net.folder.path + "/v1",
-                                  "--genesis", net.folder.path + "/genesis", "--keys", net.folder.path, "--modules",
-                                  DOS_TEST_MODULES, "--run", net.folder.path + "/run", "--listen", "127.0.0.1:0"};
+    std::vector<std::string> args{std::string(DOS_TEST_MODULES) + "/../bin/dosd",
+                                  "run",
+                                  "--data",
+                                  net.folder.path + "/v1",
+                                  "--genesis",
+                                  net.folder.path + "/genesis",
+                                  "--keys",
+                                  net.folder.path,
+                                  "--modules",
+                                  DOS_TEST_MODULES,
+                                  "--run",
+                                  net.folder.path + "/run",
+                                  "--listen",
+                                  "127.0.0.1:0"};
     args.insert(args.end(), more.begin(), more.end());
     std::vector<char*> argv;
     for (auto& a : args) argv.push_back(a.data());
@@ -94,9 +105,8 @@ class Daemon {
     return raw("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n" + more + "\r\n");
   }
   std::string post(const std::string& path, const Bytes& body) const {
-    return raw("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: " + ledger::kWireType +
-               "\r\nAccept: " + ledger::kWireType + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-               std::string(as_text(body)));
+    return raw("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: " + ledger::kWireType + "\r\nAccept: " +
+               ledger::kWireType + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(as_text(body)));
   }
   // One line to the admin socket, the answer as JSON.
   Json admin(const std::string& line) const {
@@ -204,7 +214,8 @@ TEST(Dosd, oversized_heads_and_bodies_are_refused_before_they_are_read) {
   Daemon d(net);
   EXPECT_EQ(status_of(d.get("/v1/status", "X: " + std::string(20'000, 'a') + "\r\n")), 431);
   EXPECT_EQ(status_of(d.raw("POST /v1/state HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n")), 413);
-  EXPECT_EQ(status_of(d.raw("PUT /v1/blobs/" + std::string(64, '0') + "/0 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 262145\r\n\r\n")), 413);
+  EXPECT_EQ(status_of(d.raw("PUT /v1/blobs/" + std::string(64, '0') + "/0 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 262145\r\n\r\n")),
+            413);
   EXPECT_EQ(status_of(d.get("/healthz")), 200);
 }
 
@@ -256,8 +267,7 @@ TEST(Dosd, a_full_disk_stops_it_with_a_sentence_and_loses_nothing) {
     // The kernel refuses writes past this size as a full disk would: the first file that reaches it ends the node.
     Daemon d(net, {}, 40'000);
     if (d.ready.is_object())
-      for (int i = 0; i < 200 && !d.post("/v1/transactions?wait=final", request_of(net.pay(std::uint64_t(i + 1)))).empty(); ++i) {
-      }
+      for (int i = 0; i < 200 && !d.post("/v1/transactions?wait=final", request_of(net.pay(std::uint64_t(i + 1)))).empty(); ++i) {}
     EXPECT_EQ(d.end(0), 1) << d.error;
     EXPECT_NE(d.error.find("DOS-E0701"), std::string::npos) << d.error;
   }
@@ -290,8 +300,7 @@ TEST(Dosd, idle_it_takes_no_time_and_writes_nothing) {
   ::usleep(300'000);
   auto newest = [&] {
     std::filesystem::file_time_type last{};
-    for (const auto& e : std::filesystem::recursive_directory_iterator(net.folder.path + "/v1"))
-      last = std::max(last, e.last_write_time());
+    for (const auto& e : std::filesystem::recursive_directory_iterator(net.folder.path + "/v1")) last = std::max(last, e.last_write_time());
     return last;
   };
   const auto ticks = cpu_ticks(d.pid());
@@ -355,7 +364,9 @@ TEST(Dosd, a_large_upload_does_not_grow_it) {
   const auto before = resident_kib(d.pid());
   for (std::size_t i = 0; i < kChunks; ++i)
     ASSERT_EQ(status_of(d.raw("PUT /v1/blobs/" + root + "/" + std::to_string(i) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
-                              "Content-Length: " + std::to_string(kChunkBytes) + "\r\n\r\n" + std::string(as_text(chunk(i))))), 204) << i;
+                              "Content-Length: " + std::to_string(kChunkBytes) + "\r\n\r\n" + std::string(as_text(chunk(i))))),
+              204)
+        << i;
   ASSERT_EQ(status_of(d.post("/v1/stored", codec::encode(ledger::StoredRequest{{{*ledger::blob_root(manifest), manifest.bytes}}}))), 200);
   EXPECT_LT(resident_kib(d.pid()), before + 32 * 1024);
 }

@@ -22,7 +22,7 @@ void Metrics::count_request(unsigned route, int status) {
 
 std::string Metrics::text(const api::NodeStatus& s) const {
   std::string out;
-#define DOS_ROW(name, series, help) \
+#define DOS_ROW(name, series, help)   \
   head(out, series, "counter", help); \
   out += std::string(series) + " " + std::to_string(name.load(std::memory_order_relaxed)) + "\n";
   DOS_COUNTERS(DOS_ROW)
@@ -43,7 +43,8 @@ std::string Metrics::text(const api::NodeStatus& s) const {
   gauge(out, "dos_missing_blobs", s.missing_blobs, "Blobs that live records name and that are not here");
   gauge(out, "dos_quorum_need", s.quorum_need, "Validators that suffice for a quorum");
   gauge(out, "dos_quorum_of", s.quorum_of, "Validators in all");
-  gauge(out, "dos_validators_heard", std::uint64_t(std::count_if(s.validators.begin(), s.validators.end(), [](auto& v) { return v.heard; })),
+  gauge(out, "dos_validators_heard",
+        std::uint64_t(std::count_if(s.validators.begin(), s.validators.end(), [](auto& v) { return v.heard; })),
         "Validators that voted in the last views");
   gauge(out, "dos_nullified_views", s.nullified, "Views without a block since the start");
   gauge(out, "dos_evidence", s.evidence, "Proofs of misbehaviour of other validators since the start");

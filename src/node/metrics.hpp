@@ -6,6 +6,7 @@
 
 #include "api/handler.hpp"
 
+// clang-format off
 #define DOS_COUNTERS(X)                                                              \
   X(blocks, "dos_blocks_total", "Blocks made final since the start")                 \
   X(transactions, "dos_transactions_total", "Transactions in final blocks")          \
@@ -16,6 +17,7 @@
   X(checkpoints, "dos_checkpoints_total", "Checkpoints of the state")                \
   X(proofs, "dos_state_proofs_total", "State proofs made")                           \
   X(block_ns, "dos_block_nanoseconds_total", "Time spent executing, signing and storing blocks")
+// clang-format on
 
 namespace dos::node {
 

@@ -8,7 +8,10 @@
 namespace dos::node {
 
 Node::Node(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, Edges edges)
-    : config_(std::move(config)), vote_key_(std::move(vote_key)), node_key_(std::move(node_key)), edges_(edges),
+    : config_(std::move(config)),
+      vote_key_(std::move(vote_key)),
+      node_key_(std::move(node_key)),
+      edges_(edges),
       reserve_(config_.data, config_.disk_space) {}
 
 Status Node::open_disks() {

@@ -27,8 +27,8 @@ struct NodeConfig {
 class Node final : public api::Backend, private ReplicaEvents {
  public:
   // Opened and at work; `wait_ready_ms`: returns once it can write, or then.
-  static Result<std::unique_ptr<Node>> open(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key,
-                                            Edges edges, std::uint64_t wait_ready_ms);
+  static Result<std::unique_ptr<Node>> open(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, Edges edges,
+                                            std::uint64_t wait_ready_ms);
   ~Node() override;
   // Stops accepting, answers who waits, makes a checkpoint. Later calls do nothing.
   Status stop();
@@ -48,8 +48,7 @@ class Node final : public api::Backend, private ReplicaEvents {
   void tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done) override;
   void state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done) override;
   Result<ledger::BlockAnswer> block(std::optional<Height> height) const override;
-  void submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms,
-              api::Answer<ledger::SubmitAnswer> done) override;
+  void submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms, api::Answer<ledger::SubmitAnswer> done) override;
   Result<ledger::SubmitAnswer> transaction(const Hash& txid) const override;
   Result<ledger::Receipt> dry_run(BytesView signed_transaction) const override;
   Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest manifest) override;

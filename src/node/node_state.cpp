@@ -68,8 +68,7 @@ Result<ledger::StateAnswer> Node::read_state(const ledger::StateQuery& query) co
   if (!chain_->anchor()) return fail(Errc::not_ready, "no block is final yet");
   const auto& store = chain_->store();
   const auto height = query.at.value_or(store.height());
-  if (height > store.height())
-    return fail(Errc::behind, "this node is at block " + std::to_string(store.height().value));
+  if (height > store.height()) return fail(Errc::behind, "this node is at block " + std::to_string(store.height().value));
   Plan plan{store, {height, {}}};
   for (const auto& item : query.items) {
     if (const auto* k = std::get_if<ledger::KeyItem>(&item)) {
@@ -104,10 +103,10 @@ void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done
     full = height_waits_.size() >= kMaxHeightWaits || stopping_;
     if (!full) {
       const auto least = query.min_height;
-      height_waits_.push_back({least, edges_.clock.monotonic_ns() + kHeightWaitNs,
-                               [this, shared, behind, query = std::move(query)](bool reached) {
-                                 (*shared)(reached ? read_state(query) : Result<ledger::StateAnswer>(behind()));
-                               }});
+      height_waits_.push_back(
+          {least, edges_.clock.monotonic_ns() + kHeightWaitNs, [this, shared, behind, query = std::move(query)](bool reached) {
+             (*shared)(reached ? read_state(query) : Result<ledger::StateAnswer>(behind()));
+           }});
     }
   }
   if (full) return (*shared)(behind());

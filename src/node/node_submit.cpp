@@ -100,8 +100,7 @@ Result<ledger::SubmitAnswer> Node::transaction(const Hash& txid) const {
 
 Result<ledger::Receipt> Node::dry_run(BytesView signed_transaction) const {
   DOS_ASSIGN(const auto tx, codec::decode<ledger::SignedTransaction>(signed_transaction, "a transaction"));
-  if (tx.tx.limits.gas > kMaxDryRunGas)
-    return fail(Errc::limit, "a dry run takes at most " + std::to_string(kMaxDryRunGas.value) + " gas");
+  if (tx.tx.limits.gas > kMaxDryRunGas) return fail(Errc::limit, "a dry run takes at most " + std::to_string(kMaxDryRunGas.value) + " gas");
   std::unique_lock one(dry_run_mutex_, std::try_to_lock);
   if (!one) return fail(Errc::busy, "another dry run is under way");
   std::lock_guard hold(chain_->lock());

@@ -79,7 +79,8 @@ TEST(Node, a_thousand_at_once_are_all_final) {
       for (int i = t * 250; i < (t + 1) * 250; i += 50) {
         const auto a = submit(**node, {txs.begin() + i, txs.begin() + i + 50}, 60'000);
         for (const auto& o : a.outcomes)
-          if (const auto* f = std::get_if<ledger::Final>(&o.is); f != nullptr && f->proof.receipt.status == ledger::TxStatus::ok) ++final_count;
+          if (const auto* f = std::get_if<ledger::Final>(&o.is); f != nullptr && f->proof.receipt.status == ledger::TxStatus::ok)
+            ++final_count;
       }
     });
   for (auto& t : threads) t.join();
@@ -98,7 +99,8 @@ TEST(Node, refuses_what_is_malformed_foreign_expired_or_unsigned_with_a_code) {
   old = net.sign(old.tx, "alice");
   auto unsigned_tx = net.pay(1);
   unsigned_tx.witnesses.clear();
-  const auto a = submit(**node, {Bytes{1, 2, 3}, codec::encode(foreign), codec::encode(old), codec::encode(unsigned_tx), Bytes(kMaxTransactionBytes + 1)});
+  const auto a = submit(
+      **node, {Bytes{1, 2, 3}, codec::encode(foreign), codec::encode(old), codec::encode(unsigned_tx), Bytes(kMaxTransactionBytes + 1)});
   const Errc want[] = {Errc::malformed, Errc::wrong_chain, Errc::expired, Errc::bad_witness, Errc::limit};
   for (std::size_t i = 0; i < std::size(want); ++i) {
     const auto* refused = std::get_if<ledger::Refused>(&a.outcomes[i].is);
@@ -279,7 +281,8 @@ TEST(Node, tip_acknowledgements_name_the_nonce_and_the_height) {
   ASSERT_TRUE(tip) << tip.error().detail;
   const auto& ack = tip->acks.at(0);
   EXPECT_EQ(ack.body.fin_voted.value, 1u);
-  EXPECT_EQ(*crypto::merkle_climb(crypto::kNonceTree, crypto::merkle_leaf(crypto::kNonceTree, nonce.view()), ack.path), ack.body.nonce_root);
+  EXPECT_EQ(*crypto::merkle_climb(crypto::kNonceTree, crypto::merkle_leaf(crypto::kNonceTree, nonce.view()), ack.path),
+            ack.body.nonce_root);
   EXPECT_TRUE(crypto::verify(net.genesis.validators.members[0].vote_key, crypto::domain::kTipAck, net.chain, ack.body, ack.signature));
 }
 

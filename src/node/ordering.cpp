@@ -4,8 +4,14 @@
 namespace dos::node {
 
 Ordering::Ordering(Chain& chain, TransactionDesk& desk, Edges edges, net::Outbox& out, OrderingEvents& events)
-    : chain_(chain), desk_(desk), edges_(edges), out_(out), events_(events), fetch_(chain.facts(), out, edges.clock, *this),
-      compact_(desk, out, edges.clock, fetch_, *this), sync_(out, edges.clock, *this) {}
+    : chain_(chain),
+      desk_(desk),
+      edges_(edges),
+      out_(out),
+      events_(events),
+      fetch_(chain.facts(), out, edges.clock, *this),
+      compact_(desk, out, edges.clock, fetch_, *this),
+      sync_(out, edges.clock, *this) {}
 
 Result<std::unique_ptr<Ordering>> Ordering::make(Chain& chain, TransactionDesk& desk, const crypto::SigningKey& vote_key,
                                                  consensus::Timing timing, bool key_unused, Edges edges, net::Outbox& out,

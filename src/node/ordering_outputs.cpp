@@ -69,7 +69,8 @@ void Ordering::apply(consensus::Build& o) {
   if (!params) return halt(params.error());
   const TimeMs time{std::max(edges_.clock.wall_ms(), chain_.time_of(o.parent).value + 1)};
   std::set<Hash> carried;
-  for (const auto* block : chain_.tree().path(chain_.tip().id, o.parent)) carried.insert(block->content.txids.begin(), block->content.txids.end());
+  for (const auto* block : chain_.tree().path(chain_.tip().id, o.parent))
+    carried.insert(block->content.txids.begin(), block->content.txids.end());
   const auto chosen = desk_.pool().choose(params->block_bytes, params->block_gas, time, carried);
   // What an empty block was wanted for here may have become final since the engine asked. Other reasons are the engine's: another
   // validator wants one, or too many views passed without a final block.
@@ -115,8 +116,8 @@ void Ordering::apply(consensus::Execute& o) {
   auto executed = chain_.execute(o.id);
   if (!executed) return halt(executed.error());
   if (!executed->valid)
-    edges_.log.write(LogLevel::warn, kModule, "block " + short_id(o.id) + " of validator " + std::to_string(block->header.proposer) +
-                                                  " is not valid on its parent");
+    edges_.log.write(LogLevel::warn, kModule,
+                     "block " + short_id(o.id) + " of validator " + std::to_string(block->header.proposer) + " is not valid on its parent");
   inputs_.push_back(std::move(*executed));
 }
 
@@ -144,8 +145,9 @@ void Ordering::apply(consensus::CatchUp& o) { sync_.catch_up(o.from, o.height, c
 void Ordering::apply(consensus::Drop& o) { chain_.drop(o.ids); }
 
 void Ordering::apply(consensus::Misbehaviour& o) {
-  edges_.log.write(LogLevel::error, kModule, "validator " + std::to_string(o.voter) + " signed two votes that no honest one signs: " +
-                                                 hex(codec::encode(o.first.ballot)) + " and " + hex(codec::encode(o.second.ballot)));
+  edges_.log.write(LogLevel::error, kModule,
+                   "validator " + std::to_string(o.voter) + " signed two votes that no honest one signs: " +
+                       hex(codec::encode(o.first.ballot)) + " and " + hex(codec::encode(o.second.ballot)));
 }
 void Ordering::apply(consensus::Punish& o) { events_.punish(o.peer, o.why); }
 void Ordering::apply(consensus::StopVoting& o) { edges_.log.write(LogLevel::error, kModule, "this node does not vote any more: " + o.why); }
@@ -165,7 +167,8 @@ void Ordering::left(TreeBlock& block, bool final) {
 void Ordering::committed(MadeBlock made) {
   block_asked_ = false;
   const auto& header = made.anchor.header;
-  if (wanted_.size() > 1024) std::erase_if(wanted_, [this](const auto& id) { return chain_.tree().find(id) == nullptr && !fetch_.wanted(id); });
+  if (wanted_.size() > 1024)
+    std::erase_if(wanted_, [this](const auto& id) { return chain_.tree().find(id) == nullptr && !fetch_.wanted(id); });
   fetch_.final_view(header.view);
   sync_.advanced(header.height);
   events_.committed(std::move(made));

@@ -33,8 +33,7 @@ std::string quota_of(const ledger::SignedTransaction& tx) {
 Result<bool> Pool::join(const Hash& txid, Waiting waiting) {
   const auto it = known_.find(txid);
   if (it == known_.end()) return false;
-  if (it->second->waiting.size() >= limits_.tickets_per_entry)
-    return fail(Errc::busy, "too many requests wait for the same transaction");
+  if (it->second->waiting.size() >= limits_.tickets_per_entry) return fail(Errc::busy, "too many requests wait for the same transaction");
   it->second->waiting.push_back(std::move(waiting));
   return true;
 }
@@ -43,8 +42,8 @@ Status Pool::add(PoolEntry entry) {
   const std::uint64_t bytes = entry.encoded.size();
   if (known_.contains(entry.txid)) return fail(Errc::duplicate, "the transaction waits here already");
   if (known_.size() >= limits_.count || bytes_ + bytes > limits_.bytes)
-    return fail(Errc::pool_full, "the pool holds " + std::to_string(bytes_) + " bytes in " + std::to_string(known_.size()) +
-                                     " transactions");
+    return fail(Errc::pool_full,
+                "the pool holds " + std::to_string(bytes_) + " bytes in " + std::to_string(known_.size()) + " transactions");
   const bool foreign = entry.from != PoolEntry::kHere;
   if (foreign && (peers_bytes_ + bytes > limits_.peers_bytes || share(peer_bytes_, entry.from) + bytes > limits_.peer_bytes ||
                   known_.size() >= limits_.count / 4 * 3))

@@ -31,14 +31,19 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     std::function<void(Result<ledger::TipAnswer>)> done;
   };
 
-  Parts(ReplicaConfig c, std::unique_ptr<Chain> opened, const crypto::SigningKey& vote, const crypto::SigningKey& node,
-        ReplicaEdges e, ReplicaEvents& ev)
-      : config(std::move(c)), chain(std::move(opened)), set(addressed(chain->facts().validators, config.peers)), vote_key(vote),
-        edges(e), events(ev),
+  Parts(ReplicaConfig c, std::unique_ptr<Chain> opened, const crypto::SigningKey& vote, const crypto::SigningKey& node, ReplicaEdges e,
+        ReplicaEvents& ev)
+      : config(std::move(c)),
+        chain(std::move(opened)),
+        set(addressed(chain->facts().validators, config.peers)),
+        vote_key(vote),
+        edges(e),
+        events(ev),
         peers({chain->id(), &set, chain->voter(), &node, std::string("dosd ") + kVersion, config.listen},
               {e.transport, e.chain.clock, e.chain.entropy, e.chain.log}, *this),
         desk(*chain, config.pool, e.chain.clock, peers, config.gossip_wait_ns),
-        content(*chain, vote, e.chain, peers, config.room), tips(chain->facts(), peers, e.chain.clock, *this) {}
+        content(*chain, vote, e.chain, peers, config.room),
+        tips(chain->facts(), peers, e.chain.clock, *this) {}
 
   std::uint64_t now() const { return edges.chain.clock.monotonic_ns(); }
   bool alone() const { return set.members.size() == 1; }
@@ -220,7 +225,9 @@ std::optional<std::uint64_t> Replica::wakeup_ns() const {
   const auto earlier = [&](std::optional<std::uint64_t> at) {
     if (at && (!first || *at < *first)) first = at;
   };
-  for (const auto at : {p.peers.deadline_ns(), p.desk.deadline_ns(), p.content.deadline_ns(), p.tips.deadline_ns(), p.ordering->deadline_ns()}) earlier(at);
+  for (const auto at :
+       {p.peers.deadline_ns(), p.desk.deadline_ns(), p.content.deadline_ns(), p.tips.deadline_ns(), p.ordering->deadline_ns()})
+    earlier(at);
   for (const auto& w : p.tip_waits) earlier(w.due_ns);
   if (p.desk.pool().count() > 0) earlier(p.expire_ns);
   return first;
@@ -248,11 +255,14 @@ void Replica::ask_tip(const Hash& nonce, std::uint64_t timeout_ms, std::function
   auto& p = *parts_;
   const auto due = p.now() + timeout_ms * 1'000'000;
   auto shared = std::make_shared<std::function<void(Result<ledger::TipAnswer>)>>(std::move(done));
-  auto asked = p.tips.ask(nonce, timeout_ms, [this, due, shared](std::vector<ledger::TipAck> acks) { parts_->tip_acked(std::move(acks), due, std::move(*shared)); });
+  auto asked = p.tips.ask(nonce, timeout_ms, [this, due, shared](std::vector<ledger::TipAck> acks) {
+    parts_->tip_acked(std::move(acks), due, std::move(*shared));
+  });
   if (!asked) (*shared)(std::unexpected(asked.error()));
 }
 
-void Replica::ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, std::function<void(Result<ledger::StoredAnswer>)> done) {
+void Replica::ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms,
+                         std::function<void(Result<ledger::StoredAnswer>)> done) {
   parts_->content.ask_stored(std::move(blobs), timeout_ms, std::move(done));
 }
 

@@ -3,8 +3,8 @@
 namespace dos::node {
 
 Result<std::unique_ptr<ReplicaLoop>> ReplicaLoop::open(ReplicaConfig config, PeerConfig links, ChainDisks disks,
-                                                       const crypto::SigningKey& vote_key, const crypto::SigningKey& node_key,
-                                                       Edges edges, ReplicaEvents& events, Chores chores) {
+                                                       const crypto::SigningKey& vote_key, const crypto::SigningKey& node_key, Edges edges,
+                                                       ReplicaEvents& events, Chores chores) {
   std::unique_ptr<ReplicaLoop> l(new ReplicaLoop);
   DOS_ASSIGN(l->loop_, EventLoop::make());
   if (!links.accepted.empty()) {

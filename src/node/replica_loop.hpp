@@ -11,7 +11,6 @@
 
 namespace dos::node {
 
-
 class ReplicaLoop final : private LinkEvents {
  public:
   using Task = std::move_only_function<void(Replica&)>;
@@ -19,8 +18,8 @@ class ReplicaLoop final : private LinkEvents {
   using Chores = std::function<std::optional<std::uint64_t>(Replica&)>;
 
   static Result<std::unique_ptr<ReplicaLoop>> open(ReplicaConfig config, PeerConfig links, ChainDisks disks,
-                                                   const crypto::SigningKey& vote_key, const crypto::SigningKey& node_key,
-                                                   Edges edges, ReplicaEvents& events, Chores chores);
+                                                   const crypto::SigningKey& vote_key, const crypto::SigningKey& node_key, Edges edges,
+                                                   ReplicaEvents& events, Chores chores);
   ~ReplicaLoop() override;
 
   void start();                        // the thread begins

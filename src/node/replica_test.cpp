@@ -194,7 +194,8 @@ TEST(Replica, content_reaches_every_validator_and_all_promise_to_hold_it) {
   ASSERT_TRUE(chain.blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
   c.machines[0].replica->offer(manifest);
   for (std::uint32_t i = 0; i < manifest.chunks.size(); ++i) {
-    ASSERT_TRUE(chain.blobs().put_chunk(root, i, BytesView(content).subspan(i * kChunkBytes, std::min<std::size_t>(kChunkBytes, content.size() - i * kChunkBytes))));
+    ASSERT_TRUE(chain.blobs().put_chunk(
+        root, i, BytesView(content).subspan(i * kChunkBytes, std::min<std::size_t>(kChunkBytes, content.size() - i * kChunkBytes))));
     c.machines[0].replica->chunk_here(root, i);
   }
   std::optional<Result<ledger::StoredAnswer>> answer;
@@ -219,7 +220,8 @@ TEST(Replica, content_that_a_final_block_names_is_fetched_by_a_node_that_was_awa
     auto& blobs = c.machines[i].replica->chain().blobs();
     ASSERT_TRUE(blobs.begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
     for (std::uint32_t k = 0; k < manifest.chunks.size(); ++k)
-      ASSERT_TRUE(blobs.put_chunk(root, k, BytesView(content).subspan(k * kChunkBytes, std::min<std::size_t>(kChunkBytes, content.size() - k * kChunkBytes))));
+      ASSERT_TRUE(blobs.put_chunk(
+          root, k, BytesView(content).subspan(k * kChunkBytes, std::min<std::size_t>(kChunkBytes, content.size() - k * kChunkBytes))));
   }
   c.kill(3);
   {  // the claim of a live record, as the last block before the power went left it

@@ -54,9 +54,7 @@ TEST_F(Routes, every_get_without_arguments_answers_and_is_hardened) {
     EXPECT_EQ(r.status, 200) << pattern << ": " << r.body;
     EXPECT_EQ(header(r, "X-Content-Type-Options"), "nosniff") << pattern;
     EXPECT_NE(header(r, "Content-Security-Policy").find("default-src 'none'"), std::string::npos) << pattern;
-    if (r.type == "application/json") {
-      EXPECT_TRUE(Json::accept(r.body)) << pattern;
-    }
+    if (r.type == "application/json") { EXPECT_TRUE(Json::accept(r.body)) << pattern; }
     EXPECT_TRUE(ask("HEAD", pattern).body.empty());
   }
   EXPECT_LT(get("/").body.size(), 20'000u);

@@ -13,9 +13,7 @@ class SnapshotView final : public store::StateView {
     DOS_ASSIGN(const auto record, store_.get_at(key, height_));
     return record ? std::optional(record->version) : std::nullopt;
   }
-  Result<std::optional<Bytes>> next(BytesView prefix, BytesView after) const override {
-    return store_.next_at(prefix, after, height_);
-  }
+  Result<std::optional<Bytes>> next(BytesView prefix, BytesView after) const override { return store_.next_at(prefix, after, height_); }
 
  private:
   const store::Store& store_;

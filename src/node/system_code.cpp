@@ -79,7 +79,8 @@ Status SystemCode::install(const ledger::ModuleRecord& record, const ModuleSourc
     return fail(Errc::content_mismatch, "what is given as the code of module " + record.name + " is not what this chain's genesis names");
   DOS_TRY(blobs_->begin(root, manifest.bytes, manifest.chunks, now_ms));
   for (std::size_t i = 0; i < manifest.chunks.size(); ++i)
-    DOS_TRY(blobs_->put_chunk(root, i, BytesView(bytes).subspan(i * kChunkBytes, std::min<std::size_t>(kChunkBytes, bytes.size() - i * kChunkBytes))));
+    DOS_TRY(blobs_->put_chunk(
+        root, i, BytesView(bytes).subspan(i * kChunkBytes, std::min<std::size_t>(kChunkBytes, bytes.size() - i * kChunkBytes))));
   DOS_TRY(blobs_->make_durable(std::span<const Hash>(&root, 1)));
   return blobs_->claim(root);
 }

@@ -166,11 +166,13 @@ class Cluster {
     t.valid_until = TimeMs{clock.wall_ms() + 60'000};
     t.limits = {Gas{2'000'000}, 8'000, Credits{0}};
     t.calls.push_back({ledger::kCreditModule, credit::kPay, {ledger::Literal{codec::encode(credit::Pay{"alice", "bob", Credits{micro}})}}});
-    t.access = {{ledger::Debit{ledger::purse_key("alice"), Credits{micro}}}, {ledger::Deposit{ledger::purse_key("bob")}},
+    t.access = {{ledger::Debit{ledger::purse_key("alice"), Credits{micro}}},
+                {ledger::Deposit{ledger::purse_key("bob")}},
                 {ledger::Read{ledger::account_key("bob"), std::nullopt}}};
     const auto key = key_of("alice");
     const auto txid = ledger::txid(t);
-    ledger::SigWitness w{"", crypto::key_id(key.public_key()), *crypto::sign(key, crypto::domain::kSignTx, chain, ledger::TxToSign{txid}, entropy)};
+    ledger::SigWitness w{"", crypto::key_id(key.public_key()),
+                         *crypto::sign(key, crypto::domain::kSignTx, chain, ledger::TxToSign{txid}, entropy)};
     ledger::SignedTransaction tx{std::move(t), {{std::move(w)}}};
     auto& c = machines[at].replica->chain();
     auto entry = admit(c, c.code(), clock, codec::encode(tx), tx, txid);

@@ -86,7 +86,8 @@ struct Network {
   }
 
   void write(const std::string& name, BytesView bytes, mode_t mode = 0600) const {
-    std::ofstream(folder.path + "/" + name, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), std::streamsize(bytes.size()));
+    std::ofstream(folder.path + "/" + name, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), std::streamsize(bytes.size()));
     ::chmod((folder.path + "/" + name).c_str(), mode);
   }
   // genesis, vote.key and node.key, as dosd wants them
@@ -102,9 +103,9 @@ struct Network {
     t.sender = {ledger::AccountSender{from, "active"}};
     t.valid_until = TimeMs{clock.wall_ms() + 60'000};
     t.limits = {Gas{2'000'000}, 8'000, Credits{0}};
-    t.calls.push_back({ledger::kCreditModule, credit::kPay,
-                       {ledger::Literal{codec::encode(credit::Pay{from, to, Credits{micro}})}}});
-    t.access = {{ledger::Debit{ledger::purse_key(from), Credits{micro}}}, {ledger::Deposit{ledger::purse_key(to)}},
+    t.calls.push_back({ledger::kCreditModule, credit::kPay, {ledger::Literal{codec::encode(credit::Pay{from, to, Credits{micro}})}}});
+    t.access = {{ledger::Debit{ledger::purse_key(from), Credits{micro}}},
+                {ledger::Deposit{ledger::purse_key(to)}},
                 {ledger::Read{ledger::account_key(to), std::nullopt}}};
     return sign(std::move(t), from);
   }

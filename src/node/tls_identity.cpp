@@ -36,14 +36,13 @@ Result<TlsIdentity> make_tls_identity(const std::string& node_key_file, crypto::
   if (!key) return fail(Errc::bad_key, node_key_file + " gives no node key");
   const std::unique_ptr<X509, decltype(&X509_free)> cert(X509_new(), X509_free);
   auto* subject = X509_get_subject_name(cert.get());
-  const bool made =
-      X509_set_version(cert.get(), X509_VERSION_3) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(cert.get()), 1) == 1 &&
-      X509_gmtime_adj(X509_getm_notBefore(cert.get()), -86'400) != nullptr &&
-      X509_gmtime_adj(X509_getm_notAfter(cert.get()), 10L * 365 * 86'400) != nullptr &&
-      X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>(name.data()),
-                                 ossl_ssize_t(name.size()), -1, 0) == 1 &&
-      X509_set_issuer_name(cert.get(), subject) == 1 && X509_set_pubkey(cert.get(), key.get()) == 1 &&
-      X509_sign(cert.get(), key.get(), nullptr) > 0;
+  const bool made = X509_set_version(cert.get(), X509_VERSION_3) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(cert.get()), 1) == 1 &&
+                    X509_gmtime_adj(X509_getm_notBefore(cert.get()), -86'400) != nullptr &&
+                    X509_gmtime_adj(X509_getm_notAfter(cert.get()), 10L * 365 * 86'400) != nullptr &&
+                    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>(name.data()),
+                                               ossl_ssize_t(name.size()), -1, 0) == 1 &&
+                    X509_set_issuer_name(cert.get(), subject) == 1 && X509_set_pubkey(cert.get(), key.get()) == 1 &&
+                    X509_sign(cert.get(), key.get(), nullptr) > 0;
   if (!made) return fail(Errc::internal, "the node's certificate could not be made");
   const std::unique_ptr<BIO, decltype(&BIO_free)> a(BIO_new(BIO_s_mem()), BIO_free), b(BIO_new(BIO_s_mem()), BIO_free);
   if (PEM_write_bio_X509(a.get(), cert.get()) != 1 ||

@@ -31,11 +31,14 @@ TEST(Tls, is_1_3_with_the_hybrid_group_and_the_nodes_own_key) {
   auto identity = make_tls_identity(net.folder.path + "/node.key", crypto::Suite::pq, "v1");
   ASSERT_TRUE(identity) << identity.error().detail;
   config.tls = *identity;
-  auto server = HttpServer::start(config, [](const api::Request& r, api::Reply reply) {
-    api::Response a;
-    a.body = r.target;
-    reply(std::move(a));
-  }, net.log);
+  auto server = HttpServer::start(
+      config,
+      [](const api::Request& r, api::Reply reply) {
+        api::Response a;
+        a.body = r.target;
+        reply(std::move(a));
+      },
+      net.log);
   ASSERT_TRUE(server) << server.error().detail;
 
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);

@@ -8,8 +8,7 @@ Result<std::vector<Hash>> climb_peaks(std::uint64_t count, std::vector<IndexedHa
                                       crypto::Domain node) {
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     if (leaves[i].index >= count) return fail(Errc::proof_invalid, "an opened leaf lies past the end");
-    if (i > 0 && leaves[i - 1].index >= leaves[i].index)
-      return fail(Errc::proof_invalid, "opened leaves are not in ascending order");
+    if (i > 0 && leaves[i - 1].index >= leaves[i].index) return fail(Errc::proof_invalid, "opened leaves are not in ascending order");
   }
   std::size_t used = 0;
   std::vector<std::pair<int, Hash>> found;  // (level, hash) of peaks reached, right to left
@@ -29,8 +28,8 @@ Result<std::vector<Hash>> climb_peaks(std::uint64_t count, std::vector<IndexedHa
         if (used == path.size()) return fail(Errc::proof_invalid, "a path is too short");
         sibling = path[used++];
       }
-      leaves[out] = {here.index / 2, here.index % 2 == 0 ? crypto::hash_pair(node, here.hash, sibling)
-                                                         : crypto::hash_pair(node, sibling, here.hash)};
+      leaves[out] = {here.index / 2,
+                     here.index % 2 == 0 ? crypto::hash_pair(node, here.hash, sibling) : crypto::hash_pair(node, sibling, here.hash)};
     }
     leaves.resize(out);
   }

@@ -48,9 +48,7 @@ Hash state_root(const StateParts& parts) {
   return crypto::hash(crypto::domain::kState, e.out);
 }
 Hash mmr_root(std::uint64_t count, std::span<const Hash> peaks) { return root_of(crypto::domain::kPeaks, count, peaks); }
-Hash bits_root(std::uint64_t chunks, std::span<const Hash> peaks) {
-  return root_of(crypto::domain::kBitsPeaks, chunks, peaks);
-}
+Hash bits_root(std::uint64_t chunks, std::span<const Hash> peaks) { return root_of(crypto::domain::kBitsPeaks, chunks, peaks); }
 Hash chunk_hash(const ByteArray<32>& bits) { return crypto::hash(crypto::domain::kBitsLeaf, bits); }
 
 }  // namespace dos::proof

@@ -23,8 +23,12 @@ struct OpenedRecord {
   Leaf leaf;
   std::optional<Bytes> data;        // must hash to leaf.data
   // live: shown by the bits; ended: by another record; witness: only opened because others name it in `ended`
-  struct Live { static constexpr void fields(auto&, auto&& visit) { visit(); } };
-  struct Witness { static constexpr void fields(auto&, auto&& visit) { visit(); } };
+  struct Live {
+    static constexpr void fields(auto&, auto&& visit) { visit(); }
+  };
+  struct Witness {
+    static constexpr void fields(auto&, auto&& visit) { visit(); }
+  };
   std::variant<Live, EndedBy, Witness> standing;
   static constexpr void fields(auto& s, auto&& visit) { visit(s.position, s.leaf, s.data, s.standing); }
 };
@@ -43,9 +47,7 @@ struct StateProof {
   // Sibling hashes of the multi-proofs, in the order in which the verifier needs them: level by level from the leaves,
   // left to right within a level, then the peaks that contain no opened leaf, left to right. All are used, none is left.
   std::vector<Hash> mmr_path, bits_path;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.parts, s.height, s.records, s.bits, s.mmr_path, s.bits_path);
-  }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.parts, s.height, s.records, s.bits, s.mmr_path, s.bits_path); }
 };
 
 // What a verified proof says about one height. Queries that it does not answer are proof_incomplete.

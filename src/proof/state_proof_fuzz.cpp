@@ -28,7 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     DOS_CHECK(found && *found == &r);
   }
   if (const auto range = view->range({}))
-    for (std::size_t i = 1; i < range->items.size(); ++i)
-      DOS_CHECK(compare(range->items[i - 1]->leaf.key, range->items[i]->leaf.key) < 0);
+    for (std::size_t i = 1; i < range->items.size(); ++i) DOS_CHECK(compare(range->items[i - 1]->leaf.key, range->items[i]->leaf.key) < 0);
   return 0;
 }

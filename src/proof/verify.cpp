@@ -16,10 +16,8 @@ Status check_records(const StateProof& p) {
     const OpenedRecord& r = p.records[i];
     if (r.position.value >= p.parts.count) return refuse("a record lies past the end of the log");
     if (i > 0 && p.records[i - 1].position >= r.position) return refuse("records are not in ascending order");
-    if (r.leaf.key.size() > kMaxKeyBytes || r.leaf.next_key.size() > kMaxKeyBytes)
-      return refuse("a key is longer than any key may be");
-    if (!r.leaf.next_key.empty() && compare(r.leaf.key, r.leaf.next_key) >= 0)
-      return refuse("a record's next key does not follow its key");
+    if (r.leaf.key.size() > kMaxKeyBytes || r.leaf.next_key.size() > kMaxKeyBytes) return refuse("a key is longer than any key may be");
+    if (!r.leaf.next_key.empty() && compare(r.leaf.key, r.leaf.next_key) >= 0) return refuse("a record's next key does not follow its key");
     if (r.data && data_hash(*r.data) != r.leaf.data) return refuse("data is not what its record commits to");
     if (!is_witness(r) && r.leaf.at > p.height) return refuse("a record was appended after the height it is shown for");
   }

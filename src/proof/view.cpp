@@ -12,8 +12,8 @@ bool covers(const Leaf& leaf, BytesView key) {  // leaf.key <= key < leaf.next_k
 }  // namespace
 
 const View::Record* View::floor(BytesView key) const {
-  auto it = std::upper_bound(records_.begin(), records_.end(), key,
-                             [](BytesView k, const Record& r) { return compare(k, r.leaf.key) < 0; });
+  auto it =
+      std::upper_bound(records_.begin(), records_.end(), key, [](BytesView k, const Record& r) { return compare(k, r.leaf.key) < 0; });
   return it == records_.begin() ? nullptr : &*std::prev(it);
 }
 

@@ -13,9 +13,7 @@ std::uint64_t chunks_of(std::uint64_t bytes) { return bytes / kChunkBytes + (byt
 
 std::uint64_t BlobHead::content_at() const { return (kBlobHeadBytes + 32ull * chunks + 4095) / 4096 * 4096; }
 
-std::uint64_t BlobHead::chunk_bytes(std::uint64_t index) const {
-  return std::min<std::uint64_t>(kChunkBytes, bytes - index * kChunkBytes);
-}
+std::uint64_t BlobHead::chunk_bytes(std::uint64_t index) const { return std::min<std::uint64_t>(kChunkBytes, bytes - index * kChunkBytes); }
 
 Bytes write_blob_head(const BlobHead& h) {
   codec::Encoder e;
@@ -59,8 +57,7 @@ std::optional<BlobState> read_blob_state(BytesView b) {
   codec::read(d, s.root);
   s.time_ms = d.integer<std::uint64_t>();
   const auto zero = d.integer<std::uint32_t>();
-  if (d.integer<std::uint32_t>() != crc32c(b.first(kBlobStateBytes - 4)) || zero != 0 || kind < 1 || kind > 3)
-    return std::nullopt;
+  if (d.integer<std::uint32_t>() != crc32c(b.first(kBlobStateBytes - 4)) || zero != 0 || kind < 1 || kind > 3) return std::nullopt;
   s.event = BlobEvent(kind);
   return s;
 }

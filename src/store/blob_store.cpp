@@ -98,7 +98,7 @@ class FileBlobStore final : public BlobStore {
     if (chunk.size() != b.head.chunk_bytes(index) || crypto::plain_hash(chunk) != (*b.chunks)[index])
       return fail(Errc::content_mismatch, "chunk " + std::to_string(index) + " is not what its blob commits to");
     if (b.have[index]) return {};
-    DOS_ASSIGN(DiskFile* f, writer(root));
+    DOS_ASSIGN(DiskFile * f, writer(root));
     DOS_TRY(f->write_at(b.head.content_at() + index * kChunkBytes, chunk));
     b.have[index] = true;
     b.durable = false;
@@ -106,7 +106,7 @@ class FileBlobStore final : public BlobStore {
   }
 
   Status flush(const Hash& root) override {
-    DOS_ASSIGN(DiskFile* f, writer(root));
+    DOS_ASSIGN(DiskFile * f, writer(root));
     return f->sync();
   }
 
@@ -155,7 +155,7 @@ class FileBlobStore final : public BlobStore {
       DOS_TRY(examine(root, it->second));
       if (!info_of(it->second).complete()) return fail(Errc::no_blob, "a blob is not complete: " + hex(root.view()));
       if (it->second.durable) continue;
-      DOS_ASSIGN(DiskFile* f, writer(root));
+      DOS_ASSIGN(DiskFile * f, writer(root));
       DOS_TRY(f->sync());
       folders.insert(folder_of(root));
       fresh.push_back(root);
@@ -352,7 +352,7 @@ class FileBlobStore final : public BlobStore {
     b.head.hashes_crc = crc32c(hashes);
     Bytes start = write_blob_head(b.head);
     append(start, hashes);
-    DOS_ASSIGN(DiskFile* f, writer(root));
+    DOS_ASSIGN(DiskFile * f, writer(root));
     DOS_TRY(f->write_at(0, start));
     b.chunks = std::make_shared<const std::vector<Hash>>(std::move(chunks));
     b.durable = false;

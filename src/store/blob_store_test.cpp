@@ -12,8 +12,8 @@
 namespace dos::store {
 namespace {
 
-using sim::SimDisk;
 using sim::NullLog;
+using sim::SimDisk;
 
 struct Content {
   Bytes bytes;
@@ -171,8 +171,7 @@ TEST(BlobStore, power_cut_at_every_site_keeps_what_was_made_durable) {
         for (const Content* c : {&a, &b}) {  // whatever was left, the upload goes on from there
           ASSERT_TRUE(upload(**s, *c).has_value());
           ASSERT_TRUE((*s)->make_durable(std::vector{c->root}).has_value());
-          for (std::size_t i = 0; i < c->chunks.size(); ++i)
-            ASSERT_EQ((*s)->read_chunk(c->root, i).value(), to_bytes(c->chunk(i)));
+          for (std::size_t i = 0; i < c->chunks.size(); ++i) ASSERT_EQ((*s)->read_chunk(c->root, i).value(), to_bytes(c->chunk(i)));
         }
       }
 }

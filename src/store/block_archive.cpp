@@ -101,8 +101,8 @@ class FileArchive final : public BlockArchive {
     if (height.value >= open_.first) {
       offset = open_.offsets[height.value - open_.first];
     } else {
-      auto it = std::upper_bound(closed_.begin(), closed_.end(), height.value,
-                                 [](std::uint64_t h, const Closed& c) { return h < c.first; });
+      auto it =
+          std::upper_bound(closed_.begin(), closed_.end(), height.value, [](std::uint64_t h, const Closed& c) { return h < c.first; });
       if (it == closed_.begin()) return std::nullopt;
       number = std::uint32_t(it - closed_.begin() - 1);
       DOS_ASSIGN(const auto index, index_of(number));
@@ -117,8 +117,8 @@ class FileArchive final : public BlockArchive {
     Bytes bytes(kArchiveHeader);
     DOS_TRY(f->read_at(offset, bytes));
     codec::Decoder d(BytesView(bytes).subspan(4));
-    const std::uint64_t whole = (kArchiveHeader + std::uint64_t(d.integer<std::uint32_t>()) + kArchiveAlign - 1) / kArchiveAlign *
-                                kArchiveAlign;
+    const std::uint64_t whole =
+        (kArchiveHeader + std::uint64_t(d.integer<std::uint32_t>()) + kArchiveAlign - 1) / kArchiveAlign * kArchiveAlign;
     if (whole > size - offset) return damaged();
     bytes.resize(whole);
     DOS_TRY(f->read_at(offset, bytes));
@@ -134,8 +134,8 @@ class FileArchive final : public BlockArchive {
     for (std::uint32_t n = std::uint32_t(closed_.size()); n-- > 0;) {
       if (!std::binary_search(closed_[n].ids.begin(), closed_[n].ids.end(), id_prefix(txid))) continue;
       DOS_ASSIGN(const auto index, index_of(n));
-      auto it = std::lower_bound(index->txs.begin(), index->txs.end(), txid,
-                                 [](const ArchiveIndex::Tx& t, const Hash& id) { return t.id < id; });
+      auto it =
+          std::lower_bound(index->txs.begin(), index->txs.end(), txid, [](const ArchiveIndex::Tx& t, const Hash& id) { return t.id < id; });
       if (it != index->txs.end() && it->id == txid) return TransactionPlace{Height{it->height}, it->index};
     }
     return std::nullopt;
@@ -235,8 +235,7 @@ class FileArchive final : public BlockArchive {
       std::uint32_t end = open_.offsets[keep];
       for (std::uint64_t i = keep; end == UINT32_MAX && i-- > 0;) end = open_.offsets[i];  // damage goes with what follows it
       open_.end = end == UINT32_MAX ? 0 : end;
-      while (!open_.offsets.empty() && (open_.offsets.back() == UINT32_MAX || open_.offsets.back() >= open_.end))
-        open_.offsets.pop_back();
+      while (!open_.offsets.empty() && (open_.offsets.back() == UINT32_MAX || open_.offsets.back() >= open_.end)) open_.offsets.pop_back();
     }
     std::erase_if(by_txid_, [&](const auto& e) { return e.second.height.value >= open_.first + open_.offsets.size(); });
     DOS_TRY(file_->truncate(open_.end));

@@ -5,15 +5,15 @@
 #include <random>
 
 #include "codec/bcs.hpp"
-#include "store/archive_segment.hpp"
 #include "sim/fakes/disk.hpp"
 #include "sim/fakes/log.hpp"
+#include "store/archive_segment.hpp"
 
 namespace dos::store {
 namespace {
 
-using sim::SimDisk;
 using sim::NullLog;
+using sim::SimDisk;
 
 ArchivedBlock block(std::uint64_t h) {
   std::mt19937_64 random(h);
@@ -109,8 +109,7 @@ TEST(BlockArchive, rot_is_named_and_never_served) {
   NullLog quiet;
   {
     auto a = BlockArchive::open(clean, quiet);
-    for (std::uint64_t h = 0; h < 20; ++h)
-      ASSERT_TRUE((*a)->append(block(h), txids(h)) && (*a)->sync());
+    for (std::uint64_t h = 0; h < 20; ++h) ASSERT_TRUE((*a)->append(block(h), txids(h)) && (*a)->sync());
   }
   std::mt19937_64 random(4);
   for (int i = 0; i < 300; ++i) {

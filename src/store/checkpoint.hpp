@@ -17,9 +17,7 @@ struct Checkpoint {
   proof::StateParts parts;
   LogPlace end;                     // of the log
   std::uint64_t snapshot = 0;       // forest/N and index/N to start from; 0: none
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.format, s.number, s.empty, s.height, s.live, s.parts, s.end, s.snapshot);
-  }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.format, s.number, s.empty, s.height, s.live, s.parts, s.end, s.snapshot); }
 };
 
 // Files checkpoint-A and checkpoint-B, written in turn: magic, BCS(Checkpoint), BLAKE3 of both.
@@ -45,9 +43,7 @@ struct ForestSnapshot {
   LogPlace end;
   std::vector<Hash> twig_roots, young_leaves;
   std::vector<BitsWord> chunks;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.count, s.height, s.live, s.end, s.twig_roots, s.young_leaves, s.chunks);
-  }
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.count, s.height, s.live, s.end, s.twig_roots, s.young_leaves, s.chunks); }
 };
 std::string forest_path(std::uint64_t snapshot);
 std::string index_path(std::uint64_t snapshot);

@@ -12,8 +12,7 @@ Result<LogRecord> read(const Base& base, Position p, std::uint64_t& steps) {
 }
 
 // Of the records that `by` retired, the one with the greatest key <= `key`. `ends` is in key order.
-Result<std::optional<std::pair<Position, LogRecord>>> greatest(const Base& base, const LogRecord& by, BytesView key,
-                                                               std::uint64_t& steps) {
+Result<std::optional<std::pair<Position, LogRecord>>> greatest(const Base& base, const LogRecord& by, BytesView key, std::uint64_t& steps) {
   std::optional<std::pair<Position, LogRecord>> best;
   std::size_t low = 0, high = by.ends.size();
   while (low < high) {

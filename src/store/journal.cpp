@@ -151,8 +151,7 @@ class FileJournal final : public Journal {
         }
         if (at != s.end) damaged(segment_path(s.number) + " is damaged at byte " + std::to_string(s.end));
         else if (expected && g->number != *expected)
-          damaged("group " + std::to_string(*expected) + " is missing before " + segment_path(s.number) + " byte " +
-                  std::to_string(at));
+          damaged("group " + std::to_string(*expected) + " is missing before " + segment_path(s.number) + " byte " + std::to_string(at));
         auto records = read_group_records(g->payload);
         if (!records) return fail(Errc::corrupt, segment_path(s.number) + " does not decode at byte " + std::to_string(at));
         for (const auto& r : *records) s.max_height = std::max(s.max_height, r.height);

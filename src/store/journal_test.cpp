@@ -10,8 +10,8 @@
 namespace dos::store {
 namespace {
 
-using sim::SimDisk;
 using sim::NullLog;
+using sim::SimDisk;
 
 JournalOptions small() {
   JournalOptions o;
@@ -23,8 +23,7 @@ JournalOptions small() {
 std::vector<JournalRecord> group(std::uint64_t n) {
   std::mt19937_64 random(n);
   std::vector<JournalRecord> g;
-  for (std::uint64_t i = 0; i <= random() % 3; ++i)
-    g.push_back({std::uint8_t(1 + i), n, Bytes(random() % 900, std::uint8_t(n))});
+  for (std::uint64_t i = 0; i <= random() % 3; ++i) g.push_back({std::uint8_t(1 + i), n, Bytes(random() % 900, std::uint8_t(n))});
   if (n == 9) g.push_back({1, n, Bytes(6000, 9)});  // larger than a segment
   return g;
 }

@@ -91,8 +91,7 @@ void LiveBits::restore(std::uint64_t records, std::vector<BitsWord> chunks) {
   while (levels_.back().size() > 1) {
     const auto& under = levels_.back();
     std::vector<Hash> level(under.size() / 2);
-    for (std::size_t i = 0; i < level.size(); ++i)
-      level[i] = crypto::hash_pair(crypto::domain::kBitsNode, under[2 * i], under[2 * i + 1]);
+    for (std::size_t i = 0; i < level.size(); ++i) level[i] = crypto::hash_pair(crypto::domain::kBitsNode, under[2 * i], under[2 * i + 1]);
     levels_.push_back(std::move(level));
   }
 }

@@ -27,9 +27,7 @@ struct BitsBelow {
   virtual const Hash& node(int level, std::uint64_t index) const = 0;
 };
 
-inline std::uint64_t chunk_count(std::uint64_t records) {
-  return records / proof::kChunkBits + (records % proof::kChunkBits != 0 ? 1 : 0);
-}
+inline std::uint64_t chunk_count(std::uint64_t records) { return records / proof::kChunkBits + (records % proof::kChunkBits != 0 ? 1 : 0); }
 
 // Clears the bits of `cleared` (ascending) and sets those of `added` records behind the last.
 BitsChange change_bits(const BitsBelow& below, std::span<const Position> cleared, std::uint64_t added);

@@ -34,9 +34,7 @@ void compare_at(const Index& index, const Truth& truth, const Bytes& key) {
   auto it = truth.find(key);
   ASSERT_TRUE(at.has_value());
   ASSERT_EQ(at->has_value(), it != truth.end());
-  if (*at) {
-    EXPECT_EQ((*at)->value, it->second);
-  }
+  if (*at) { EXPECT_EQ((*at)->value, it->second); }
   auto up = truth.upper_bound(key);
   auto low = truth.lower_bound(key);
   expect_entry(index.above(key), up, up != truth.end());

@@ -11,9 +11,12 @@ namespace {
 class ObjectStore final : public Store {
  public:
   ObjectStore(Disk& disk, Log& log, const StoreOptions& options)
-      : disk_(disk), log_(log), options_(options),
+      : disk_(disk),
+        log_(log),
+        options_(options),
         base_{SegmentLog(disk, log, options.segment_bytes), RecordForest(disk), {}, make_mem_index(), {}, {}, 0, {}},
-        slots_(disk), view_(base_, nullptr) {}
+        slots_(disk),
+        view_(base_, nullptr) {}
 
   Status open() {
     std::vector<std::string> damaged;
@@ -38,10 +41,8 @@ class ObjectStore final : public Store {
     if (parent) DOS_TRY(current(*parent));
     auto s = std::make_shared<Stage>(base_, parent);
     const Stage* below = s->below();
-    const Height want = below != nullptr ? Height{below->height.value + 1}
-                                         : Height{base_.height ? base_.height->value + 1 : 0};
-    if (height != want)
-      return fail(Errc::internal, "block " + std::to_string(height.value) + " does not follow the state before it");
+    const Height want = below != nullptr ? Height{below->height.value + 1} : Height{base_.height ? base_.height->value + 1 : 0};
+    if (height != want) return fail(Errc::internal, "block " + std::to_string(height.value) + " does not follow the state before it");
     s->height = height;
     DOS_TRY(build_stage(base_, *s, delta));
     return s;
@@ -62,9 +63,7 @@ class ObjectStore final : public Store {
     return final(save());
   }
 
-  Result<std::optional<Record>> get_at(BytesView key, Height height) const override {
-    return read_at_height(base_, key, height);
-  }
+  Result<std::optional<Record>> get_at(BytesView key, Height height) const override { return read_at_height(base_, key, height); }
   Result<std::optional<Bytes>> next_at(BytesView prefix, BytesView after, Height height) const override {
     return next_at_height(base_, prefix, after, height);
   }
@@ -88,8 +87,8 @@ class ObjectStore final : public Store {
   Status current(const Stage& stage) const {
     const Stage* s = &stage;
     while (s->below() != nullptr) s = s->below();
-    const bool fits = s->committed ? s->root == base_.root && base_.height == s->height
-                                   : s->first == base_.log.count() && s->parent_root == base_.root;
+    const bool fits =
+        s->committed ? s->root == base_.root && base_.height == s->height : s->first == base_.log.count() && s->parent_root == base_.root;
     if (!fits) return fail(Errc::internal, "a stage was used after another block was committed in its place");
     return {};
   }
@@ -108,8 +107,7 @@ class ObjectStore final : public Store {
     DOS_TRY(base_.log.append(s.bytes, s.offsets));
     DOS_TRY(base_.forest.append(s.offsets.size(), s.nodes));
     base_.bits.apply(s.bits);
-    for (const IndexChange& c : s.changes)
-      DOS_TRY(c.position ? base_.index->put(c.key, *c.position) : base_.index->erase(c.key));
+    for (const IndexChange& c : s.changes) DOS_TRY(c.position ? base_.index->put(c.key, *c.position) : base_.index->erase(c.key));
     base_.height = s.height;
     base_.root = s.root;
     base_.live = s.live;

@@ -46,9 +46,7 @@ struct World {
       EXPECT_EQ((*found)->leaf.version, r.version);
       EXPECT_EQ((*found)->leaf.lock, r.lock);
       EXPECT_EQ((*found)->leaf.meta, r.meta);
-      if ((*found)->data) {
-        EXPECT_EQ(*(*found)->data, r.data);
-      }
+      if ((*found)->data) { EXPECT_EQ(*(*found)->data, r.data); }
     }
     for (const Bytes& prefix : {Bytes{}, Bytes{0, 3}, Bytes{0, 3, 'p'}, m.any_name()}) {
       auto range = v.range(prefix);
@@ -59,9 +57,7 @@ struct World {
         EXPECT_EQ(item->leaf.key, it->first);
         ++it;
       }
-      if (!range->more) {
-        EXPECT_TRUE(it == want.end() || !starts_with(it->first, prefix));
-      }
+      if (!range->more) { EXPECT_TRUE(it == want.end() || !starts_with(it->first, prefix)); }
     }
   }
 };
@@ -166,7 +162,10 @@ TEST(StateProof, random_splices_of_two_proofs_say_nothing_false) {
       case 1: a.records[w.m.random() % a.records.size()] = b.records[w.m.random() % b.records.size()]; break;
       case 2: a.records[w.m.random() % a.records.size()].leaf = b.records[w.m.random() % b.records.size()].leaf; break;
       case 3: a.records[w.m.random() % a.records.size()].standing = b.records[w.m.random() % b.records.size()].standing; break;
-      default: a.bits = b.bits; a.bits_path = b.bits_path; break;
+      default:
+        a.bits = b.bits;
+        a.bits_path = b.bits_path;
+        break;
     }
     auto v = proof::verify(a, w.store->root(), w.store->height());
     if (v) w.expect_true(*v);

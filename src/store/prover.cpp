@@ -56,9 +56,8 @@ class Prover {
           (chunks.empty() || chunks.back() != r.position.value / proof::kChunkBits))
         chunks.push_back(r.position.value / proof::kChunkBits);
     for (std::uint64_t c : chunks) p.bits.push_back({c, base_.bits.chunk(c)});
-    DOS_ASSIGN(p.bits_path, mountain_path(chunk_count(p.parts.count), std::move(chunks), [this](int level, std::uint64_t i) {
-      return Result<Hash>(base_.bits.node(level, i));
-    }));
+    DOS_ASSIGN(p.bits_path, mountain_path(chunk_count(p.parts.count), std::move(chunks),
+                                          [this](int level, std::uint64_t i) { return Result<Hash>(base_.bits.node(level, i)); }));
     DOS_TRY(fill_path(p));
     if (auto sound = check(p); !sound) {  // a damaged node file, then: it is derived, so the log makes it good
       DOS_TRY(repair(p, log));
@@ -80,9 +79,7 @@ class Prover {
     if (fetch) {
       o.with_data = true;
       o.record = std::move(s.record);
-      if (data_at) {
-        DOS_ASSIGN(o.record.data, base_.log.read_data(*data_at));
-      }
+      if (data_at) { DOS_ASSIGN(o.record.data, base_.log.read_data(*data_at)); }
       bytes_ += o.record.data.size();
     } else if (!o.with_data) {
       o.record = std::move(s.record);
@@ -100,9 +97,7 @@ class Prover {
     return {};
   }
 
-  static std::size_t leaf_bytes(const proof::Leaf& l) {
-    return l.key.size() + l.next_key.size() + l.lock.size() + l.meta.size() + 100;
-  }
+  static std::size_t leaf_bytes(const proof::Leaf& l) { return l.key.size() + l.next_key.size() + l.lock.size() + l.meta.size() + 100; }
 
   Status fill_records(proof::StateProof& p) {
     std::map<std::uint64_t, std::uint32_t> place;
@@ -143,8 +138,8 @@ class Prover {
     std::vector<std::uint64_t> positions;
     positions.reserve(p.records.size());
     for (const auto& r : p.records) positions.push_back(r.position.value);
-    auto path = mountain_path(p.parts.count, std::move(positions),
-                              [this](int level, std::uint64_t i) { return base_.forest.node(level, i); });
+    auto path =
+        mountain_path(p.parts.count, std::move(positions), [this](int level, std::uint64_t i) { return base_.forest.node(level, i); });
     if (!path && path.error().code != Errc::disk) return std::unexpected(path.error());
     p.mmr_path = path ? std::move(*path) : std::vector<Hash>{};  // a short node file is repaired like a damaged one
     return {};
@@ -187,8 +182,7 @@ class Prover {
 
 Status reached(const Base& base, Height height) {
   if (base.failed) return std::unexpected(*base.failed);
-  if (!base.height || height > *base.height)
-    return fail(Errc::behind, "block " + std::to_string(height.value) + " is not here yet");
+  if (!base.height || height > *base.height) return fail(Errc::behind, "block " + std::to_string(height.value) + " is not here yet");
   return {};
 }
 
@@ -201,9 +195,7 @@ Result<std::optional<Record>> read_at_height(const Base& base, BytesView key, He
   DOS_ASSIGN(auto s, cover_at(base, key, height, steps));
   if (!equal(s.record.leaf.key, key)) return std::nullopt;
   auto& l = s.record.leaf;
-  if (s.record.data_at) {
-    DOS_ASSIGN(s.record.data, base.log.read_data(*s.record.data_at));
-  }
+  if (s.record.data_at) { DOS_ASSIGN(s.record.data, base.log.read_data(*s.record.data_at)); }
   return Record{l.version, std::move(l.lock), l.paid_until, std::move(l.meta), std::move(s.record.data)};
 }
 

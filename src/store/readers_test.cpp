@@ -58,7 +58,8 @@ struct PlainDisk final : Disk {
   Result<std::vector<std::string>> list(std::string_view folder) override {
     std::set<std::string> names;
     for (const auto& [name, file] : files)
-      if (name.starts_with(std::string(folder) + "/")) names.insert(name.substr(folder.size() + 1, name.find('/', folder.size() + 1) - folder.size() - 1));
+      if (name.starts_with(std::string(folder) + "/"))
+        names.insert(name.substr(folder.size() + 1, name.find('/', folder.size() + 1) - folder.size() - 1));
     return std::vector(names.begin(), names.end());
   }
   Status make_folder(std::string_view) override { return {}; }

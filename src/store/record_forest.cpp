@@ -12,9 +12,7 @@ std::size_t level_slot(int level) { return RecordForest::kTwigSlots - (RecordFor
 
 }  // namespace
 
-std::string RecordForest::twig_place(std::uint64_t twig) {
-  return std::string(kPath) + " at byte " + std::to_string(twig * kTwigBytes);
-}
+std::string RecordForest::twig_place(std::uint64_t twig) { return std::string(kPath) + " at byte " + std::to_string(twig * kTwigBytes); }
 
 Status RecordForest::open() {
   DOS_TRY(disk_.make_folder("nodes"));
@@ -124,8 +122,7 @@ Bytes RecordForest::twig_bytes(std::span<const Hash> leaves) {
   for (;;) {
     for (const Hash& h : level) dos::append(out, h.view());
     if (level.size() == 1) break;
-    for (std::size_t i = 0; i + 1 < level.size(); i += 2)
-      level[i / 2] = crypto::hash_pair(crypto::domain::kNode, level[i], level[i + 1]);
+    for (std::size_t i = 0; i + 1 < level.size(); i += 2) level[i / 2] = crypto::hash_pair(crypto::domain::kNode, level[i], level[i + 1]);
     level.resize(level.size() / 2);
   }
   out.resize(kTwigBytes);

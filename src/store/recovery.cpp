@@ -88,9 +88,8 @@ Status from_snapshot(Base& base, Disk& disk, const Checkpoint& to, std::uint64_t
   DOS_ASSIGN(const auto positions, base.log.positions_on_file());
   if (positions < s.count) return fail(Errc::corrupt, "positions is cut short");
   Replay replay(base, std::move(s.chunks));
-  DOS_TRY(base.log.scan(Position{s.count}, s.end, [&](Position p, LogPlace at, LogPlace, const LogRecord& r) {
-    return replay.add(p, at, r);
-  }));
+  DOS_TRY(
+      base.log.scan(Position{s.count}, s.end, [&](Position p, LogPlace at, LogPlace, const LogRecord& r) { return replay.add(p, at, r); }));
   DOS_TRY(replay.finish(to.parts.count));
   covered = s.count;
   return check_roots(base, to);
@@ -100,9 +99,7 @@ Status from_log(Base& base, const Checkpoint& to) {
   base.index = make_mem_index();
   DOS_TRY(base.forest.open());
   Replay replay(base, {});
-  DOS_TRY(base.log.scan(Position{0}, {}, [&](Position p, LogPlace at, LogPlace, const LogRecord& r) {
-    return replay.add(p, at, r);
-  }));
+  DOS_TRY(base.log.scan(Position{0}, {}, [&](Position p, LogPlace at, LogPlace, const LogRecord& r) { return replay.add(p, at, r); }));
   DOS_TRY(replay.finish(to.parts.count));
   return check_roots(base, to);
 }

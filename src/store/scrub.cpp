@@ -15,8 +15,7 @@ Status scrub_base(const Base& base) {
   DOS_TRY(base.log.scan(Position{0}, {}, [&](Position p, LogPlace place, LogPlace, const LogRecord& r) -> Status {
     if (proof::ends_root(ascending(r.ends)) != r.leaf.ends)
       return fail(Errc::corrupt, "what a record retired does not match its leaf" + at(p, place));
-    if (!r.data_at && proof::data_hash(r.data) != r.leaf.data)
-      return fail(Errc::corrupt, "data does not match its leaf" + at(p, place));
+    if (!r.data_at && proof::data_hash(r.data) != r.leaf.data) return fail(Errc::corrupt, "data does not match its leaf" + at(p, place));
     if (r.data_at) {
       DOS_ASSIGN(const auto holder, base.log.read(*r.data_at));
       if (holder.data_at || holder.leaf.data != r.leaf.data)
@@ -31,12 +30,11 @@ Status scrub_base(const Base& base) {
     for (std::size_t level = 0; level < made.size(); ++level) {
       DOS_ASSIGN(const Hash there, base.forest.node(int(level), p.value >> level));
       if (there != made[level])
-        return fail(Errc::corrupt, "a node over a record is damaged: " + RecordForest::twig_place(p.value / proof::kTwigRecords) +
-                                       at(p, place));
+        return fail(Errc::corrupt,
+                    "a node over a record is damaged: " + RecordForest::twig_place(p.value / proof::kTwigRecords) + at(p, place));
     }
     if (p.value / proof::kChunkBits >= words.size()) words.emplace_back();
-    for (Position e : r.ends)
-      words[e.value / proof::kChunkBits][e.value % proof::kChunkBits / 8] &= std::uint8_t(~(1u << (e.value % 8)));
+    for (Position e : r.ends) words[e.value / proof::kChunkBits][e.value % proof::kChunkBits / 8] &= std::uint8_t(~(1u << (e.value % 8)));
     words[p.value / proof::kChunkBits][p.value % proof::kChunkBits / 8] |= std::uint8_t(1u << (p.value % 8));
     if (base.bits.live(p)) {
       ++live;

@@ -69,18 +69,17 @@ Status SegmentLog::open(std::uint64_t count, LogPlace end) {
     sizes_[s] = std::uint32_t(size);
   }
   if (end != LogPlace{}) {
-    DOS_ASSIGN(DiskFile* f, writer(end.segment));
+    DOS_ASSIGN(DiskFile * f, writer(end.segment));
     DOS_ASSIGN(const auto size, f->size());
     if (size < end.offset)
-      return fail(Errc::corrupt, segment_path(end.segment) + " ends at byte " + std::to_string(size) + " instead of " +
-                                     std::to_string(end.offset));
+      return fail(Errc::corrupt,
+                  segment_path(end.segment) + " ends at byte " + std::to_string(size) + " instead of " + std::to_string(end.offset));
     if (size > end.offset) DOS_TRY(f->truncate(end.offset));
   }
   DOS_ASSIGN(const auto names, disk_.list("log"));
   for (const auto& name : names) {
     const auto path = "log/" + name;
-    if (path > segment_path(end.segment) || (end.offset == 0 && path == segment_path(end.segment)))
-      DOS_TRY(disk_.remove(path));
+    if (path > segment_path(end.segment) || (end.offset == 0 && path == segment_path(end.segment))) DOS_TRY(disk_.remove(path));
   }
   if (end.offset == 0) writing_.erase(end.segment);
   DOS_ASSIGN(positions_, disk_.open("positions", Disk::Mode::create));
@@ -142,7 +141,7 @@ Status SegmentLog::append(BytesView bytes, std::span<const std::uint32_t> offset
     writing_[end_.segment] = std::move(f);
     new_segment_ = true;
   }
-  DOS_ASSIGN(DiskFile* f, writer(end_.segment));
+  DOS_ASSIGN(DiskFile * f, writer(end_.segment));
   if (unsynced_.empty() || unsynced_.back() != end_.segment) unsynced_.push_back(end_.segment);
   DOS_TRY(f->write_at(end_.offset, bytes));
   Bytes places;
@@ -156,7 +155,7 @@ Status SegmentLog::append(BytesView bytes, std::span<const std::uint32_t> offset
 
 Status SegmentLog::sync() {
   for (std::uint32_t s : unsynced_) {
-    DOS_ASSIGN(DiskFile* f, writer(s));
+    DOS_ASSIGN(DiskFile * f, writer(s));
     DOS_TRY(f->sync());
   }
   unsynced_.clear();

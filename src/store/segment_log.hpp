@@ -24,8 +24,7 @@ class SegmentLog {
   // Goes back to `count` records that end at `end`; what lies behind is cut off. corrupt if the log is shorter.
   Status open(std::uint64_t count, LogPlace end);
   // Reads records from `first` (which lies at `from`) to the end in order.
-  Status scan(Position first, LogPlace from,
-              const std::function<Status(Position, LogPlace, LogPlace end, const LogRecord&)>& each) const;
+  Status scan(Position first, LogPlace from, const std::function<Status(Position, LogPlace, LogPlace end, const LogRecord&)>& each) const;
   // Rewrites `positions` from `first` on with these places.
   Status restore_positions(Position first, std::span<const LogPlace> places);
 

@@ -83,8 +83,7 @@ class Builder {
   }
 
   bool deleted(BytesView key) const {
-    auto it = std::lower_bound(changes_.begin(), changes_.end(), key,
-                               [](const Change& c, BytesView k) { return compare(c.key, k) < 0; });
+    auto it = std::lower_bound(changes_.begin(), changes_.end(), key, [](const Change& c, BytesView k) { return compare(c.key, k) < 0; });
     return it != changes_.end() && it->record == nullptr && equal(it->key, key);
   }
 
@@ -117,8 +116,7 @@ class Builder {
       }
       if (after) r.leaf.next_key = std::move(after->key);
     }
-    if (next_item != nullptr && (r.leaf.next_key.empty() || compare(*next_item, r.leaf.next_key) < 0))
-      r.leaf.next_key = *next_item;
+    if (next_item != nullptr && (r.leaf.next_key.empty() || compare(*next_item, r.leaf.next_key) < 0)) r.leaf.next_key = *next_item;
     r.leaf.ends = r.ends.size() == 1 ? proof::ends_root(r.ends) : proof::ends_root(ascending(r.ends));
     retired_ += r.ends.size();
     cleared_.insert(cleared_.end(), r.ends.begin(), r.ends.end());

@@ -11,8 +11,7 @@ using Entry = Index::Entry;
 const Stage* skip_committed(const Stage* s) { return s != nullptr && s->committed ? nullptr : s; }
 
 auto first_not_below(const std::vector<IndexChange>& changes, BytesView key) {
-  return std::lower_bound(changes.begin(), changes.end(), key,
-                          [](const IndexChange& c, BytesView k) { return compare(c.key, k) < 0; });
+  return std::lower_bound(changes.begin(), changes.end(), key, [](const IndexChange& c, BytesView k) { return compare(c.key, k) < 0; });
 }
 const IndexChange* changed(const Stage& s, BytesView key) {
   auto it = first_not_below(s.changes, key);

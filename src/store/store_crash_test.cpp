@@ -11,9 +11,9 @@
 namespace dos::store {
 namespace {
 
+using sim::NullLog;
 using sim::SimDisk;
 using test::Model;
-using sim::NullLog;
 
 constexpr std::size_t kBlocks = 14;
 
@@ -100,9 +100,7 @@ void crash_everywhere(SimDisk::Fault fault) {
           ASSERT_FALSE((*s)->empty());
           ASSERT_GE(std::int64_t((*s)->height().value), checkpointed);
         }
-        if (!(*s)->empty()) {
-          ASSERT_EQ((*s)->root(), w.roots[(*s)->height().value]);
-        }
+        if (!(*s)->empty()) { ASSERT_EQ((*s)->root(), w.roots[(*s)->height().value]); }
         ASSERT_TRUE((*s)->scrub().has_value()) << (*s)->scrub().error().detail;
         ASSERT_TRUE(run(**s, w, checkpointed));
         ASSERT_EQ((*s)->root(), w.roots.back());

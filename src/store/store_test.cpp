@@ -9,14 +9,14 @@
 namespace dos::store {
 namespace {
 
+using sim::NullLog;
 using sim::SimDisk;
 using test::Model;
-using sim::NullLog;
 
-#define OK(expr)                                                             \
-  do {                                                                       \
-    auto&& ok_ = (expr);                                                     \
-    ASSERT_TRUE(ok_.has_value()) << ok_.error().detail << " in " << #expr;   \
+#define OK(expr)                                                           \
+  do {                                                                     \
+    auto&& ok_ = (expr);                                                   \
+    ASSERT_TRUE(ok_.has_value()) << ok_.error().detail << " in " << #expr; \
   } while (false)
 
 void same_state(const StateView& view, const std::map<Bytes, Record>& want, const Model& m) {
@@ -106,9 +106,7 @@ TEST(Store, every_claim_at_every_height_is_proved_and_none_false) {
         auto at = store->get_at(m.name(i), Height{h});
         OK(at);
         EXPECT_EQ(at->has_value(), want.contains(m.name(i)));
-        if (*at) {
-          EXPECT_EQ(**at, want.at(m.name(i)));
-        }
+        if (*at) { EXPECT_EQ(**at, want.at(m.name(i))); }
       }
       auto range = v->range({});
       OK(range);

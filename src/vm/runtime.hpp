@@ -2,8 +2,8 @@
 // first; evm/ and the other personalities follow. Host functions are handed in as a table; the runtime knows no module.
 #pragma once
 #include <functional>
-#include <optional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 

@@ -25,10 +25,14 @@ ledger::Transaction transaction() {
   tx.sender.is = ledger::AccountSender{"alice", "active"};
   tx.valid_until = TimeMs{1'700'000'060'000};
   tx.limits = {Gas{2'000'000}, 9000, Credits{5}};
-  tx.access = {{ledger::Exact{Bytes{0, 3, 'e', 1}, Version{Height{7}, 2}}}, {ledger::Latest{Bytes{0, 3, 'k', 1}}},
-               {ledger::LatestRange{Bytes{0, 3, 'k'}}}, {ledger::Read{Bytes{0, 1, 'a'}, Version{}}},
-               {ledger::RangeRead{Bytes{0, 3, 'e'}, hash_named("digest")}}, {ledger::Append{Bytes{0, 4, 'm'}}},
-               {ledger::Absent{Bytes{0, 3, 'i', 9}}}, {ledger::Debit{ledger::purse_key("alice"), Credits{3}}},
+  tx.access = {{ledger::Exact{Bytes{0, 3, 'e', 1}, Version{Height{7}, 2}}},
+               {ledger::Latest{Bytes{0, 3, 'k', 1}}},
+               {ledger::LatestRange{Bytes{0, 3, 'k'}}},
+               {ledger::Read{Bytes{0, 1, 'a'}, Version{}}},
+               {ledger::RangeRead{Bytes{0, 3, 'e'}, hash_named("digest")}},
+               {ledger::Append{Bytes{0, 4, 'm'}}},
+               {ledger::Absent{Bytes{0, 3, 'i', 9}}},
+               {ledger::Debit{ledger::purse_key("alice"), Credits{3}}},
                {ledger::Deposit{ledger::purse_key("bob")}}};
   tx.calls = {{3, 0x39, {ledger::Literal{Bytes{1, 2, 3}}}}, {3, 0x3C, {ledger::Literal{Bytes{4}}, ledger::ResultOf{0}}}};
   const ledger::BlobRef blob{hash_named("blob"), 300'000};
@@ -92,7 +96,9 @@ ledger::Genesis genesis() {
 
 std::map<std::string, std::string> values() {
   std::map<std::string, std::string> out;
-  const auto put = [&](const std::string& name, BytesView bytes) { out[name] = hex(crypto::plain_hash(bytes).view()) + " " + std::to_string(bytes.size()); };
+  const auto put = [&](const std::string& name, BytesView bytes) {
+    out[name] = hex(crypto::plain_hash(bytes).view()) + " " + std::to_string(bytes.size());
+  };
   const auto put_hash = [&](const std::string& name, const Hash& h) { out[name] = hex(h.view()); };
   const auto tx = transaction();
   put("transaction", codec::encode(tx));
@@ -110,10 +116,12 @@ std::map<std::string, std::string> values() {
   put("header", codec::encode(header()));
   put_hash("block id", ledger::block_id(header()));
   put_hash("result", ledger::result_of({Height{12}, hash_named("state"), hash_named("receipts")}));
-  ledger::Certificate certificate{Epoch{0}, {ledger::VoteKind::final, View{12}, hash_named("id"), hash_named("result")},
+  ledger::Certificate certificate{Epoch{0},
+                                  {ledger::VoteKind::final, View{12}, hash_named("id"), hash_named("result")},
                                   {{0, {}, signature(crypto::KeyType::ml_dsa_44, 6)}}};
   put("certificate", codec::encode(certificate));
-  put("vote, signed bytes", crypto::signed_bytes(crypto::domain::kVote, hash_named("chain"), ledger::Ballot{Epoch{0}, 0, {certificate.item}}));
+  put("vote, signed bytes",
+      crypto::signed_bytes(crypto::domain::kVote, hash_named("chain"), ledger::Ballot{Epoch{0}, 0, {certificate.item}}));
   put("genesis", codec::encode(genesis()));
   put_hash("genesis hash", ledger::genesis_hash(genesis()));
   put("leaf", codec::encode(leaf()));
@@ -152,7 +160,8 @@ TEST(Formats, are_those_that_are_pinned) {
     pinned[line.substr(0, at)] = line.substr(at + 2);
   }
   EXPECT_EQ(pinned.size(), now.size());
-  for (const auto& [name, value] : now) EXPECT_EQ(pinned[name], value) << name << " has changed; if on purpose: ./dev bless, and CHANGES.md";
+  for (const auto& [name, value] : now)
+    EXPECT_EQ(pinned[name], value) << name << " has changed; if on purpose: ./dev bless, and CHANGES.md";
 }
 
 }  // namespace

@@ -34,8 +34,8 @@ void expect_agreement(const Shape& shape, long in_ci) {
   const Found found = search(shape, Without::nothing, runs(in_ci));
   EXPECT_FALSE(found.split) << "two final blocks off one chain in run " << found.runs;
   EXPECT_GT(found.finals, found.runs) << "a search in which hardly anything is final shows nothing";
-  std::printf("%s, L = %d: %ld runs of %d steps, %.1f final blocks each, one chain\n", shape.stakes.name().c_str(),
-              shape.length, found.runs, shape.steps, double(found.finals) / double(found.runs));
+  std::printf("%s, L = %d: %ld runs of %d steps, %.1f final blocks each, one chain\n", shape.stakes.name().c_str(), shape.length,
+              found.runs, shape.steps, double(found.finals) / double(found.runs));
 }
 void expect_split(const Shape& shape, Without without, long within = 20000) {
   const Found found = search(shape, without, within);
@@ -79,13 +79,9 @@ TEST(AgreementSees, records_of_older_views_dropped) {
 }
 TEST(AgreementSees, votes_at_or_below_the_floor) { expect_split(kPlain, Without::floor_binds); }
 
-TEST(AgreementSees, stake_rounded_down) {
-  expect_split({equal(4).counted(Count::rounded_down), 1, 12, 3000}, Without::nothing);
-}
+TEST(AgreementSees, stake_rounded_down) { expect_split({equal(4).counted(Count::rounded_down), 1, 12, 3000}, Without::nothing); }
 TEST(AgreementSees, heads_counted) { expect_split({zipf().counted(Count::by_members), 1, 12, 3000}, Without::nothing); }
-TEST(AgreementSees, a_signer_counted_twice) {
-  expect_split({equal(4).counted(Count::liars_twice), 1, 12, 3000}, Without::nothing);
-}
+TEST(AgreementSees, a_signer_counted_twice) { expect_split({equal(4).counted(Count::liars_twice), 1, 12, 3000}, Without::nothing); }
 TEST(AgreementSees, stake_that_wraps) {
   const Stakes huge("sum over 2^64", {1ull << 62, 1ull << 62, 1ull << 62, (1ull << 62) + 4}, 0b0001);
   expect_split({huge.counted(Count::wrapped), 1, 12, 3000}, Without::nothing);

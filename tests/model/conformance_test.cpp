@@ -71,13 +71,11 @@ class Liars {
     const int blocks = 1 + dice_.below(2);
     for (int k = 0; k < blocks; ++k) {
       const ledger::Header* parent = nullptr;
-      if (!seen_.empty() && !dice_.one_in(8))
-        parent = &seen_[seen_.size() - 1 - std::size_t(dice_.below(std::min(3, int(seen_.size()))))];
+      if (!seen_.empty() && !dice_.one_in(8)) parent = &seen_[seen_.size() - 1 - std::size_t(dice_.below(std::min(3, int(seen_.size()))))];
       if (parent != nullptr && parent->view >= view) continue;
       Hash result = parent != nullptr ? c_.result_of(*parent) : c_.genesis().result;
       if (dice_.one_in(10)) result.bytes[0] ^= 1;
-      const auto p =
-          c_.propose(liar, view, parent, result, {1000000 + view.value * 10 + std::uint64_t(k)}, !dice_.one_in(6));
+      const auto p = c_.propose(liar, view, parent, result, {1000000 + view.value * 10 + std::uint64_t(k)}, !dice_.one_in(6));
       seen_.push_back(p.header);
       for (std::uint16_t to = 0; to < c_.size(); ++to)
         if (!c_.liar(to) && (blocks == 1 || dice_.one_in(2))) c_.say(liar, to, p);
@@ -201,8 +199,7 @@ TEST_P(Conformance, every_vote_of_the_engines_is_one_that_the_model_allows) {
   Story all;
   TraceJudge::Counts counts;
   const char* only = std::getenv("DOS_MODEL_STORY");
-  const auto first = only != nullptr ? std::strtoull(only, nullptr, 10) : 1,
-             last = only != nullptr ? first : std::uint64_t(runs(20));
+  const auto first = only != nullptr ? std::strtoull(only, nullptr, 10) : 1, last = only != nullptr ? first : std::uint64_t(runs(20));
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     SCOPED_TRACE("DOS_MODEL_STORY=" + std::to_string(seed) + " model_test --gtest_filter='*" + GetParam().name + "'");
     auto judge = judge_of_clusters();
@@ -222,8 +219,7 @@ TEST_P(Conformance, every_vote_of_the_engines_is_one_that_the_model_allows) {
   EXPECT_GT(counts.over_gaps, 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Settings, Conformance, ::testing::ValuesIn(kSettings),
-                         [](const auto& p) { return p.param.name; });
+INSTANTIATE_TEST_SUITE_P(Settings, Conformance, ::testing::ValuesIn(kSettings), [](const auto& p) { return p.param.name; });
 
 // ---- the judge sees
 
@@ -280,8 +276,7 @@ TEST_F(Judged, a_second_notar_of_a_view) {
   sign(notar(h));
   auto other = h;
   other.time.value += 1;
-  judge.takes(0, consensus::Received{h.proposer, consensus::Proposal{other, c.vote(h.proposer, {notar(other)})}},
-              c.now(), kWall);
+  judge.takes(0, consensus::Received{h.proposer, consensus::Proposal{other, c.vote(h.proposer, {notar(other)})}}, c.now(), kWall);
   sign(notar(other));
   EXPECT_TRUE(named("not allowed by M3"));
 }

@@ -66,8 +66,8 @@ class Explorer {
       if (rules_.stakes.honest() >> i & 1) member_[seen++] = i;
     symmetric_ = true;
     for (int k = 1; k < kNodes; ++k)
-      symmetric_ = symmetric_ && rules_.stakes.weights()[std::size_t(member_[std::size_t(k)])] ==
-                                     rules_.stakes.weights()[std::size_t(member_[0])];
+      symmetric_ =
+          symmetric_ && rules_.stakes.weights()[std::size_t(member_[std::size_t(k)])] == rules_.stakes.weights()[std::size_t(member_[0])];
   }
 
   Explored run() {
@@ -141,8 +141,7 @@ class Explorer {
       for (int v = 1; v <= highest_final_; ++v) dropped_[std::size_t(v)] = true;
     if (rules_.without == Without::old_records_kept)  // whoever can be two terms on has dropped them
       for (int v = 1; v <= scope_.views; ++v)
-        dropped_[std::size_t(v)] =
-            rules_.term(v) + 2 <= rules_.term(scope_.views) && passable(v, rules_.end(v) + rules_.length);
+        dropped_[std::size_t(v)] = rules_.term(v) + 2 <= rules_.term(scope_.views) && passable(v, rules_.end(v) + rules_.length);
   }
   bool passable(int from, int to) {
     for (int v = from; v <= to; ++v) {
@@ -170,11 +169,9 @@ class Explorer {
       for (int b = 1; b <= blocks_; ++b) {
         const auto& block = scope_.tree.blocks[std::size_t(b)];
         own_.cur = block.view;
-        if (rules_.may_notarize(scope_.tree, heard_, liars_, own_, b,
-                                rules_.notarized(scope_.tree, heard_, liars_, block.parent)))
+        if (rules_.may_notarize(scope_.tree, heard_, liars_, own_, b, rules_.notarized(scope_.tree, heard_, liars_, block.parent)))
           sign(notar_bit(b));
-        if (rules_.may_finalize(scope_.tree, own_, b, rules_.notarized(scope_.tree, heard_, liars_, b)))
-          sign(final_bit(b));
+        if (rules_.may_finalize(scope_.tree, own_, b, rules_.notarized(scope_.tree, heard_, liars_, b))) sign(final_bit(b));
       }
       for (int v = 1; v <= scope_.views; ++v) {
         own_.cur = v;

@@ -33,8 +33,7 @@ TEST(Exhaustive, a_lying_whale) {  // no two nodes are interchangeable: six time
 }
 TEST(Exhaustive, two_views_a_term_three_views) { expect_safe({{equal(4), 2}, term_tree(3, 2), 3}, 100000); }
 void expect_split(Without without, int length, int views) {
-  EXPECT_TRUE(
-      tell({{equal(4), length, without}, length == 1 ? small_tree(views) : term_tree(views, length), views}).split);
+  EXPECT_TRUE(tell({{equal(4), length, without}, length == 1 ? small_tree(views) : term_tree(views, length), views}).split);
 }
 TEST(ExhaustiveSees, each_rule_that_is_taken_away) {
   for (const auto without : {Without::final_respects_null, Without::null_respects_final, Without::gap_is_nullified,

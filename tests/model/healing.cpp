@@ -16,8 +16,7 @@ class Network {
       for (const int i : honest_) w_.restart(i);
     for (const int i : honest_) base_ = std::max(base_, w_.nodes[std::size_t(i)].own.cur);
     for (int t = w_.rules.term(base_) + 1; t <= w_.rules.term(w_.views); ++t)
-      past_.leader[std::size_t(t)] =
-          past_.dice.one_in(3) ? -1 : honest_[std::size_t(past_.dice.below(int(honest_.size())))];
+      past_.leader[std::size_t(t)] = past_.dice.one_in(3) ? -1 : honest_[std::size_t(past_.dice.below(int(honest_.size())))];
   }
 
   Healed run() {
@@ -36,8 +35,7 @@ class Network {
       moved = false;
       for (const int i : honest_) moved |= advance(i);
       for (int b = 1; b < int(w_.tree.blocks.size()); ++b)
-        if (w_.tree.blocks[std::size_t(b)].view > base_ &&
-            w_.rules.stakes.strong(w_.signed_votes.final[std::size_t(b)]))
+        if (w_.tree.blocks[std::size_t(b)].view > base_ && w_.rules.stakes.strong(w_.signed_votes.final[std::size_t(b)]))
           return Healed::final;
       for (const int i : honest_)
         if (w_.nodes[std::size_t(i)].own.cur >= w_.views - w_.rules.length) return Healed::no_progress;
@@ -117,8 +115,7 @@ class Network {
   bool lie() {
     int view = 0;
     for (const int i : honest_) view = std::max(view, w_.nodes[std::size_t(i)].own.cur);
-    if (past_.leader[std::size_t(w_.rules.term(view))] >= 0 || view != w_.rules.start(view) || lied_in_ == view)
-      return false;
+    if (past_.leader[std::size_t(w_.rules.term(view))] >= 0 || view != w_.rules.start(view) || lied_in_ == view) return false;
     lied_in_ = view;
     const int parent = best_parent(honest_[0], view);
     if (parent < 0 || past_.dice.one_in(2)) return false;

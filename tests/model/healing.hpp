@@ -11,11 +11,7 @@ struct Healing {
   bool slow_execution_nullifies = false;  // wrong: a timeout during execution nullifies although N is held
   bool notar_forbids_null = false;  // wrong: after NOTAR(v) no NULL in v
 };
-enum class Healed {
-  final,
-  stuck,
-  no_progress
-};  // stuck: nobody may do anything; no_progress: views pass without a final block
+enum class Healed { final, stuck, no_progress };  // stuck: nobody may do anything; no_progress: views pass without a final block
 
 // `views`: how far the network may go before it counts as making no progress.
 Healed heal(Walk& past, int views, const Healing& how);

@@ -37,8 +37,8 @@ Outcome outcomes(const Trial& trial, long runs) {
     ++(healed == Healed::final ? o.final : healed == Healed::stuck ? o.stuck : o.no_progress);
     o.split += !walk.world.agreement();
   }
-  std::printf("%s, L = %d: %ld runs, %ld final, %ld stuck, %ld without progress\n", trial.stakes.name().c_str(),
-              trial.length, o.runs, o.final, o.stuck, o.no_progress);
+  std::printf("%s, L = %d: %ld runs, %ld final, %ld stuck, %ld without progress\n", trial.stakes.name().c_str(), trial.length, o.runs,
+              o.final, o.stuck, o.no_progress);
   return o;
 }
 void expect_final(const Trial& trial, long in_ci) {
@@ -56,8 +56,7 @@ TEST(Healing, a_block_becomes_final_after_any_past) {
 }
 
 TEST(Healing, a_block_becomes_final_after_total_power_loss) {
-  for (const int length : {1, 4})
-    expect_final({.stakes = equal(4), .length = length, .how = {.power_lost = true}}, 3000);
+  for (const int length : {1, 4}) expect_final({.stakes = equal(4), .length = length, .how = {.power_lost = true}}, 3000);
   expect_final({.stakes = lying_whale(), .how = {.power_lost = true}}, 1500);
   expect_final({.stakes = zipf(), .how = {.power_lost = true}}, 1500);
 }
@@ -67,21 +66,17 @@ TEST(Healing, a_block_becomes_final_after_total_power_loss) {
 TEST(Healing, it_does_not_matter_whether_ancestors_are_asked_for_their_notars) {
   for (const int length : {1, 4})
     for (const int members : {4, 7})
-      expect_final(
-          {.stakes = equal(members), .length = length, .how = {.power_lost = true, .chain_needs_notars = true}}, 1000);
+      expect_final({.stakes = equal(members), .length = length, .how = {.power_lost = true, .chain_needs_notars = true}}, 1000);
   expect_final({.stakes = equal(4), .keep = Keep::what_left, .how = {.power_lost = true}}, 2000);
 }
 // With only that durable by which each view was left (a Z, say, although N of that view came later and carried a child),
 // a chain that has to be shown whole cannot be shown after a power loss.
 TEST(HealingSees, a_chain_asked_for_notars_that_nobody_kept) {
-  const Outcome o = outcomes(
-      {.stakes = equal(4), .keep = Keep::what_left, .how = {.power_lost = true, .chain_needs_notars = true}}, 3000);
+  const Outcome o = outcomes({.stakes = equal(4), .keep = Keep::what_left, .how = {.power_lost = true, .chain_needs_notars = true}}, 3000);
   EXPECT_GT(o.stuck, 0);
 }
 
-TEST(HealingSees, notar_that_forbids_null) {
-  EXPECT_GT(outcomes({.stakes = equal(4), .how = {.notar_forbids_null = true}}, 300).stuck, 0);
-}
+TEST(HealingSees, notar_that_forbids_null) { EXPECT_GT(outcomes({.stakes = equal(4), .how = {.notar_forbids_null = true}}, 300).stuck, 0); }
 
 TEST(HealingSees, slow_execution_that_nullifies) {
   const Outcome o = outcomes({.stakes = equal(4), .how = {.slow_execution_nullifies = true}}, 100);
@@ -93,9 +88,7 @@ TEST(HealingSees, evidence_that_is_not_durable) {
 }
 
 TEST(HealingSees, final_not_taken_as_notarized) {
-  EXPECT_GT(
-      outcomes({.stakes = equal(4), .final_counts_as_notarized = false, .how = {.power_lost = true}}, 600).no_progress,
-      0);
+  EXPECT_GT(outcomes({.stakes = equal(4), .final_counts_as_notarized = false, .how = {.power_lost = true}}, 600).no_progress, 0);
 }
 
 }  // namespace

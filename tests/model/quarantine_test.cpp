@@ -35,8 +35,8 @@ Seen wipe_often(const Case& c, long most_runs, bool until_broken) {
     seen.broken += walk.bound_broken;
     seen.split += !walk.world.agreement();
   }
-  std::printf("%s, L = %d: %ld runs, %ld disks lost, %ld returns, %ld of them below a vote given\n",
-              c.stakes.name().c_str(), c.length, seen.runs, seen.wipes, seen.returns, seen.broken);
+  std::printf("%s, L = %d: %ld runs, %ld disks lost, %ld returns, %ld of them below a vote given\n", c.stakes.name().c_str(), c.length,
+              seen.runs, seen.wipes, seen.returns, seen.broken);
   return seen;
 }
 void expect_bound(const Case& c) {
@@ -52,9 +52,7 @@ TEST(Quarantine, a_wiped_node_never_votes_where_it_may_have_voted) {
   for (const int length : {2, 4}) expect_bound({equal(4), length});
 }
 TEST(QuarantineSees, a_floor_that_is_one_too_low) { expect_broken({.stakes = equal(4), .bound = Walk::Bound::top}); }
-TEST(QuarantineSees, answers_of_too_few) {
-  expect_broken({.stakes = equal(7), .bound = Walk::Bound::answers_of_a_weak_set});
-}
+TEST(QuarantineSees, answers_of_too_few) { expect_broken({.stakes = equal(7), .bound = Walk::Bound::answers_of_a_weak_set}); }
 // A node back from quarantine may be in a view below what it signed before: until it has passed its own floor by evidence,
 // the view it is in says nothing, so it does not answer.
 TEST(QuarantineSees, answers_of_nodes_still_below_their_own_floor) {
@@ -64,9 +62,7 @@ TEST(QuarantineSees, answers_of_nodes_still_below_their_own_floor) {
 TEST(QuarantineSees, a_start_right_above_the_floor_without_evidence_for_that_view) {
   expect_broken({.stakes = equal(4), .starts_at_floor = true});
 }
-TEST(QuarantineSees, a_view_that_is_forgotten_at_a_start) {
-  expect_broken({.stakes = equal(4), .keep = Keep::own_votes_only});
-}
+TEST(QuarantineSees, a_view_that_is_forgotten_at_a_start) { expect_broken({.stakes = equal(4), .keep = Keep::own_votes_only}); }
 
 }  // namespace
 }  // namespace dos::model

@@ -13,8 +13,7 @@ const std::vector<int>& Tree::of_view(int view) const {
   return view < int(at.size()) ? at[std::size_t(view)] : none;
 }
 bool Tree::extends(int block, int ancestor) const {
-  while (blocks[std::size_t(block)].view > blocks[std::size_t(ancestor)].view)
-    block = blocks[std::size_t(block)].parent;
+  while (blocks[std::size_t(block)].view > blocks[std::size_t(ancestor)].view) block = blocks[std::size_t(block)].parent;
   return block == ancestor;
 }
 bool Tree::good_chain(int block) const {
@@ -52,8 +51,7 @@ bool Rules::gap_nullified(const Heard& heard, Mask extra, int parent_view, int v
   return true;
 }
 
-bool Rules::may_notarize(const Tree& tree, const Heard& heard, Mask extra, const Own& own, int block,
-                         bool parent_notarized) const {
+bool Rules::may_notarize(const Tree& tree, const Heard& heard, Mask extra, const Own& own, int block, bool parent_notarized) const {
   const auto& b = tree.blocks[std::size_t(block)];
   const int parent_view = tree.blocks[std::size_t(b.parent)].view;
   if (b.view != own.cur || own.notar[std::size_t(b.view)] != 0) return false;
@@ -61,8 +59,8 @@ bool Rules::may_notarize(const Tree& tree, const Heard& heard, Mask extra, const
   if (b.view == start(b.view))
     return parent_notarized && tree.good_chain(b.parent) &&
            (without == Without::gap_is_nullified || gap_nullified(heard, extra, parent_view, b.view));
-  return parent_view == b.view - 1 && (parent_notarized || own.notar[std::size_t(parent_view)] == b.parent ||
-                                       without == Without::parent_in_term_is_known);
+  return parent_view == b.view - 1 &&
+         (parent_notarized || own.notar[std::size_t(parent_view)] == b.parent || without == Without::parent_in_term_is_known);
 }
 
 bool Rules::may_finalize(const Tree& tree, const Own& own, int block, bool block_notarized) const {

@@ -37,15 +37,13 @@ struct Tree {  // block 0 is the anchor, of view 0
 struct Heard {  // whose votes one node holds, its own among them
   std::vector<Mask> notar, final;  // by block
   std::vector<Mask> null;  // by the view it was given in; it covers the rest of the term
-  explicit Heard(int blocks = 0, int views = 0)
-      : notar(std::size_t(blocks)), final(std::size_t(blocks)), null(std::size_t(views)) {}
+  explicit Heard(int blocks = 0, int views = 0) : notar(std::size_t(blocks)), final(std::size_t(blocks)), null(std::size_t(views)) {}
 };
 struct Own {  // what a node remembers of itself; 0: none
   int cur = 1, floor = 0;
   std::vector<int> notar, final;  // by view: block
   std::vector<int> null_from;  // by term: view
-  explicit Own(int views = 0, int terms = 0)
-      : notar(std::size_t(views)), final(std::size_t(views)), null_from(std::size_t(terms)) {}
+  explicit Own(int views = 0, int terms = 0) : notar(std::size_t(views)), final(std::size_t(views)), null_from(std::size_t(terms)) {}
 };
 
 struct Rules {
@@ -66,8 +64,7 @@ struct Rules {
   bool gap_nullified(const Heard& heard, Mask extra, int parent_view, int view) const;
 
   // May this node sign it? Evidence for the parent or the block itself is the caller's to show.
-  bool may_notarize(const Tree& tree, const Heard& heard, Mask extra, const Own& own, int block,
-                    bool parent_notarized) const;
+  bool may_notarize(const Tree& tree, const Heard& heard, Mask extra, const Own& own, int block, bool parent_notarized) const;
   bool may_finalize(const Tree& tree, const Own& own, int block, bool block_notarized) const;
   bool may_nullify(const Own& own) const;  // the view it is in
 };

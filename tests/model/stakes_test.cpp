@@ -39,8 +39,7 @@ TEST(Stakes, two_strong_sets_share_an_honest_member) {
 
 TEST(Stakes, the_ledger_counts_as_the_model_does) {
   auto all = distributions();
-  all.emplace_back("as large as a genesis may give", std::vector<std::uint64_t>(4, (std::uint64_t{1} << 61) - 1),
-                   0b1000);
+  all.emplace_back("as large as a genesis may give", std::vector<std::uint64_t>(4, (std::uint64_t{1} << 61) - 1), 0b1000);
   for (const auto& s : all) {
     ledger::ValidatorSet set;
     for (const auto w : s.weights()) set.members.push_back({.weight = w});
@@ -54,9 +53,7 @@ TEST(Stakes, the_ledger_counts_as_the_model_does) {
   }
 }
 
-TEST(Stakes, rounding_the_bound_down_is_seen) {
-  EXPECT_FALSE(strong_sets_meet_honestly(equal(4).counted(Count::rounded_down)));
-}
+TEST(Stakes, rounding_the_bound_down_is_seen) { EXPECT_FALSE(strong_sets_meet_honestly(equal(4).counted(Count::rounded_down))); }
 
 // With less than a third lying `>=` would still be safe; it fails when exactly a third lies, which `>` survives.
 TEST(Stakes, exactly_a_third_cannot_split_the_rest_and_could_with_at_least) {
@@ -67,9 +64,7 @@ TEST(Stakes, exactly_a_third_cannot_split_the_rest_and_could_with_at_least) {
 
 TEST(Stakes, counting_heads_is_seen) { EXPECT_FALSE(strong_sets_meet_honestly(zipf().counted(Count::by_members))); }
 
-TEST(Stakes, a_signer_counted_twice_is_seen) {
-  EXPECT_FALSE(strong_sets_meet_honestly(equal(4).counted(Count::liars_twice)));
-}
+TEST(Stakes, a_signer_counted_twice_is_seen) { EXPECT_FALSE(strong_sets_meet_honestly(equal(4).counted(Count::liars_twice))); }
 
 TEST(Stakes, sums_that_wrap_are_seen) {
   const Stakes huge("sum over 2^64", {1ull << 62, 1ull << 62, 1ull << 62, (1ull << 62) + 4}, 0b0001);

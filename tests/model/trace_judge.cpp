@@ -41,9 +41,7 @@ void TraceJudge::begins(const consensus::ChainFacts& facts, const consensus::Tip
   for (auto& s : sides_) s.heard = s.durable = Heard(kBlocks, 0);
 }
 
-std::uint16_t TraceJudge::leader(std::uint64_t view) const {
-  return consensus::leader_of(facts_.validators, facts_.chain, View{view});
-}
+std::uint16_t TraceJudge::leader(std::uint64_t view) const { return consensus::leader_of(facts_.validators, facts_.chain, View{view}); }
 
 void TraceJudge::complain(std::uint16_t i, const VoteItem& item, const std::string& what) {
   complaints_.push_back("node " + std::to_string(i) + ", " + text(item) + ": " + what);
@@ -83,8 +81,7 @@ bool TraceJudge::place(const ledger::Header& h) {
   const bool first = parent == 0;
   const auto& p = headers_[std::size_t(parent)];
   const bool wrong = h.height.value != (first ? 0 : p.height.value) + 1 || h.time <= (first ? genesis_.time : p.time) ||
-                     h.parent_view != (first ? View{0} : p.view) ||
-                     h.parent_result != (first ? genesis_.result : oracle_.result(p));
+                     h.parent_view != (first ? View{0} : p.view) || h.parent_result != (first ? genesis_.result : oracle_.result(p));
   numbers_[ledger::block_id(h)] = tree_.add({int(h.view.value), parent, !wrong && oracle_.valid(h)});
   headers_.push_back(h);
   wrong_link_.push_back(wrong);
@@ -113,8 +110,7 @@ void TraceJudge::count(std::uint16_t i, const VoteItem& item, std::uint16_t vote
   if (block < 0) return unplaced_.push_back({i, item, voter, durable});
   if (tree_.blocks[std::size_t(block)].view != int(item.view.value)) return;  // a liar's
   if (item.kind == VoteKind::notar) add(s.heard.notar, s.durable.notar, std::size_t(block));
-  else if (item.result == oracle_.result(headers_[std::size_t(block)]))
-    add(s.heard.final, s.durable.final, std::size_t(block));
+  else if (item.result == oracle_.result(headers_[std::size_t(block)])) add(s.heard.final, s.durable.final, std::size_t(block));
 }
 
 void TraceJudge::read(std::uint16_t i, const consensus::Record& r) {
@@ -249,33 +245,28 @@ void TraceJudge::gives(std::uint16_t i, const consensus::Output& output) {
     wrote(i, o->records);
   } else if (const auto* o = std::get_if<consensus::Finalize>(&output)) {
     const int block = number(o->ids.back());
-    if (block <= 0 || !tree_.extends(block, s.tip))
-      complaints_.push_back("node " + std::to_string(i) + ": a final block off its chain");
+    if (block <= 0 || !tree_.extends(block, s.tip)) complaints_.push_back("node " + std::to_string(i) + ": a final block off its chain");
     else s.tip = block;
   } else if (const auto* o = std::get_if<consensus::Send>(&output)) {
     if (const auto* answer = std::get_if<consensus::SignedAnswer>(&o->message)) {
       ++counts_.answers;
       const VoteItem about{VoteKind::null, answer->top, {}, {}};
-      if (int(answer->top.value) < highest_signed(s))
-        complain(i, about, "answers a node in quarantine with a view below its own votes");
-      if (answer->top.value <= s.gate)
-        complain(i, about, "answers a node in quarantine though it has not passed its own floor");
+      if (int(answer->top.value) < highest_signed(s)) complain(i, about, "answers a node in quarantine with a view below its own votes");
+      if (answer->top.value <= s.gate) complain(i, about, "answers a node in quarantine though it has not passed its own floor");
     }
   }
 }
 
 void TraceJudge::rests(std::uint16_t i, const consensus::EngineStatus& status) {
   Side& s = sides_[i];
-  if (status.current.value < s.view)
-    complain(i, {VoteKind::null, status.current, {}, {}}, "the current view went back");
+  if (status.current.value < s.view) complain(i, {VoteKind::null, status.current, {}, {}}, "the current view went back");
   if (status.current.value == s.view) return;
   for (std::uint64_t v = s.view; v < status.current.value; ++v)
     if (!leader_heard(s, int(v))) s.silent_leader.insert(v);
   s.view = status.current.value;
   s.view_since_ns = now_;
   room(s, int(s.view));
-  if (!left(s, s.heard, int(s.view) - 1))
-    complain(i, {VoteKind::null, status.current, {}, {}}, "entered without evidence");
+  if (!left(s, s.heard, int(s.view) - 1)) complain(i, {VoteKind::null, status.current, {}, {}}, "entered without evidence");
 }
 
 // ---- rules
@@ -284,9 +275,7 @@ int TraceJudge::floor_of(const Side& s) const { return std::max(tree_.blocks[std
 
 int TraceJudge::highest_signed(const Side& s) const {
   for (int v = int(s.own.notar.size()) - 1; v > 0; --v)
-    if (s.own.notar[std::size_t(v)] != 0 || s.own.final[std::size_t(v)] != 0 ||
-        s.own.null_from[std::size_t(v) - 1] != 0)
-      return v;
+    if (s.own.notar[std::size_t(v)] != 0 || s.own.final[std::size_t(v)] != 0 || s.own.null_from[std::size_t(v) - 1] != 0) return v;
   return 0;
 }
 
@@ -337,22 +326,19 @@ void TraceJudge::judge_notar(std::uint16_t i, int block, const VoteItem& item) {
   if (h.proposer != leader(h.view.value)) complain(i, item, "its proposer does not lead the view");
   if (wrong_link_[std::size_t(block)] && (parent == 0 || s.executed.contains(h.parent)))
     complain(i, item, "the header contradicts its parent");
-  if (const auto e = s.executed.find(item.id); e != s.executed.end() && !e->second)
-    complain(i, item, "known to be invalid");
+  if (const auto e = s.executed.find(item.id); e != s.executed.end() && !e->second) complain(i, item, "known to be invalid");
   if (h.time.value > wall_ + timing_.max_clock_ahead_ms) complain(i, item, "its time has not come");
   if (h.proposer == i)  // M2: on the highest block there is
     for (int v = parent_view + 1; v < int(item.view.value); ++v)
       for (const int b : tree_.of_view(v))
-        if (notarized(s, s.heard, b) && tree_.good_chain(b) &&
-            s.executed.contains(ledger::block_id(headers_[std::size_t(b)])))
+        if (notarized(s, s.heard, b) && tree_.good_chain(b) && s.executed.contains(ledger::block_id(headers_[std::size_t(b)])))
           complain(i, item, "proposed past a certified block of view " + std::to_string(v));
 }
 
 void TraceJudge::judge_final(std::uint16_t i, int block, const VoteItem& item) {
   Side& s = sides_[i];
   ++counts_.final;
-  if (!rules_.may_finalize(tree_, s.own, block, rules_.explicitly_notarized(s.heard, 0, block)))
-    complain(i, item, "not allowed by M5");
+  if (!rules_.may_finalize(tree_, s.own, block, rules_.explicitly_notarized(s.heard, 0, block))) complain(i, item, "not allowed by M5");
   const auto e = s.executed.find(item.id);
   if (e == s.executed.end() || e->second != item.result) complain(i, item, "not executed, or with another result");
 }
@@ -396,14 +382,12 @@ bool TraceJudge::may_nullify_now(const Side& s, std::uint16_t i, int view) const
 void TraceJudge::judge_durable(std::uint16_t i, const VoteItem& item) {
   const Side& s = sides_[i];
   const int tip_view = tree_.blocks[std::size_t(s.tip)].view, view = int(item.view.value);
-  const int last =
-      item.kind == VoteKind::final ? view : view - 1;  // N(v), durable with FINAL(v), leaves v and all before
+  const int last = item.kind == VoteKind::final ? view : view - 1;  // N(v), durable with FINAL(v), leaves v and all before
   for (int cur = tip_view + 1; cur < view;) {
     int next = cur;
     for (int w = last; w >= cur && next == cur; --w)
       for (const int b : tree_.of_view(w))
-        if ((rules_.explicitly_notarized(s.durable, 0, b) && tree_.good_chain(b)) || rules_.finalized(s.durable, 0, b))
-          next = w + 1;
+        if ((rules_.explicitly_notarized(s.durable, 0, b) && tree_.good_chain(b)) || rules_.finalized(s.durable, 0, b)) next = w + 1;
     if (next == cur && rules_.nullified(s.durable, 0, cur)) next = cur + 1;
     if (next == cur) return complain(i, item, "no durable evidence of how view " + std::to_string(cur) + " was left");
     cur = next;
@@ -413,18 +397,15 @@ void TraceJudge::judge_durable(std::uint16_t i, const VoteItem& item) {
   if (block <= 0) return;
   if (item.kind == VoteKind::notar) {
     const int parent = tree_.blocks[std::size_t(block)].parent;
-    if (!notarized(s, s.durable, parent) && !known_final(s, parent))
-      complain(i, item, "N of its parent is not durable");
+    if (!notarized(s, s.durable, parent) && !known_final(s, parent)) complain(i, item, "N of its parent is not durable");
     if (!rules_.gap_nullified(s.durable, 0, tree_.blocks[std::size_t(parent)].view, view))
       complain(i, item, "Z of a view between is not durable");
   } else if (!rules_.explicitly_notarized(s.durable, 0, block)) {
     complain(i, item, "its N is not durable");
   }
-  for (int b = block; b != s.tip && b != 0 && tree_.blocks[std::size_t(b)].view > tip_view;
-       b = tree_.blocks[std::size_t(b)].parent) {
+  for (int b = block; b != s.tip && b != 0 && tree_.blocks[std::size_t(b)].view > tip_view; b = tree_.blocks[std::size_t(b)].parent) {
     const Hash id = ledger::block_id(headers_[std::size_t(b)]);
-    if (!s.proposals.contains(id) || !s.contents.contains(id))
-      complain(i, item, "a block it stands for is not durable");
+    if (!s.proposals.contains(id) || !s.contents.contains(id)) complain(i, item, "a block it stands for is not durable");
     if (item.kind == VoteKind::notar) break;
   }
 }

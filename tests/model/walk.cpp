@@ -15,9 +15,7 @@ int Walk::any_honest() {
     if (const int i = dice.below(world.rules.stakes.members()); world.honest(i)) return i;
 }
 
-int Walk::near(int view, int below, int above) {
-  return std::clamp(view - below + dice.below(below + above + 1), 1, world.views);
-}
+int Walk::near(int view, int below, int above) { return std::clamp(view - below + dice.below(below + above + 1), 1, world.views); }
 
 void Walk::run(int steps) {
   for (int s = 0; s < steps; ++s) step();
@@ -60,8 +58,7 @@ void Walk::vote_final(int i) {
     if (!world.certified(i, b)) continue;
     // A block is certified before it is executed, so the view is mostly left before FINAL, and always when it lies ahead.
     if (world.tree.blocks[std::size_t(b)].view > cur || !dice.one_in(3)) world.enter_by_notarized(i, b);
-    if (world.tree.blocks[std::size_t(b)].view > world.nodes[std::size_t(i)].own.cur)
-      return;  // the last view: no way on
+    if (world.tree.blocks[std::size_t(b)].view > world.nodes[std::size_t(i)].own.cur) return;  // the last view: no way on
     if (!dice.one_in(4)) world.finalize(i, b);
     return;
   }
@@ -86,8 +83,7 @@ void Walk::propose_something(int i) {
     const bool starts = view == rules.start(view);
     const int back = starts ? dice.below(2 * rules.length + 1) : dice.one_in(8) ? dice.below(3) : 0;
     const auto& parents = world.tree.of_view(std::max(0, view - 1 - back));
-    if (!parents.empty())
-      world.add_block({view, parents[std::size_t(dice.below(int(parents.size())))], !dice.one_in(6)});
+    if (!parents.empty()) world.add_block({view, parents[std::size_t(dice.below(int(parents.size())))], !dice.one_in(6)});
   }
 }
 
@@ -95,15 +91,12 @@ void Walk::leave_quarantine(int i) {
   const auto& stakes = world.rules.stakes;
   // Who answers: liars, with nothing; then honest ones in any order until they are a strong set (or, wrongly, a weak one).
   Mask answered = stakes.liars();
-  const auto enough = [&](Mask set) {
-    return bound == Bound::answers_of_a_weak_set ? stakes.weak(set) : stakes.strong(set);
-  };
+  const auto enough = [&](Mask set) { return bound == Bound::answers_of_a_weak_set ? stakes.weak(set) : stakes.strong(set); };
   std::vector<int> others;
   for (int j = 0; j < stakes.members(); ++j) {
     if (j == i || !world.honest(j) || world.nodes[std::size_t(j)].quarantined) continue;
     const auto& own = world.nodes[std::size_t(j)].own;
-    if (bound != Bound::returning_nodes_answer && own.cur <= own.floor)
-      continue;  // still below what it may have signed
+    if (bound != Bound::returning_nodes_answer && own.cur <= own.floor) continue;  // still below what it may have signed
     others.insert(others.begin() + dice.below(int(others.size()) + 1), j);
   }
   Node& node = world.nodes[std::size_t(i)];
@@ -116,8 +109,7 @@ void Walk::leave_quarantine(int i) {
       node.heard.notar[b] |= world.nodes[std::size_t(j)].heard.notar[b];
       node.heard.final[b] |= world.nodes[std::size_t(j)].heard.final[b];
     }
-    for (std::size_t v = 0; v < node.heard.null.size(); ++v)
-      node.heard.null[v] |= world.nodes[std::size_t(j)].heard.null[v];
+    for (std::size_t v = 0; v < node.heard.null.size(); ++v) node.heard.null[v] |= world.nodes[std::size_t(j)].heard.null[v];
   }
   if (!enough(answered)) return;
   const auto& rules = world.rules;

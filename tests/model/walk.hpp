@@ -15,8 +15,7 @@ struct Walk {
   void step();
 
   int power_cuts_in_a_thousand = 5;
-  bool forget_view =
-      true;  // a node with power back goes on right above its last final block: more than the rules allow, so safe to assume
+  bool forget_view = true;  // a node with power back goes on right above its last final block: more than the rules allow, so safe to assume
   int one_in_wipes = 0;  // one wiped disk in so many steps; 0: none
   int timeout_percent = 4;
   bool skewed = false;  // some pairs hear little of each other

@@ -50,8 +50,7 @@ void World::forget_old(Node& node) {
   if (rules.without != Without::old_records_kept) return;
   for (int view = 1; view <= views; ++view)
     if (rules.term(view) < rules.term(node.own.cur) - 1)
-      node.own.notar[std::size_t(view)] = node.own.final[std::size_t(view)] =
-          node.own.null_from[std::size_t(rules.term(view))] = 0;
+      node.own.notar[std::size_t(view)] = node.own.final[std::size_t(view)] = node.own.null_from[std::size_t(rules.term(view))] = 0;
 }
 
 void World::leave(int i, int from, int to, int block) {
@@ -83,8 +82,7 @@ void World::keep_left(Node& node, int before) {
     const auto b = std::size_t(node.left_by[std::size_t(view)]);
     if (b != 0) node.kept.notar[b] |= node.heard.notar[b];
     else
-      for (int from = rules.start(view); from <= view; ++from)
-        node.kept.null[std::size_t(from)] |= node.heard.null[std::size_t(from)];
+      for (int from = rules.start(view); from <= view; ++from) node.kept.null[std::size_t(from)] |= node.heard.null[std::size_t(from)];
   }
 }
 
@@ -150,8 +148,7 @@ int World::propose(int i, int view, int parent) {
   if (view == rules.start(view)) {
     if (node.own.cur != view || !certified(i, parent)) return 0;
     if (!gap_nullified(i, tree.blocks[std::size_t(parent)].view, view)) return 0;
-  } else if (node.own.cur < rules.start(view) || tree.blocks[std::size_t(parent)].view != view - 1 ||
-             !tree.good_chain(parent)) {
+  } else if (node.own.cur < rules.start(view) || tree.blocks[std::size_t(parent)].view != view - 1 || !tree.good_chain(parent)) {
     return 0;
   }
   return add_block({view, parent, true});

@@ -26,12 +26,11 @@ class Dice {
   std::uint64_t state_;
 };
 
-enum class
-    Keep {  // evidence that is durable with the vote that rests on it (amendment: "Evidence is durable with the vote")
-      own_votes_only,  // none
-      what_left,  // by which the node left every view above floor; with FINAL(v) also N(v)
-      what_bears,  // and what a NOTAR rests on: N of the parent, Z of the views between
-    };
+enum class Keep {  // evidence that is durable with the vote that rests on it (amendment: "Evidence is durable with the vote")
+  own_votes_only,  // none
+  what_left,  // by which the node left every view above floor; with FINAL(v) also N(v)
+  what_bears,  // and what a NOTAR rests on: N of the parent, Z of the views between
+};
 
 struct Node {
   Own own;

@@ -26,6 +26,7 @@
 //  local    ()                          1 on local networks
 #pragma once
 
+// clang-format off
 #define DOS_HOST_FUNCTIONS(X)          \
   X(1, args_len, 1, 50, "()i")         \
   X(2, args, 1, 100, "(i)v")           \
@@ -50,6 +51,7 @@
   X(21, caller, 1, 50, "()i")          \
   X(22, params, 1, 200, "(ii)i")       \
   X(23, local, 1, 50, "()i")
+// clang-format on
 
 // Beside the flat gas: kGasPerByte for every byte copied in or out of the guest.
 namespace dos::kernel {

@@ -64,8 +64,8 @@ Result<std::unique_ptr<AdminSocket>> AdminSocket::start(const std::string& path,
   if (fd < 0) return fail(Errc::host_io, std::string("cannot make a unix socket: ") + std::strerror(errno));
   ::unlink(path.c_str());  // left by a killed node; the data folder's lock shows that none runs
   // Its folder is the owner's alone. No umask: it is the whole process's, and other threads make files and folders.
-  const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0 && ::chmod(path.c_str(), 0600) == 0 &&
-                     ::listen(fd, 16) == 0;
+  const bool bound =
+      ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0 && ::chmod(path.c_str(), 0600) == 0 && ::listen(fd, 16) == 0;
   const int error = errno;
   if (!bound) {
     ::close(fd);

@@ -14,9 +14,7 @@ namespace asio = boost::asio;
 Result<std::unique_ptr<EventLoop>> EventLoop::make() {
   try {
     return std::unique_ptr<EventLoop>(new EventLoop(std::make_unique<Context>()));
-  } catch (const boost::system::system_error& e) {
-    return fail(Errc::host_io, std::string("cannot make an event loop: ") + e.what());
-  }
+  } catch (const boost::system::system_error& e) { return fail(Errc::host_io, std::string("cannot make an event loop: ") + e.what()); }
 }
 EventLoop::EventLoop(std::unique_ptr<Context> context) : context_(std::move(context)) {}
 EventLoop::~EventLoop() = default;

@@ -102,9 +102,8 @@ class Session final : public Closable, public std::enable_shared_from_this<Sessi
     parser_->header_limit(kMaxHeadBytes);
     parser_->body_limit(boost::none);
     lowest().expires_after(std::chrono::seconds(served_ == 0 ? shared_.config.request_seconds : shared_.config.idle_seconds));
-    http::async_read_header(stream_, buffer_, *parser_, [self = this->shared_from_this()](beast::error_code e, std::size_t) {
-      self->on_head(e);
-    });
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = this->shared_from_this()](beast::error_code e, std::size_t) { self->on_head(e); });
   }
 
   void on_head(beast::error_code e) {

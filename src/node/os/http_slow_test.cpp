@@ -56,11 +56,14 @@ struct SlowClients : ::testing::Test {
     config.idle_seconds = 1;
   }
   void start() {
-    auto made = HttpServer::start(config, [](const api::Request& r, api::Reply reply) {
-      api::Response a;
-      a.body = r.target == "/large" ? std::string(64u << 20, 'x') : "answer";
-      reply(std::move(a));
-    }, log);
+    auto made = HttpServer::start(
+        config,
+        [](const api::Request& r, api::Reply reply) {
+          api::Response a;
+          a.body = r.target == "/large" ? std::string(64u << 20, 'x') : "answer";
+          reply(std::move(a));
+        },
+        log);
     ASSERT_TRUE(made) << made.error().detail;
     server = std::move(*made);
   }

@@ -43,9 +43,7 @@ class JsonLog final : public LevelLog {
 Result<std::unique_ptr<LevelLog>> open_json_log(const std::string& folder, std::string node_name) {
   try {
     return std::make_unique<JsonLog>(folder + "/log", std::move(node_name));
-  } catch (const spdlog::spdlog_ex& e) {
-    return fail(Errc::host_io, "cannot open the log in " + folder + ": " + e.what());
-  }
+  } catch (const spdlog::spdlog_ex& e) { return fail(Errc::host_io, "cannot open the log in " + folder + ": " + e.what()); }
 }
 
 }  // namespace dos::node

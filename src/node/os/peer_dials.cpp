@@ -68,17 +68,17 @@ void PeerDials::resolve(const Shared& d) {
   d->resolving = true;  // a name: asked on the resolver's own thread
   resolver_.async_resolve(d->address.host, std::to_string(d->address.port),
                           life_.guard([this, weak = std::weak_ptr(d)](error_code failed, const Tcp::resolver::results_type& found) {
-    const auto dial = weak.lock();
-    if (!dial) return;
-    dial->resolving = false;
-    if (failed || found.empty()) {
-      log_.write(LogLevel::debug, "peers", dial->address.host + ": " + failed.message());
-      return plan(dial, dial->retry.wait_ms(entropy_));
-    }
-    std::vector<Tcp::endpoint> places;
-    for (const auto& f : found) places.push_back(f.endpoint());
-    if (owner_.wants(dial->address.peer)) connect(dial, std::move(places));
-  }));
+                            const auto dial = weak.lock();
+                            if (!dial) return;
+                            dial->resolving = false;
+                            if (failed || found.empty()) {
+                              log_.write(LogLevel::debug, "peers", dial->address.host + ": " + failed.message());
+                              return plan(dial, dial->retry.wait_ms(entropy_));
+                            }
+                            std::vector<Tcp::endpoint> places;
+                            for (const auto& f : found) places.push_back(f.endpoint());
+                            if (owner_.wants(dial->address.peer)) connect(dial, std::move(places));
+                          }));
 }
 
 void PeerDials::connect(const Shared& d, std::vector<Tcp::endpoint> to) {

@@ -69,12 +69,28 @@ TEST(PeerSilence, a_link_that_stops_answering_goes_down_on_both_sides_and_a_quie
   a.open({b.who.key});
   Wire wire(b.transport->port());
   a.transport->keep_linked({{b.who.id, "127.0.0.1", wire.port}});
-  ASSERT_TRUE(run_until(*loop, [&] { wire.carry(); return a.linked(b) && b.linked(a); }));
-  run_until(*loop, [&] { wire.carry(); return false; }, 600);  // nothing is sent: pings keep it up
+  ASSERT_TRUE(run_until(*loop, [&] {
+    wire.carry();
+    return a.linked(b) && b.linked(a);
+  }));
+  run_until(
+      *loop,
+      [&] {
+        wire.carry();
+        return false;
+      },
+      600);  // nothing is sent: pings keep it up
   EXPECT_EQ(a.downs + b.downs, 0) << a.log.all;
   wire.dead = true;
   const auto start = loop->now_ns();
-  ASSERT_TRUE(run_until(*loop, [&] { wire.carry(); return a.downs == 1 && b.downs == 1; }, 5000)) << a.log.all << b.log.all;
+  ASSERT_TRUE(run_until(
+      *loop,
+      [&] {
+        wire.carry();
+        return a.downs == 1 && b.downs == 1;
+      },
+      5000))
+      << a.log.all << b.log.all;
   EXPECT_GE(loop->now_ns() - start, 3u * 40 * 1'000'000) << "not at the first silence";
   EXPECT_TRUE(a.log.has("stopped answering")) << a.log.all;
 }
@@ -88,7 +104,14 @@ TEST(PeerSilence, handshakes_end_after_their_time) {
   Wire wire(b.transport->port());
   wire.dead = true;  // connects, and nothing more
   a.transport->keep_linked({{b.who.id, "127.0.0.1", wire.port}});
-  ASSERT_TRUE(run_until(*loop, [&] { wire.carry(); return a.transport->counters().dials >= 3; }, 5000)) << a.log.all;
+  ASSERT_TRUE(run_until(
+      *loop,
+      [&] {
+        wire.carry();
+        return a.transport->counters().dials >= 3;
+      },
+      5000))
+      << a.log.all;
   EXPECT_TRUE(a.log.has("within the time")) << a.log.all;
   EXPECT_EQ(a.ups, 0);
 }
@@ -103,14 +126,21 @@ TEST(PeerSilence, a_peer_that_reads_nothing_is_dropped_and_the_queue_was_bounded
   a.open({b.who.key});
   Wire wire(b.transport->port());
   a.transport->keep_linked({{b.who.id, "127.0.0.1", wire.port}});
-  ASSERT_TRUE(run_until(*loop, [&] { wire.carry(); return a.linked(b); }));
-  const auto link = a.link(b);
-  wire.dead = true;
   ASSERT_TRUE(run_until(*loop, [&] {
     wire.carry();
-    if (a.downs == 0 && a.transport->queued_bytes(link) < (8u << 20)) a.transport->send(link, Bytes(1 << 20));
-    return a.downs == 1;
-  }, 10'000)) << a.log.all;
+    return a.linked(b);
+  }));
+  const auto link = a.link(b);
+  wire.dead = true;
+  ASSERT_TRUE(run_until(
+      *loop,
+      [&] {
+        wire.carry();
+        if (a.downs == 0 && a.transport->queued_bytes(link) < (8u << 20)) a.transport->send(link, Bytes(1 << 20));
+        return a.downs == 1;
+      },
+      10'000))
+      << a.log.all;
 }
 
 }  // namespace

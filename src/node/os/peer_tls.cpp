@@ -15,7 +15,9 @@
 namespace dos::node {
 namespace {
 
-constexpr std::string_view kAlpn = "\x0a" "dos-peer/1";  // RFC 7301: length, name
+constexpr std::string_view kAlpn =
+    "\x0a"
+    "dos-peer/1";  // RFC 7301: length, name
 constexpr std::size_t kMaxCertificateBytes = 16 * 1024;  // self-signed ML-DSA-87 fits
 
 PeerTls& tls_of(BIO* bio) { return *static_cast<PeerTls*>(BIO_get_data(bio)); }
@@ -75,8 +77,7 @@ Result<PeerTlsContext> PeerTlsContext::make(const TlsIdentity& identity, crypto:
                                   : type == crypto::KeyType::ml_dsa_65 ? SSL_SIGN_MLDSA65
                                                                        : SSL_SIGN_MLDSA87;
   const bool set = SSL_CTX_set_min_proto_version(c, TLS1_3_VERSION) == 1 && SSL_CTX_set_max_proto_version(c, TLS1_3_VERSION) == 1 &&
-                   SSL_CTX_set1_groups_list(c, "X25519MLKEM768") == 1 &&
-                   SSL_CTX_set_signing_algorithm_prefs(c, &algorithm, 1) == 1 &&
+                   SSL_CTX_set1_groups_list(c, "X25519MLKEM768") == 1 && SSL_CTX_set_signing_algorithm_prefs(c, &algorithm, 1) == 1 &&
                    SSL_CTX_set_verify_algorithm_prefs(c, &algorithm, 1) == 1 &&
                    SSL_CTX_set_alpn_protos(c, as_bytes(kAlpn).data(), unsigned(kAlpn.size())) == 0;  // 0 is success here
   if (!set) return fail(Errc::internal, "TLS 1.3 with X25519MLKEM768 is not available");

@@ -30,10 +30,13 @@ std::uint16_t try_it(std::uint16_t port, const Offer& offer) {
   EXPECT_EQ(SSL_CTX_set1_groups_list(context.get(), offer.group.c_str()), 1);
   if (offer.show != nullptr) {
     const auto& id = offer.show->tls;
-    const std::unique_ptr<BIO, decltype(&BIO_free)> c(BIO_new_mem_buf(id.certificate.data(), ossl_ssize_t(id.certificate.size())), BIO_free);
-    const std::unique_ptr<BIO, decltype(&BIO_free)> k(BIO_new_mem_buf(id.private_key.data(), ossl_ssize_t(id.private_key.size())), BIO_free);
+    const std::unique_ptr<BIO, decltype(&BIO_free)> c(BIO_new_mem_buf(id.certificate.data(), ossl_ssize_t(id.certificate.size())),
+                                                      BIO_free);
+    const std::unique_ptr<BIO, decltype(&BIO_free)> k(BIO_new_mem_buf(id.private_key.data(), ossl_ssize_t(id.private_key.size())),
+                                                      BIO_free);
     const std::unique_ptr<X509, decltype(&X509_free)> cert(PEM_read_bio_X509(c.get(), nullptr, nullptr, nullptr), X509_free);
-    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(PEM_read_bio_PrivateKey(k.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(PEM_read_bio_PrivateKey(k.get(), nullptr, nullptr, nullptr),
+                                                                  EVP_PKEY_free);
     EXPECT_EQ(SSL_CTX_use_certificate(context.get(), cert.get()), 1);
     EXPECT_EQ(SSL_CTX_use_PrivateKey(context.get(), key.get()), 1);
   }

@@ -27,8 +27,15 @@ constexpr std::uint64_t kCrossingNs = 1'000'000'000;
 class TcpTransport final : public PeerTransport, public PeerLinkOwner, private PeerDials::Owner {
  public:
   TcpTransport(EventLoop& loop, PeerConfig config, PeerTlsContext tls, Entropy& entropy, Log& log)
-      : loop_(loop), io_(loop.context().io), config_(std::move(config)), self_(crypto::key_id(config_.own)), tls_(std::move(tls)),
-        log_(log), acceptor_(io_), pause_(io_), ticks_(io_),
+      : loop_(loop),
+        io_(loop.context().io),
+        config_(std::move(config)),
+        self_(crypto::key_id(config_.own)),
+        tls_(std::move(tls)),
+        log_(log),
+        acceptor_(io_),
+        pause_(io_),
+        ticks_(io_),
         gate_(config_.handshakes, config_.handshakes_per_source, kHandshakesPerSecond),
         dials_(io_, Retry(config_.first_retry_ms, config_.last_retry_ms), entropy, log, *this) {
     accept_keys(config_.accepted);
@@ -48,7 +55,9 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
     if (!e) acceptor_.bind(at, e);
     if (!e) acceptor_.listen(256, e);
     if (!e) port_ = acceptor_.local_endpoint(e).port();
-    if (e) return fail(Errc::no_port, "cannot listen for validators on " + config_.host + ":" + std::to_string(config_.port) + ": " + e.message());
+    if (e)
+      return fail(Errc::no_port,
+                  "cannot listen for validators on " + config_.host + ":" + std::to_string(config_.port) + ": " + e.message());
     return {};
   }
 
@@ -155,8 +164,9 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
   std::shared_ptr<PeerLink> make_link(Tcp::socket socket, std::optional<Hash> expected, std::string source) {
     const auto id = ++last_link_;
     const auto patience_ms = config_.ping_ms * (config_.silent_pings + 1);
-    auto link = std::make_shared<PeerLink>(*this, tls_, std::move(socket),
-                                           PeerLink::Config{id, self_, expected, std::move(source), config_.handshake_ms, unsigned(patience_ms)});
+    auto link =
+        std::make_shared<PeerLink>(*this, tls_, std::move(socket),
+                                   PeerLink::Config{id, self_, expected, std::move(source), config_.handshake_ms, unsigned(patience_ms)});
     links_[id] = link;
     return link;
   }
@@ -205,7 +215,8 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
       gone(*l, "another connection is kept", false);
     }
     ++counters_.links_up;
-    log_.write(LogLevel::info, "peers", "linked with " + short_id(peer) + (link.config().expected ? ", dialled" : "") + ", " + link.config().source);
+    log_.write(LogLevel::info, "peers",
+               "linked with " + short_id(peer) + (link.config().expected ? ", dialled" : "") + ", " + link.config().source);
     if (!ticking_) tick();
     events_->link_up(id, peer);
   }

@@ -192,16 +192,19 @@ TEST(PeerTransport, sixty_four_mebibytes_go_through_in_bounded_memory) {
   p.b.on_bytes = [&](LinkId, BytesView bytes) { in.update(bytes); };
   const auto before = resident_kib();
   const auto link = p.a.link(p.b);
-  ASSERT_TRUE(run_until(*p.loop, [&] {
-    while (sent < kAll && p.a.transport->queued_bytes(link) < 4 * kPiece) {  // what a sender of bulk does
-      Bytes piece(kPiece, std::uint8_t(sent >> 20));
-      out.update(piece);
-      p.a.transport->send(link, std::move(piece));
-      sent += kPiece;
-    }
-    most = std::max(most, resident_kib());
-    return p.b.got == kAll;
-  }, 60'000));
+  ASSERT_TRUE(run_until(
+      *p.loop,
+      [&] {
+        while (sent < kAll && p.a.transport->queued_bytes(link) < 4 * kPiece) {  // what a sender of bulk does
+          Bytes piece(kPiece, std::uint8_t(sent >> 20));
+          out.update(piece);
+          p.a.transport->send(link, std::move(piece));
+          sent += kPiece;
+        }
+        most = std::max(most, resident_kib());
+        return p.b.got == kAll;
+      },
+      60'000));
   EXPECT_EQ(in.finish(), out.finish());
 #ifndef __SANITIZE_ADDRESS__  // which keeps what was freed
   EXPECT_LT(most, before + 24 * 1024);

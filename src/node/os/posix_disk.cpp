@@ -180,13 +180,11 @@ Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root) {
 
 Result<Bytes> read_host_file(const std::string& path, std::uint64_t max_bytes) {
   Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0)
-    return fail(errno == ENOENT ? Errc::no_host_file : Errc::host_io, "cannot open " + path + ": " + std::strerror(errno));
+  if (fd.get() < 0) return fail(errno == ENOENT ? Errc::no_host_file : Errc::host_io, "cannot open " + path + ": " + std::strerror(errno));
   struct stat s{};
   if (::fstat(fd.get(), &s) != 0) return fail(Errc::host_io, "cannot look at " + path + ": " + std::strerror(errno));
   if (!S_ISREG(s.st_mode)) return fail(Errc::host_io, path + " is no file");
-  if (std::uint64_t(s.st_size) > max_bytes)
-    return fail(Errc::limit, path + " is larger than " + std::to_string(max_bytes) + " bytes");
+  if (std::uint64_t(s.st_size) > max_bytes) return fail(Errc::limit, path + " is larger than " + std::to_string(max_bytes) + " bytes");
   Bytes out(std::size_t(s.st_size));
   PosixFile file(std::move(fd), path);
   if (auto read = file.read_at(0, out); !read) return fail(Errc::host_io, read.error().detail);

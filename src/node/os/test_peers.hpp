@@ -59,8 +59,7 @@ inline void run_for(EventLoop& loop, std::uint64_t ms) {
 }
 
 struct Peer final : LinkEvents {
-  Peer(EventLoop& loop, const std::string& name, crypto::Suite suite = crypto::Suite::pq)
-      : loop(loop), who(identity(name, suite)) {
+  Peer(EventLoop& loop, const std::string& name, crypto::Suite suite = crypto::Suite::pq) : loop(loop), who(identity(name, suite)) {
     config.tls = who.tls;
     config.own = who.key;
     config.host = "127.0.0.1";

@@ -23,8 +23,7 @@ struct CallState {  // of one instance; the store's data
 
 class GuestMemory final : public Memory {
  public:
-  GuestMemory(wasmtime_context_t* store, const wasmtime_memory_t& memory, GasMeter& gas)
-      : store_(store), memory_(memory), gas_(gas) {}
+  GuestMemory(wasmtime_context_t* store, const wasmtime_memory_t& memory, GasMeter& gas) : store_(store), memory_(memory), gas_(gas) {}
   Result<BytesView> read(std::uint32_t ptr, std::uint32_t len) override {
     DOS_TRY(gas_.use(kGasPerCopiedByte * len));
     DOS_ASSIGN(auto* p, at(ptr, len));
@@ -39,8 +38,7 @@ class GuestMemory final : public Memory {
 
  private:
   Result<std::uint8_t*> at(std::uint32_t ptr, std::uint64_t len) {
-    if (ptr + len > wasmtime_memory_data_size(store_, &memory_))
-      return fail(Errc::trap, "a host call was given a range outside memory");
+    if (ptr + len > wasmtime_memory_data_size(store_, &memory_)) return fail(Errc::trap, "a host call was given a range outside memory");
     return wasmtime_memory_data(store_, &memory_) + ptr;
   }
   wasmtime_context_t* store_;
@@ -129,8 +127,8 @@ class WasmRuntime final : public Runtime {
     for (auto& import : imports_) {
       auto* type = to_wasm(import.signature);
       const std::string_view name = import.function->name;
-      ErrorPtr error(wasmtime_linker_define_func_unchecked(linker_.get(), kHostModule, std::strlen(kHostModule), name.data(),
-                                                          name.size(), type, call_host, &import, nullptr));
+      ErrorPtr error(wasmtime_linker_define_func_unchecked(linker_.get(), kHostModule, std::strlen(kHostModule), name.data(), name.size(),
+                                                           type, call_host, &import, nullptr));
       wasm_functype_delete(type);
       if (error) return fail(Errc::internal, message_of(error.get()));
     }
@@ -230,25 +228,21 @@ class WasmRuntime final : public Runtime {
   }
 
   // Runs `name`. With `out`, its i64 result (ptr << 32 | len) names the bytes to copy there.
-  CallOutcome run(const WasmCode& code, std::string_view name, wasmtime_val_raw_t* value, std::uint64_t gas, void* context,
-                  Bytes* out) {
+  CallOutcome run(const WasmCode& code, std::string_view name, wasmtime_val_raw_t* value, std::uint64_t gas, void* context, Bytes* out) {
     CallState state{.context = context};
     StorePtr store(wasmtime_store_new(engine_.get(), &state, nullptr));
-    wasmtime_store_limiter(store.get(), std::int64_t(code.limits.max_memory_pages) * 64 * 1024,
-                           code.limits.max_table_elements, 1, 1, 1);
+    wasmtime_store_limiter(store.get(), std::int64_t(code.limits.max_memory_pages) * 64 * 1024, code.limits.max_table_elements, 1, 1, 1);
     auto* ctx = wasmtime_store_context(store.get());
     if (ErrorPtr error(wasmtime_context_set_fuel(ctx, gas)); error) return broken(error.get());
     wasmtime_instance_t instance;
     wasm_trap_t* trap = nullptr;
-    if (ErrorPtr error(wasmtime_instance_pre_instantiate(code.instance.get(), ctx, &instance, &trap)); error)
-      return broken(error.get());
+    if (ErrorPtr error(wasmtime_instance_pre_instantiate(code.instance.get(), ctx, &instance, &trap)); error) return broken(error.get());
     if (TrapPtr owned(trap); owned) return {0, fail_with(error_of(owned.get()))};  // a data segment outside memory
     wasmtime_extern_t memory, function;
     DOS_CHECK(wasmtime_instance_export_get(ctx, &instance, kMemoryExport, std::strlen(kMemoryExport), &memory));
     DOS_CHECK(memory.kind == WASMTIME_EXTERN_MEMORY);
     state.memory = memory.of.memory;
-    if (!wasmtime_instance_export_get(ctx, &instance, name.data(), name.size(), &function) ||
-        function.kind != WASMTIME_EXTERN_FUNC)
+    if (!wasmtime_instance_export_get(ctx, &instance, name.data(), name.size(), &function) || function.kind != WASMTIME_EXTERN_FUNC)
       return {0, fail(Errc::malformed, "a module has no export " + std::string(name))};
     if (out) {
       auto* type = wasmtime_func_type(ctx, &function.of.func);

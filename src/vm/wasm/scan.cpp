@@ -85,26 +85,45 @@ Status body(Reader r) {
 Status integer_opcode(Reader& r, std::uint8_t op) {
   static constexpr const char* kFloat = "floating-point instructions";
   switch (op) {
-    case 0x02: case 0x03: case 0x04: r.leb(5); return {};                       // block loop if: block type
-    case 0x0c: case 0x0d: case 0x10: r.u32(); return {};                        // br br_if call
+    case 0x02:
+    case 0x03:
+    case 0x04: r.leb(5); return {};                       // block loop if: block type
+    case 0x0c:
+    case 0x0d:
+    case 0x10: r.u32(); return {};                        // br br_if call
     case 0x0e:                                                                  // br_table
       for (auto n = r.u32(); n > 0 && r.ok; --n) r.u32();
       r.u32();
       return {};
-    case 0x11: r.u32(); r.u32(); return {};                                     // call_indirect
+    case 0x11:
+      r.u32();
+      r.u32();
+      return {};                                     // call_indirect
     case 0x1c:                                                                  // select with a type
       for (auto n = r.u32(); n > 0 && r.ok; --n) DOS_TRY(value_type(r.byte()));
       return {};
-    case 0x3f: case 0x40: r.byte(); return {};                                  // memory.size memory.grow
+    case 0x3f:
+    case 0x40: r.byte(); return {};                                  // memory.size memory.grow
     case 0x41: r.leb(5); return {};
     case 0x42: r.leb(10); return {};
-    case 0x2a: case 0x2b: case 0x38: case 0x39: case 0x43: case 0x44: return refuse(kFloat);
+    case 0x2a:
+    case 0x2b:
+    case 0x38:
+    case 0x39:
+    case 0x43:
+    case 0x44: return refuse(kFloat);
     case 0xfc: {
       const auto sub = r.u32();
       switch (sub) {
-        case 8: r.u32(); r.byte(); return {};                                   // memory.init
+        case 8:
+          r.u32();
+          r.byte();
+          return {};                                   // memory.init
         case 9: r.u32(); return {};                                             // data.drop
-        case 10: r.byte(); r.byte(); return {};                                 // memory.copy
+        case 10:
+          r.byte();
+          r.byte();
+          return {};                                 // memory.copy
         case 11: r.byte(); return {};                                           // memory.fill
         default: return sub <= 7 ? refuse(kFloat) : refuse("instructions on tables");
       }
@@ -156,8 +175,7 @@ Status section(std::uint8_t id, Reader r, const CodeLimits& limits) {
 }  // namespace
 
 Status scan(BytesView code, const CodeLimits& limits) {
-  if (code.size() > limits.max_code_bytes)
-    return fail(Errc::limit, "bytes of a module: at most " + std::to_string(limits.max_code_bytes));
+  if (code.size() > limits.max_code_bytes) return fail(Errc::limit, "bytes of a module: at most " + std::to_string(limits.max_code_bytes));
   static constexpr std::uint8_t kMagic[] = {0x00, 'a', 's', 'm', 0x01, 0x00, 0x00, 0x00};
   if (!starts_with(code, kMagic)) return fail(Errc::malformed, "not a WebAssembly module");
   Reader r(code.subspan(sizeof kMagic));
