@@ -1,6 +1,7 @@
 // dos net status|ls|logs|wait: what this machine sees of its networks.
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <thread>
 
 #include "cli/admin_line.hpp"
@@ -157,25 +158,28 @@ Status logs(Run& run) {
   for (const auto& n : r.nodes)
     if (run.arg(0).empty() || n.name == run.arg(0)) nodes.push_back(n.name);
   if (nodes.empty()) return fail(Errc::not_found, "network '" + r.name + "' has no node '" + safe(run.arg(0)) + "'");
-  std::vector<std::pair<std::string, std::string>> lines;  // and whose
+  // A line and whose, by time where there are several nodes; lines of one time stay in their order.
+  std::multimap<std::string, std::pair<std::string, std::string>> lines;
   std::vector<std::uintmax_t> seen;
   for (const auto& node : nodes) {
     std::error_code e;
     const auto size = std::filesystem::file_size(net.node_folder(node) / "log", e);
     seen.push_back(e ? 0 : size);
     DOS_ASSIGN(const auto text, net.last_lines(node, nodes.size() == 1 ? 200 : 50));
-    for (auto& line : split_lines(text)) lines.emplace_back(std::move(line), node);
+    for (auto& line : split_lines(text)) {
+      auto time = nodes.size() > 1 ? time_of(line) : std::string();
+      lines.emplace(std::move(time), std::pair(std::move(line), node));
+    }
   }
-  if (nodes.size() > 1) std::ranges::stable_sort(lines, {}, [](const auto& l) { return time_of(l.first); });
   if (run.has("follow")) {
-    for (const auto& [line, node] : lines)
-      if (!run.out.stream({{"node", node}, {"line", line}}, line)) return {};
+    for (const auto& [time, of] : lines)
+      if (!run.out.stream({{"node", of.second}, {"line", of.first}}, of.first)) return {};
     return follow(run, net, nodes, std::move(seen));
   }
   Json items = Json::array();
-  for (const auto& [line, node] : lines) {
-    run.out.line(line);
-    items.push_back(line);
+  for (const auto& [time, of] : lines) {
+    run.out.line(of.first);
+    items.push_back(of.first);
   }
   run.out.data({{"node", nodes.size() == 1 ? Json(nodes[0]) : Json(nullptr)}, {"nodes", nodes}, {"items", items}});
   return {};

@@ -77,17 +77,17 @@ void Peers::gone(LinkId id) {
   handler_.peer_down(peer);
 }
 
-void Peers::close(LinkId id, std::string_view why) {
+void Peers::close(LinkId id, std::string_view why, LogLevel level) {
   const auto at = links_.find(id);
   if (at == links_.end()) return;
-  say(LogLevel::info, at->second->peer, "closing the link to", why);
+  say(level, at->second->peer, "closing the link to", why);
   edges_.transport.close(id);
   gone(id);
 }
 
 void Peers::broken(LinkId id, std::string_view why) {
   ++counters_.broken_links;
-  close(id, why);
+  close(id, why, LogLevel::warn);
 }
 
 void Peers::punish(std::uint16_t peer, std::string_view why) {
@@ -167,7 +167,7 @@ void Peers::greet(Link& link, const Frame& frame) {
                                                       : nullptr;
   if (wrong) {
     ++counters_.refused_links;
-    return close(id, wrong);
+    return close(id, wrong, LogLevel::warn);
   }
   link.greeted = true;
   link.session = hello->session;

@@ -91,7 +91,8 @@ class Peers final : public LinkEvents, public Outbox {
   };
 
   Link* live(std::uint16_t peer) const;
-  void close(LinkId id, std::string_view why);         // on our side, and tells the handler if it was live
+  // On our side, and tells the handler if it was live.
+  void close(LinkId id, std::string_view why, LogLevel level = LogLevel::info);
   void gone(LinkId id);                                // it is down
   void broken(LinkId id, std::string_view why);
   void take(Link& link, const Frame& frame);           // the link may be gone afterwards

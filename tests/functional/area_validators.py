@@ -185,6 +185,50 @@ def test_logs_of_one_and_of_all(h):
         p.wait()
 
 
+def node_log(h, v):
+    return h.run("net", "logs", v).text
+
+
+def test_a_validator_of_another_chain_is_refused(h):
+    """The right node key, over the right TLS, from a genesis that differs in its salt alone."""
+    whole(h)
+    record, base = h.net_record()
+    v1 = record["nodes"][0]
+    with open(os.path.join(base, "genesis.dos"), "rb") as f:
+        genesis = bytearray(f.read())
+    salt = 1 + genesis[0]            # format
+    salt += 1 + genesis[salt] + 10   # name; kind, suite, time
+    genesis[salt] ^= 1
+    other = h.write("other-genesis", bytes(genesis))
+    h.run("net", "kill", "v1")
+    data = h.path("of another chain")
+    os.mkdir(data, 0o700)
+    shutil.copytree(os.path.join(base, "v1", "keys"), os.path.join(data, "keys"))
+    words = [os.path.join(dosrun.BIN, "dosd"), "run", "--data", data, "--genesis", other, "--keys", os.path.join(data, "keys"),
+             "--listen", v1["url"].split("//")[1], "--modules", os.path.join(os.path.dirname(dosrun.BIN), "modules"), "--run", data,
+             "--p2p-listen", v1["p2p"]]
+    for n in record["nodes"][1:]:
+        words += ["--peer", n["name"] + "=" + n["p2p"]]
+    with open(h.path("other-out"), "wb") as out:
+        p = subprocess.Popen(words, cwd=h.cwd, env=h.env, stdout=out, stderr=out)
+        try:
+            wanted = "v1: it is on another chain"
+            deadline = time.monotonic() + 15
+            while wanted not in node_log(h, "v2") and p.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.2)
+            check(p.poll() is None, "the node of another chain runs")
+            check(wanted in node_log(h, "v2"), node_log(h, "v2")[-1500:])
+            equal(quorum(h)["have"], 3)
+            h.run("send", "bob", "a stranger knocks")
+            time.sleep(3)
+            check(node_log(h, "v2").count(wanted) < 20, "it is said now and then")
+        finally:
+            p.kill()
+            p.wait()
+    h.run("net", "start", "v1", timeout=90)
+    equal(quorum(h)["have"], 4)
+
+
 def test_a_write_survives_the_death_of_its_node(h):
     whole(h)
     failed = []

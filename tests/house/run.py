@@ -20,6 +20,14 @@ def check_shell():
     return done.stdout.splitlines() if done.returncode else []
 
 
+def check_format():
+    done = subprocess.run(["./dev", "format", "--check"], cwd=tree.ROOT, capture_output=True, text=True)
+    if done.returncode == 0:
+        return []
+    files = sorted({line.split(":")[0] for line in done.stderr.splitlines() if "[-Wclang-format-violations]" in line})
+    return [f"{name}: not formatted; ./dev format" for name in files] or [done.stderr.strip()[-400:] or f"./dev format --check: exit {done.returncode}"]
+
+
 def check_help():
     found = []
     for command in ("setup", "build", "up", "down", "test", "bench", "fuzz", "format", "bless", "clean"):
@@ -74,7 +82,7 @@ def check_libraries_are_used():
 
 
 CHECKS = {"libraries_that_are_linked_are_used": check_libraries_are_used, "layers_include_only_what_their_row_allows": layers_check.check, **tidy.CHECKS, "shell_scripts_pass_shellcheck": check_shell,
-          "every_dev_command_has_help": check_help, "crates_are_pinned": check_pins, "third_party_notices_are_current": check_third_party_list}
+          "sources_are_formatted": check_format, "every_dev_command_has_help": check_help, "crates_are_pinned": check_pins, "third_party_notices_are_current": check_third_party_list}
 
 
 def main():
