@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint64_t kMaxManifestBytes = 160ull << 20;  // of 1 TiB
 constexpr std::chrono::hours kWholeUpload{24 * 365};           // bounded by each exchange
 constexpr std::chrono::seconds kChunkPatience{10};
+constexpr std::chrono::seconds kReceiptPatience{12};  // a node that lives answers within ten
 constexpr std::chrono::milliseconds kLongestPause{2000};
 
 }  // namespace
@@ -122,7 +123,7 @@ Result<StoredSet> stored(Session& session, std::vector<ledger::BlobRef> blobs) {
           return {};
         });
       },
-      {time, time, time}));
+      {time, time, kReceiptPatience}));
   for (auto& [validator, s] : signatures) set.signatures.push_back(std::move(s));
   return set;
 }

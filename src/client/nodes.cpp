@@ -138,7 +138,8 @@ Status Nodes::with_one(const Work& work, const Patience& patience) {
       note(index, error);
       if (error.code == Errc::timed_out && limit < std::min(left, patience.each)) slow.push_back(index);
       auto& slot = is_lie(error.code) ? lie : silent(error.code) ? down : lag;
-      if (slot) continue;
+      // Of those that said nothing, one that may yet answer counts more than one that is not there.
+      if (slot && !(slot->code == Errc::unreachable && error.code == Errc::timed_out)) continue;
       slot = error;
       if (is_lie(error.code))
         slot->detail = nodes_[index].name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);

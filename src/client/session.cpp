@@ -15,7 +15,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kMaxAnswerBytes = kMaxProofBytes + 1024 * 1024;
 constexpr std::chrono::milliseconds kFirstPatience{2'000};  // with a node, while there are others
-constexpr std::chrono::milliseconds kOthersFollow{3'000};
 
 }  // namespace
 
@@ -162,7 +161,7 @@ Result<Trusted> Session::newest() {
       return *found;
     }
     // What one node showed as final before it ended, the others show a moment later.
-    const bool behind = asked.error().code == Errc::behind && Clock::now() < begun + kOthersFollow;
+    const bool behind = asked.error().code == Errc::behind && Clock::now() < give_up;
     if (asked.error().code != Errc::not_fresh && !behind) return std::unexpected(asked.error());
     if (!behind && (freshness.highest <= found->header.height || Clock::now() >= give_up)) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -99,6 +99,8 @@ Result<std::vector<Bytes>> sign_all(Session& session, const Identity& me, std::v
 
 // A node that has no room now may have it in a moment; another may have it at once.
 bool has_no_room(Errc code) { return code == Errc::busy || code == Errc::pool_full; }
+// Nor is it the end that each node in turn said nothing in the time it had, while some of the command's time is left.
+bool again(Errc code) { return has_no_room(code) || code == Errc::timed_out; }
 // What a refusal says about the node, not about the transaction.
 bool of_the_node(Errc code) { return has_no_room(code) || code == Errc::not_ready || code == Errc::disk_full || code == Errc::disk; }
 
@@ -157,7 +159,7 @@ Result<std::vector<Done>> hand_in(Session& session, const Bytes& body, std::span
       if (!done.empty()) session.count_final(std::chrono::duration<double, std::milli>(Clock::now() - begun).count());
       return done;
     }
-    if (!asked && !has_no_room(asked.error().code)) return std::unexpected(asked.error());
+    if (!asked && !again(asked.error().code)) return std::unexpected(asked.error());
     if (Clock::now() >= give_up) {
       if (!asked) return std::unexpected(asked.error());
       return fail(Errc::timed_out, tx_name(ids[0]) + " was accepted, but was not final within " + std::to_string(timeout.count()) + " ms");

@@ -26,6 +26,11 @@ std::vector<std::uint64_t> AskTable::peer_down(std::uint16_t peer) {
   return done;
 }
 
+void AskTable::sooner(std::uint64_t ask, std::uint64_t due_ns) {
+  const auto at = asks_.find(ask);
+  if (at != asks_.end()) at->second.due_ns = std::min(at->second.due_ns, due_ns);
+}
+
 std::vector<std::uint64_t> AskTable::due(std::uint64_t now_ns) const {
   std::vector<std::uint64_t> out;
   for (const auto& [ask, state] : asks_)

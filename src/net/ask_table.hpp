@@ -18,6 +18,7 @@ class AskTable {
   bool settled(std::uint64_t ask) const;                    // nobody owes an answer (or no such ask)
   std::vector<std::uint64_t> peer_down(std::uint16_t peer); // those settled by it
   std::vector<std::uint64_t> due(std::uint64_t now_ns) const;
+  void sooner(std::uint64_t ask, std::uint64_t due_ns);     // not later than that
   void close(std::uint64_t ask) { asks_.erase(ask); }
   std::optional<std::uint64_t> deadline_ns() const;
   std::size_t size() const { return asks_.size(); }

@@ -188,6 +188,22 @@ TEST_F(Promises, that_do_not_verify_or_come_late_or_twice_are_not_counted) {
   EXPECT_FALSE(asks.deadline_ns());
 }
 
+TEST_F(Promises, of_a_strong_set_are_not_held_up_by_one_who_hangs) {
+  const ledger::StoredSignature own{0, said_by(0, 0).signature};
+  ASSERT_TRUE(asks.ask(promise, store_ask(1, 2).blobs, own, 60'000, [&](auto s) { done.push_back(std::move(s)); }));
+  const auto number = out.take<StoreAsk>().at(0).second.ask;
+  asks.received(1, said_by(1, number));
+  clock.pass_ms(5'000);
+  asks.received(2, said_by(2, number));  // the rest gets as long again
+  clock.pass_ms(4'999);
+  asks.wake();
+  EXPECT_TRUE(done.empty());
+  clock.pass_ms(1);
+  asks.wake();
+  ASSERT_EQ(done.size(), 1u);
+  EXPECT_EQ(done[0].size(), 3u);
+}
+
 TEST_F(Promises, a_lost_link_is_not_waited_for) {
   const auto number = ask();
   asks.received(1, said_by(1, number));

@@ -33,6 +33,7 @@ Status StoreAsks::ask(ledger::StoredPromise promise, std::vector<ledger::BlobRef
   const auto number = table_.open(peers, clock_.monotonic_ns() + timeout_ms * 1'000'000);
   Asked& asked = asked_[number];
   asked.promise = promise;
+  asked.begun_ns = clock_.monotonic_ns();
   asked.done = std::move(done);
   if (own) asked.signatures.emplace(own->validator, std::move(own->signature));
   out_.send_all(StoreAsk{number, promise, std::move(blobs)});
@@ -53,6 +54,15 @@ void StoreAsks::received(std::uint16_t from, StoreSaid said) {
     else ++refused_;
   }
   if (table_.settled(said.ask)) end(said.ask);
+  else hurry(said.ask, asked);
+}
+
+void StoreAsks::hurry(std::uint64_t ask, const Asked& asked) {
+  std::uint64_t weight = 0;
+  for (const auto& [validator, signature] : asked.signatures) weight += facts_.validators.members[validator].weight;
+  if (!ledger::strong(weight, facts_.validators.total())) return;
+  const auto now = clock_.monotonic_ns();
+  table_.sooner(ask, now + std::max(kStoreGraceNs, now - asked.begun_ns));
 }
 
 void StoreAsks::end(std::uint64_t ask) {

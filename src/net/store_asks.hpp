@@ -14,6 +14,7 @@ namespace dos::net {
 inline constexpr std::uint32_t kMaxStoreAsks = 256;             // of this node's clients, under way
 inline constexpr std::uint32_t kMaxStoreDuties = 64;            // of one peer, under way
 inline constexpr std::uint32_t kMaxDutyRoots = 8'192;           // of one peer, not here yet
+inline constexpr std::uint64_t kStoreGraceNs = 2'000'000'000;    // for the rest once a strong set has promised, at least
 inline constexpr std::uint64_t kStoreDutyNs = 120'000'000'000;  // then: not_stored
 
 // malformed, limit: blobs ascending by root, each once, 1 to kMaxStoredBlobs; the promise's root and sum are theirs.
@@ -23,8 +24,8 @@ class StoreAsks {
  public:
   using Done = std::function<void(std::vector<ledger::StoredSignature>)>;  // ascending by validator
   StoreAsks(const consensus::ChainFacts& facts, Outbox& out, Clock& clock);
-  // `own`: this validator's signature, if it promises. `done` comes once: when all linked have answered or `timeout_ms` is
-  // over, with what there is. busy: kMaxStoreAsks are under way. May call `done` before it returns.
+  // `own`: this validator's signature, if it promises. `done` comes once, with what there is: when all linked have answered, or
+  // `timeout_ms` is over, or a strong set has promised and the rest has had as long again (a peer that hangs delays nobody). busy: kMaxStoreAsks are under way. May call `done` before it returns.
   Status ask(ledger::StoredPromise promise, std::vector<ledger::BlobRef> blobs, std::optional<ledger::StoredSignature> own,
              std::uint64_t timeout_ms, Done done);
   void received(std::uint16_t from, StoreSaid said);
@@ -37,8 +38,10 @@ class StoreAsks {
   struct Asked {
     ledger::StoredPromise promise;
     std::map<std::uint16_t, crypto::Signature> signatures;
+    std::uint64_t begun_ns = 0;
     Done done;
   };
+  void hurry(std::uint64_t ask, const Asked& asked);
   void end(std::uint64_t ask);
 
   const consensus::ChainFacts& facts_;
@@ -51,7 +54,7 @@ class StoreAsks {
 
 struct PromiseSigner {
   virtual ~PromiseSigner() = default;
-  virtual bool holds(const ledger::BlobRef& blob) = 0;      // all chunks are here
+  virtual bool holds(const ledger::BlobRef& blob) = 0;  // all chunks are here
   // All blobs are here: makes them durable, keeps them as long as promised, signs. Errors are sent to the asker.
   virtual Result<crypto::Signature> promise(const ledger::StoredPromise& promise, std::span<const ledger::BlobRef> blobs) = 0;
 };
@@ -59,7 +62,7 @@ struct PromiseSigner {
 class StoreDuties {
  public:
   StoreDuties(Outbox& out, Clock& clock, BlobPull& pull, PromiseSigner& signer);
-  Status received(std::uint16_t from, StoreAsk ask);        // malformed, limit: the peer broke the protocol
+  Status received(std::uint16_t from, StoreAsk ask);  // malformed, limit: the peer broke the protocol
   void blob_complete(const Hash& root);
   void blob_given_up(const Hash& root, const Error& why);
   void peer_down(std::uint16_t peer);
@@ -73,10 +76,10 @@ class StoreDuties {
     std::set<Hash> missing;
     std::uint64_t due_ns = 0;
   };
-  using Key = std::pair<std::uint16_t, std::uint64_t>;      // peer, its ask
+  using Key = std::pair<std::uint16_t, std::uint64_t>;  // peer, its ask
   void answer(const Key& key);
   void refuse(const Key& key, Errc code);
-  void release(const std::set<Hash>& roots);                // roots that no duty needs any more are pulled no longer
+  void release(const std::set<Hash>& roots);  // roots that no duty needs any more are pulled no longer
 
   Outbox& out_;
   Clock& clock_;
