@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+import signal
 import sys
 import time
 import traceback
@@ -23,6 +24,7 @@ def main():
     if not os.access(dosrun.DOS, os.X_OK):
         print("no %s: run ./dev build first" % os.path.relpath(dosrun.DOS))
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the nodes end with the tests
     passed, failed = 0, []
     for area in AREAS:
         module = importlib.import_module("area_" + area)
