@@ -45,6 +45,7 @@ class Home:
         self.validators = validators
         self.dir = tempfile.mkdtemp(prefix="dos test ")
         self.net = name
+        self.failed = False
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("DOS_", "XDG_"))}
         self.env.update(DOS_HOME=os.path.join(self.dir, "home"), LANG="C", NO_COLOR="1")
         self.cwd = os.path.join(self.dir, "cwd")
@@ -128,7 +129,7 @@ class Home:
 
     def close(self):
         self.kill_nodes()
-        if os.environ.get("DOS_KEEP"):  # to look into it
+        if self.failed and os.environ.get("DOS_KEEP"):  # to look into it
             print("   kept: " + self.dir)
         else:
             shutil.rmtree(self.dir, ignore_errors=True)

@@ -47,6 +47,7 @@ def main():
                     passed += 1
                     word = "ok    "
                 except Exception as e:  # a failing test must not hide the next
+                    home.failed = True
                     failed.append(area + "." + name)
                     word = "FAILED"
                     if isinstance(e, dosrun.Failed):
@@ -55,6 +56,7 @@ def main():
                         traceback.print_exc(file=sys.stdout)
                 print("%s %s.%s  %.1f s" % (word, area, name, time.monotonic() - start), flush=True)
         except dosrun.Failed as e:
+            home.failed = True
             failed.append(area + " (network)")
             print(str(e))
         finally:
