@@ -166,9 +166,9 @@ struct Chain {
   double micros(std::vector<ledger::SignedTransaction> txs) {  // CPU a call, signatures known as after gossip
     ++block.height.value;
     ++block.time.value;
-    for (const auto& t : txs) DOS_CHECK(kernel.admit(view, block, t, codec::encode(t).size(), window, *cache));
+    for (const auto& t : txs) DOS_CHECK(kernel.admit(view, block, t, kernel::ids_of(t), window, *cache));
     const double start = cpu_seconds();
-    auto result = kernel.apply(view, block, txs, window, *cache);
+    auto result = kernel.apply(view, block, kernel::with_ids(txs), window, *cache);
     const double took = cpu_seconds() - start;
     DOS_CHECK(result.has_value());
     for (const auto& r : result->receipts)

@@ -184,7 +184,7 @@ ledger::Receipt Machine::run(ledger::SignedTransaction s, const std::vector<std:
                                    .network = genesis_.kind,
                                    .suite = genesis_.suite,
                                    .validators = &genesis_.validators};
-  auto done = shared().kernel->apply(state, block, {s}, window_, *cache_);
+  auto done = shared().kernel->apply(state, block, kernel::with_ids({s}), window_, *cache_);
   if (!done) std::fprintf(stderr, "apply: %s\n", done.error().detail.c_str());
   DOS_CHECK(done.has_value());
   state.apply(done->delta);

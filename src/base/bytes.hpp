@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace dos {
@@ -27,9 +29,21 @@ struct Hash {
       if (b != 0) return false;
     return true;
   }
-  friend constexpr auto operator<=>(const Hash&, const Hash&) = default;
+  // Bytewise. The first eight bytes, read as one number, nearly always decide: searches in trees of hashes are made of this.
+  friend constexpr std::strong_ordering operator<=>(const Hash& a, const Hash& b) {
+    if (!std::is_constant_evaluated())
+      if (const auto x = head(a), y = head(b); x != y) return x <=> y;
+    return a.bytes <=> b.bytes;
+  }
   friend constexpr bool operator==(const Hash&, const Hash&) = default;
   BytesView view() const { return bytes; }
+
+ private:
+  static std::uint64_t head(const Hash& h) {
+    std::uint64_t v;
+    std::memcpy(&v, h.bytes.data(), sizeof v);
+    return std::endian::native == std::endian::little ? __builtin_bswap64(v) : v;
+  }
 };
 
 inline BytesView as_bytes(std::string_view s) { return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()}; }

@@ -5,7 +5,10 @@ namespace dos::consensus {
 Record encode_boot(const BootCounter& boot, Height height) { return {RecordKind::boot, height, codec::encode(boot)}; }
 Record encode_proposal(const Proposal& proposal) { return {RecordKind::proposal, proposal.header.height, codec::encode(proposal)}; }
 Record encode_contents(const Hash& id, Height height, Bytes payload) {
-  return {RecordKind::contents, height, codec::encode(BlockContents{id, std::move(payload)})};
+  codec::Encoder e;  // of BlockContents, a payload of megabytes among them, in one piece
+  e.out.reserve(payload.size() + 48);
+  codec::write(e, BlockContents{id, std::move(payload)});
+  return {RecordKind::contents, height, std::move(e.out)};
 }
 Record encode_vote(const ledger::Vote& vote, Height height) { return {RecordKind::vote, height, codec::encode(vote)}; }
 Record encode_final(Height height, const ledger::Certificate& certificate) {

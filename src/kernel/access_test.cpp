@@ -257,7 +257,7 @@ TEST_F(AccessTest, a_failing_disk_is_an_error_of_the_node_not_a_receipt) {
   const auto t = c.sign(c.tx("alice", {Chain::call(kTestModule, kGetA)}, {access(Read{key("a"), std::nullopt})}));
   c.state.broken = true;
   ++c.block.height.value;
-  EXPECT_EQ(c.kernel.apply(c.state, c.block, {t}, c.window, *c.cache).error().code, Errc::disk);
+  EXPECT_EQ(c.kernel.apply(c.state, c.block, with_ids({t}), c.window, *c.cache).error().code, Errc::disk);
 }
 
 }  // namespace

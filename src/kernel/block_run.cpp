@@ -31,6 +31,20 @@ std::string receipt_text(std::string s) {
 
 }  // namespace
 
+Result<std::optional<store::Record>> WatchedView::get(BytesView key) const {
+  if (const auto it = kept_.find(key); it != kept_.end()) return it->second;
+  auto record = watch(below_.get(key));
+  if (!record) return record;
+  kept_bytes_ +=
+      key.size() + (*record ? (*record)->data.size() + (*record)->lock.size() + (*record)->meta.size() : 0) + sizeof(store::Record);
+  if (kept_bytes_ > kKeptBytes) {
+    kept_.clear();
+    kept_bytes_ = 0;
+  }
+  kept_.emplace(to_bytes(key), *record);
+  return record;
+}
+
 Result<ledger::Params> read_params(const store::StateView& view) {
   DOS_ASSIGN(auto params, read_object<ledger::Params>(view, ledger::params_key(), "parameters"));
   if (!params) return fail(Errc::corrupt, "the state has no parameters");
@@ -72,7 +86,7 @@ Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids
   if (window.seen(ids.txid)) return fail(Errc::duplicate);
   Proven proven;
   if (cache) {
-    DOS_ASSIGN(proven, check_witnesses(tx, ids.txid, view, block, *cache));
+    DOS_ASSIGN(proven, check_witnesses(tx, ids, view, block, *cache));
   } else {
     DOS_ASSIGN(proven, assume_signed(tx.tx, view, block.time));
   }
@@ -157,8 +171,7 @@ void BlockRun::charge(const ledger::Transaction& tx, ledger::Receipt& receipt) {
   purses_.give(ledger::purse_key(ledger::kFeePurse), fee + receipt.rent.value);
 }
 
-Result<ledger::Receipt> BlockRun::process(const ledger::SignedTransaction& tx) {
-  const auto ids = ids_of(tx);
+Result<ledger::Receipt> BlockRun::process(const ledger::SignedTransaction& tx, const TxIds& ids) {
   const Version version(block_.height, index_++);
   DOS_CHECK(index_ < Version::kBlockIndex);
   ledger::Receipt receipt{.wtxid = ids.wtxid, .txid = ids.txid, .bytes = ids.bytes};

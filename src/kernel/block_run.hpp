@@ -1,5 +1,6 @@
 // One block, transaction by transaction, in block order (docs/spec/execution.md).
 #pragma once
+#include <map>
 #include <set>
 
 #include "kernel/execution.hpp"
@@ -8,11 +9,12 @@
 
 namespace dos::kernel {
 
-// Remembers the first failure of the state below, so that none can pass for "absent" or "not permitted".
+// The state below a block, which does not change. Keeps what was read, for accounts are asked for again and again; remembers the
+// first failure, so that none can pass for "absent" or "not permitted".
 class WatchedView final : public store::StateView {
  public:
   explicit WatchedView(const store::StateView& below) : below_(below) {}
-  Result<std::optional<store::Record>> get(BytesView key) const override { return watch(below_.get(key)); }
+  Result<std::optional<store::Record>> get(BytesView key) const override;
   Result<std::optional<Version>> version(BytesView key) const override { return watch(below_.version(key)); }
   Result<std::optional<Bytes>> next(BytesView prefix, BytesView after) const override { return watch(below_.next(prefix, after)); }
   const std::optional<Error>& failure() const { return failure_; }
@@ -23,8 +25,11 @@ class WatchedView final : public store::StateView {
     if (!r && !failure_) failure_ = r.error();
     return r;
   }
+  static constexpr std::size_t kKeptBytes = 4 << 20;  // then it begins anew
   const store::StateView& below_;
   mutable std::optional<Error> failure_;
+  mutable std::map<Bytes, std::optional<store::Record>, store::KeyLess> kept_;
+  mutable std::size_t kept_bytes_ = 0;
 };
 
 Result<ledger::Params> read_params(const store::StateView& view);  // corrupt, or other_format for another metering version
@@ -51,7 +56,8 @@ class BlockRun {
         purses_(view_),
         state_(view_) {}
 
-  Result<ledger::Receipt> process(const ledger::SignedTransaction& tx);  // an error is the node's, never the transaction's
+  Result<ledger::Receipt> process(const ledger::SignedTransaction& tx,
+                                  const TxIds& ids);  // an error is the node's, never the transaction's
   Result<store::Delta> finish();
 
  private:

@@ -316,16 +316,17 @@ TEST_F(EntryTest, admission_and_dry_runs_agree_with_execution) {
   const auto t = c.sign(pay("alice"));
   auto next = c.block;
   ++next.height.value, ++next.time.value;
-  EXPECT_TRUE(c.kernel.admit(c.state, next, t, codec::encode(t).size(), c.window, *c.cache));
+  EXPECT_TRUE(c.kernel.admit(c.state, next, t, ids_of(t), c.window, *c.cache));
   const auto dry = c.kernel.dry_run(c.state, next, {t.tx, {}});
   ASSERT_TRUE(dry) << dry.error().detail;
   auto r = c.one(t);
   EXPECT_EQ(dry->receipt.status, r.status);
   EXPECT_EQ(codec::encode(dry->receipt.writes), codec::encode(r.writes));
-  EXPECT_EQ(c.kernel.admit(c.state, next, t, 1, c.window, *c.cache).error().code, Errc::duplicate);
+  EXPECT_EQ(c.kernel.admit(c.state, next, t, ids_of(t), c.window, *c.cache).error().code, Errc::duplicate);
   auto poor = pay("alice");
   poor.limits.rent = Credits{1ull << 62};
-  EXPECT_EQ(c.kernel.admit(c.state, next, c.sign(poor), 1, c.window, *c.cache).error().code, Errc::funds);
+  const auto short_of = c.sign(poor);
+  EXPECT_EQ(c.kernel.admit(c.state, next, short_of, ids_of(short_of), c.window, *c.cache).error().code, Errc::funds);
 }
 
 TEST_F(EntryTest, a_node_without_a_modules_code_is_not_ready) {
@@ -355,6 +356,21 @@ TEST(SignatureCacheTest, it_is_bounded_and_keeps_the_youngest) {
   for (std::uint8_t i = 0; i < 100; ++i) cache->add(Hash{{i}});
   EXPECT_TRUE(cache->known(Hash{{99}}));
   EXPECT_FALSE(cache->known(Hash{{1}}));
+}
+
+TEST(SignatureCacheTest, the_id_of_a_key_is_that_of_the_key_however_many_were_asked_for) {
+  auto cache = make_signature_cache(8);
+  const auto key = key_of("alice").public_key();
+  EXPECT_EQ(cache->key_id(key), crypto::key_id(key));
+  for (std::uint32_t i = 0; i < 5000; ++i) {
+    auto other = key;
+    std::memcpy(other.bytes.data(), &i, sizeof i);
+    EXPECT_EQ(cache->key_id(other), crypto::key_id(other));
+  }
+  EXPECT_EQ(cache->key_id(key), crypto::key_id(key));
+  auto typed = key;
+  typed.type = crypto::KeyType::ml_dsa_65;
+  EXPECT_EQ(cache->key_id(typed), crypto::key_id(typed));
 }
 
 }  // namespace

@@ -89,8 +89,8 @@ Status Kernel::load(std::uint16_t number, const ledger::ModuleRecord& record, By
 
 bool Kernel::ready() const { return !impl_->code_missing; }
 
-Result<BlockResult> Kernel::apply(const store::StateView& view, const BlockContext& block,
-                                  const std::vector<ledger::SignedTransaction>& txs, ReplayWindow& window, SignatureCache& cache) const {
+Result<BlockResult> Kernel::apply(const store::StateView& view, const BlockContext& block, std::span<const BlockTransaction> txs,
+                                  ReplayWindow& window, SignatureCache& cache) const {
   DOS_TRY(impl_->all_loaded(view));
   DOS_ASSIGN(const auto params, read_params(view));
   window.forget_before(block.time);
@@ -98,20 +98,19 @@ Result<BlockResult> Kernel::apply(const store::StateView& view, const BlockConte
   BlockRun run(view, block, params, impl_->runtime, modules, window, &cache);
   BlockResult result;
   result.receipts.reserve(txs.size());
-  for (const auto& tx : txs) {
-    DOS_ASSIGN(auto receipt, run.process(tx));
+  for (const auto& [tx, ids] : txs) {
+    DOS_ASSIGN(auto receipt, run.process(*tx, ids));
     result.receipts.push_back(std::move(receipt));
   }
   DOS_ASSIGN(result.delta, run.finish());
   return result;
 }
 
-Status Kernel::admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx, std::size_t encoded_bytes,
+Status Kernel::admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx, const TxIds& ids,
                      const ReplayWindow& window, SignatureCache& cache) const {
-  if (encoded_bytes > kMaxTransactionBytes)
-    return fail(Errc::limit, "bytes of a transaction: at most " + std::to_string(kMaxTransactionBytes));
+  if (ids.bytes > kMaxTransactionBytes) return fail(Errc::limit, "bytes of a transaction: at most " + std::to_string(kMaxTransactionBytes));
   WatchedView watched(view);
-  const auto entered = check_entry(tx, ids_of(tx), watched, next, window, &cache);
+  const auto entered = check_entry(tx, ids, watched, next, window, &cache);
   if (watched.failure()) return std::unexpected(*watched.failure());
   if (!entered) return std::unexpected(entered.error());
   DOS_ASSIGN(const auto params, read_params(view));
@@ -127,7 +126,7 @@ Result<DryRun> Kernel::dry_run(const store::StateView& view, const BlockContext&
   BlockModules modules(view, impl_->modules);
   auto cache = tx.witnesses.empty() ? nullptr : make_signature_cache(64);
   BlockRun run(view, next, params, impl_->runtime, modules, window, cache.get());
-  DOS_ASSIGN(auto receipt, run.process(tx));
+  DOS_ASSIGN(auto receipt, run.process(tx, ids_of(tx)));
   return DryRun{std::move(receipt)};
 }
 

@@ -43,14 +43,28 @@ class ReplayWindow {
   std::set<std::pair<std::uint64_t, Hash>> by_time_;
 };
 
-// "(digest, key, signature) is correct", so that what gossip or admission checked is not checked again. Bounded.
+// What was computed from nothing but its inputs, so that it is not computed again: that a signature is correct, by gossip or
+// admission; the id of a public key. Bounded.
 class SignatureCache {
  public:
   virtual ~SignatureCache() = default;
-  virtual bool known(const Hash& check) const = 0;   // hash over digest, key and signature
+  virtual bool known(const Hash& check) const = 0;   // hash over what was signed, key and signature, or of what commits to them
   virtual void add(const Hash& check) = 0;
+  virtual Hash key_id(const crypto::PublicKey& key) = 0;
 };
 std::unique_ptr<SignatureCache> make_signature_cache(std::size_t entries);
+
+struct TxIds {
+  Hash txid, wtxid;
+  std::uint32_t bytes = 0;  // of the encoded transaction with witnesses
+};
+TxIds ids_of(const ledger::SignedTransaction& tx);
+
+struct BlockTransaction {
+  std::shared_ptr<const ledger::SignedTransaction> tx;
+  TxIds ids;  // ids_of(*tx)
+};
+std::vector<BlockTransaction> with_ids(std::vector<ledger::SignedTransaction> txs);
 
 struct BlockResult {
   store::Delta delta;
@@ -75,11 +89,11 @@ class Kernel {
   bool ready() const;  // every module that the last applied view names is loaded
 
   // `window` is read, and updated for the block. Never fails for what transactions do; not_ready without a module's code.
-  Result<BlockResult> apply(const store::StateView& view, const BlockContext& block, const std::vector<ledger::SignedTransaction>& txs,
+  Result<BlockResult> apply(const store::StateView& view, const BlockContext& block, std::span<const BlockTransaction> txs,
                             ReplayWindow& window, SignatureCache& cache) const;
 
   // Cheap checks for admission to the pool: shape, chain, window against `now`, seen, witnesses, payer can pay.
-  Status admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx, std::size_t encoded_bytes,
+  Status admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx, const TxIds& ids,
                const ReplayWindow& window, SignatureCache& cache) const;
 
   Result<DryRun> dry_run(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx) const;

@@ -140,7 +140,7 @@ struct Chain {
   std::vector<ledger::Receipt> run(const std::vector<ledger::SignedTransaction>& txs) {
     ++block.height.value;
     ++block.time.value;
-    auto result = kernel.apply(state, block, txs, window, *cache);
+    auto result = kernel.apply(state, block, with_ids(txs), window, *cache);
     if (!result) throw std::runtime_error("apply: " + result.error().detail);
     state.apply(result->delta);
     return result->receipts;

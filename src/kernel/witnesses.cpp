@@ -14,10 +14,21 @@ struct Check {
   static constexpr void fields(auto& s, auto&& visit) { visit(s.digest, s.key, s.signature); }
 };
 
+// A signature's place in a transaction, and whose it is: the wtxid commits to what was signed there and to the signature.
+struct Place {
+  Hash wtxid;
+  std::uint32_t witness = 0, signature = 0;
+  Hash key;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.wtxid, s.witness, s.signature, s.key); }
+};
+
+enum class Stands { once, in_many };  // a list's signature and a storage receipt's are those of many transactions
+
 template <class T>
-bool correct(const crypto::PublicKey& key, const Hash& key_id, crypto::Domain domain, const Hash& chain, const T& value,
-             const crypto::Signature& signature, SignatureCache& cache) {
+bool verify(const crypto::PublicKey& key, const Hash& key_id, crypto::Domain domain, const Hash& chain, const T& value,
+            const crypto::Signature& signature, Stands stands, SignatureCache& cache) {
   const auto signed_value = crypto::signed_bytes(domain, chain, value);
+  if (stands == Stands::once) return crypto::verify_bytes(key, signed_value, signature).has_value();
   const Hash check = crypto::hash_of(crypto::domain::kSignatureCheck,
                                      Check{crypto::hash(crypto::domain::kSignatureCheck, signed_value), key_id, signature});
   if (cache.known(check)) return true;
@@ -30,13 +41,14 @@ Status bad(std::string why) { return fail(Errc::bad_witness, std::move(why)); }
 
 class Checker {
  public:
-  Checker(const ledger::SignedTransaction& tx, const Hash& txid, const store::StateView& view, const BlockContext& block,
+  Checker(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, const BlockContext& block,
           SignatureCache& cache)
-      : tx_(tx), txid_(txid), view_(view), block_(block), cache_(cache) {}
+      : tx_(tx), ids_(ids), view_(view), block_(block), cache_(cache) {}
 
   Result<Proven> run() {
     proven_.time = block_.time;
     for (const auto& w : tx_.witnesses) {
+      place_ = {ids_.wtxid, std::uint32_t(&w - tx_.witnesses.data()), 0, {}};
       if (auto* sig = std::get_if<ledger::SigWitness>(&w.is)) DOS_TRY(signature(*sig));
       else if (auto* list = std::get_if<ledger::ListWitness>(&w.is)) DOS_TRY(list_signature(*list));
       else if (auto* stored = std::get_if<ledger::StoredWitness>(&w.is)) DOS_TRY(stored_signatures(*stored));
@@ -46,12 +58,23 @@ class Checker {
   }
 
  private:
+  template <class T>
+  bool correct(const crypto::PublicKey& key, const Hash& key_id, crypto::Domain domain, const T& value, const crypto::Signature& signature,
+               Stands stands) {
+    place_.key = key_id;
+    const Hash here = crypto::hash_of(crypto::domain::kSignatureCheck, place_);
+    if (cache_.known(here)) return true;
+    if (!verify(key, key_id, domain, block_.chain, value, signature, stands, cache_)) return false;
+    cache_.add(here);
+    return true;
+  }
+
   // The public key behind (account, key id), as the state has it now.
   Result<crypto::PublicKey> find(const std::string& named, const Hash& id) {
     std::string account = named;
     if (account.empty()) {
       if (auto* bare = std::get_if<ledger::KeySender>(&tx_.tx.sender.is)) {
-        if (crypto::key_id(bare->key) == id) return bare->key;
+        if (cache_.key_id(bare->key) == id) return bare->key;
         return fail(Errc::bad_witness, "a witness is by another key than the sender's");
       }
       account = std::get<ledger::AccountSender>(tx_.tx.sender.is).account;
@@ -62,13 +85,13 @@ class Checker {
       return fail(Errc::bad_witness, "account " + account + " is a development identity");
     for (const auto& p : found->permissions)
       for (const auto& k : p.keys)
-        if (crypto::key_id(k.key) == id) return k.key;
+        if (cache_.key_id(k.key) == id) return k.key;
     return fail(Errc::bad_witness, "account " + account + " has no such key");
   }
 
   Status signature(const ledger::SigWitness& w) {
     DOS_ASSIGN(auto key, find(w.account, w.key));
-    if (!correct(key, w.key, crypto::domain::kSignTx, block_.chain, ledger::TxToSign{txid_}, w.signature, cache_))
+    if (!correct(key, w.key, crypto::domain::kSignTx, ledger::TxToSign{ids_.txid}, w.signature, Stands::once))
       return bad("a signature does not verify");
     proven_.keys.emplace_back(w.account, w.key);
     proven_.public_keys.push_back(std::move(key));
@@ -77,9 +100,9 @@ class Checker {
 
   Status list_signature(const ledger::ListWitness& w) {
     DOS_ASSIGN(auto key, find(w.account, w.key));
-    const auto root = crypto::merkle_climb(crypto::kListTree, ledger::list_leaf(txid_), w.path);
+    const auto root = crypto::merkle_climb(crypto::kListTree, ledger::list_leaf(ids_.txid), w.path);
     if (!root) return bad("a list witness has a path of the wrong shape");
-    if (!correct(key, w.key, crypto::domain::kSignList, block_.chain, ledger::ListToSign{w.path.count, *root}, w.signature, cache_))
+    if (!correct(key, w.key, crypto::domain::kSignList, ledger::ListToSign{w.path.count, *root}, w.signature, Stands::in_many))
       return bad("a list signature does not verify");
     proven_.keys.emplace_back(w.account, w.key);
     proven_.public_keys.push_back(std::move(key));
@@ -101,7 +124,8 @@ class Checker {
     for (const auto& s : w.signatures) {
       if (s.validator >= block_.validators->members.size()) return lacking("a storage receipt is by an unknown validator");
       const auto& v = block_.validators->members[s.validator];
-      if (!correct(v.vote_key, crypto::key_id(v.vote_key), crypto::domain::kStored, block_.chain, promise, s.signature, cache_))
+      place_.signature = std::uint32_t(&s - w.signatures.data());
+      if (!correct(v.vote_key, cache_.key_id(v.vote_key), crypto::domain::kStored, promise, s.signature, Stands::in_many))
         return bad("the storage receipt of " + v.name + " does not verify");
       weight += v.weight;
     }
@@ -110,10 +134,11 @@ class Checker {
   }
 
   const ledger::SignedTransaction& tx_;
-  const Hash& txid_;
+  const TxIds& ids_;
   const store::StateView& view_;
   const BlockContext& block_;
   SignatureCache& cache_;
+  Place place_;
   Proven proven_;
 };
 
@@ -144,9 +169,19 @@ TxIds ids_of(const ledger::SignedTransaction& tx) {
   return ids;
 }
 
-Result<Proven> check_witnesses(const ledger::SignedTransaction& tx, const Hash& txid, const store::StateView& view,
+std::vector<BlockTransaction> with_ids(std::vector<ledger::SignedTransaction> txs) {
+  std::vector<BlockTransaction> out;
+  out.reserve(txs.size());
+  for (auto& tx : txs) {
+    const auto ids = ids_of(tx);
+    out.push_back({std::make_shared<const ledger::SignedTransaction>(std::move(tx)), ids});
+  }
+  return out;
+}
+
+Result<Proven> check_witnesses(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view,
                                const BlockContext& block, SignatureCache& cache) {
-  return Checker(tx, txid, view, block, cache).run();
+  return Checker(tx, ids, view, block, cache).run();
 }
 
 Status check_authority(const ledger::Transaction& tx, const Proven& proven, const store::StateView& view, const BlockContext& block) {

@@ -115,7 +115,7 @@ void BlockFetch::received(std::uint16_t from, BlockFrame frame) {
     return;
   }
   have(id);
-  arrivals_.block_arrived(from, std::move(frame.proposal), std::move(frame.payload));
+  arrivals_.block_arrived(from, std::move(frame.proposal), std::move(frame.payload), {});
 }
 
 void BlockFetch::peer_down(std::uint16_t peer) {

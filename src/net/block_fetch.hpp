@@ -22,7 +22,9 @@ struct BlockArrivals {
   virtual ~BlockArrivals() = default;
   // The payload is what the header commits to; if the header was not known, `proposal.vote` is its proposer's. Whether the
   // transactions are valid is not known. Comes from within calls to the parts of net/.
-  virtual void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload) = 0;
+  // The payload is what the header names. `pending`: the wtxids of its transactions, in order, where all of them were in the pool;
+  // else empty.
+  virtual void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload, std::vector<Hash> pending) = 0;
 };
 
 class BlockFetch {

@@ -81,7 +81,7 @@ Status CompactBlocks::received(std::uint16_t from, ProposeFrame frame) {
   if (auto* whole = std::get_if<WholePayload>(&frame.body)) {
     DOS_TRY(check_payload(header, whole->payload));
     fetch_.have(id);
-    arrivals_.block_arrived(from, std::move(frame.proposal), std::move(whole->payload));
+    arrivals_.block_arrived(from, std::move(frame.proposal), std::move(whole->payload), {});
     return {};
   }
   if (auto* ids = std::get_if<ShortIds>(&frame.body)) return begin(from, id, std::move(frame.proposal), std::move(*ids));
@@ -104,13 +104,17 @@ Status CompactBlocks::begin(std::uint16_t from, const Hash& id, consensus::Propo
   // would go unseen; then the payload's hash does not come out, and the block is fetched whole.
   const ShortIdKey key(header.parent, header.view, ids.salt);
   std::vector<const ledger::SignedTransaction*> found(ids.ids.size());
+  std::vector<Hash> pending(ids.ids.size());
   std::size_t left = ids.ids.size();
   pool_.each([&](const Hash& wtxid) {
     const auto place = places.of(key.of(wtxid));
-    if (place && !found[*place] && (found[*place] = pool_.find(wtxid))) --left;
+    if (place && !found[*place] && (found[*place] = pool_.find(wtxid))) {
+      pending[*place] = wtxid;
+      --left;
+    }
     return left > 0;
   });
-  Partial partial{from, std::move(proposal), {}, {}, clock_.monotonic_ns() + kTransactionsWaitNs, ++order_};
+  Partial partial{from, std::move(proposal), {}, {}, {}, clock_.monotonic_ns() + kTransactionsWaitNs, ++order_};
   partial.payload.lists = std::move(ids.lists);
   partial.payload.list_of = std::move(ids.list_of);
   partial.payload.transactions.resize(found.size());
@@ -124,6 +128,7 @@ Status CompactBlocks::begin(std::uint16_t from, const Hash& id, consensus::Propo
     return {};
   }
   if (partial.missing.empty()) {
+    partial.pending = std::move(pending);
     finish(id, std::move(partial));
     return {};
   }
@@ -168,7 +173,7 @@ void CompactBlocks::finish(const Hash& id, Partial partial) {
   if (!check_payload(partial.proposal.header, payload)) return fall_back(partial.from, id, partial.proposal.header.view);
   ++rebuilt_;
   fetch_.have(id);
-  arrivals_.block_arrived(partial.from, std::move(partial.proposal), std::move(payload));
+  arrivals_.block_arrived(partial.from, std::move(partial.proposal), std::move(payload), std::move(partial.pending));
 }
 
 void CompactBlocks::fall_back(std::uint16_t from, const Hash& id, View view) {

@@ -44,6 +44,7 @@ class CompactBlocks {
     consensus::Proposal proposal;
     ledger::Payload payload;              // missing transactions are empty
     std::vector<std::uint32_t> missing;
+    std::vector<Hash> pending;            // wtxids, if nothing is missing
     std::uint64_t due_ns = 0, order = 0;
   };
   Status begin(std::uint16_t from, const Hash& id, consensus::Proposal proposal, ShortIds ids);

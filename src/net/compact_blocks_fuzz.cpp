@@ -44,7 +44,7 @@ struct World final : PendingTransactions, Outbox, Clock, Entropy, BlockArrivals 
   std::uint64_t wall_ms() override { return 0; }
   std::uint64_t monotonic_ns() override { return now; }
   void fill(std::span<std::uint8_t> out) override { std::ranges::fill(out, std::uint8_t(3)); }
-  void block_arrived(std::uint16_t, consensus::Proposal proposal, Bytes payload) override {
+  void block_arrived(std::uint16_t, consensus::Proposal proposal, Bytes payload, std::vector<Hash>) override {
     if (!check_payload(proposal.header, payload)) std::abort();
   }
 };

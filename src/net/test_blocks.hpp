@@ -65,7 +65,7 @@ inline MadeProposal propose(const Committee& committee, std::uint64_t view, cons
 
 struct RecordingArrivals final : BlockArrivals {
   std::vector<std::tuple<std::uint16_t, consensus::Proposal, Bytes>> got;
-  void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload) override {
+  void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload, std::vector<Hash>) override {
     EXPECT_TRUE(check_payload(proposal.header, payload));
     got.emplace_back(from, std::move(proposal), std::move(payload));
   }

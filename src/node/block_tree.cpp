@@ -5,6 +5,13 @@
 
 namespace dos::node {
 
+std::vector<Hash> wtxids_of(const BlockTransactions& txs) {
+  std::vector<Hash> out;
+  out.reserve(txs.size());
+  for (const auto& tx : txs) out.push_back(tx.ids.wtxid);
+  return out;
+}
+
 TreeBlock* BlockTree::find(const Hash& id) {
   const auto it = blocks_.find(id);
   return it == blocks_.end() ? nullptr : it->second.get();

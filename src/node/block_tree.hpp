@@ -10,10 +10,8 @@
 
 namespace dos::node {
 
-struct BlockTransactions {
-  std::vector<ledger::SignedTransaction> txs;
-  std::vector<Hash> txids, wtxids;
-};
+using BlockTransactions = std::vector<kernel::BlockTransaction>;
+std::vector<Hash> wtxids_of(const BlockTransactions& txs);
 
 struct TreeBlock {
   struct Run {  // what executing it gave

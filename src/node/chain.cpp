@@ -20,7 +20,7 @@ Result<ledger::Params> Chain::params_after(const Hash& id) {
   const auto* block = tree_.find(id);
   if (id != tip_.id && (block == nullptr || !block->run))
     return fail(Errc::internal, "asked for the parameters after a block that was not executed");
-  std::lock_guard hold(lock_);
+  std::shared_lock hold(lock_);
   const auto& view = id == tip_.id ? store_->view() : store_->view(block->run->stage);
   DOS_ASSIGN(const auto record, view.get(ledger::params_key()));
   return codec::decode<ledger::Params>(record ? record->data : Bytes{}, "the parameters");

@@ -5,6 +5,7 @@
 #include <functional>
 #include <mutex>
 #include <set>
+#include <shared_mutex>
 
 #include "consensus/engine.hpp"
 #include "ledger/wire.hpp"
@@ -64,10 +65,10 @@ class Chain {
   std::uint64_t boots() const { return boots_; }
 
   TurnLock& lock() const { return lock_; }
-  const store::Store& store() const { return *store_; }              // under lock()
-  const store::BlockArchive& archive() const { return *archive_; }   // under lock()
-  const std::optional<ledger::Anchor>& anchor() const { return anchor_; }  // under lock()
-  kernel::SignatureCache& signatures() const { return *cache_; }     // under lock()
+  const store::Store& store() const { return *store_; }              // under lock(), shared
+  const store::BlockArchive& archive() const { return *archive_; }   // under lock(), shared
+  const std::optional<ledger::Anchor>& anchor() const { return anchor_; }  // under lock(), shared
+  kernel::SignatureCache& signatures() const { return *cache_; }
   SystemCode& code() { return *code_; }
   store::BlobStore& blobs() { return code_->blobs(); }               // under blobs_lock()
   TurnLock& blobs_lock() const { return blobs_lock_; }
@@ -87,7 +88,8 @@ class Chain {
 
   // The payload of a header in the tree came in. False: this block can never be acceptable.
   bool take_payload(const Hash& id, Bytes payload);
-  void take_own_payload(TreeBlock& block, Bytes payload, BlockTransactions content);  // made here: no checks
+  // Made here, or put together from what is pending and found to be what the header names: its hash is not checked again.
+  bool take_known_payload(TreeBlock& block, Bytes payload, BlockTransactions content);
   // Parent executed or final, payload held. The block's parameters, parent's result and limits are judged here.
   Result<consensus::Executed> execute(const Hash& id);
   Result<ledger::Params> params_after(const Hash& id);               // of a block in the tree that is executed, or of the tip

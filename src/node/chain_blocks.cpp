@@ -11,13 +11,9 @@ Result<BlockTransactions> open_payload(const ledger::Header& header, BytesView p
       ledger::payload_hash(payload) != header.payload.payload_hash || !header.payload.shard_root.is_zero())
     return fail(Errc::content_mismatch, "a payload is not what its header names");
   DOS_ASSIGN(const auto packed, codec::decode<ledger::Payload>(payload, "a payload"));
-  BlockTransactions content;
-  DOS_ASSIGN(content.txs, ledger::unpack(packed));
-  for (const auto& tx : content.txs) {
-    content.txids.push_back(ledger::txid(tx.tx));
-    content.wtxids.push_back(ledger::wtxid(content.txids.back(), tx.witnesses));
-  }
-  if (ledger::tx_root(content.wtxids) != header.tx_root)
+  DOS_ASSIGN(auto txs, ledger::unpack(packed));
+  auto content = kernel::with_ids(std::move(txs));
+  if (ledger::tx_root(wtxids_of(content)) != header.tx_root)
     return fail(Errc::content_mismatch, "a payload has another root than its header names");
   return content;
 }
@@ -41,9 +37,15 @@ bool Chain::take_payload(const Hash& id, Bytes payload) {
   return true;
 }
 
-void Chain::take_own_payload(TreeBlock& block, Bytes payload, BlockTransactions content) {
+bool Chain::take_known_payload(TreeBlock& block, Bytes payload, BlockTransactions content) {
+  if (block.payload || block.refused) return !block.refused;
+  if (!block.header.payload.shard_root.is_zero() || ledger::tx_root(wtxids_of(content)) != block.header.tx_root) {
+    block.refused = true;
+    return false;
+  }
   block.payload = std::move(payload);
   block.content = std::move(content);
+  return true;
 }
 
 Result<bool> Chain::fits(const TreeBlock& block) {
@@ -69,7 +71,7 @@ Status Chain::run(TreeBlock& block) {
   const kernel::BlockContext context{facts_.chain, h.height, h.time, facts_.epoch, genesis_.kind, genesis_.suite, &facts_.validators};
   std::lock_guard hold(lock_);
   const auto& view = parent != nullptr ? store_->view(parent->run->stage) : store_->view();
-  DOS_ASSIGN(auto result, code_->kernel().apply(view, context, block.content.txs, run->window, *cache_));
+  DOS_ASSIGN(auto result, code_->kernel().apply(view, context, block.content, run->window, *cache_));
   DOS_ASSIGN(run->stage, store_->stage(parent != nullptr ? parent->run->stage : nullptr, h.height, result.delta));
   run->delta = std::move(result.delta);
   run->receipts = std::move(result.receipts);

@@ -1,5 +1,6 @@
 // Opening: from the last checkpoint, forward by what archive and journal hold, to the last block known to be final.
 #include "node/chain.hpp"
+#include "node/shared_signatures.hpp"
 
 namespace dos::node {
 
@@ -22,7 +23,7 @@ Status Chain::open_parts() {
   DOS_ASSIGN(journal_, store::Journal::open(disks_.journal, edges_.log, config_.journal));
   DOS_ASSIGN(archive_, store::BlockArchive::open(disks_.archive, edges_.log, config_.archive_segment_bytes));
   DOS_ASSIGN(code_, SystemCode::open(disks_.blobs, disks_.code, config_.code_key, edges_.log, config_.unclaimed_quota_bytes));
-  cache_ = kernel::make_signature_cache(65'536);
+  cache_ = std::make_unique<SharedSignatures>(65'536);
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "node/daemon.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -281,6 +282,9 @@ Status check(const DaemonConfig& config) {
 
 int dosd_main(int argc, char** argv) {
   ::prctl(PR_SET_NAME, "dosd");
+  // Blocks come and go in buffers of megabytes: they are taken from the heap again, not mapped and zeroed by the kernel each time.
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
   std::signal(SIGPIPE, SIG_IGN);
   DaemonConfig config;
   std::string file;

@@ -139,7 +139,7 @@ api::NodeStatus Node::status() const {
   s.started_ms = started_ms_;
   s.transactions = metrics_.transactions.load();
   {
-    std::lock_guard hold(chain_->lock());
+    std::shared_lock hold(chain_->lock());
     s.height = chain_->store().height();
     s.durable_height = chain_->store().durable_height().value;
     s.records = chain_->store().record_count();
@@ -182,7 +182,7 @@ std::vector<api::RecentBlock> Node::recent_blocks() const {
 std::string Node::metrics() const { return metrics_.text(status()); }
 
 Result<ledger::Anchor> Node::anchor() const {
-  std::lock_guard hold(chain_->lock());
+  std::shared_lock hold(chain_->lock());
   if (!chain_->anchor()) return fail(Errc::not_ready, "no block is final yet");
   return *chain_->anchor();
 }
@@ -193,7 +193,7 @@ void Node::tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done) {
 }
 
 Result<ledger::BlockAnswer> Node::block(std::optional<Height> height) const {
-  std::lock_guard hold(chain_->lock());
+  std::shared_lock hold(chain_->lock());
   const auto at = height.value_or(chain_->store().height());
   if (at.value == 0) return fail(Errc::not_found, "block 0 is the genesis: GET /v1/genesis");
   ledger::BlockAnswer answer;

@@ -64,7 +64,7 @@ Status check_range(const ledger::RangeItem& r) {
 
 Result<ledger::StateAnswer> Node::read_state(const ledger::StateQuery& query) const {
   if (query.items.empty() || query.items.size() > 64) return fail(Errc::limit, "a state query has 1 to 64 items");
-  std::lock_guard hold(chain_->lock());
+  std::shared_lock hold(chain_->lock());
   if (!chain_->anchor()) return fail(Errc::not_ready, "no block is final yet");
   const auto& store = chain_->store();
   const auto height = query.at.value_or(store.height());
@@ -91,7 +91,7 @@ Result<ledger::StateAnswer> Node::read_state(const ledger::StateQuery& query) co
 void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done) {
   Height have;
   {
-    std::lock_guard hold(chain_->lock());
+    std::shared_lock hold(chain_->lock());
     have = chain_->store().height();
   }
   if (query.min_height <= have) return done(read_state(query));
@@ -113,7 +113,7 @@ void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done
   loop_->post([](Replica&) {});  // its deadline is heard of
   Height now;
   {
-    std::lock_guard hold(chain_->lock());
+    std::shared_lock hold(chain_->lock());
     now = chain_->store().height();
   }
   if (now > have) wake_heights(now);  // a block came between the look and the wait

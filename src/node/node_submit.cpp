@@ -67,7 +67,7 @@ std::optional<PoolEntry> Node::look_at(Bytes encoded, std::uint32_t index, const
 }
 
 Result<bool> Node::put_recorded(const Hash& txid, std::uint32_t index, Ticket& ticket) const {
-  std::lock_guard hold(chain_->lock());
+  std::shared_lock hold(chain_->lock());
   DOS_ASSIGN(const auto place, chain_->archive().find(txid));
   if (!place) return false;
   DOS_ASSIGN(const auto block, Chain::read_block(chain_->archive(), place->height));
@@ -80,7 +80,7 @@ Result<bool> Node::put_recorded(const Hash& txid, std::uint32_t index, Ticket& t
 
 Result<ledger::SubmitAnswer> Node::transaction(const Hash& txid) const {
   {
-    std::lock_guard hold(chain_->lock());
+    std::shared_lock hold(chain_->lock());
     DOS_ASSIGN(const auto place, chain_->archive().find(txid));
     if (place) {
       DOS_ASSIGN(auto block, Chain::read_block(chain_->archive(), place->height));
@@ -103,7 +103,7 @@ Result<ledger::Receipt> Node::dry_run(BytesView signed_transaction) const {
   if (tx.tx.limits.gas > kMaxDryRunGas) return fail(Errc::limit, "a dry run takes at most " + std::to_string(kMaxDryRunGas.value) + " gas");
   std::unique_lock one(dry_run_mutex_, std::try_to_lock);
   if (!one) return fail(Errc::busy, "another dry run is under way");
-  std::lock_guard hold(chain_->lock());
+  std::shared_lock hold(chain_->lock());
   const SnapshotView view(chain_->store(), chain_->store().height());
   const auto newest = chain_->anchor() ? chain_->anchor()->header.time.value + 1 : 0;
   DOS_ASSIGN(auto run, chain_->code().kernel().dry_run(view, chain_->next_context(TimeMs{std::max(edges_.clock.wall_ms(), newest)}), tx));

@@ -150,7 +150,7 @@ void Ordering::received(std::uint16_t from, net::GetRange ask) {
   auto answer = net::answer_range(ask, [&](Height height) -> Result<std::optional<net::FinalBlock>> {
     if (height.value == 0 || height > chain_.tip().height) return std::nullopt;
     net::FinalBlock block;
-    std::lock_guard hold(chain_.lock());
+    std::shared_lock hold(chain_.lock());
     DOS_ASSIGN(auto made, Chain::read_block(chain_.archive(), height, &block.payload));
     block.anchor = std::move(made.anchor);
     return block;

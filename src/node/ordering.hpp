@@ -89,7 +89,8 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   void committed(MadeBlock made);
   std::optional<consensus::Proposal> held(const Hash& id, Bytes& payload);
 
-  void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload) override;
+  void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload, std::vector<Hash> pending) override;
+  BlockTransactions from_pool(const std::vector<Hash>& wtxids) const;
   Status adopt(std::uint16_t from, net::FinalBlock block) override;
 
   Chain& chain_;

@@ -12,15 +12,24 @@ constexpr const char* kModule = "consensus";
 std::string short_id(const Hash& id) { return hex(id.view()).substr(0, 12); }
 
 // The pool's entries as a payload. List signatures need their common place; all others are copied as they came.
-ledger::Payload pack(const std::vector<PoolRef>& entries, const std::vector<ledger::SignedTransaction>& txs) {
-  const auto listed = [](const ledger::SignedTransaction& tx) {
-    return std::any_of(tx.witnesses.begin(), tx.witnesses.end(), [](auto& w) { return std::holds_alternative<ledger::ListWitness>(w.is); });
+ledger::Payload pack(const std::vector<PoolRef>& entries) {
+  const auto listed = [](const PoolRef& entry) {
+    return std::ranges::any_of(entry->tx.witnesses, [](auto& w) { return std::holds_alternative<ledger::ListWitness>(w.is); });
   };
-  if (std::any_of(txs.begin(), txs.end(), listed)) return ledger::pack(txs);
+  if (std::ranges::any_of(entries, listed)) {
+    std::vector<ledger::SignedTransaction> txs;
+    for (const auto& entry : entries) txs.push_back(entry->tx);
+    return ledger::pack(txs);
+  }
   ledger::Payload payload;
   payload.transactions.reserve(entries.size());
   for (const auto& entry : entries) payload.transactions.push_back(entry->encoded);
   return payload;
+}
+
+// As a block holds it: the pool's own copy, shared.
+kernel::BlockTransaction in_block(const PoolRef& entry) {
+  return {{entry, &entry->tx}, {entry->txid, entry->wtxid, std::uint32_t(entry->encoded.size())}};
 }
 
 }  // namespace
@@ -30,7 +39,8 @@ void Ordering::apply(consensus::Proposed& o) {
   if (!built_ || o.header.payload.payload_hash != built_->commit.payload_hash)
     return halt({Errc::internal, "a block was proposed over a payload that was not built"});
   auto& block = chain_.tree().add(o.header, {});
-  if (!block.payload) chain_.take_own_payload(block, std::move(built_->payload), std::move(built_->content));
+  if (!chain_.take_known_payload(block, std::move(built_->payload), std::move(built_->content)))
+    return halt({Errc::internal, "a block was proposed whose header does not name its transactions"});
   wanted_.insert(o.id);
   proposed_.emplace(o.id, std::move(built_->packed));
   built_.reset();
@@ -52,10 +62,10 @@ void Ordering::apply(consensus::Send& o) {
     if (block != nullptr) block->vote = proposal->vote;
     if (block == nullptr || !block->payload) return halt({Errc::internal, "asked to propose a block whose payload is not held"});
     if (proposed_ && proposed_->first == id)
-      return send(net::make_proposal(std::move(*proposal), proposed_->second, block->content.wtxids, edges_.entropy));
+      return send(net::make_proposal(std::move(*proposal), proposed_->second, wtxids_of(block->content), edges_.entropy));
     const auto packed = codec::decode<ledger::Payload>(*block->payload, "an own payload");
     if (!packed) return halt(packed.error());
-    return send(net::make_proposal(std::move(*proposal), *packed, block->content.wtxids, edges_.entropy));
+    return send(net::make_proposal(std::move(*proposal), *packed, wtxids_of(block->content), edges_.entropy));
   }
   std::visit(
       [&](const auto& message) {
@@ -70,7 +80,7 @@ void Ordering::apply(consensus::Build& o) {
   const TimeMs time{std::max(edges_.clock.wall_ms(), chain_.time_of(o.parent).value + 1)};
   std::set<Hash> carried;
   for (const auto* block : chain_.tree().path(chain_.tip().id, o.parent))
-    carried.insert(block->content.txids.begin(), block->content.txids.end());
+    for (const auto& tx : block->content) carried.insert(tx.ids.txid);
   const auto chosen = desk_.pool().choose(params->block_bytes, params->block_gas, time, carried);
   // What an empty block was wanted for here may have become final since the engine asked. Other reasons are the engine's: another
   // validator wants one, or too many views passed without a final block.
@@ -80,15 +90,11 @@ void Ordering::apply(consensus::Build& o) {
     return;
   }
   Built built;
-  for (const auto& entry : chosen) {
-    built.content.txs.push_back(entry->tx);
-    built.content.txids.push_back(entry->txid);
-    built.content.wtxids.push_back(entry->wtxid);
-  }
-  built.packed = pack(chosen, built.content.txs);
+  for (const auto& entry : chosen) built.content.push_back(in_block(entry));
+  built.packed = pack(chosen);
   built.payload = codec::encode(built.packed);
   built.commit = {std::uint32_t(built.payload.size()), ledger::payload_hash(built.payload), Hash{}};
-  inputs_.push_back(consensus::Built{o.view, false, time, built.commit, ledger::tx_root(built.content.wtxids),
+  inputs_.push_back(consensus::Built{o.view, false, time, built.commit, ledger::tx_root(wtxids_of(built.content)),
                                      crypto::hash_of(crypto::domain::kParams, *params)});
   built_ = std::move(built);
 }
@@ -174,7 +180,19 @@ void Ordering::committed(MadeBlock made) {
   events_.committed(std::move(made));
 }
 
-void Ordering::block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload) {
+// The pool's transactions of these wtxids; empty if one of them left it.
+BlockTransactions Ordering::from_pool(const std::vector<Hash>& wtxids) const {
+  BlockTransactions out;
+  out.reserve(wtxids.size());
+  for (const auto& wtxid : wtxids) {
+    const auto entry = desk_.pool().find_wtxid(wtxid);
+    if (!entry) return {};
+    out.push_back(in_block(entry));
+  }
+  return out;
+}
+
+void Ordering::block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload, std::vector<Hash> pending) {
   const auto& h = proposal.header;
   const Hash id = ledger::block_id(h);
   auto* block = chain_.tree().find(id);
@@ -191,7 +209,9 @@ void Ordering::block_arrived(std::uint16_t from, consensus::Proposal proposal, B
   fetch_.have(id);
   compact_.have(id);
   if (!block->payload) {
-    const bool good = chain_.take_payload(id, std::move(payload));
+    auto known = from_pool(pending);
+    const bool good = known.empty() ? chain_.take_payload(id, std::move(payload))
+                                    : chain_.take_known_payload(*block, std::move(payload), std::move(known));
     if (!good && !block->refused) return;
     inputs_.push_back(consensus::PayloadReady{id, good});
     if (good && execute_when_here_.erase(id) > 0) {

@@ -145,7 +145,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     for (auto& w : ready) {
       std::optional<ledger::Anchor> anchor;
       {
-        std::lock_guard hold(chain->lock());
+        std::shared_lock hold(chain->lock());
         anchor = chain->anchor();
       }
       if (anchor) w.done(ledger::TipAnswer{std::move(*anchor), std::move(w.acks)});

@@ -4,16 +4,17 @@ namespace dos::node {
 
 Result<PoolEntry> admit(const Chain& chain, SystemCode& code, Clock& clock, Bytes encoded, ledger::SignedTransaction tx, const Hash& txid) {
   PoolEntry entry;
+  const kernel::TxIds ids{txid, ledger::wtxid(txid, tx.witnesses), std::uint32_t(encoded.size())};
   {
-    std::lock_guard hold(chain.lock());
+    std::shared_lock hold(chain.lock());
     const auto newest = chain.anchor() ? chain.anchor()->header.time.value + 1 : 0;
     const TimeMs now{std::max(clock.wall_ms(), newest)};
     // What was recorded is looked up by the caller; the block's own check is against the real window.
     const kernel::ReplayWindow none;
-    DOS_TRY(code.kernel().admit(chain.store().view(), chain.next_context(now), tx, encoded.size(), none, chain.signatures()));
+    DOS_TRY(code.kernel().admit(chain.store().view(), chain.next_context(now), tx, ids, none, chain.signatures()));
   }
   entry.txid = txid;
-  entry.wtxid = ledger::wtxid(txid, tx.witnesses);
+  entry.wtxid = ids.wtxid;
   entry.account = quota_of(tx);
   entry.encoded = std::move(encoded);
   entry.tx = std::move(tx);

@@ -1,5 +1,5 @@
-// A mutex that serves in order of arrival, so that a node asked without pause still makes blocks. The store's reads fill
-// caches, so readers, too, take turns. Not recursive.
+// A lock for one writer or many readers that serves in order of arrival, so that a node asked without pause still makes blocks,
+// and one that makes blocks without pause still answers. Not recursive. For std::lock_guard and std::shared_lock.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
@@ -12,7 +12,7 @@ class TurnLock {
   void lock() {
     std::unique_lock hold(mutex_);
     const auto mine = next_++;
-    turn_.wait(hold, [&] { return serving_ == mine; });
+    turn_.wait(hold, [&] { return serving_ == mine && readers_ == 0; });
   }
   void unlock() {
     {
@@ -21,11 +21,26 @@ class TurnLock {
     }
     turn_.notify_all();
   }
+  void lock_shared() {
+    std::unique_lock hold(mutex_);
+    const auto mine = next_++;
+    turn_.wait(hold, [&] { return serving_ == mine; });
+    ++readers_;
+    ++serving_;
+    if (serving_ != next_) turn_.notify_all();  // the next may be a reader
+  }
+  void unlock_shared() {
+    {
+      std::lock_guard hold(mutex_);
+      if (--readers_ > 0) return;
+    }
+    turn_.notify_all();
+  }
 
  private:
   std::mutex mutex_;
   std::condition_variable turn_;
-  std::uint64_t next_ = 0, serving_ = 0;
+  std::uint64_t next_ = 0, serving_ = 0, readers_ = 0;
 };
 
 }  // namespace dos::node

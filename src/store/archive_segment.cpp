@@ -16,6 +16,7 @@ std::size_t aligned(std::size_t n) { return (n + kArchiveAlign - 1) / kArchiveAl
 
 Bytes write_archive_record(std::uint64_t synced, const ArchivedBlock& block, std::span<const Hash> txids) {
   codec::Encoder body;
+  body.out.reserve(block.header.size() + block.payload.size() + block.certificate.size() + block.receipts.size() + 32 * txids.size() + 128);
   body.integer(std::uint32_t(0));
   body.integer(block.height.value);
   body.integer(synced);

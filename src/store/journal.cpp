@@ -191,7 +191,8 @@ class FileJournal final : public Journal {
 
   Status prewrite(const std::string& path, std::uint64_t bytes) {
     DOS_ASSIGN(auto f, disk_.open(path, Disk::Mode::create));
-    const Bytes zeros(std::min<std::uint64_t>(bytes, 1 << 20));
+    // Page by page: written in large pieces, the page cache may keep them as large pages, and each sync would handle all of one.
+    const Bytes zeros(std::min<std::uint64_t>(bytes, 4096));
     for (std::uint64_t at = 0; at < bytes; at += zeros.size())
       DOS_TRY(f->write_at(at, BytesView(zeros).first(std::min<std::uint64_t>(zeros.size(), bytes - at))));
     return f->sync();
