@@ -25,7 +25,9 @@ TEST(CommandTable, every_row_is_complete_and_names_are_unique) {
 }
 
 TEST(CommandTable, help_as_json_has_every_field) {
-  for (const auto& c : all_commands_json()["commands"])
+  const auto all = all_commands_json();
+  ASSERT_FALSE(all["commands"].empty());
+  for (const auto& c : all["commands"])
     for (const auto* field : {"name", "group", "summary", "args", "flags", "examples", "call", "aliases"})
       EXPECT_TRUE(c.contains(field)) << field;
 }
