@@ -356,6 +356,7 @@ TEST(SignatureCacheTest, it_is_bounded_and_keeps_the_youngest) {
   for (std::uint8_t i = 0; i < 100; ++i) cache->add(Hash{{i}});
   EXPECT_TRUE(cache->known(Hash{{99}}));
   EXPECT_FALSE(cache->known(Hash{{1}}));
+  EXPECT_FALSE(cache->known(Hash{{200}}));
 }
 
 TEST(SignatureCacheTest, the_id_of_a_key_is_that_of_the_key_however_many_were_asked_for) {

@@ -1,22 +1,25 @@
+#include <algorithm>
+#include <array>
 #include <map>
-#include <set>
+#include <vector>
 
 #include "kernel/kernel.hpp"
 
 namespace dos::kernel {
 namespace {
 
-// Two generations: when the young one is full, the old one is dropped. An entry lives for at least half the size.
-class TwoGenerations final : public SignatureCache {
+// Sets of eight places, found by the first bytes of the check, each written over in turn: what is looked for lies in neighbouring
+// memory, and whoever makes checks that meet in one set makes nothing but those be checked again.
+class Checks final : public SignatureCache {
  public:
-  explicit TwoGenerations(std::size_t entries) : half_(std::max<std::size_t>(1, entries / 2)) {}
-  bool known(const Hash& check) const override { return young_.contains(check) || old_.contains(check); }
+  explicit Checks(std::size_t entries) : sets_(std::max<std::size_t>(1, entries / kWays)) {}
+  bool known(const Hash& check) const override {
+    const auto& set = sets_[place(check)];
+    return std::ranges::find(set.kept, check) != set.kept.end();
+  }
   void add(const Hash& check) override {
-    if (young_.size() >= half_) {
-      old_ = std::move(young_);
-      young_.clear();
-    }
-    young_.insert(check);
+    auto& set = sets_[place(check)];
+    set.kept[set.next++ % kWays] = check;
   }
   // By the whole key: comparing is a twentieth of hashing.
   Hash key_id(const crypto::PublicKey& key) override {
@@ -44,13 +47,18 @@ class TwoGenerations final : public SignatureCache {
     const auto at = keys.find(key);
     return at == keys.end() ? nullptr : &at->second;
   }
-  std::size_t half_;
-  std::set<Hash> young_, old_;
-  Keys young_keys_, old_keys_;
+  static constexpr std::size_t kWays = 8;
+  struct Set {
+    std::array<Hash, kWays> kept{};
+    std::uint32_t next = 0;
+  };
+  std::size_t place(const Hash& check) const { return std::size_t(read_be<std::uint64_t>(check.bytes) % sets_.size()); }
+  std::vector<Set> sets_;
+  Keys young_keys_, old_keys_;  // when the young are half of all, the old go
 };
 
 }  // namespace
 
-std::unique_ptr<SignatureCache> make_signature_cache(std::size_t entries) { return std::make_unique<TwoGenerations>(entries); }
+std::unique_ptr<SignatureCache> make_signature_cache(std::size_t entries) { return std::make_unique<Checks>(entries); }
 
 }  // namespace dos::kernel
