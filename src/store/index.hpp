@@ -9,6 +9,8 @@
 
 namespace dos::store {
 
+inline constexpr std::size_t kIndexLead = 8;  // how many keys ahead a batch tells what it will ask for
+
 class Index {
  public:
   virtual ~Index() = default;
@@ -25,6 +27,7 @@ class Index {
     std::optional<Entry> above;
   };
   virtual Result<Around> around(BytesView key) const = 0;  // find() and above() in one descent
+  virtual void prefetch(BytesView) const {}  // a hint that the key is asked for or put soon
   virtual Status put(BytesView key, Position position) = 0;              // insert or replace
   virtual Status erase(BytesView key) = 0;
   virtual std::uint64_t size() const = 0;

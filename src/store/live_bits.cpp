@@ -43,21 +43,27 @@ BitsChange change_bits(const BitsBelow& below, std::span<const Position> cleared
   const std::uint64_t chunks = chunk_count(out.count);
   out.levels.emplace_back();
   for (const auto& [index, word] : out.chunks) out.levels[0].emplace_back(index, proof::chunk_hash(word));
+  std::vector<Hash> pairs, hashes;
   for (int level = 0;; ++level) {
     std::vector<std::pair<std::uint64_t, Hash>> up;
     const auto& here = out.levels[std::size_t(level)];
+    pairs.clear();
     for (std::size_t i = 0; i < here.size(); ++i) {
       const auto& [index, h] = here[i];
       if ((index | 1) >= chunks >> level) continue;  // a peak
+      up.emplace_back(index / 2, Hash{});
       if (index % 2 != 0) {
-        up.emplace_back(index / 2, crypto::hash_pair(crypto::domain::kBitsNode, below.node(level, index - 1), h));
-      } else if (i + 1 < here.size() && here[i + 1].first == index + 1) {
-        up.emplace_back(index / 2, crypto::hash_pair(crypto::domain::kBitsNode, h, here[++i].second));
+        pairs.push_back(below.node(level, index - 1));
+        pairs.push_back(h);
       } else {
-        up.emplace_back(index / 2, crypto::hash_pair(crypto::domain::kBitsNode, h, below.node(level, index + 1)));
+        pairs.push_back(h);
+        pairs.push_back(i + 1 < here.size() && here[i + 1].first == index + 1 ? here[++i].second : below.node(level, index + 1));
       }
     }
     if (up.empty()) break;
+    hashes.resize(up.size());
+    crypto::hash_pairs(crypto::domain::kBitsNode, pairs, hashes);
+    for (std::size_t i = 0; i < up.size(); ++i) up[i].second = hashes[i];
     out.levels.push_back(std::move(up));
   }
   for (int level = 63; level >= 0; --level) {
@@ -91,7 +97,7 @@ void LiveBits::restore(std::uint64_t records, std::vector<BitsWord> chunks) {
   while (levels_.back().size() > 1) {
     const auto& under = levels_.back();
     std::vector<Hash> level(under.size() / 2);
-    for (std::size_t i = 0; i < level.size(); ++i) level[i] = crypto::hash_pair(crypto::domain::kBitsNode, under[2 * i], under[2 * i + 1]);
+    crypto::hash_pairs(crypto::domain::kBitsNode, std::span(under).first(2 * level.size()), level);
     levels_.push_back(std::move(level));
   }
 }

@@ -47,7 +47,7 @@ LogHeader read_log_header(BytesView header) {
   return {read_u32(header), read_u32(header.subspan(4)), Position{read_u64(header.subspan(8))}};
 }
 
-Result<LogRecord> read_log_record(BytesView bytes, Position position) {
+Result<LogRecord> read_log_record(BytesView bytes, Position position, std::size_t* leaf_bytes) {
   if (bytes.size() < kLogHeaderBytes) return fail(Errc::corrupt, "a record is cut short");
   const LogHeader h = read_log_header(bytes);
   if (h.length != bytes.size() - kLogHeaderBytes) return fail(Errc::corrupt, "a record's length is damaged");
@@ -56,6 +56,7 @@ Result<LogRecord> read_log_record(BytesView bytes, Position position) {
   codec::Decoder d(bytes.subspan(kLogHeaderBytes));
   LogRecord r;
   codec::read(d, r.leaf);
+  if (leaf_bytes != nullptr) *leaf_bytes = d.position();
   const std::uint32_t ends = d.length();
   if (!d.ok() || ends > d.remaining() / 8) return fail(Errc::corrupt, "a record does not decode");
   r.ends.reserve(ends);

@@ -29,7 +29,8 @@ struct LogHeader {
 LogHeader read_log_header(BytesView header);  // kLogHeaderBytes
 
 // The record in `bytes` (header and body, nothing else), which must be the one of `position`; corrupt with the reason.
-Result<LogRecord> read_log_record(BytesView bytes, Position position);
+// `leaf_bytes`, if given, becomes the length of the BCS(Leaf) at kLogHeaderBytes.
+Result<LogRecord> read_log_record(BytesView bytes, Position position, std::size_t* leaf_bytes = nullptr);
 
 std::vector<Position> ascending(std::span<const Position> ends);
 

@@ -44,9 +44,16 @@ class MemIndex final : public Index {
     return out;
   }
 
+  void prefetch(BytesView key) const override { page(leaf_of(key)).prefetch(); }
+
   Status put(BytesView key, Position position) override {
     if (key.size() > kMaxKeyBytes) return fail(Errc::limit, "a key is longer than any key may be");
     if (position.value > SlottedPage::kMaxPayload) return fail(Errc::limit, "the log is longer than the index can name");
+    SlottedPage& leaf = page(leaf_of(key));
+    if (const std::size_t i = leaf.lower_bound(key); i < leaf.count() && equal(leaf.key(i), key)) {
+      leaf.set_payload(i, position.value);
+      return {};
+    }
     Split split;
     insert(root_, key, position.value, split);
     if (split.right != 0) {
@@ -77,8 +84,7 @@ class MemIndex final : public Index {
   std::uint64_t key_bytes() const override { return key_bytes_; }
   std::uint64_t memory_bytes() const override {
     std::uint64_t n = pages_.capacity() * sizeof(pages_[0]) + free_.capacity() * sizeof(PageId);
-    for (const auto& p : pages_)
-      if (p) n += p->allocated_bytes() + sizeof(SlottedPage) + 32;  // 32: what malloc keeps for the two blocks
+    for (const auto& p : pages_) n += p.allocated_bytes() + (p.allocated_bytes() != 0 ? 16 : 0);  // 16: what malloc keeps for a block
     return n;
   }
 
@@ -92,8 +98,10 @@ class MemIndex final : public Index {
   }
   Status load(DiskFile& file) override {
     clear();
-    auto done = read_index_snapshot(file, [this](BytesView key, Position p) { return put(key, p); });
-    if (!done) clear();
+    Filling fill{{}, root_, {}};
+    auto done = read_index_snapshot(file, [&](BytesView key, Position p) { return push(fill, key, p); });
+    if (done) raise(fill);
+    else clear();
     return done;
   }
 
@@ -103,6 +111,51 @@ class MemIndex final : public Index {
     PageId right = 0;
   };
 
+  // A tree is made from ascending keys leaf by leaf; then each level above from the one below.
+  struct Filling {
+    std::vector<std::pair<Bytes, PageId>> leaves;  // closed ones, each with the key that its parent tells it by
+    PageId last;                                   // the open one
+    Bytes last_key;                                // … likewise
+  };
+  Status push(Filling& fill, BytesView key, Position position) {
+    if (position.value > SlottedPage::kMaxPayload) return fail(Errc::corrupt, "the index names a place that no log has");
+    if (!SlottedPage::fits(page(fill.last).used_bytes(), key.size())) {
+      const PageId left = fill.last, right = allocate(true);
+      page(left).next = right;
+      page(right).prev = left;
+      page(left).fit();
+      fill.leaves.emplace_back(std::move(fill.last_key), left);
+      fill.last_key = to_bytes(separator(page(left).key(page(left).count() - 1), key));
+      fill.last = right;
+    }
+    SlottedPage& p = page(fill.last);
+    p.reserve(SlottedPage::kMaxBytes);
+    p.insert(p.count(), key, position.value);
+    ++size_;
+    key_bytes_ += key.size();
+    return {};
+  }
+  void raise(Filling& fill) {
+    page(fill.last).fit();
+    auto level = std::move(fill.leaves);
+    level.emplace_back(std::move(fill.last_key), fill.last);
+    while (level.size() > 1) {
+      std::vector<std::pair<Bytes, PageId>> above;
+      for (auto& [key, child] : level) {
+        if (above.empty() || !SlottedPage::fits(page(above.back().second).used_bytes(), key.size())) {
+          const PageId id = allocate(false);
+          page(id).insert(0, key, child);
+          above.emplace_back(std::move(key), id);
+        } else {
+          SlottedPage& p = page(above.back().second);
+          p.insert(p.count(), key, child);
+        }
+      }
+      level = std::move(above);
+    }
+    root_ = level.front().second;
+  }
+
   void clear() {
     pages_.clear();
     free_.clear();
@@ -110,8 +163,8 @@ class MemIndex final : public Index {
     root_ = allocate(true);
     size_ = key_bytes_ = 0;
   }
-  SlottedPage& page(PageId id) { return *pages_[id]; }
-  const SlottedPage& page(PageId id) const { return *pages_[id]; }
+  SlottedPage& page(PageId id) { return pages_[id]; }  // until the next allocate()
+  const SlottedPage& page(PageId id) const { return pages_[id]; }
   PageId allocate(bool leaf) {
     PageId id;
     if (free_.empty()) {
@@ -121,12 +174,11 @@ class MemIndex final : public Index {
       id = free_.back();
       free_.pop_back();
     }
-    pages_[id] = std::make_unique<SlottedPage>();
-    pages_[id]->leaf = leaf;
+    pages_[id] = SlottedPage(leaf);
     return id;
   }
   void release(PageId id) {
-    pages_[id].reset();
+    pages_[id] = SlottedPage();
     free_.push_back(id);
   }
 
@@ -259,7 +311,7 @@ class MemIndex final : public Index {
     drop_child(parent, i + 1);
   }
 
-  std::vector<std::unique_ptr<SlottedPage>> pages_;
+  std::vector<SlottedPage> pages_;
   std::vector<PageId> free_;
   PageId root_ = 0;
   std::uint64_t size_ = 0, key_bytes_ = 0;

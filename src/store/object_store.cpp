@@ -107,7 +107,11 @@ class ObjectStore final : public Store {
     DOS_TRY(base_.log.append(s.bytes, s.offsets));
     DOS_TRY(base_.forest.append(s.offsets.size(), s.nodes));
     base_.bits.apply(s.bits);
-    for (const IndexChange& c : s.changes) DOS_TRY(c.position ? base_.index->put(c.key, *c.position) : base_.index->erase(c.key));
+    for (std::size_t i = 0; i < s.changes.size(); ++i) {
+      if (i + kIndexLead < s.changes.size()) base_.index->prefetch(s.changes[i + kIndexLead].key);
+      const IndexChange& c = s.changes[i];
+      DOS_TRY(c.position ? base_.index->put(c.key, *c.position) : base_.index->erase(c.key));
+    }
     base_.height = s.height;
     base_.root = s.root;
     base_.live = s.live;

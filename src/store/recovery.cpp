@@ -1,5 +1,7 @@
 #include "store/recovery.hpp"
 
+#include <deque>
+
 #include "base/check.hpp"
 
 namespace dos::store {
@@ -12,7 +14,7 @@ class Replay {
  public:
   Replay(Base& base, std::vector<BitsWord> words) : base_(base), words_(std::move(words)), edge_(base.forest.edge()) {}
 
-  Status add(Position p, LogPlace place, const LogRecord& r) {
+  Status add(Position p, LogPlace place, BytesView leaf, LogRecord& r) {
     if (places_.empty()) first_ = p;
     places_.push_back(place);
     if (p.value / proof::kChunkBits >= words_.size()) words_.emplace_back();
@@ -23,12 +25,13 @@ class Replay {
       byte &= std::uint8_t(~mask);
     }
     words_[p.value / proof::kChunkBits][p.value % proof::kChunkBits / 8] |= std::uint8_t(1u << (p.value % 8));
-    edge_.append(proof::leaf_hash(r.leaf), crypto::domain::kNode, made_);
-    DOS_TRY(index(p, r));
+    edge_.append(crypto::hash(crypto::domain::kLeaf, leaf), crypto::domain::kNode, made_);
+    DOS_TRY(index_later(p, r));
     return places_.size() >= kBatch ? flush() : Status{};
   }
 
   Status finish(std::uint64_t count) {
+    while (!later_.empty()) DOS_TRY(index_first());
     DOS_TRY(flush());
     if (words_.size() != chunk_count(count)) return fail(Errc::corrupt, "the live bits do not fit the log");
     base_.bits.restore(count, std::move(words_));
@@ -36,15 +39,31 @@ class Replay {
   }
 
  private:
+  struct IndexStep {
+    Position position;
+    Bytes key, next_key;
+    std::size_t ends;
+  };
+  // Steps wait a little, in order, so that the index is in the cache when its turn comes.
+  Status index_later(Position p, LogRecord& r) {
+    base_.index->prefetch(r.leaf.key);
+    later_.push_back({p, std::move(r.leaf.key), std::move(r.leaf.next_key), r.ends.size()});
+    return later_.size() < kIndexLead ? Status{} : index_first();
+  }
+  Status index_first() {
+    const IndexStep step = std::move(later_.front());
+    later_.pop_front();
+    return index(step);
+  }
   // After its block no key lies between a record's key and its next: what the index still has there was deleted.
-  Status index(Position p, const LogRecord& r) {
+  Status index(const IndexStep& r) {
     Index& index = *base_.index;
-    DOS_ASSIGN(const auto former, index.find(r.leaf.key));
-    DOS_TRY(index.put(r.leaf.key, p));
-    if (r.ends.size() <= (former ? 1u : 0u)) return {};
+    DOS_ASSIGN(const auto former, index.find(r.key));
+    DOS_TRY(index.put(r.key, r.position));
+    if (r.ends <= (former ? 1u : 0u)) return {};
     for (;;) {
-      DOS_ASSIGN(const auto after, index.above(r.leaf.key));
-      if (!after || (!r.leaf.next_key.empty() && compare(after->key, r.leaf.next_key) >= 0)) return {};
+      DOS_ASSIGN(const auto after, index.above(r.key));
+      if (!after || (!r.next_key.empty() && compare(after->key, r.next_key) >= 0)) return {};
       DOS_TRY(index.erase(after->key));
     }
   }
@@ -63,6 +82,7 @@ class Replay {
   MountainEdge edge_;
   std::vector<Hash> made_;
   Position first_;
+  std::deque<IndexStep> later_;
   std::vector<LogPlace> places_;
 };
 
@@ -88,8 +108,8 @@ Status from_snapshot(Base& base, Disk& disk, const Checkpoint& to, std::uint64_t
   DOS_ASSIGN(const auto positions, base.log.positions_on_file());
   if (positions < s.count) return fail(Errc::corrupt, "positions is cut short");
   Replay replay(base, std::move(s.chunks));
-  DOS_TRY(
-      base.log.scan(Position{s.count}, s.end, [&](Position p, LogPlace at, LogPlace, const LogRecord& r) { return replay.add(p, at, r); }));
+  DOS_TRY(base.log.scan(Position{s.count}, s.end,
+                        [&](Position p, LogPlace at, BytesView leaf, LogRecord& r) { return replay.add(p, at, leaf, r); }));
   DOS_TRY(replay.finish(to.parts.count));
   covered = s.count;
   return check_roots(base, to);
@@ -99,7 +119,8 @@ Status from_log(Base& base, const Checkpoint& to) {
   base.index = make_mem_index();
   DOS_TRY(base.forest.open());
   Replay replay(base, {});
-  DOS_TRY(base.log.scan(Position{0}, {}, [&](Position p, LogPlace at, LogPlace, const LogRecord& r) { return replay.add(p, at, r); }));
+  DOS_TRY(
+      base.log.scan(Position{0}, {}, [&](Position p, LogPlace at, BytesView leaf, LogRecord& r) { return replay.add(p, at, leaf, r); }));
   DOS_TRY(replay.finish(to.parts.count));
   return check_roots(base, to);
 }

@@ -12,7 +12,7 @@ Status scrub_base(const Base& base) {
     return " (record " + std::to_string(p.value) + ", " + SegmentLog::segment_path(place.segment) + " at byte " +
            std::to_string(place.offset) + ")";
   };
-  DOS_TRY(base.log.scan(Position{0}, {}, [&](Position p, LogPlace place, LogPlace, const LogRecord& r) -> Status {
+  DOS_TRY(base.log.scan(Position{0}, {}, [&](Position p, LogPlace place, BytesView, const LogRecord& r) -> Status {
     if (proof::ends_root(ascending(r.ends)) != r.leaf.ends)
       return fail(Errc::corrupt, "what a record retired does not match its leaf" + at(p, place));
     if (!r.data_at && proof::data_hash(r.data) != r.leaf.data) return fail(Errc::corrupt, "data does not match its leaf" + at(p, place));

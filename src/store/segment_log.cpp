@@ -88,8 +88,7 @@ Status SegmentLog::open(std::uint64_t count, LogPlace end) {
   return {};
 }
 
-Status SegmentLog::scan(Position first, LogPlace from,
-                        const std::function<Status(Position, LogPlace, LogPlace, const LogRecord&)>& each) const {
+Status SegmentLog::scan(Position first, LogPlace from, const std::function<Status(Position, LogPlace, BytesView, LogRecord&)>& each) const {
   constexpr std::size_t kWindow = 1 << 20;
   Position position = first;
   for (std::uint32_t s = from.segment; s <= end_.segment && position.value < count_; ++s) {
@@ -112,9 +111,11 @@ Status SegmentLog::scan(Position first, LogPlace from,
       if (h.length > kMaxLogBodyBytes) return fail(Errc::corrupt, "a record's length is damaged in " + where({s, at}));
       const std::uint32_t whole = std::uint32_t(kLogHeaderBytes) + h.length;
       DOS_TRY(fill(whole));
-      auto r = read_log_record(BytesView(window).subspan(at - window_at, whole), position);
+      const BytesView bytes = BytesView(window).subspan(at - window_at, whole);
+      std::size_t leaf = 0;
+      auto r = read_log_record(bytes, position, &leaf);
       if (!r) return fail(Errc::corrupt, r.error().detail + " in " + where({s, at}));
-      DOS_TRY(each(position, LogPlace{s, at}, LogPlace{s, at + whole}, *r));
+      DOS_TRY(each(position, LogPlace{s, at}, bytes.subspan(kLogHeaderBytes, leaf), *r));
       at += whole;
       ++position.value;
     }

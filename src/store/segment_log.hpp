@@ -23,8 +23,8 @@ class SegmentLog {
 
   // Goes back to `count` records that end at `end`; what lies behind is cut off. corrupt if the log is shorter.
   Status open(std::uint64_t count, LogPlace end);
-  // Reads records from `first` (which lies at `from`) to the end in order.
-  Status scan(Position first, LogPlace from, const std::function<Status(Position, LogPlace, LogPlace end, const LogRecord&)>& each) const;
+  // Reads records from `first` (which lies at `from`) to the end in order; `leaf` is the BCS(Leaf) as it lies there.
+  Status scan(Position first, LogPlace from, const std::function<Status(Position, LogPlace, BytesView leaf, LogRecord&)>& each) const;
   // Rewrites `positions` from `first` on with these places.
   Status restore_positions(Position first, std::span<const LogPlace> places);
 

@@ -31,6 +31,7 @@ class StageReader final : public StateView {
   Result<std::optional<Version>> version(BytesView key) const override;
   Result<std::optional<Bytes>> next(BytesView prefix, BytesView after) const override;
 
+  void prefetch(BytesView key) const { base_.index->prefetch(key); }
   Result<std::optional<Position>> find(BytesView key) const;
   Result<std::optional<Index::Entry>> above(BytesView key) const;
   Result<Index::Around> around(BytesView key) const;  // find() and above()

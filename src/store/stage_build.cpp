@@ -27,12 +27,14 @@ class Builder {
     DOS_TRY(collect(delta, genesis));
     DOS_TRY(relink(genesis));
     if (genesis) items_.insert(items_.begin(), Item{{}, &sentinel_, std::nullopt, std::nullopt});
+    reserve();
     for (std::size_t i = 0; i < items_.size(); ++i) DOS_TRY(append(i));
     DOS_CHECK(retired_ == to_retire_);  // every cleared bit is named by exactly one record
     for (const Change& c : changes_)
       if (c.record == nullptr) stage_.changes.push_back({to_bytes(c.key), std::nullopt});
-    std::sort(stage_.changes.begin(), stage_.changes.end(),
-              [](const IndexChange& a, const IndexChange& b) { return compare(a.key, b.key) < 0; });
+    const auto by_key = [](const IndexChange& a, const IndexChange& b) { return compare(a.key, b.key) < 0; };
+    if (!std::is_sorted(stage_.changes.begin(), stage_.changes.end(), by_key))  // puts are; deletes stand behind them
+      std::sort(stage_.changes.begin(), stage_.changes.end(), by_key);
     std::sort(cleared_.begin(), cleared_.end());
     return {};
   }
@@ -43,7 +45,10 @@ class Builder {
  private:
   Status collect(const Delta& delta, bool genesis) {
     changes_.reserve(delta.size());
+    auto ahead = delta.begin();
+    for (std::size_t i = 0; i < kIndexLead && ahead != delta.end(); ++i, ++ahead) below_.prefetch(ahead->first);
     for (const auto& [key, record] : delta) {
+      if (ahead != delta.end()) below_.prefetch((ahead++)->first);
       if (key.empty() || key.size() > kMaxKeyBytes) return fail(Errc::internal, "a block writes a key that none may have");
       Index::Around in_parent;
       if (!genesis && record) {
@@ -87,10 +92,25 @@ class Builder {
     return it != changes_.end() && it->record == nullptr && equal(it->key, key);
   }
 
+  // About what the records take, so that the buffer does not move while it fills.
+  void reserve() {
+    std::size_t bytes = 0;
+    for (const Item& item : items_) {
+      bytes += 2 * item.key.size() + 256;
+      if (item.record != nullptr) bytes += item.record->data.size() + item.record->meta.size() + item.record->lock.size();
+    }
+    stage_.bytes.reserve(bytes);
+    stage_.offsets.reserve(items_.size());
+    stage_.nodes.reserve(2 * items_.size());
+    stage_.changes.reserve(items_.size() + changes_.size());
+  }
+
   Status append(std::size_t i) {
     Item& item = items_[i];
     const Bytes* next_item = i + 1 < items_.size() ? &items_[i + 1].key : nullptr;
-    LogRecord r;
+    LogRecord& r = scratch_;
+    r.data_at.reset();
+    r.ends.clear();
     if (item.record == nullptr) {
       DOS_ASSIGN(r, below_.record(*item.old));
       if (!r.data_at && !r.data.empty()) r.data_at = *item.old;
@@ -142,6 +162,7 @@ class Builder {
   std::uint64_t to_retire_ = 0, retired_ = 0;
   std::int64_t growth_ = 0;
   const Record sentinel_{};
+  LogRecord scratch_;  // of the record at hand; its buffers serve the next one
 };
 
 struct StageBits final : BitsBelow {
