@@ -3,7 +3,7 @@
 namespace dos::store {
 namespace {
 
-constexpr std::string_view kSlotMagic = "DOSCKPT1", kForestMagic = "DOSFRST1";
+constexpr std::string_view kSlotMagic = "DOSCKPT1", kForestMagic = "DOSFRST2";
 constexpr const char* kSlotPath[2] = {"checkpoint-A", "checkpoint-B"};
 
 template <class T>
@@ -51,7 +51,15 @@ Result<ForestSnapshot> decode_forest_snapshot(BytesView file) {
   if (s.twig_roots.size() != s.count / proof::kTwigRecords || s.young_leaves.size() != s.count % proof::kTwigRecords ||
       s.chunks.size() != chunk_count(s.count))
     return fail(Errc::corrupt, "a forest snapshot does not fit its count");
+  for (std::size_t i = 0; i < s.pieces.size(); ++i)
+    if (s.pieces[i].count > s.count || s.pieces[i].end > s.end ||
+        (i == 0 ? !s.pieces[i].from.empty() : compare(s.pieces[i - 1].from, s.pieces[i].from) >= 0))
+      return fail(Errc::corrupt, "a forest snapshot names pieces of the index that do not fit");
   return s;
+}
+
+IndexPieces::const_iterator oldest(const IndexPieces& pieces) {
+  return std::min_element(pieces.begin(), pieces.end(), [](const IndexPiece& a, const IndexPiece& b) { return a.count < b.count; });
 }
 
 Result<std::optional<Checkpoint>> CheckpointSlots::open(std::vector<std::string>& damaged) {

@@ -16,7 +16,7 @@ struct Checkpoint {
   std::uint64_t live = 0;
   proof::StateParts parts;
   LogPlace end;                     // of the log
-  std::uint64_t snapshot = 0;       // forest/N and index/N to start from; 0: none
+  std::uint64_t snapshot = 0;       // forest/N to start from; 0: none
   static constexpr void fields(auto& s, auto&& visit) { visit(s.format, s.number, s.empty, s.height, s.live, s.parts, s.end, s.snapshot); }
 };
 
@@ -36,6 +36,17 @@ class CheckpointSlots {
   int turn_ = 0;
 };
 
+// One file of the index: its keys from `from` on, up to the next piece's, as they were when the log had `count` records and this
+// end.
+struct IndexPiece {
+  std::uint64_t file = 0;
+  std::uint64_t count = 0;
+  LogPlace end;
+  Bytes from;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.file, s.count, s.end, s.from); }
+};
+using IndexPieces = std::vector<IndexPiece>;  // ascending by `from`; the first begins at the empty key
+
 struct ForestSnapshot {
   std::uint64_t count = 0;
   Height height;
@@ -43,10 +54,14 @@ struct ForestSnapshot {
   LogPlace end;
   std::vector<Hash> twig_roots, young_leaves;
   std::vector<BitsWord> chunks;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.count, s.height, s.live, s.end, s.twig_roots, s.young_leaves, s.chunks); }
+  IndexPieces pieces;
+  static constexpr void fields(auto& s, auto&& visit) {
+    visit(s.count, s.height, s.live, s.end, s.twig_roots, s.young_leaves, s.chunks, s.pieces);
+  }
 };
+IndexPieces::const_iterator oldest(const IndexPieces& pieces);  // the first of those with the least count; there must be one
 std::string forest_path(std::uint64_t snapshot);
-std::string index_path(std::uint64_t snapshot);
+std::string index_path(std::uint64_t piece);
 Status write_forest_snapshot(Disk& disk, std::uint64_t snapshot, const ForestSnapshot& content);  // synced
 Result<ForestSnapshot> read_forest_snapshot(Disk& disk, std::uint64_t snapshot);
 

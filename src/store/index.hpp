@@ -3,6 +3,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "base/edge.hpp"
 #include "base/ids.hpp"
@@ -33,8 +34,14 @@ class Index {
   virtual std::uint64_t size() const = 0;
   virtual std::uint64_t memory_bytes() const = 0;                        // all, keys included
   virtual std::uint64_t key_bytes() const = 0;                           // of live keys
-  virtual Status save(DiskFile& file) const = 0;                         // a snapshot, checksummed
-  virtual Status load(DiskFile& file) = 0;                               // replaces the content; corrupt if damaged
+  // A checksummed snapshot of the keys >= `from`, at most `most` of them; gives the first key that is not in it, empty at the end.
+  virtual Result<Bytes> save(DiskFile& file, BytesView from, std::uint64_t most) const = 0;
+  struct Part {
+    DiskFile* file;
+    Bytes from;         // the keys of the file from here on, up to the next part's, count
+    std::uint64_t end;  // positions lie below
+  };
+  virtual Status load(std::span<const Part> parts) = 0;  // ascending; replaces the content; corrupt if damaged
 };
 
 std::unique_ptr<Index> make_mem_index();

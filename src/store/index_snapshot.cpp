@@ -1,6 +1,7 @@
 #include "store/index_snapshot.hpp"
 
-#include "base/check.hpp"
+#include <bit>
+
 #include "base/limits.hpp"
 #include "codec/bcs.hpp"
 #include "store/crc32c.hpp"
@@ -9,7 +10,7 @@ namespace dos::store {
 namespace {
 
 constexpr std::string_view kMagic = "DOSINDX1";
-constexpr std::size_t kHeaderBytes = 20, kBlockBytes = 1 << 20;
+constexpr std::size_t kHeaderBytes = 20, kLeadBytes = 8, kBlockBytes = 1 << 20;
 
 std::unexpected<Error> damaged(std::uint64_t at) {
   return fail(Errc::corrupt, "the index snapshot is damaged at byte " + std::to_string(at));
@@ -18,32 +19,35 @@ std::unexpected<Error> damaged(std::uint64_t at) {
 }  // namespace
 
 Status IndexSnapshotWriter::add(BytesView key, Position position) {
-  block_.push_back(std::uint8_t(key.size()));
-  block_.push_back(std::uint8_t(key.size() >> 8));
-  append(block_, key);
-  for (int shift = 0; shift < 64; shift += 8) block_.push_back(std::uint8_t(position.value >> shift));
+  static_assert(std::endian::native == std::endian::little, "integers are written as they lie");
+  if (block_.empty()) block_.resize(kLeadBytes);
+  const std::size_t at = block_.size();
+  const auto length = std::uint16_t(key.size());
+  block_.resize(at + 2 + key.size() + 8);
+  std::memcpy(block_.data() + at, &length, 2);
+  if (!key.empty()) std::memcpy(block_.data() + at + 2, key.data(), key.size());
+  std::memcpy(block_.data() + at + 2 + key.size(), &position.value, 8);
   ++added_;
   return block_.size() >= kBlockBytes ? flush() : Status{};
 }
 
 Status IndexSnapshotWriter::flush() {
   if (block_.empty()) return {};
-  codec::Encoder e;
-  e.integer(std::uint32_t(block_.size()));
-  e.integer(crc32c(block_));
-  append(e.out, block_);
-  DOS_TRY(file_.write_at(at_, e.out));
-  at_ += e.out.size();
+  const auto length = std::uint32_t(block_.size() - kLeadBytes);
+  const std::uint32_t crc = crc32c(BytesView(block_).subspan(kLeadBytes));
+  std::memcpy(block_.data(), &length, 4);
+  std::memcpy(block_.data() + 4, &crc, 4);
+  DOS_TRY(file_.write_at(at_, block_));
+  at_ += block_.size();
   block_.clear();
   return {};
 }
 
 Status IndexSnapshotWriter::finish() {
-  DOS_CHECK(added_ == entries_);
   DOS_TRY(flush());
   codec::Encoder e;
   e.raw(as_bytes(kMagic));
-  e.integer(entries_);
+  e.integer(added_);
   e.integer(crc32c(e.out));
   DOS_TRY(file_.write_at(0, e.out));
   return file_.truncate(at_);

@@ -10,14 +10,14 @@ namespace dos::store {
 
 class IndexSnapshotWriter {
  public:
-  IndexSnapshotWriter(DiskFile& file, std::uint64_t entries) : file_(file), entries_(entries) {}
+  explicit IndexSnapshotWriter(DiskFile& file) : file_(file) {}
   Status add(BytesView key, Position position);
   Status finish();
 
  private:
   Status flush();
   DiskFile& file_;
-  std::uint64_t entries_, added_ = 0;
+  std::uint64_t added_ = 0;
   std::uint64_t at_ = 20;
   Bytes block_;
 };

@@ -88,18 +88,31 @@ class MemIndex final : public Index {
     return n;
   }
 
-  Status save(DiskFile& file) const override {
-    IndexSnapshotWriter w(file, size_);
-    PageId id = root_;
-    while (!page(id).leaf) id = PageId(page(id).payload(0));
-    for (; id != 0; id = page(id).next)
-      for (std::size_t i = 0; i < page(id).count(); ++i) DOS_TRY(w.add(page(id).key(i), Position{page(id).payload(i)}));
-    return w.finish();
+  Result<Bytes> save(DiskFile& file, BytesView from, std::uint64_t most) const override {
+    IndexSnapshotWriter w(file);
+    PageId id = leaf_of(from);
+    std::size_t i = page(id).lower_bound(from);
+    Bytes next;
+    for (; id != 0; id = page(id).next, i = 0) {
+      const SlottedPage& p = page(id);
+      for (; i < p.count() && most > 0; ++i, --most) DOS_TRY(w.add(p.key(i), Position{p.payload(i)}));
+      if (i == p.count()) continue;
+      next = to_bytes(p.key(i));
+      break;
+    }
+    DOS_TRY(w.finish());
+    return next;
   }
-  Status load(DiskFile& file) override {
+  Status load(std::span<const Part> parts) override {
     clear();
     Filling fill{{}, root_, {}};
-    auto done = read_index_snapshot(file, [&](BytesView key, Position p) { return push(fill, key, p); });
+    Status done;
+    for (std::size_t n = 0; n < parts.size() && done; ++n)
+      done = read_index_snapshot(*parts[n].file, [&](BytesView key, Position p) -> Status {
+        if (compare(key, parts[n].from) < 0 || (n + 1 < parts.size() && compare(key, parts[n + 1].from) >= 0)) return {};
+        if (p.value >= parts[n].end) return fail(Errc::corrupt, "the index names a record that came later");
+        return push(fill, key, p);
+      });
     if (done) raise(fill);
     else clear();
     return done;

@@ -1,4 +1,7 @@
 // Store: the joints between stages, log, forest, bits, index and checkpoints.
+#include <charconv>
+#include <map>
+
 #include "base/check.hpp"
 #include "store/checkpoint.hpp"
 #include "store/prover.hpp"
@@ -7,6 +10,8 @@
 
 namespace dos::store {
 namespace {
+
+constexpr std::uint64_t kForestShare = 256;  // a forest snapshot takes a seventh of a byte a record: not after every few of them
 
 class ObjectStore final : public Store {
  public:
@@ -23,8 +28,15 @@ class ObjectStore final : public Store {
     DOS_ASSIGN(const auto newest, slots_.open(damaged));
     for (const auto& name : damaged) log_.write(LogLevel::warn, "store", name + " is torn or damaged; the other one counts");
     if (!newest) return create(damaged);
-    DOS_ASSIGN(snapshot_count_, recover(base_, disk_, log_, *newest));
+    DOS_ASSIGN(auto covered, recover(base_, disk_, log_, *newest));
     last_ = *newest;
+    snapshot_count_ = covered.count;
+    for (const auto n : slots_.snapshots_in_use()) {  // what the other slot names stays until that slot is written
+      if (n == 0 || n == last_.snapshot) continue;
+      if (auto other = read_forest_snapshot(disk_, n)) pieces_[n] = std::move(other->pieces);
+      else if (other.error().code != Errc::corrupt) return std::unexpected(other.error());
+    }
+    if (last_.snapshot != 0) pieces_[last_.snapshot] = std::move(covered.pieces);
     return {};
   }
 
@@ -134,10 +146,10 @@ class ObjectStore final : public Store {
     c.end = base_.log.end();
     DOS_TRY(base_.log.sync());
     const std::uint64_t grown = base_.log.count() - snapshot_count_;
-    const bool due = grown >= options_.index_snapshot_min && grown >= base_.live / std::max(1u, options_.index_snapshot_every);
+    const bool due = grown >= options_.index_snapshot_min && grown >= c.parts.count / kForestShare;
     if (due) {
       c.snapshot = last_.snapshot + 1;
-      DOS_TRY(write_snapshot(c));
+      DOS_TRY(write_snapshot(c, grown));
     }
     DOS_TRY(slots_.write(c));
     if (due) snapshot_count_ = c.parts.count;
@@ -145,16 +157,51 @@ class ObjectStore final : public Store {
     return drop_snapshots();
   }
 
+  // The next part of the index, from the oldest piece on, as large as what was appended since the last one asks for: so work
+  // goes with change, and no piece is older than a part of the live records.
+  Status write_piece(const Checkpoint& c, std::uint64_t grown, IndexPieces& pieces) {
+    const std::uint64_t most = pieces.empty() ? UINT64_MAX : grown * std::max(1u, options_.index_snapshot_every);
+    DOS_ASSIGN(const auto number, next_piece());
+    IndexPiece piece{number, c.parts.count, c.end, pieces.empty() ? Bytes{} : oldest(pieces)->from};
+    DOS_TRY(disk_.make_folder("index"));
+    DOS_ASSIGN(auto f, disk_.open(index_path(piece.file), Disk::Mode::create));
+    DOS_ASSIGN(const Bytes next, base_.index->save(*f, piece.from, most));
+    DOS_TRY(f->sync());
+    DOS_TRY(disk_.sync_folder("index"));
+    IndexPieces kept;
+    for (auto& p : pieces)
+      if (compare(p.from, piece.from) < 0) kept.push_back(p);
+    kept.push_back(piece);
+    if (!next.empty()) {  // the piece in which the new one ends counts from there on
+      auto rest =
+          std::upper_bound(pieces.begin(), pieces.end(), next, [](const Bytes& k, const IndexPiece& p) { return compare(k, p.from) < 0; });
+      kept.push_back(*std::prev(rest));
+      kept.back().from = next;
+      kept.insert(kept.end(), rest, pieces.end());
+    }
+    pieces = std::move(kept);
+    return {};
+  }
+
+  // A number that no file has, also none that a damaged snapshot may name: a piece's content never changes under its name.
+  Result<std::uint64_t> next_piece() const {
+    std::uint64_t last = 0;
+    for (const auto& [snapshot, pieces] : pieces_)
+      for (const auto& p : pieces) last = std::max(last, p.file);
+    DOS_ASSIGN(const auto names, disk_.list("index"));
+    for (const auto& name : names) {
+      std::uint64_t n = 0;
+      if (const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), n); error == std::errc{})
+        last = std::max(last, n);
+    }
+    return last + 1;
+  }
+
   // What opening starts from; only now positions and nodes must be durable, for the log behind gives the rest again.
-  Status write_snapshot(const Checkpoint& c) {
+  Status write_snapshot(const Checkpoint& c, std::uint64_t grown) {
     DOS_TRY(base_.log.sync_positions());
     DOS_TRY(base_.forest.sync());
     DOS_TRY(disk_.sync_folder("nodes"));
-    DOS_TRY(disk_.make_folder("index"));
-    DOS_ASSIGN(auto f, disk_.open(index_path(c.snapshot), Disk::Mode::create));
-    DOS_TRY(base_.index->save(*f));
-    DOS_TRY(f->sync());
-    DOS_TRY(disk_.sync_folder("index"));
     ForestSnapshot s;
     s.count = c.parts.count;
     s.height = c.height;
@@ -163,21 +210,24 @@ class ObjectStore final : public Store {
     s.twig_roots.assign(base_.forest.twig_roots().begin(), base_.forest.twig_roots().end());
     s.young_leaves.assign(base_.forest.young_leaves().begin(), base_.forest.young_leaves().end());
     s.chunks.assign(base_.bits.chunks().begin(), base_.bits.chunks().end());
+    if (const auto it = pieces_.find(last_.snapshot); it != pieces_.end()) s.pieces = it->second;
+    DOS_TRY(write_piece(c, grown, s.pieces));
     DOS_TRY(write_forest_snapshot(disk_, c.snapshot, s));
+    pieces_[c.snapshot] = std::move(s.pieces);
     return disk_.sync_folder("");
   }
 
   Status drop_snapshots() {
     const auto used = slots_.snapshots_in_use();
+    std::erase_if(pieces_, [&](const auto& s) { return !used.contains(s.first); });
+    std::set<std::string> keep;
+    for (const auto n : used) keep.insert(forest_path(n));
+    for (const auto& [n, pieces] : pieces_)
+      for (const auto& p : pieces) keep.insert(index_path(p.file));
     for (const char* folder : {"forest", "index"}) {
       DOS_ASSIGN(const auto names, disk_.list(folder));
-      if (names.size() <= used.size()) continue;
-      for (const auto& name : names) {
-        const auto path = std::string(folder) + "/" + name;
-        bool keep = false;
-        for (auto n : used) keep = keep || path == forest_path(n) || path == index_path(n);
-        if (!keep) DOS_TRY(disk_.remove(path));
-      }
+      for (const auto& name : names)
+        if (const auto path = std::string(folder) + "/" + name; !keep.contains(path)) DOS_TRY(disk_.remove(path));
     }
     return {};
   }
@@ -190,6 +240,7 @@ class ObjectStore final : public Store {
   StageReader view_;
   Checkpoint last_;
   std::uint64_t snapshot_count_ = 0;
+  std::map<std::uint64_t, IndexPieces> pieces_;  // of the snapshots that a slot names
 };
 
 }  // namespace

@@ -14,6 +14,9 @@ class Replay {
  public:
   Replay(Base& base, std::vector<BitsWord> words) : base_(base), words_(std::move(words)), edge_(base.forest.edge()) {}
 
+  // Of a record that only some pieces of the index know of: all else has it already.
+  Status add_to_index(Position p, LogRecord& r) { return index_later(p, r, true); }
+
   Status add(Position p, LogPlace place, BytesView leaf, LogRecord& r) {
     if (places_.empty()) first_ = p;
     places_.push_back(place);
@@ -26,7 +29,7 @@ class Replay {
     }
     words_[p.value / proof::kChunkBits][p.value % proof::kChunkBits / 8] |= std::uint8_t(1u << (p.value % 8));
     edge_.append(crypto::hash(crypto::domain::kLeaf, leaf), crypto::domain::kNode, made_);
-    DOS_TRY(index_later(p, r));
+    DOS_TRY(index_later(p, r, false));
     return places_.size() >= kBatch ? flush() : Status{};
   }
 
@@ -43,11 +46,12 @@ class Replay {
     Position position;
     Bytes key, next_key;
     std::size_t ends;
+    bool ahead;  // the index may hold keys of later records already
   };
   // Steps wait a little, in order, so that the index is in the cache when its turn comes.
-  Status index_later(Position p, LogRecord& r) {
+  Status index_later(Position p, LogRecord& r, bool ahead) {
     base_.index->prefetch(r.leaf.key);
-    later_.push_back({p, std::move(r.leaf.key), std::move(r.leaf.next_key), r.ends.size()});
+    later_.push_back({p, std::move(r.leaf.key), std::move(r.leaf.next_key), r.ends.size(), ahead});
     return later_.size() < kIndexLead ? Status{} : index_first();
   }
   Status index_first() {
@@ -55,12 +59,13 @@ class Replay {
     later_.pop_front();
     return index(step);
   }
-  // After its block no key lies between a record's key and its next: what the index still has there was deleted.
+  // After its block no key lies between a record's key and its next: what the index still has there was deleted, or, where the
+  // index is ahead, put by a record that is still to come and puts it again.
   Status index(const IndexStep& r) {
     Index& index = *base_.index;
     DOS_ASSIGN(const auto former, index.find(r.key));
     DOS_TRY(index.put(r.key, r.position));
-    if (r.ends <= (former ? 1u : 0u)) return {};
+    if (r.ahead ? r.ends == 0 : r.ends <= (former ? 1u : 0u)) return {};
     for (;;) {
       DOS_ASSIGN(const auto after, index.above(r.key));
       if (!after || (!r.next_key.empty() && compare(after->key, r.next_key) >= 0)) return {};
@@ -94,24 +99,36 @@ Status check_roots(const Base& base, const Checkpoint& to) {
   return {};
 }
 
-Status from_snapshot(Base& base, Disk& disk, const Checkpoint& to, std::uint64_t& covered) {
+Status load_index(Base& base, Disk& disk, const IndexPieces& pieces) {
+  std::vector<std::unique_ptr<DiskFile>> files;
+  std::vector<Index::Part> parts;
+  for (const IndexPiece& piece : pieces) {
+    DOS_ASSIGN(const bool there, disk.exists(index_path(piece.file)));
+    if (!there) return fail(Errc::corrupt, index_path(piece.file) + " is missing");
+    DOS_ASSIGN(auto file, disk.open(index_path(piece.file), Disk::Mode::read));
+    parts.push_back({file.get(), piece.from, piece.count});
+    files.push_back(std::move(file));
+  }
+  return base.index->load(parts);
+}
+
+Status from_snapshot(Base& base, Disk& disk, const Checkpoint& to, Recovered& covered) {
   DOS_ASSIGN(auto s, read_forest_snapshot(disk, to.snapshot));
-  if (s.count > to.parts.count || s.end > to.end) return fail(Errc::corrupt, forest_path(to.snapshot) + " is of another log");
-  DOS_ASSIGN(const bool there, disk.exists(index_path(to.snapshot)));
-  if (!there) return fail(Errc::corrupt, index_path(to.snapshot) + " is missing");
-  DOS_ASSIGN(auto file, disk.open(index_path(to.snapshot), Disk::Mode::read));
-  DOS_TRY(base.index->load(*file));
-  if (base.index->size() != s.live + 1) return fail(Errc::corrupt, index_path(to.snapshot) + " does not fit its forest");
+  if (s.count > to.parts.count || s.end > to.end || s.pieces.empty())
+    return fail(Errc::corrupt, forest_path(to.snapshot) + " is of another log");
+  DOS_TRY(load_index(base, disk, s.pieces));
   DOS_TRY(base.forest.restore(s.twig_roots, s.young_leaves));
   DOS_ASSIGN(const auto twigs, base.forest.twigs_on_file());
   if (twigs < s.twig_roots.size()) return fail(Errc::corrupt, "nodes/twigs is cut short");
   DOS_ASSIGN(const auto positions, base.log.positions_on_file());
   if (positions < s.count) return fail(Errc::corrupt, "positions is cut short");
   Replay replay(base, std::move(s.chunks));
-  DOS_TRY(base.log.scan(Position{s.count}, s.end,
-                        [&](Position p, LogPlace at, BytesView leaf, LogRecord& r) { return replay.add(p, at, leaf, r); }));
+  const IndexPiece& from = *oldest(s.pieces);
+  DOS_TRY(base.log.scan(Position{from.count}, from.end, [&](Position p, LogPlace at, BytesView leaf, LogRecord& r) {
+    return p.value < s.count ? replay.add_to_index(p, r) : replay.add(p, at, leaf, r);
+  }));
   DOS_TRY(replay.finish(to.parts.count));
-  covered = s.count;
+  covered = {s.count, std::move(s.pieces)};
   return check_roots(base, to);
 }
 
@@ -127,11 +144,11 @@ Status from_log(Base& base, const Checkpoint& to) {
 
 }  // namespace
 
-Result<std::uint64_t> recover(Base& base, Disk& disk, Log& log, const Checkpoint& to) {
+Result<Recovered> recover(Base& base, Disk& disk, Log& log, const Checkpoint& to) {
   DOS_TRY(base.log.open(to.parts.count, to.end));
   DOS_TRY(base.forest.open());
   base.index = make_mem_index();
-  std::uint64_t covered = 0;
+  Recovered covered;
   if (!to.empty) {
     bool done = false;
     if (to.snapshot != 0) {
@@ -143,7 +160,7 @@ Result<std::uint64_t> recover(Base& base, Disk& disk, Log& log, const Checkpoint
                   "snapshot " + std::to_string(to.snapshot) + " cannot be used (" + s.error().detail + "); rebuilding from the log");
     }
     if (!done) {
-      covered = 0;
+      covered = {};
       DOS_TRY(from_log(base, to));
     }
     base.height = to.height;

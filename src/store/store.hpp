@@ -2,7 +2,7 @@
 // for the formats that proofs see; docs/spec/storage.md for files). Files under the Disk's root:
 //   log/NNNNNN   records, sequential, checksummed       positions   u64 offset of each record
 //   nodes/…      node hashes of full twigs, written once    checkpoint-A|B   {height, count, roots, cursor}, two slots
-//   index/…      MemIndex snapshot
+//   index/…      MemIndex snapshot, in pieces
 // commit() appends without sync; checkpoint() makes all durable; open() goes back to the last checkpoint (or forward to
 // what the log proves) and tells the height, after which the node executes journalled blocks again. Any write or sync
 // failure is final for this object: every later call returns the same error.
@@ -18,8 +18,8 @@ namespace dos::store {
 
 struct StoreOptions {
   std::uint64_t segment_bytes = 64ull << 20;
-  std::uint32_t index_snapshot_every = 4;  // a new index snapshot once the log grew by live/this since the last,
-  std::uint32_t index_snapshot_min = 16384; // … and by at least this many records
+  std::uint32_t index_snapshot_every = 4;    // a snapshot writes this many keys of the index for each record since the last one
+  std::uint32_t index_snapshot_min = 16384;  // … of which there must be this many
 };
 
 // Stages: states after unfinalised blocks, a tree above the committed state, all in memory.

@@ -21,6 +21,7 @@ StoreOptions small() {
   StoreOptions o;
   o.segment_bytes = 2048;
   o.index_snapshot_min = 12;
+  o.index_snapshot_every = 1;  // several pieces
   return o;
 }
 
