@@ -11,7 +11,10 @@
 namespace dos::store {
 namespace {
 
-constexpr std::uint64_t kForestShare = 256;  // a forest snapshot takes a seventh of a byte a record: not after every few of them
+// A snapshot has costs of its own, some ten syncs and a seventh of a byte for every record that ever was: not after every few
+// new records, and none that a larger state would make larger.
+constexpr std::uint64_t kLiveShare = 8, kEnoughRecords = 1 << 17, kForestShare = 256;
+constexpr std::size_t kSpares = 1;  // unused files that are kept to be written over
 
 class ObjectStore final : public Store {
  public:
@@ -31,12 +34,13 @@ class ObjectStore final : public Store {
     DOS_ASSIGN(auto covered, recover(base_, disk_, log_, *newest));
     last_ = *newest;
     snapshot_count_ = covered.count;
-    for (const auto n : slots_.snapshots_in_use()) {  // what the other slot names stays until that slot is written
-      if (n == 0 || n == last_.snapshot) continue;
-      if (auto other = read_forest_snapshot(disk_, n)) pieces_[n] = std::move(other->pieces);
-      else if (other.error().code != Errc::corrupt) return std::unexpected(other.error());
+    index_ = std::move(covered.pieces);
+    // What a slot names stays until that slot is written, also if it could not be used: a file must not change under its name.
+    for (const auto n : slots_.snapshots_in_use()) {
+      if (n == 0) continue;
+      if (auto named = read_forest_snapshot(disk_, n)) pieces_[n] = std::move(named->pieces);
+      else if (named.error().code != Errc::corrupt) return std::unexpected(named.error());
     }
-    if (last_.snapshot != 0) pieces_[last_.snapshot] = std::move(covered.pieces);
     return {};
   }
 
@@ -146,7 +150,8 @@ class ObjectStore final : public Store {
     c.end = base_.log.end();
     DOS_TRY(base_.log.sync());
     const std::uint64_t grown = base_.log.count() - snapshot_count_;
-    const bool due = grown >= options_.index_snapshot_min && grown >= c.parts.count / kForestShare;
+    const std::uint64_t worth = std::max<std::uint64_t>(std::min(c.live / kLiveShare, kEnoughRecords), c.parts.count / kForestShare);
+    const bool due = grown >= options_.index_snapshot_min && grown >= worth;
     if (due) {
       c.snapshot = last_.snapshot + 1;
       DOS_TRY(write_snapshot(c, grown));
@@ -164,6 +169,7 @@ class ObjectStore final : public Store {
     DOS_ASSIGN(const auto number, next_piece());
     IndexPiece piece{number, c.parts.count, c.end, pieces.empty() ? Bytes{} : oldest(pieces)->from};
     DOS_TRY(disk_.make_folder("index"));
+    DOS_TRY(recycle("index", index_path(piece.file)));
     DOS_ASSIGN(auto f, disk_.open(index_path(piece.file), Disk::Mode::create));
     DOS_ASSIGN(const Bytes next, base_.index->save(*f, piece.from, most));
     DOS_TRY(f->sync());
@@ -210,24 +216,41 @@ class ObjectStore final : public Store {
     s.twig_roots.assign(base_.forest.twig_roots().begin(), base_.forest.twig_roots().end());
     s.young_leaves.assign(base_.forest.young_leaves().begin(), base_.forest.young_leaves().end());
     s.chunks.assign(base_.bits.chunks().begin(), base_.bits.chunks().end());
-    if (const auto it = pieces_.find(last_.snapshot); it != pieces_.end()) s.pieces = it->second;
+    s.pieces = index_;
     DOS_TRY(write_piece(c, grown, s.pieces));
+    DOS_TRY(disk_.make_folder("forest"));
+    DOS_TRY(recycle("forest", forest_path(c.snapshot)));
     DOS_TRY(write_forest_snapshot(disk_, c.snapshot, s));
+    index_ = s.pieces;
     pieces_[c.snapshot] = std::move(s.pieces);
     return disk_.sync_folder("");
   }
 
+  // Files of snapshots that no slot names.
+  Result<std::vector<std::string>> unused(const std::string& folder) const {
+    std::set<std::string> used;
+    for (const auto n : slots_.snapshots_in_use()) used.insert(forest_path(n));
+    for (const auto& [n, pieces] : pieces_)
+      for (const auto& p : pieces) used.insert(index_path(p.file));
+    DOS_ASSIGN(const auto names, disk_.list(folder));
+    std::vector<std::string> out;
+    for (const auto& name : names)
+      if (auto path = folder + "/" + name; !used.contains(path)) out.push_back(std::move(path));
+    return out;
+  }
+  // Blocks that a file has already cost less than new ones: an unused file gets the new one's name and is written over.
+  Status recycle(const std::string& folder, const std::string& path) {
+    DOS_ASSIGN(const auto spare, unused(folder));
+    for (const auto& s : spare)
+      if (s == path) return {};
+    return spare.empty() ? Status{} : disk_.rename(spare.front(), path);
+  }
   Status drop_snapshots() {
     const auto used = slots_.snapshots_in_use();
     std::erase_if(pieces_, [&](const auto& s) { return !used.contains(s.first); });
-    std::set<std::string> keep;
-    for (const auto n : used) keep.insert(forest_path(n));
-    for (const auto& [n, pieces] : pieces_)
-      for (const auto& p : pieces) keep.insert(index_path(p.file));
     for (const char* folder : {"forest", "index"}) {
-      DOS_ASSIGN(const auto names, disk_.list(folder));
-      for (const auto& name : names)
-        if (const auto path = std::string(folder) + "/" + name; !keep.contains(path)) DOS_TRY(disk_.remove(path));
+      DOS_ASSIGN(const auto spare, unused(folder));
+      for (std::size_t i = kSpares; i < spare.size(); ++i) DOS_TRY(disk_.remove(spare[i]));
     }
     return {};
   }
@@ -240,7 +263,8 @@ class ObjectStore final : public Store {
   StageReader view_;
   Checkpoint last_;
   std::uint64_t snapshot_count_ = 0;
-  std::map<std::uint64_t, IndexPieces> pieces_;  // of the snapshots that a slot names
+  IndexPieces index_;                            // of the last snapshot; none if it cannot be used
+  std::map<std::uint64_t, IndexPieces> pieces_;  // of all snapshots that a slot names
 };
 
 }  // namespace
