@@ -89,6 +89,27 @@ TEST_F(RuntimeTest, each_call_starts_from_a_fresh_memory) {
   EXPECT_EQ(seen.read, Bytes(4));
 }
 
+TEST_F(RuntimeTest, whatever_a_call_leaves_in_memory_the_next_one_finds_what_the_module_begins_with) {
+  constexpr std::uint32_t kSize = 5 * 65536;  // more than the engine writes over in place
+  const auto fill = [](vm::assembly::Body& b, std::uint32_t at) { b.i32(at).i32(0xff).i32(kSize).raw({0xfc, 0x0b, 0x00}); };
+  a.host(a.on(1), "peek", int(a.data(as_bytes("data of the module"))), 18);
+  a.host(a.on(1), "peek", 0, int(kSize));
+  fill(a.on(2), 0);
+  a.on(2).i32(3).raw({0x40, 0x00}).drop();  // memory.grow
+  fill(a.on(2), 3 * 65536);
+  fill(a.on(3), 0);
+  a.on(3).unreachable();
+  auto code = *runtime->compile(a.build(5, 8), {});
+  ASSERT_TRUE(runtime->call(*code, 1, 10'000'000, &seen).status);
+  const Bytes fresh = seen.read;
+  EXPECT_GT(std::count(fresh.begin(), fresh.end(), 'd'), 1);
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(runtime->call(*code, 2 + std::uint32_t(i % 2), 10'000'000, &seen).status.has_value(), i % 2 == 0);
+    ASSERT_TRUE(runtime->call(*code, 1, 10'000'000, &seen).status);
+    ASSERT_EQ(seen.read, fresh) << i;
+  }
+}
+
 TEST_F(RuntimeTest, a_module_describes_itself_without_host_functions) {
   auto code = *runtime->compile(a.build(1, 2, as_bytes("table")), {});
   EXPECT_EQ(*runtime->read_export(*code, "dos_table", 100000), to_bytes("table"));
