@@ -1,7 +1,9 @@
-// Blocks above the last final one, by id: what is known and done of each.
+// Blocks above the last final one, by id: what is known and done of each. Whatever the rules ask at every input is kept here as
+// it changes: a long stretch without a final block must not make inputs dear.
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 
 #include "consensus/messages.hpp"
 
@@ -22,6 +24,9 @@ struct Block {
 
 class BlockTree {
  public:
+  using Ids = std::set<std::pair<View, Hash>>;
+  explicit BlockTree(const Hash& no_transactions) : no_transactions_(no_transactions) {}
+
   Block* find(const Hash& id);
   const Block* find(const Hash& id) const;
   Block& add(Proposal proposal);  // not there yet
@@ -29,11 +34,30 @@ class BlockTree {
   std::size_t count(View view) const;
   std::vector<Hash> at(View view) const;     // in order of arrival
   std::vector<Hash> from(View view) const;   // of this and all later views, ascending
+  bool any_from(View view) const { return by_view_.lower_bound(view) != by_view_.end(); }
+  std::vector<View> views(View low, View upto) const;  // in which blocks are, from the highest down to `low`
+  std::vector<Hash> children(const Hash& id) const;
   bool empty() const { return blocks_.empty(); }
 
+  // The rules look again at what changed, at its children too where they may have waited for it.
+  void changed(const Block& block) { changed_.emplace(block.header().view, block.id); }
+  void changed_children(const Hash& id);
+  bool any_changed() const { return !changed_.empty(); }
+  Ids take_changed() { return std::exchange(changed_, {}); }
+
+  void mark_bad(Block& block);
+  void settle(const Block& block) { unsettled_.erase({block.header().view, block.id}); }  // it has N, or is final elsewhere
+  bool work() const { return !work_.empty(); }             // a block with transactions
+  bool unsettled_work(View below) const { return !unsettled_.empty() && unsettled_.begin()->first < below; }
+  const Ids& incomplete() const { return incomplete_; }    // payload or parent may be missing
+  void complete(const Block& block) { incomplete_.erase({block.header().view, block.id}); }
+
  private:
+  Hash no_transactions_;
   std::map<Hash, Block> blocks_;
-  std::map<std::uint64_t, std::vector<Hash>> by_view_;
+  std::map<View, std::vector<Hash>> by_view_;
+  std::map<Hash, std::set<Hash>> by_parent_;
+  Ids changed_, work_, unsettled_, incomplete_;
 };
 
 }  // namespace dos::consensus

@@ -84,6 +84,30 @@ TEST(Quarantine, a_damaged_journal_is_not_voted_on) {
   make_blocks(c, 2, 3);
 }
 
+TEST(Quarantine, of_a_damaged_journal_ends_for_good) {
+  Cluster c;
+  make_blocks(c, 0, 4);
+  c.power_off(2);
+  c.node(2).intact = false;
+  c.node(2).sound_from = c.node(2).journal.size();
+  c.start(2);
+  EXPECT_FALSE(c.status(2).votes);
+  c.power_off(2);
+  c.start(2);  // nothing has answered
+  EXPECT_FALSE(c.status(2).votes);
+  ASSERT_TRUE(c.run_until([&] { return c.status(2).votes; }, 10 * kSecond));
+  const auto floor = c.status(2).floor;
+  c.power_off(2);
+  c.start(2);  // the damage is still there, and the floor behind it
+  EXPECT_TRUE(c.status(2).votes);
+  EXPECT_EQ(c.status(2).floor, floor);
+  make_blocks(c, 2, 8);
+  c.power_off(2);
+  c.node(2).sound_from = c.node(2).journal.size();  // damaged once more, behind the gate record
+  c.start(2);
+  EXPECT_FALSE(c.status(2).votes);
+}
+
 TEST(Quarantine, answers_without_evidence_of_their_view_are_refused) {
   ClusterOptions o;
   o.liars = {1, 2, 3};
@@ -222,6 +246,18 @@ TEST(Weights, leaders_are_drawn_by_stake) {
   EXPECT_NEAR(led[1], 3000, 200);
   EXPECT_NEAR(led[2], 900, 120);
   EXPECT_NEAR(led[3], 100, 40);
+}
+
+// Found by a simulated network (seed 913): each view got N after the time of some was over, who then gave no FINAL, and no
+// view became longer.
+TEST(Weights, where_everybody_is_needed_and_votes_come_late_views_become_longer) {
+  ClusterOptions o;
+  o.weights = {29, 10, 10, 10, 10, 10, 10};
+  o.liars = {5, 6};
+  o.delay_min_ns = 60 * kMs;
+  o.delay_max_ns = 120 * kMs;
+  Cluster c(o);
+  make_blocks(c, 0, 3);
 }
 
 TEST(Help, a_node_that_was_away_catches_up) {

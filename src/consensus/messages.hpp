@@ -33,7 +33,7 @@ struct StatusReport {  // on the retry timer while nothing moves, and to a peer 
   View current, floor;  // floor: view of the last final block
   Height final_height;
   Hash final_id;
-  std::vector<ledger::VoteItem> held;  // certificates above floor, at most 256, lowest views first
+  std::vector<ledger::VoteItem> held;  // certificates above floor, at most 256, highest views first
   bool wants = false;  // transactions or a block wait here: the receiver's view must not last for ever
   static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.current, s.floor, s.final_height, s.final_id, s.held, s.wants); }
 };

@@ -358,5 +358,109 @@ TEST_F(Rules, a_broken_header_of_the_leader_is_refused) {
   EXPECT_EQ(node().punished.size(), 9u);
 }
 
+TEST_F(Rules, a_liar_that_wants_blocks_gets_one_a_second) {
+  ClusterOptions o;
+  o.liars = {3};
+  Cluster quiet(o);
+  quiet.run_for(10 * kMs);
+  for (int k = 0; k < 1000; ++k) {  // ten seconds of wishes, in whatever view the others are
+    quiet.say_all(3, StatusReport{quiet.facts().epoch, quiet.status(0).current, {}, {}, {}, {}, true});
+    quiet.run_for(10 * kMs);
+  }
+  EXPECT_GE(quiet.height(0), 3u);   // it is heard
+  EXPECT_LE(quiet.height(0), 14u);  // and bounded; each validator counts the second by itself
+}
+
+TEST_F(Rules, what_one_peer_claims_to_have_leaves_room_for_what_the_others_have) {
+  for (std::uint64_t k = 0; k < 8; ++k) {
+    Have made_up{c->facts().epoch, {}};
+    for (std::uint64_t n = 0; n < 64; ++n) made_up.certificates.push_back(notar(View{1 + n % 16u}, some(std::uint8_t(1 + 8 * n + k))));
+    c->say(3, 0, made_up);
+  }
+  c->say(2, 0, Have{c->facts().epoch, {null(1)}});
+  heard.clear();
+  c->run_for(kSecond);
+  const auto asked = std::ranges::count_if(heard, [&](const auto& h) {
+    const auto* get = std::get_if<Get>(&h.second);
+    return get != nullptr && h.first == 2 && std::ranges::find(get->certificates, null(1)) != get->certificates.end();
+  });
+  EXPECT_GE(asked, 1);
+}
+
+TEST_F(Rules, final_blocks_elsewhere_are_fetched_on_a_status_alone_and_a_liar_is_followed_at_a_bounded_pace) {
+  const StatusReport ahead{c->facts().epoch, View{900}, View{899}, Height{500}, some(7), {}, false};
+  c->say(2, 0, ahead);
+  c->run_for(kMs);
+  EXPECT_EQ(node().catch_ups, 1u);  // no vote was heard
+  for (int k = 0; k < 1000; ++k) c->say(3, 0, ahead);
+  c->run_for(kMs);
+  EXPECT_LE(node().catch_ups, 25u);
+}
+
+TEST_F(Rules, who_is_hundreds_of_views_behind_is_led_on_from_where_it_is) {
+  for (std::uint64_t v = 1; v <= 600; ++v) vote({1, 2, 3}, null(v));
+  ASSERT_EQ(c->status(0).current, View{601});
+  heard.clear();
+  StatusReport behind{c->facts().epoch, View{450}, View{0}, Height{0}, c->genesis().id, {}, true};
+  for (std::uint64_t v = 449; v > 449 - 256; --v) behind.held.push_back(null(v));
+  c->say(2, 0, behind);
+  c->run_for(kMs);
+  std::set<std::uint64_t> views;
+  for (const auto& [to, m] : heard)
+    if (const auto* votes = std::get_if<Votes>(&m); votes != nullptr && to == 2)
+      for (const auto& vote : votes->votes) views.insert(vote.ballot.items.front().view.value);
+  for (std::uint64_t v = 450; v < 500; ++v) EXPECT_TRUE(views.contains(v)) << v;
+}
+
+TEST_F(Rules, a_long_stretch_with_N_and_without_F_becomes_final_at_once) {
+  std::vector<Proposal> chain;
+  std::uint64_t v = 1;
+  for (; v <= 1200 || c->leader(v - 1) == 0; ++v) {
+    if (c->leader(v) == 0) {
+      vote({1, 2, 3}, null(v));
+      continue;
+    }
+    chain.push_back(block(v, chain.empty() ? nullptr : &chain.back().header, 1000 + v));
+    const auto& p = chain.back();
+    propose(p);
+    for (const std::uint16_t voter : {1, 2, 3})
+      if (voter != p.header.proposer) vote(voter, notar(View{v}, id(p)));
+    ASSERT_EQ(c->status(0).current, View{v + 1});
+    ASSERT_EQ(c->status(0).fin_voted, p.header.height);  // executed, and voted for
+  }
+  EXPECT_EQ(c->height(0), 0u);
+  const auto& last = chain.back();
+  vote({1, 2}, fin(last.header.view, id(last), c->result_of(last.header)));
+  EXPECT_EQ(c->height(0), chain.size());  // through the highest
+}
+
+TEST_F(Rules, an_own_vote_in_an_intact_journal_that_does_not_take_is_corruption) {
+  const auto made = [&](std::vector<Record> records) {
+    EngineSetup setup;
+    setup.facts = c->facts();
+    setup.facts.voter = 0;
+    const auto seed = crypto::plain_hash(as_bytes("validator 0"));
+    auto key = crypto::SigningKey::from_seed(crypto::KeyType::ed25519, seed.view());
+    setup.key = &*key;
+    setup.records = std::move(records);
+    setup.tip = c->genesis();
+    TestEntropy entropy(1);
+    return make_simplex(std::move(setup), entropy).has_value();
+  };
+  const auto gate = encode_gate({c->facts().epoch, View{0}}, Height{1});
+  const auto good = c->vote(0, {null(1)});
+  EXPECT_TRUE(made({gate, encode_vote(good, Height{1})}));
+  auto unknown = good;
+  unknown.ballot.voter = 9;
+  EXPECT_FALSE(made({gate, encode_vote(unknown, Height{1})}));
+  auto shapeless = good;
+  shapeless.ballot.items.clear();
+  EXPECT_FALSE(made({gate, encode_vote(shapeless, Height{1})}));
+  EXPECT_FALSE(made({gate, encode_vote(good, Height{1}), encode_vote(c->vote(0, {fin(View{1}, some(1), some(2))}), Height{1})}));
+  auto other_epoch = good;
+  other_epoch.ballot.epoch = Epoch{7};
+  EXPECT_TRUE(made({gate, encode_vote(other_epoch, Height{1})}));  // of another time, and of no matter
+}
+
 }  // namespace
 }  // namespace dos::consensus::test

@@ -19,6 +19,7 @@ Simplex::Simplex(EngineSetup setup, Entropy& entropy)
       tip_(setup.tip),
       tip_certificate_(setup.tip_certificate),
       pool_(facts_),
+      tree_(no_transactions_),
       peers_(facts_.validators.members.size()),
       pace_(timing_.delta_min_ns, timing_.delta_max_ns) {}
 
@@ -53,8 +54,20 @@ void Simplex::pump() {
   propose_at_.reset();
   for (bool again = true; again && !halted_;) {
     find_contradictions();
-    compare_results();
-    again = vote_final() || finalize() || advance() || notarize() || propose() || execute_ready() || nullify();
+    look_at_changed();
+    again = vote_final() || finalize() || advance() || notarize() || propose() || execute_ready() || nullify() || tree_.any_changed();
+  }
+}
+
+// The rules below look only at what votes, payloads or results have touched.
+void Simplex::look_at_changed() {
+  for (const auto& key : tree_.take_changed()) {
+    auto& b = *tree_.find(key.second);
+    to_execute_.insert(key);
+    if (b.result) compare_result(b);
+    if (!pool_.strong({VoteKind::notar, key.first, b.id, Hash{}})) continue;
+    tree_.settle(b);
+    if (b.result && !b.bad) to_vote_final_.insert(key);
   }
 }
 
@@ -89,31 +102,12 @@ void Simplex::report(std::vector<Contradiction> found) {
 
 // ---- timers
 
-bool Simplex::unfinal_work() const {
-  for (const auto& id : tree_.from(View{tip_.view.value + 1})) {
-    const auto* b = tree_.find(id);
-    if (!b->bad && b->header().tx_root != no_transactions_) return true;
-  }
-  return false;
-}
-
-bool Simplex::abandoned_work() const {
-  for (const auto& id : tree_.from(View{tip_.view.value + 1})) {
-    const auto* b = tree_.find(id);
-    if (b->header().view >= cur_) break;
-    if (!b->bad && b->header().tx_root != no_transactions_ && !known_final_.contains(id) &&
-        !pool_.strong({VoteKind::notar, b->header().view, id, Hash{}}))
-      return true;
-  }
-  return false;
-}
-
 bool Simplex::null_seen() const { return pool_.weight({VoteKind::null, cur_, Hash{}, Hash{}}) > 0; }
 
 // A quiet chain waits for nothing: a view's time runs only while somebody wants something, here or, by what was heard of
 // this view, elsewhere.
 bool Simplex::has_work() const {
-  return demand_.pending || demand_.block || others_want_ || !known_final_.empty() || !tree_.from(cur_).empty() || pool_.any_from(cur_) ||
+  return demand_.pending || demand_.block || others_want_ || !known_final_.empty() || tree_.any_from(cur_) || pool_.any_from(cur_) ||
          unfinal_work();
 }
 
@@ -129,7 +123,7 @@ void Simplex::run_timers() {
       retry_wait_ = pace_.sync_ns();
       retry_at_ = now_ + retry_wait_;
       // Transactions reach the leader by gossip; that a block is wanted it can only learn so.
-      if (demand_.block && !leads(cur_) && tree_.from(View{tip_.view.value + 1}).empty()) retry_at_ = now_;
+      if (demand_.block && !leads(cur_) && tree_.empty()) retry_at_ = now_;
     }
     if (now_ >= *retry_at_) retry();
     note_missing();

@@ -26,6 +26,7 @@ inline constexpr std::uint64_t kMaxRetryNs = 2'000'000'000;
 inline constexpr std::uint64_t kAnswerEveryNs = 50'000'000;  // answers to one peer: a burst of kAnswerBurst, then this pace
 inline constexpr std::uint64_t kAnswerBurst = 20;
 inline constexpr std::size_t kMaxWants = 256;
+inline constexpr std::uint64_t kWantEveryNs = 1'000'000'000;  // one peer's wish for a block is heard so often
 
 class Simplex final : public Engine {
  public:
@@ -66,6 +67,8 @@ class Simplex final : public Engine {
     View told_current;
     Height told_final;
     bool told = false;
+    std::optional<std::uint64_t> wanted_ns;  // when its last wish for a block was heard
+    bool want_open = false;                  // and no block became final since
     View heard;                  // highest view in which a vote of it was seen
     std::uint32_t missed = 0;    // views in a row that it led and that failed without any vote of it
   };
@@ -92,6 +95,7 @@ class Simplex final : public Engine {
 
   // ---- rules; true: something changed, the others are asked again
   void pump();
+  void look_at_changed();
   bool advance();        // M1
   bool propose();        // M2
   bool notarize();       // M3
@@ -100,7 +104,11 @@ class Simplex final : public Engine {
   bool nullify();        // M6
   bool finalize();       // M7
   void find_contradictions();
-  void compare_results();
+  void compare_result(const Block& block);
+  void know_final();     // which blocks are final elsewhere, and which certificates reach down to the tip
+  bool judge(Block& block);  // of execute_ready(), for one block; true: it is bad
+  void mark_bad(Block& block);
+  void extend_null_run();
 
   // ---- pieces
   std::uint16_t leader(View view) const;  // the last answer is kept
@@ -108,9 +116,9 @@ class Simplex final : public Engine {
   bool may_vote(View view) const { return gate_open_ && stopped_.empty() && view > floor_; }
   std::optional<Parent> parent_at(const Hash& id, View view) const;
   std::optional<Parent> best_parent() const;
-  bool nullified_between(View low, View high) const;  // Z for every view in (low, high)
-  bool unfinal_work() const;                          // a block with transactions is known and not final
-  bool abandoned_work() const;                        // and one of them stands in a view that was left without N
+  void rest_on_nulls(View parent, std::vector<ledger::VoteItem>& rests_on) const;  // Z of the views between it and cur
+  bool unfinal_work() const { return tree_.work(); }  // a block with transactions is known and not final
+  bool abandoned_work() const { return tree_.unsettled_work(cur_); }  // and one of them stands in a view that was left without N
   bool null_seen() const;
   bool has_work() const;
   void enter(View view, const ledger::VoteItem& by);
@@ -133,6 +141,7 @@ class Simplex final : public Engine {
   StatusReport own_status() const;
   void tell_status(std::uint16_t peer, bool always);
   bool may_answer(std::uint16_t peer);
+  bool may_want(std::uint16_t peer);
   void send_votes(std::uint16_t to, const std::vector<HeldVoteRef>& votes);
   void note_missing();
   void want_block(const Hash& id, View view, bool header_known, std::vector<std::uint16_t> holders, std::set<Hash>& wanted);
@@ -161,6 +170,10 @@ class Simplex final : public Engine {
   std::vector<ledger::VoteItem> unwritten_;         // of those, what is not in the journal
   std::vector<Record> lazy_;                        // goes with the next group
   std::set<Hash> known_final_;                      // certified blocks above the tip and their ancestors
+  std::vector<ledger::VoteItem> reaching_;          // F, highest first, from whose block all headers down to the tip are here
+  bool finals_changed_ = true;                      // both must be found anew
+  BlockTree::Ids to_vote_final_, to_execute_;       // what may be due since it changed
+  View null_low_{1};                                // Z is held for all views in [null_low_, cur)
   View fin_high_;
   Height fin_height_;
   std::string stopped_;

@@ -12,15 +12,21 @@ std::string named(View view) { return "view " + std::to_string(view.value); }
 }  // namespace
 
 void Simplex::enter(View view, const VoteItem& by) {
+  const auto chief = leader(by.view);
+  const bool heard = pool_.voted(by.view, chief) || chief == facts_.voter;
   if (by.kind == VoteKind::null) {
     ++nullified_;
-    const auto chief = leader(by.view);
-    if (!pool_.voted(by.view, chief) && chief != facts_.voter) ++peers_[chief].missed;
-    else if (view_expired_ && by.view == cur_ && tree_.count(by.view) > 0) pace_.too_slow();
+    if (!heard) ++peers_[chief].missed;
   }
+  // Also where N came at last: this node has given NULL, so it cannot give FINAL, and others may need that.
+  if (heard && view_expired_ && !n_seen_ && by.view == cur_ && tree_.count(by.view) > 0) pace_.too_slow();
   left_by_[by.view.value] = by;
   unwritten_.push_back(by);
+  View low = view;
+  while (low > cur_ && pool_.nullified(View{low.value - 1})) low = View{low.value - 1};
+  if (low > cur_) null_low_ = low;  // else what was held below cur joins on
   cur_ = view;
+  extend_null_run();
   entered_at_ = now_;
   view_timer_.reset();
   retry_at_.reset();
@@ -32,6 +38,10 @@ void Simplex::enter(View view, const VoteItem& by) {
   built_nothing_.reset();
   if (cur_.value - tip_.view.value > timing_.max_unfinal_views)
     stop("no block became final in the last " + std::to_string(timing_.max_unfinal_views) + " views");
+}
+
+void Simplex::extend_null_run() {
+  while (null_low_.value > tip_.view.value + 1 && pool_.nullified(View{null_low_.value - 1})) null_low_ = View{null_low_.value - 1};
 }
 
 bool Simplex::advance() {
@@ -67,56 +77,71 @@ void Simplex::find_contradictions() {
     if (notarized.size() > 1) return halt("two blocks of " + named(view) + " are notarized: more than a third of the stake lies");
     if (final.size() > 1) return halt("two results of " + named(view) + " are final: more than a third of the stake lies");
     if (!final.empty() && pool_.nullified(view)) return halt(named(view) + " is final and nullified: more than a third of the stake lies");
+    finals_changed_ |= !final.empty();
+    if (view.value + 1 == null_low_.value) extend_null_run();
+    for (const auto& id : tree_.at(view)) tree_.changed(*tree_.find(id));
   }
 }
 
 // A weak set holds an honest validator that got another result: then this node does not vote on.
-void Simplex::compare_results() {
-  for (const auto& id : tree_.from(View{tip_.view.value + 1})) {
-    const auto* b = tree_.find(id);
-    if (!b->result) continue;
-    std::set<std::uint16_t> differ;  // a liar may have sent several
-    bool strong = false;
-    for (const auto& item : pool_.items(b->header().view))
-      if (item.kind == VoteKind::final && item.id == id && item.result != *b->result) {
-        for (const auto voter : pool_.voters(item)) differ.insert(voter);
-        strong |= pool_.strong(item);
+void Simplex::compare_result(const Block& b) {
+  std::set<std::uint16_t> differ;  // a liar may have sent several
+  bool strong = false;
+  for (const auto& item : pool_.items(b.header().view))
+    if (item.kind == VoteKind::final && item.id == b.id && item.result != *b.result) {
+      for (const auto voter : pool_.voters(item)) differ.insert(voter);
+      strong |= pool_.strong(item);
+    }
+  if (differ.empty()) return;
+  const auto where = "block " + std::to_string(b.header().height.value) + " of " + named(b.header().view);
+  if (strong) return halt(where + " is final with another result than the one computed here");
+  std::uint64_t weight = 0;
+  for (const auto voter : differ) weight += facts_.validators.members[voter].weight;
+  if (pool_.weak_weight(weight)) stop("other validators computed another result of " + where);
+}
+
+// From every F down to the tip, or as far as headers are here. All F lie on one chain, so most ways run into one that was gone.
+void Simplex::know_final() {
+  if (!std::exchange(finals_changed_, false)) return;
+  known_final_.clear();
+  reaching_.clear();
+  std::map<Hash, bool> reaches;
+  for (auto f = pool_.finals().rbegin(); f != pool_.finals().rend() && f->view > tip_.view; ++f) {
+    std::vector<Hash> way;
+    bool linked = false;
+    for (Hash id = f->id;;) {
+      if (const auto gone = reaches.find(id); gone != reaches.end()) {
+        linked = gone->second;
+        break;
       }
-    const auto where = "block " + std::to_string(b->header().height.value) + " of " + named(b->header().view);
-    if (strong) return halt(where + " is final with another result than the one computed here");
-    std::uint64_t weight = 0;
-    for (const auto voter : differ) weight += facts_.validators.members[voter].weight;
-    if (pool_.weak_weight(weight)) stop("other validators computed another result of " + where);
+      known_final_.insert(id);
+      way.push_back(id);
+      const auto* b = tree_.find(id);
+      if (b == nullptr) break;
+      tree_.settle(*b);
+      tree_.changed(*b);
+      const auto& h = b->header();
+      if (b->bad) return halt("block " + std::to_string(h.height.value) + " is final and is not valid here");
+      linked = h.parent == tip_.id;
+      if (linked) break;
+      if (h.parent_view <= tip_.view)
+        return halt("a final block does not follow the last final block here: more than a third of the stake lies");
+      id = h.parent;
+    }
+    for (const auto& id : way) reaches.emplace(id, linked);
+    if (linked) reaching_.push_back(*f);
   }
 }
 
 // M7: the highest block with F, once it and all its ancestors are held and executed here.
 bool Simplex::finalize() {
-  known_final_.clear();
-  for (auto f = pool_.finals().rbegin(); f != pool_.finals().rend() && f->view > tip_.view; ++f) {
-    const VoteItem item = *f;
+  know_final();
+  if (halted_) return false;
+  for (const auto& reaches : reaching_) {
+    const VoteItem item = reaches;  // what follows makes the list anew
     std::vector<Block*> chain;
-    known_final_.insert(item.id);
-    bool ready = true, linked = false;
-    for (Hash id = item.id; !linked;) {
-      auto* b = tree_.find(id);
-      if (b == nullptr) break;
-      const auto& h = b->header();
-      if (b->bad) {
-        halt("block " + std::to_string(h.height.value) + " is final and is not valid here");
-        return false;
-      }
-      chain.push_back(b);
-      known_final_.insert(id);
-      ready = ready && b->result && b->payload;
-      linked = h.parent == tip_.id;
-      if (!linked && h.parent_view <= tip_.view) {
-        halt("a final block does not follow the last final block here: more than a third of the stake lies");
-        return false;
-      }
-      id = h.parent;
-    }
-    if (!linked || !ready) continue;  // a lower one may be finished already
+    if (const auto* head = tree_.find(item.id); !head->result) continue;  // a lower one may be finished already
+    for (Hash id = item.id; id != tip_.id; id = chain.back()->header().parent) chain.push_back(tree_.find(id));
     if (*chain.front()->result != item.result) {
       halt("block " + std::to_string(chain.front()->header().height.value) + " is final with another result than the one computed here");
       return false;
@@ -157,7 +182,11 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
   fin_height_ = std::max(fin_height_, tip_.height);
   for (const auto& id : chain) tree_.erase(id);
   drop_lost();
-  known_final_.clear();
+  tree_.changed_children(tip_.id);
+  finals_changed_ = true;
+  know_final();
+  const std::pair below(View{tip_.view.value + 1}, Hash{});
+  to_vote_final_.erase(to_vote_final_.begin(), to_vote_final_.lower_bound(below));
   if (build_ && build_->parent.id != tip_.id && tree_.find(build_->parent.id) == nullptr) {  // asked on what is lost
     build_.reset();
     built_nothing_ = std::pair(cur_, true);
@@ -167,6 +196,7 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
   std::erase_if(unwritten_, [&](const VoteItem& item) { return item.view <= tip_.view; });
   if (tip_.view.value > kViewsKeptBelow) pool_.forget(View{tip_.view.value - kViewsKeptBelow});
   others_want_ = false;  // who wants more says so again
+  for (auto& peer : peers_) peer.want_open = false;
   retry_wait_ = pace_.sync_ns();
   retry_at_ = now_ + retry_wait_;
 }

@@ -16,11 +16,10 @@ constexpr std::uint32_t kMaxGets = 6;   // then whoever claimed to hold it is no
 
 StatusReport Simplex::own_status() const {
   StatusReport s{facts_.epoch, cur_, tip_.view, tip_.height, tip_.id, {}, demand_.pending || demand_.block || unfinal_work()};
-  for (const View view : pool_.views(tip_.view)) {
-    for (const auto& item : pool_.items(view))
+  const auto views = pool_.views(tip_.view);
+  for (auto view = views.rbegin(); view != views.rend() && s.held.size() < kMaxHeld; ++view)  // the last ones matter most
+    for (const auto& item : pool_.items(*view))
       if (pool_.strong(item) && s.held.size() < kMaxHeld) s.held.push_back(item);
-    if (s.held.size() >= kMaxHeld) break;
-  }
   return s;
 }
 
@@ -48,6 +47,16 @@ bool Simplex::may_answer(std::uint16_t from) {
   return true;
 }
 
+// A wish costs everybody a block, so a peer has one at a time, and one a second. Who needs more gives its own NULL, and leads.
+bool Simplex::may_want(std::uint16_t from) {
+  auto& peer = peers_[from];
+  if (peer.want_open) return true;
+  if (peer.wanted_ns && now_ < *peer.wanted_ns + kWantEveryNs) return false;
+  peer.wanted_ns = now_;
+  peer.want_open = true;
+  return true;
+}
+
 // The last views first: what the others wait for now.
 void Simplex::send_votes(std::uint16_t to, const std::vector<HeldVoteRef>& votes) {
   for (auto next = votes.rbegin(); next != votes.rend();) {
@@ -64,12 +73,9 @@ void Simplex::retry() {
   retry_at_ = now_ + retry_wait_;
   broadcast(own_status());
   std::vector<HeldVoteRef> mine;
-  for (const auto& held : pool_.votes_by(facts_.voter, tip_.view))
-    for (const auto& item : held->vote.ballot.items)
-      if (item.view == cur_ || item.view == fin_high_) {
-        mine.push_back(held);
-        break;
-      }
+  for (const View view : {fin_high_, cur_})
+    if (view > tip_.view && (mine.empty() || fin_high_ != cur_))
+      for (auto& held : pool_.votes_at(facts_.voter, view)) mine.push_back(std::move(held));
   send_votes(Send::kEverybody, mine);
   if (leads(cur_) && pool_.notarized(cur_).empty())
     if (const auto own = own_.find(cur_.value); own != own_.end() && own->second.notar)
@@ -82,7 +88,9 @@ void Simplex::receive(std::uint16_t from, const Have& m) {
     if (item.view <= tip_.view || item.view.value > cur_.value + kViewsAhead || pool_.strong(item)) continue;
     auto it = gets_.find(item);
     if (it == gets_.end()) {
-      if (gets_.size() >= kMaxWants) return;
+      // Each peer has its part of the room: what one makes up does not keep out what the others name.
+      const auto first_named = std::ranges::count_if(gets_, [&](const auto& g) { return g.second.holders.front() == from; });
+      if (std::size_t(first_named) >= kMaxWants / peers_.size()) return;
       // Most often the votes themselves are on their way.
       Want want;
       want.wait_ns = pace_.delta_ns();
@@ -113,13 +121,13 @@ void Simplex::receive(std::uint16_t from, const Get& m) {
 
 void Simplex::receive(std::uint16_t from, const StatusReport& m) {
   if (m.epoch != facts_.epoch || m.held.size() > kMaxHeld) return;
-  if (m.wants && m.current == cur_) others_want_ = true;
+  if (!may_answer(from)) return;
+  if (m.wants && m.current == cur_ && !others_want_) others_want_ = may_want(from);
   const auto* theirs = tree_.find(m.final_id);
   const bool next_is_here = m.final_height.value == tip_.height.value + 1 && theirs != nullptr && theirs->payload;
   if (m.final_height > tip_.height && !next_is_here) emit(CatchUp{m.final_height, from});
   const bool behind = m.final_height < tip_.height || m.current < cur_;
   const bool ahead = m.final_height > tip_.height || m.current > cur_;
-  if (!may_answer(from)) return;
 
   Votes answer;
   const auto add = [&answer](const ledger::Vote& vote) {
@@ -130,7 +138,12 @@ void Simplex::receive(std::uint16_t from, const StatusReport& m) {
   if (m.floor < tip_.view && tip_certificate_)
     for (const auto& vote : votes_of(*tip_certificate_)) add(vote);
   const std::set<VoteItem> held(m.held.begin(), m.held.end());
-  for (const View view : pool_.views(std::max(m.floor, tip_.view))) {
+  // First what leads on from where it is, then what lies behind it.
+  auto views = pool_.views(std::max(m.floor, tip_.view));
+  const auto ahead_of_it = std::ranges::lower_bound(views, m.current);
+  std::reverse(views.begin(), ahead_of_it);
+  std::rotate(views.begin(), ahead_of_it, views.end());
+  for (const View view : views) {
     if (answer.votes.size() >= kHelpVotes) break;
     for (const auto& item : pool_.items(view)) {
       // Certificates it lacks; and where it stands, every single vote, since none may be held as a certificate by anybody.
@@ -178,15 +191,21 @@ void Simplex::note_missing() {
       if (b == nullptr) want_block(item.id, view, false, pool_.voters(item), wanted);
       else if (!b->payload && !b->bad) want_block(item.id, view, true, pool_.voters(item), wanted);
     }
-  for (const auto& id : tree_.from(View{tip_.view.value + 1})) {
+  std::vector<const Block*> complete;
+  for (const auto& [view, id] : tree_.incomplete()) {
     const auto* b = tree_.find(id);
     const auto& h = b->header();
+    const auto* parent = tree_.find(h.parent);
+    const bool on_tip = h.parent == tip_.id || h.parent_view <= tip_.view;
+    if (b->bad || (b->payload && (on_tip || (parent != nullptr && (parent->payload || parent->bad))))) {
+      complete.push_back(b);
+      continue;
+    }
     const VoteItem notar{VoteKind::notar, h.view, id, Hash{}};
     const bool matters = h.view >= cur_ || known_final_.contains(id) || pool_.weak(notar);
-    if (!matters || b->bad) continue;
+    if (!matters) continue;
     if (!b->payload && !wanted.contains(id)) want_block(id, h.view, true, {h.proposer}, wanted);
-    if (h.parent == tip_.id || h.parent_view <= tip_.view) continue;
-    const auto* parent = tree_.find(h.parent);
+    if (on_tip) continue;
     auto holders = pool_.voters(notar);
     if (parent == nullptr) want_block(h.parent, h.parent_view, false, std::move(holders), wanted);
     else if (!parent->payload && !parent->bad && !wanted.contains(h.parent))
@@ -196,6 +215,7 @@ void Simplex::note_missing() {
       if (auto it = fetches_.find(h.parent); it != fetches_.end() && now_ >= it->second.due_ns && !it->second.holders.empty())
         emit(CatchUp{Height{h.height.value - 1}, it->second.holders[it->second.tries % it->second.holders.size()]});
   }
+  for (const auto* b : complete) tree_.complete(*b);
   std::erase_if(fetches_, [&](const auto& f) { return !wanted.contains(f.first); });
 }
 

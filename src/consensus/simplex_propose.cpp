@@ -9,11 +9,11 @@ using ledger::VoteKind;
 
 // The certified block of the highest view below the current one, over views that are all nullified.
 std::optional<Simplex::Parent> Simplex::best_parent() const {
-  for (auto v = cur_.value - 1; v > tip_.view.value; --v) {
-    for (const auto& id : tree_.at(View{v}))
-      if (auto parent = parent_at(id, View{v})) return parent;
-    if (!pool_.nullified(View{v})) return std::nullopt;
-  }
+  const View low{null_low_.value - 1};  // there, or in a view with Z
+  for (const View view : tree_.views(std::max(low, View{tip_.view.value + 1}), View{cur_.value - 1}))
+    for (const auto& id : tree_.at(view))
+      if (auto parent = parent_at(id, view)) return parent;
+  if (low > tip_.view) return std::nullopt;
   return parent_at(tip_.id, tip_.view);
 }
 
@@ -73,7 +73,7 @@ void Simplex::on(const Built& in) {
   emit(Proposed{id, block.header()});
   std::vector<VoteItem> rests_on;
   if (ask.parent.id != tip_.id) rests_on.push_back({VoteKind::notar, ask.parent.view, ask.parent.id, Hash{}});
-  for (auto v = ask.parent.view.value + 1; v < cur_.value; ++v) rests_on.push_back({VoteKind::null, View{v}, Hash{}, Hash{}});
+  rest_on_nulls(ask.parent.view, rests_on);
   if (!sign({VoteKind::notar, cur_, id, Hash{}}, &block, rests_on)) return;
   header_at_ = now_;
   view_timer_ = now_ + pace_.view_ns();

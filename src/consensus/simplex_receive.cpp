@@ -58,6 +58,7 @@ void Simplex::receive(std::uint16_t from, const Proposal& p) {
   // A header of a view that was given up meanwhile: the network is slower than thought.
   if (h.view < cur_ && pool_.nullified(h.view) && tree_.count(h.view) == 0) pace_.too_slow();
   tree_.add(p);
+  finals_changed_ = true;
   if (h.view == cur_ && !header_at_) {  // the first header arms T(v) anew, once
     header_at_ = now_;
     view_timer_ = now_ + pace_.view_ns();
@@ -122,7 +123,9 @@ void Simplex::receive(std::uint16_t from, const Votes& m) {
 void Simplex::on(const PayloadReady& in) {
   auto* block = tree_.find(in.id);
   if (block == nullptr || block->payload || block->bad) return;
-  (in.valid ? block->payload : block->bad) = true;
+  if (!in.valid) return mark_bad(*block);
+  block->payload = true;
+  tree_.changed(*block);
 }
 
 void Simplex::on(const Executed& in) {
@@ -131,8 +134,10 @@ void Simplex::on(const Executed& in) {
   if (block == nullptr || block->result || block->bad) return;
   if (block->signed_result && (!in.valid || in.result != *block->signed_result))
     return halt("block " + std::to_string(block->header().height.value) + " gives another result than this node signed before its restart");
-  if (in.valid) block->result = in.result;
-  else block->bad = true;
+  if (!in.valid) return mark_bad(*block);
+  block->result = in.result;
+  tree_.changed(*block);
+  tree_.changed_children(block->id);
 }
 
 }  // namespace dos::consensus

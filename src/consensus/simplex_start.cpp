@@ -8,24 +8,32 @@ using ledger::VoteItem;
 using ledger::VoteKind;
 
 Status Simplex::restore(const EngineSetup& setup) {
-  const auto trust = setup.journal_intact ? VotePool::Trust::checked : VotePool::Trust::none;
   const View all{UINT64_MAX};
   std::set<Hash> with_payload;
-  const auto unreadable = [&](const char* what) -> Status {
-    // A journal that is known to be damaged gives what it can: nothing is signed on its word.
-    if (!setup.journal_intact) return {};
-    return fail(Errc::corrupt, std::string("the journal holds ") + what + " that does not decode");
+  std::size_t at = 0;
+  // Up to the last damage a journal gives what it can: nothing is signed on its word.
+  const auto sound = [&] { return setup.journal_intact || at >= setup.sound_from; };
+  const auto wrong = [&](const std::string& what) -> Status {
+    if (setup.journal_intact) return fail(Errc::corrupt, "the journal holds " + what);
+    gate_open_ = false;
+    return {};
   };
-  const auto keep_vote = [&](const ledger::Vote& vote, bool durable) {
-    if (const auto taken = pool_.take(vote, tip_.view, all, trust, durable); !taken) return;
-    if (vote.ballot.voter != facts_.voter || vote.ballot.epoch != facts_.epoch) return;
+  const auto unreadable = [&](const char* what) { return wrong(std::string(what) + " that does not decode"); };
+  const auto keep_vote = [&](const ledger::Vote& vote, bool durable) -> Status {
+    if (vote.ballot.epoch != facts_.epoch) return {};
+    const auto taken = pool_.take(vote, tip_.view, all, sound() ? VotePool::Trust::checked : VotePool::Trust::none, durable);
+    if (!taken) return sound() ? wrong("a vote that cannot have been written: " + taken.error().detail) : Status{};
+    if (vote.ballot.voter != facts_.voter) return {};
+    if (!taken->contradictions.empty()) return wrong("two votes of this validator that contradict each other");
     for (const auto& item : vote.ballot.items) {
       if (item.view <= tip_.view) continue;
       auto& own = own_[item.view.value];
       (item.kind == VoteKind::notar ? own.notar : item.kind == VoteKind::null ? own.null : own.fin) = item;
     }
+    return {};
   };
-  for (const auto& r : setup.records) {
+  for (; at < setup.records.size(); ++at) {
+    const auto& r = setup.records[at];
     switch (r.kind) {
       case RecordKind::contents:
         if (const auto contents = codec::decode<BlockContents>(r.bytes)) with_payload.insert(contents->id);
@@ -33,7 +41,7 @@ Status Simplex::restore(const EngineSetup& setup) {
         break;
       case RecordKind::proposal:
         if (auto p = codec::decode<Proposal>(r.bytes)) {
-          keep_vote(p->vote, true);
+          DOS_TRY(keep_vote(p->vote, true));
           if (p->header.view > tip_.view && p->header.height > tip_.height && tree_.find(ledger::block_id(p->header)) == nullptr)
             tree_.add(std::move(*p));
         } else {
@@ -41,7 +49,7 @@ Status Simplex::restore(const EngineSetup& setup) {
         }
         break;
       case RecordKind::vote:
-        if (const auto vote = codec::decode<ledger::Vote>(r.bytes)) keep_vote(*vote, true);
+        if (const auto vote = codec::decode<ledger::Vote>(r.bytes)) DOS_TRY(keep_vote(*vote, true));
         else DOS_TRY(unreadable("a vote"));
         break;
       case RecordKind::final:
@@ -50,7 +58,7 @@ Status Simplex::restore(const EngineSetup& setup) {
           floor_ = std::max(floor_, final->certificate.item.view);
           if (final->certificate.item.id == tip_.id) tip_certificate_ = final->certificate;
           else
-            for (const auto& vote : votes_of(final->certificate)) keep_vote(vote, true);
+            for (const auto& vote : votes_of(final->certificate)) DOS_TRY(keep_vote(vote, true));
         } else {
           DOS_TRY(unreadable("a final certificate"));
         }
@@ -58,7 +66,7 @@ Status Simplex::restore(const EngineSetup& setup) {
       case RecordKind::gate:
         if (const auto gate = codec::decode<GateRecord>(r.bytes)) {
           if (gate->epoch == facts_.epoch) {
-            gate_open_ = setup.journal_intact;
+            gate_open_ = sound();
             gate_floor_ = std::max(gate_floor_, gate->floor);
           }
         } else {
@@ -70,7 +78,7 @@ Status Simplex::restore(const EngineSetup& setup) {
     }
   }
   if (tip_certificate_ && tip_certificate_->item.id != tip_.id) {  // of a descendant
-    for (const auto& vote : votes_of(*tip_certificate_)) keep_vote(vote, false);
+    for (const auto& vote : votes_of(*tip_certificate_)) DOS_TRY(keep_vote(vote, false));
     tip_certificate_.reset();
   }
   for (const auto& id : tree_.from(View{0}))
@@ -85,7 +93,8 @@ Status Simplex::restore(const EngineSetup& setup) {
       block->signed_result = own.fin->result;
     }
   }
-  cur_ = View{tip_.view.value + 1};
+  cur_ = null_low_ = View{tip_.view.value + 1};
+  for (const auto& id : tree_.from(View{0})) tree_.changed(*tree_.find(id));
   return {};
 }
 

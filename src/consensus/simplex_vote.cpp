@@ -24,6 +24,7 @@ void Simplex::write_block(Block& block, Persist& into) {
   into.payloads.push_back(block.id);
   // The leader's vote is in the proposal: it need not be written again as evidence.
   (void)pool_.take(block.proposal.vote, tip_.view, View{UINT64_MAX}, VotePool::Trust::checked, true);
+  touched_.insert(block.header().view);
 }
 
 std::optional<ledger::Vote> Simplex::sign(const VoteItem& item, Block* with, const std::vector<VoteItem>& rests_on) {
@@ -61,10 +62,12 @@ std::optional<ledger::Vote> Simplex::sign(const VoteItem& item, Block* with, con
   return std::move(*vote);
 }
 
-bool Simplex::nullified_between(View low, View high) const {
-  for (auto v = low.value + 1; v < high.value; ++v)
-    if (!pool_.nullified(View{v})) return false;
-  return true;
+// Those by which views were left go with the next group anyhow.
+void Simplex::rest_on_nulls(View parent, std::vector<VoteItem>& rests_on) const {
+  for (auto v = parent.value + 1; v < cur_.value; ++v) {
+    const auto left = left_by_.find(v);
+    if (left == left_by_.end() || left->second.kind != VoteKind::null) rests_on.push_back({VoteKind::null, View{v}, Hash{}, Hash{}});
+  }
 }
 
 std::optional<Simplex::Parent> Simplex::parent_at(const Hash& id, View view) const {
@@ -91,9 +94,9 @@ bool Simplex::notarize() {
     const auto& h = b->header();
     if (!b->payload || b->bad) continue;
     const auto parent = parent_at(h.parent, h.parent_view);
-    if (!parent || !nullified_between(h.parent_view, cur_)) continue;
+    if (!parent || h.parent_view.value + 1 < null_low_.value) continue;  // Z between
     if (h.height.value != parent->height.value + 1 || h.time <= parent->time || (parent->result && *parent->result != h.parent_result)) {
-      b->bad = true;
+      mark_bad(*b);
       return true;
     }
     if (h.time.value > wall_ + timing_.max_clock_ahead_ms) {  // judged again when the clock gets there
@@ -103,63 +106,74 @@ bool Simplex::notarize() {
     }
     std::vector<VoteItem> rests_on;
     if (parent->id != tip_.id) rests_on.push_back({VoteKind::notar, parent->view, parent->id, Hash{}});
-    for (auto v = h.parent_view.value + 1; v < cur_.value; ++v) rests_on.push_back({VoteKind::null, View{v}, Hash{}, Hash{}});
+    rest_on_nulls(h.parent_view, rests_on);
     if (auto vote = sign({VoteKind::notar, cur_, id, Hash{}}, b, rests_on)) broadcast(Votes{{std::move(*vote)}});
     return true;
   }
   return false;
 }
 
+void Simplex::mark_bad(Block& block) {
+  tree_.mark_bad(block);
+  if (known_final_.contains(block.id)) finals_changed_ = true;  // this node halts
+}
+
 // M4, and speculation: a block is executed once its payload is held and its parent is executed, whether or not it has N yet.
 bool Simplex::execute_ready() {
   bool any = false;
-  for (const auto& id : tree_.from(View{tip_.view.value + 1})) {
-    auto* b = tree_.find(id);
-    const auto& h = b->header();
-    if (!b->payload || b->bad || b->asked) continue;
-    Height height = tip_.height;
-    TimeMs time = tip_.time;
-    View view = tip_.view;
-    std::optional<Hash> result = tip_.result;
-    if (h.parent != tip_.id) {
-      const auto* parent = tree_.find(h.parent);
-      if (parent == nullptr) continue;
-      if (parent->bad) {
-        b->bad = any = true;
-        continue;
-      }
-      height = parent->header().height;
-      time = parent->header().time;
-      view = parent->header().view;
-      result = parent->result;
-    }
-    if (!result) continue;
-    if (h.parent_view != view || h.height.value != height.value + 1 || h.time <= time || h.parent_result != *result) {
-      b->bad = any = true;
-      continue;
-    }
-    const auto own = own_.find(h.view.value);
-    const bool voted = own != own_.end() && ((own->second.notar && own->second.notar->id == id) || b->signed_result);
-    if (h.view < cur_ && !voted && !known_final_.contains(id) && !pool_.strong({VoteKind::notar, h.view, id, Hash{}})) continue;
-    b->asked = true;
-    emit(Execute{id});
-  }
+  for (const auto& key : std::exchange(to_execute_, {}))
+    if (auto* b = tree_.find(key.second); b != nullptr && b->payload && !b->bad && !b->asked) any |= judge(*b);
   return any;
+}
+
+bool Simplex::judge(Block& b) {
+  const auto& h = b.header();
+  Height height = tip_.height;
+  TimeMs time = tip_.time;
+  View view = tip_.view;
+  std::optional<Hash> result = tip_.result;
+  if (h.parent != tip_.id) {
+    const auto* parent = tree_.find(h.parent);
+    if (parent == nullptr) return false;
+    if (parent->bad) {
+      mark_bad(b);
+      return true;
+    }
+    height = parent->header().height;
+    time = parent->header().time;
+    view = parent->header().view;
+    result = parent->result;
+  }
+  if (!result) return false;
+  if (h.parent_view != view || h.height.value != height.value + 1 || h.time <= time || h.parent_result != *result) {
+    mark_bad(b);
+    return true;
+  }
+  const auto own = own_.find(h.view.value);
+  const bool voted = own != own_.end() && ((own->second.notar && own->second.notar->id == b.id) || b.signed_result);
+  if (h.view < cur_ && !voted && !known_final_.contains(b.id) && !pool_.strong({VoteKind::notar, h.view, b.id, Hash{}})) return false;
+  b.asked = true;
+  emit(Execute{b.id});
+  return false;
 }
 
 // M5. Only the highest block that can be voted for: FINAL for it is FINAL for its ancestors.
 bool Simplex::vote_final() {
-  const auto ids = tree_.from(View{std::max(floor_, fin_high_).value + 1});
-  for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
-    auto* b = tree_.find(*id);
-    const View view = b->header().view;
-    if (!b->result || b->bad || !may_vote(view)) continue;
+  if (!gate_open_ || !stopped_.empty()) return false;
+  while (!to_vote_final_.empty()) {
+    const auto [view, id] = *to_vote_final_.rbegin();
+    if (view <= std::max(floor_, fin_high_)) {
+      to_vote_final_.clear();
+      break;
+    }
+    to_vote_final_.erase({view, id});
+    auto* b = tree_.find(id);
     const auto& own = own_[view.value];
-    const VoteItem notar{VoteKind::notar, view, *id, Hash{}};
-    if (own.null || own.fin || !pool_.strong(notar)) continue;
+    if (b == nullptr || b->bad || own.null || own.fin) continue;
+    const VoteItem notar{VoteKind::notar, view, id, Hash{}};
     fin_high_ = view;
     fin_height_ = std::max(fin_height_, b->header().height);
-    if (auto vote = sign({VoteKind::final, view, *id, *b->result}, b, {notar})) broadcast(Votes{{std::move(*vote)}});
+    if (auto vote = sign({VoteKind::final, view, id, *b->result}, b, {notar})) broadcast(Votes{{std::move(*vote)}});
     return true;
   }
   return false;

@@ -88,6 +88,7 @@ class Cluster {
     std::set<std::uint64_t> pool;
     bool answers = true;                           // false: those to Execute are held back
     bool up = false, wants_block = false, intact = true, unused = true;
+    std::size_t sound_from = SIZE_MAX;             // where it is not intact: records before the end of the damage
     std::uint64_t boots = 0, wall_skew_ms = 0;
     std::uint64_t steps = 0, persists = 0, executes = 0, builds = 0, fetches = 0, catch_ups = 0;
     std::optional<std::uint64_t> crash_in;         // persists until the power goes
@@ -137,6 +138,7 @@ class Cluster {
     setup.timing.max_unfinal_views = options_.max_unfinal_views;
     setup.records = n.journal;
     setup.journal_intact = n.intact;
+    setup.sound_from = n.sound_from;
     setup.boot = ++n.boots;
     setup.key_unused = n.unused;
     n.unused = false;

@@ -172,6 +172,15 @@ std::vector<HeldVoteRef> VotePool::votes_by(std::uint16_t voter, View above) con
   return out;
 }
 
+std::vector<HeldVoteRef> VotePool::votes_at(std::uint16_t voter, View view) const {
+  std::vector<HeldVoteRef> out;
+  if (const auto of = views_.find(view.value); of != views_.end())
+    for (const auto& [item, t] : of->second.tallies)
+      if (const auto held = t.votes.find(voter); held != t.votes.end() && held->second->verified)
+        if (std::ranges::find(out, held->second) == out.end()) out.push_back(held->second);
+  return out;
+}
+
 bool VotePool::voted(View view, std::uint16_t voter) const {
   if (const auto of = views_.find(view.value); of != views_.end())
     for (const auto& [item, t] : of->second.tallies)

@@ -57,6 +57,7 @@ class VotePool {
   // Checked votes for it: the fewest that are strong where it is strong, else all. Ascending by voter.
   std::vector<HeldVoteRef> votes_for(const ledger::VoteItem& item) const;
   std::vector<HeldVoteRef> votes_by(std::uint16_t voter, View above) const;  // checked, each ballot once
+  std::vector<HeldVoteRef> votes_at(std::uint16_t voter, View view) const;   // likewise, of one view
   bool voted(View view, std::uint16_t voter) const;                          // for anything, checked or not
   bool voted_for(const ledger::VoteItem& item, std::uint16_t voter) const;   // checked
   std::vector<std::uint16_t> voters(const ledger::VoteItem& item) const;     // checked

@@ -82,6 +82,7 @@ class Chain {
   // What the engine is made from.
   std::vector<consensus::Record> take_records() { return std::move(records_); }
   bool journal_intact() const { return journal_intact_; }
+  std::size_t records_sound_from() const { return sound_from_; }  // of a damaged journal: nothing is missing behind
 
   // One sync group: records, and the payloads of these blocks of the tree. Durable when it returns.
   Status persist(std::vector<consensus::Record> records, std::span<const Hash> payloads);
@@ -158,6 +159,7 @@ class Chain {
   BlockTree tree_;
   std::vector<consensus::Record> records_;
   bool journal_intact_ = true;
+  std::size_t sound_from_ = 0;
   std::optional<ledger::Anchor> anchor_;
   std::function<void(TreeBlock&, bool)> on_leave_;
   std::set<Hash> missing_;

@@ -107,12 +107,14 @@ Status Chain::execute_archive() {
 // Blocks that this node voted for, and their payloads, back into the tree; the votes are the engine's.
 Status Chain::read_journal() {
   journal_intact_ = journal_->intact();
+  sound_from_ = journal_->sound_from();
   DOS_ASSIGN(auto kept, journal_->replay());
   for (auto& r : kept) records_.push_back({consensus::RecordKind(r.kind), Height{r.height}, std::move(r.bytes)});
   auto read = consensus::read_blocks(records_);
   if (!read) {  // what was signed cannot be known: the engine asks the others; final blocks come from them, too
     if (journal_intact_) return std::unexpected(read.error());
     records_.clear();
+    sound_from_ = SIZE_MAX;
     boots_ = 1;
     return {};
   }

@@ -23,6 +23,7 @@ Result<std::unique_ptr<Ordering>> Ordering::make(Chain& chain, TransactionDesk& 
   setup.timing = timing;
   setup.records = chain.take_records();
   setup.journal_intact = chain.journal_intact();
+  setup.sound_from = chain.records_sound_from();
   setup.boot = chain.boots();
   setup.tip = chain.tip();
   if (chain.anchor()) setup.tip_certificate = chain.anchor()->certificate;

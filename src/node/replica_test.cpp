@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "node/test_cluster.hpp"
 
 namespace dos::node {
@@ -128,6 +130,53 @@ TEST(Replica, a_node_whose_disk_is_lost_asks_what_it_signed_and_comes_back) {
   ASSERT_TRUE(c.machines[1].replica->submit(std::move(last)).front());
   ASSERT_TRUE(c.run(60'000, [&] { return c.balance(1, "bob") == 10'000 * kMicroPerCredit + 23; }));
   expect_same_state(c);
+}
+
+TEST(Replica, a_damaged_journal_is_asked_about_once_and_not_at_every_later_start) {
+  const auto rot = [](Cluster& c) {  // the second group, which has the gate record; others stand behind it
+    std::fstream file(c.folder.path + "/" + Cluster::name(2) + "/journal/journal/00000001",
+                      std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(512 + 40);
+    file.put('\x5a');
+    ASSERT_TRUE(file.good());
+  };
+  const auto pay = [](Cluster& c, std::size_t by, std::uint64_t height) {
+    std::vector<PoolEntry> one;
+    one.push_back(c.pay(3, by));
+    ASSERT_TRUE(c.machines[by].replica->submit(std::move(one)).front());
+    ASSERT_TRUE(c.run(30'000, [&] { return c.all_at(height); }));
+  };
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  pay(c, 0, 2);
+  c.kill(2);
+  rot(c);
+  c.start(2);
+  EXPECT_FALSE(c.machines[2].replica->status().engine.votes);
+  c.link_all(2);
+  ASSERT_TRUE(c.run(30'000, [&] { return c.machines[2].replica->status().engine.votes; }));
+  for (int again = 0; again < 2; ++again) {
+    c.kill(2);
+    c.start(2);
+    EXPECT_TRUE(c.machines[2].replica->status().engine.votes) << c.machines[2].replica->status().engine.why_not;
+    c.link_all(2);
+    pay(c, std::size_t(again), std::uint64_t(3 + again));
+  }
+  expect_same_state(c);
+}
+
+TEST(Replica, damage_before_a_checkpoint_takes_no_vote_away) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  ASSERT_TRUE(c.machines[2].replica->checkpoint());  // all that matters stands behind it once more
+  c.kill(2);
+  std::fstream file(c.folder.path + "/" + Cluster::name(2) + "/journal/journal/00000001", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(512 + 40);
+  file.put('\x5a');
+  ASSERT_TRUE(file.good());
+  file.close();
+  c.start(2);
+  EXPECT_TRUE(c.machines[2].replica->status().engine.votes) << c.machines[2].replica->status().engine.why_not;
 }
 
 TEST(Replica, over_a_checkpoint_and_a_power_cut_the_votes_above_it_stay) {

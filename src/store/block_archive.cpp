@@ -41,6 +41,8 @@ class FileArchive final : public BlockArchive {
       }
       Closed c;
       DOS_ASSIGN(const auto index, closed_index(n, first));
+      // It was whole and durable before the next one was begun. Without any of its blocks the heights of what follows are not known.
+      if (index.offsets.empty()) return fail(Errc::corrupt, path_of(n) + " holds no sound block, and its index is gone");
       c.first = first = index.first;  // the first segment says where the archive begins
       c.count = index.offsets.size();
       for (const auto& t : index.txs) c.ids.push_back(id_prefix(t.id));  // ascending, as the ids are

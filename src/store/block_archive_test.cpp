@@ -134,6 +134,23 @@ TEST(BlockArchive, rot_is_named_and_never_served) {
   }
 }
 
+// Found by simulated networks: the heights behind such a segment were counted from nothing.
+TEST(BlockArchive, a_closed_segment_without_any_sound_block_is_named) {
+  for (const int lost : {0, 1}) {
+    SimDisk disk;
+    NullLog log;
+    auto a = BlockArchive::open(disk, log, 8'000);
+    for (std::uint64_t h = 0; h < 30; ++h) ASSERT_TRUE((*a)->append(block(h), txids(h)) && (*a)->sync());
+    const auto name = "archive/00000" + std::to_string(lost);
+    disk.lose(name + ".index");
+    auto file = disk.open(name, Disk::Mode::write);
+    ASSERT_TRUE((*file)->write_at(0, Bytes(disk.size(name))).has_value());
+    a = BlockArchive::open(disk, log, 8'000);
+    ASSERT_FALSE(a.has_value());
+    EXPECT_EQ(a.error().code, Errc::corrupt);
+  }
+}
+
 TEST(BlockArchive, one_that_begins_above_genesis_is_found_again_over_several_segments) {
   for (const bool with_indexes : {true, false}) {
     SimDisk disk;

@@ -114,6 +114,7 @@ class FileJournal final : public Journal {
   }
 
   bool intact() const override { return intact_; }
+  std::size_t sound_from() const override { return sound_from_; }
 
  private:
   struct Segment {
@@ -138,6 +139,12 @@ class FileJournal final : public Journal {
   // is written only after the one before is durable, so a torn one has nothing behind it.
   Status examine() {
     std::optional<std::uint64_t> expected;
+    std::size_t records_before = 0;
+    const auto damaged = [&](const std::string& what) {
+      if (intact_) log_.write(LogLevel::error, "store", "journal: " + what + "; later groups are sound, so this is no torn tail");
+      intact_ = false;
+      sound_from_ = records_before;
+    };
     for (std::size_t i = 0; i < segments_.size(); ++i) {
       Segment& s = segments_[i];
       DOS_ASSIGN(const auto size, s.file->size());
@@ -155,6 +162,7 @@ class FileJournal final : public Journal {
         auto records = read_group_records(g->payload);
         if (!records) return fail(Errc::corrupt, segment_path(s.number) + " does not decode at byte " + std::to_string(at));
         for (const auto& r : *records) s.max_height = std::max(s.max_height, r.height);
+        records_before += records->size();
         expected = g->number + 1;
         at += g->bytes;
         s.end = at;
@@ -162,11 +170,6 @@ class FileJournal final : public Journal {
     }
     next_group_ = expected.value_or(0);
     return {};
-  }
-
-  void damaged(const std::string& what) {
-    if (intact_) log_.write(LogLevel::error, "store", "journal: " + what + "; later groups are sound, so this is no torn tail");
-    intact_ = false;
   }
 
   // A spare is usable only as long as it was pre-written to its full length.
@@ -249,6 +252,7 @@ class FileJournal final : public Journal {
   std::vector<std::uint64_t> spares_;
   std::uint64_t next_spare_ = 0, next_group_ = 0;
   bool intact_ = true;
+  std::size_t sound_from_ = 0;
   std::optional<Error> failed_;
 };
 

@@ -30,6 +30,7 @@ class Journal {
   virtual Result<std::vector<JournalRecord>> replay() const = 0;    // all records still held, in order
   virtual Status release(std::uint64_t height) = 0;                 // everything at or below is elsewhere durable
   virtual bool intact() const = 0;                                  // false: a damaged middle was found at open
+  virtual std::size_t sound_from() const = 0;                       // of what replay() gave at open: nothing is missing from here on
 };
 
 }  // namespace dos::store

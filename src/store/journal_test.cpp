@@ -147,6 +147,18 @@ TEST(Journal, damage_before_a_sound_group_is_no_torn_tail) {
       ++middle;
       EXPECT_LT(all->size(), whole);
       EXPECT_FALSE(log.lines.empty());
+      // From sound_from() on nothing is missing, up to the end: the last groups, whole; and what is written now joins on.
+      const auto from = (*j)->sound_from();
+      ASSERT_LT(from, all->size());
+      std::uint64_t first = 12;
+      for (std::size_t left = all->size() - from; left > 0; left -= group(first).size()) ASSERT_GT(first--, 0u);
+      EXPECT_EQ(expect_groups({all->begin() + std::ptrdiff_t(from), all->end()}, first), 12u);
+      ASSERT_TRUE((*j)->append(group(12)).has_value());
+      j = Journal::open(disk, log, small());
+      ASSERT_TRUE(j.has_value());
+      EXPECT_FALSE((*j)->intact());
+      EXPECT_EQ((*j)->sound_from(), from);
+      EXPECT_EQ((*j)->replay()->size(), all->size() + group(12).size());
     } else if (all->size() < whole) {
       EXPECT_EQ(expect_groups(*all, 0), 11u);  // only the last group can pass for torn
     }

@@ -149,7 +149,8 @@ void TraceJudge::started(std::uint16_t i, const consensus::EngineSetup& setup) {
   s.executed.clear();
   s.tip = std::max(0, number(setup.tip.id));
   const auto is_gate = [](const auto& r) { return r.kind == consensus::RecordKind::gate; };
-  s.open = setup.journal_intact && std::ranges::any_of(setup.records, is_gate);
+  const auto sound = setup.journal_intact ? 0 : std::min(setup.sound_from, setup.records.size());
+  s.open = std::any_of(setup.records.begin() + std::ptrdiff_t(sound), setup.records.end(), is_gate);
   s.view = std::uint64_t(tree_.blocks[std::size_t(s.tip)].view) + 1;
   s.view_since_ns = now_;
 }
