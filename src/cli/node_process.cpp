@@ -18,6 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kProcessEnds = 3s;
+
 bool is_our_dosd(std::int64_t pid, const std::filesystem::path& data) {
   if (pid <= 0) return false;
   const auto proc = std::filesystem::path("/proc") / std::to_string(pid);
@@ -127,6 +129,12 @@ bool LocalNet::gone(const client::NodeRecord& node, std::chrono::milliseconds ti
     ::waitpid(pid_t(node.pid), nullptr, WNOHANG);  // if it is our child, it is reaped
     if (std::chrono::steady_clock::now() > until) return false;
     std::this_thread::sleep_for(5ms);
+  }
+  // The lock decides. The process ends a moment later, and whoever looks for it after this command should not find it.
+  const auto ended = std::chrono::steady_clock::now() + kProcessEnds;
+  while (is_our_dosd(node.pid, node_folder(node.name)) && std::chrono::steady_clock::now() < ended) {
+    ::waitpid(pid_t(node.pid), nullptr, WNOHANG);
+    std::this_thread::sleep_for(2ms);
   }
   return true;
 }
