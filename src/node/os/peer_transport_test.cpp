@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "node/os/test_peers.hpp"
+#include "node/test_memory.hpp"
 
 namespace dos::node {
 namespace {
@@ -30,19 +31,6 @@ struct Pair {
   std::unique_ptr<EventLoop> loop = *EventLoop::make();
   Peer a, b;
 };
-
-// Sanitizers keep what was freed, and shadow what is in use.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMemoryIsOurs = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kMemoryIsOurs = false;
-#else
-constexpr bool kMemoryIsOurs = true;
-#endif
-#else
-constexpr bool kMemoryIsOurs = true;
-#endif
 
 std::uint64_t resident_kib() {
   std::ifstream f("/proc/self/status");
