@@ -56,8 +56,8 @@ class BlockRun {
         purses_(view_),
         state_(view_) {}
 
-  Result<ledger::Receipt> process(const ledger::SignedTransaction& tx,
-                                  const TxIds& ids);  // an error is the node's, never the transaction's
+  // An error is the node's, never the transaction's.
+  Result<ledger::Receipt> process(const ledger::SignedTransaction& tx, const TxIds& ids);
   Result<store::Delta> finish();
 
  private:

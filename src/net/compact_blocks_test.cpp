@@ -64,6 +64,7 @@ TEST_F(Compact, a_block_of_pooled_transactions_is_rebuilt_byte_for_byte_without_
   for (std::uint64_t i = 2000; i < 2100; ++i) pool.add(transaction(i));
   ASSERT_TRUE(compact.received(1, frame));
   expect_arrived();
+  EXPECT_EQ(arrivals.pending, made.wtxids);
   EXPECT_TRUE(out.sent.empty());
   EXPECT_EQ(pool.walked, 101u);  // ends with the last that was looked for
 }
@@ -83,6 +84,7 @@ TEST_F(Compact, missing_transactions_are_asked_of_the_sender) {
   EXPECT_TRUE(arrivals.got.empty());
   compact.received(1, *answer);
   expect_arrived();
+  EXPECT_TRUE(arrivals.pending.empty());  // the pool alone does not have it
   compact.received(1, *answer);
   EXPECT_EQ(arrivals.got.size(), 1u);
 }

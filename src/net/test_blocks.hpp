@@ -65,8 +65,10 @@ inline MadeProposal propose(const Committee& committee, std::uint64_t view, cons
 
 struct RecordingArrivals final : BlockArrivals {
   std::vector<std::tuple<std::uint16_t, consensus::Proposal, Bytes>> got;
-  void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload, std::vector<Hash>) override {
+  std::vector<Hash> pending;  // of the last
+  void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload, std::vector<Hash> in_pool) override {
     EXPECT_TRUE(check_payload(proposal.header, payload));
+    pending = std::move(in_pool);
     got.emplace_back(from, std::move(proposal), std::move(payload));
   }
 };

@@ -13,10 +13,12 @@ class TurnLock {
     std::unique_lock hold(mutex_);
     const auto mine = next_++;
     turn_.wait(hold, [&] { return serving_ == mine && readers_ == 0; });
+    writing_ = true;
   }
   void unlock() {
     {
       std::lock_guard hold(mutex_);
+      writing_ = false;
       ++serving_;
     }
     turn_.notify_all();
@@ -36,11 +38,17 @@ class TurnLock {
     }
     turn_.notify_all();
   }
+  // Those whose turn has not come.
+  std::uint64_t waiting() const {
+    std::lock_guard hold(mutex_);
+    return next_ - serving_ - (writing_ ? 1 : 0);
+  }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable turn_;
   std::uint64_t next_ = 0, serving_ = 0, readers_ = 0;
+  bool writing_ = false;
 };
 
 }  // namespace dos::node
