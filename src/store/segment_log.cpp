@@ -57,6 +57,7 @@ Result<std::uint32_t> SegmentLog::segment_size(std::uint32_t segment) const {
 Status SegmentLog::open(std::uint64_t count, LogPlace end) {
   DOS_TRY(disk_.make_folder("log"));
   reading_.clear();
+  recent_.clear();
   writing_.clear();
   sizes_.clear();
   unsynced_.clear();
@@ -222,6 +223,14 @@ Result<std::uint64_t> SegmentLog::positions_on_file() const {
 }
 
 Result<LogRecord> SegmentLog::read(Position position) const {
+  if (const auto kept = recent_.find(position.value)) return *kept;
+  DOS_ASSIGN(auto record, read_from_file(position));
+  if (record.data.size() + record.leaf.meta.size() + record.leaf.lock.size() <= kRecentBytes)
+    recent_.keep(position.value, std::make_shared<const LogRecord>(record));
+  return record;
+}
+
+Result<LogRecord> SegmentLog::read_from_file(Position position) const {
   DOS_ASSIGN(const LogPlace place, this->place(position));
   auto r = read_at(position, place);
   if (r || r.error().code != Errc::corrupt) return r;

@@ -19,7 +19,8 @@ struct LogPlace {  // a byte of the log
 // Const methods may be called by many threads at a time, while none of the others runs.
 class SegmentLog {
  public:
-  SegmentLog(Disk& disk, Log& log, std::uint64_t segment_bytes) : disk_(disk), log_(log), segment_bytes_(segment_bytes), reading_(64) {}
+  SegmentLog(Disk& disk, Log& log, std::uint64_t segment_bytes)
+      : disk_(disk), log_(log), segment_bytes_(segment_bytes), reading_(64), recent_(kRecentRecords) {}
 
   // Goes back to `count` records that end at `end`; what lies behind is cut off. corrupt if the log is shorter.
   Status open(std::uint64_t count, LogPlace end);
@@ -49,6 +50,7 @@ class SegmentLog {
   Result<std::uint32_t> segment_size(std::uint32_t segment) const;  // up to the end of the log
   Result<LogRecord> read_at(Position position, LogPlace place) const;
   Result<LogPlace> search(Position position) const;
+  Result<LogRecord> read_from_file(Position position) const;
 
   Disk& disk_;
   Log& log_;
@@ -56,6 +58,8 @@ class SegmentLog {
   std::uint64_t count_ = 0;
   LogPlace end_;
   SharedReads<std::uint32_t, DiskFile> reading_;
+  static constexpr std::size_t kRecentRecords = 2048, kRecentBytes = 4096;  // so many, each at most so large
+  RecentReads<LogRecord> recent_;
   std::map<std::uint32_t, std::unique_ptr<DiskFile>> writing_;  // the last segment, and what is not synced yet
   std::map<std::uint32_t, std::uint32_t> sizes_;  // of closed segments
   std::unique_ptr<DiskFile> positions_;

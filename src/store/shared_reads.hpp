@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -52,6 +54,32 @@ class SharedReads {
   std::size_t most_;
   ReadersLock lock_;
   mutable std::map<Key, std::shared_ptr<Value>> kept_;
+};
+
+// The values read last, each in the one place that its number leads to. For small values that never change.
+template <class Value>
+class RecentReads {
+ public:
+  explicit RecentReads(std::size_t places) : places_(places) {}
+
+  std::shared_ptr<const Value> find(std::uint64_t number) const {
+    return lock_.hold([&] {
+      const auto& [kept, value] = places_[number % places_.size()];
+      return kept == number ? value : nullptr;
+    });
+  }
+  void keep(std::uint64_t number, std::shared_ptr<const Value> value) const {
+    Place place(number, std::move(value));
+    lock_.hold([&] { places_[number % places_.size()].swap(place); });  // what goes, goes outside the lock
+  }
+  void clear() {
+    for (auto& place : places_) place = {};
+  }
+
+ private:
+  using Place = std::pair<std::uint64_t, std::shared_ptr<const Value>>;
+  ReadersLock lock_;
+  mutable std::vector<Place> places_;
 };
 
 }  // namespace dos::store
