@@ -7,13 +7,6 @@ namespace {
 using ledger::VoteItem;
 using ledger::VoteKind;
 
-constexpr std::uint64_t kSecond = 1000 * kMs;
-
-bool final_everywhere(Cluster& c, std::uint64_t tx) {
-  for (std::uint16_t i = 0; i < c.size(); ++i)
-    if (!c.liar(i) && c.node(i).up && !c.is_final(i, tx)) return false;
-  return true;
-}
 void make_blocks(Cluster& c, std::uint16_t by, int count) {
   for (int k = 0; k < count; ++k) {
     const auto tx = c.submit(by);

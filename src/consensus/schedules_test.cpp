@@ -7,8 +7,6 @@
 namespace dos::consensus::test {
 namespace {
 
-constexpr std::uint64_t kSecond = 1000 * kMs;
-
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);

@@ -7,14 +7,6 @@ namespace {
 using ledger::VoteItem;
 using ledger::VoteKind;
 
-constexpr std::uint64_t kSecond = 1000 * kMs;
-
-bool final_everywhere(Cluster& c, std::uint64_t tx) {
-  for (std::uint16_t i = 0; i < c.size(); ++i)
-    if (!c.liar(i) && c.node(i).up && !c.is_final(i, tx)) return false;
-  return true;
-}
-
 TEST(Simplex, a_transaction_is_final_everywhere_in_three_hops) {
   ClusterOptions o;
   o.delay_min_ns = o.delay_max_ns = kMs;

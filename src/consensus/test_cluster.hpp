@@ -662,4 +662,13 @@ class Cluster {
   std::vector<Hash> chain_;
 };
 
+inline constexpr std::uint64_t kSecond = 1000 * kMs;
+
+// At every honest node that runs.
+inline bool final_everywhere(Cluster& c, std::uint64_t tx) {
+  for (std::uint16_t i = 0; i < c.size(); ++i)
+    if (!c.liar(i) && c.node(i).up && !c.is_final(i, tx)) return false;
+  return true;
+}
+
 }  // namespace dos::consensus::test

@@ -25,7 +25,8 @@ class StoreAsks {
   using Done = std::function<void(std::vector<ledger::StoredSignature>)>;  // ascending by validator
   StoreAsks(const consensus::ChainFacts& facts, Outbox& out, Clock& clock);
   // `own`: this validator's signature, if it promises. `done` comes once, with what there is: when all linked have answered, or
-  // `timeout_ms` is over, or a strong set has promised and the rest has had as long again (a peer that hangs delays nobody). busy: kMaxStoreAsks are under way. May call `done` before it returns.
+  // `timeout_ms` is over, or a strong set has promised and the rest has had as long again (a peer that hangs delays nobody).
+  // busy: kMaxStoreAsks are under way. May call `done` before it returns.
   Status ask(ledger::StoredPromise promise, std::vector<ledger::BlobRef> blobs, std::optional<ledger::StoredSignature> own,
              std::uint64_t timeout_ms, Done done);
   void received(std::uint16_t from, StoreSaid said);
