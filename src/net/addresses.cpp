@@ -5,18 +5,24 @@
 #include "base/check.hpp"
 
 namespace dos::net {
+namespace {
+
+bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+}  // namespace
 
 Result<HostPort> parse_listen(std::string_view text) {
   const auto bad = [&] { return fail(Errc::malformed, "not a host and port: '" + std::string(text.substr(0, 64)) + "'"); };
   if (text.empty() || text.size() > kMaxListenText) return bad();
-  for (const char c : text)
-    if (c <= ' ' || c > '~') return bad();
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return bad();
   auto host = text.substr(0, colon);
   const auto digits = text.substr(colon + 1);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != std::string_view::npos) return bad();
+  const bool v6 = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+  if (v6) host = host.substr(1, host.size() - 2);
+  for (const char c : host)
+    if (!is_alphanumeric(c) && std::string_view(v6 ? ":.%" : ".-_").find(c) == std::string_view::npos) return bad();
+  if (v6 && host.find(':') == std::string_view::npos) return bad();
   HostPort at{std::string(host), 0};
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), at.port);
   if (host.empty() || error != std::errc() || end != digits.data() + digits.size() || at.port == 0) return bad();

@@ -12,7 +12,7 @@ struct HostPort {
   std::string host;
   std::uint16_t port = 0;
 };
-// "host:port", "[v6]:port"; no spaces or controls. malformed.
+// "host:port" (letters, digits, ".-_"), "[v6]:port" (a literal with a colon, and its zone). malformed.
 Result<HostPort> parse_listen(std::string_view text);
 
 class AddressBook {

@@ -9,7 +9,8 @@ TEST(Listen, takes_names_and_both_kinds_of_numbers_and_nothing_else) {
   for (const auto* good : {"host:1", "10.0.0.1:65535", "[::1]:7400", "a-b.example:80"}) EXPECT_TRUE(parse_listen(good)) << good;
   EXPECT_EQ(parse_listen("[::1]:7400")->host, "::1");
   for (const auto* bad :
-       {"", "host", "host:", ":80", "host:0", "host:65536", "host:+1", "host:1 ", "ho st:1", "::1:80", "[]:80", "host:1x", "h\n:1"})
+       {"",        "host",  "host:",      ":80",    "host:0", "host:65536", "host:+1", "host:1 ", "ho st:1",     "::1:80",      "[]:80",
+        "host:1x", "h\n:1", "[[::1]]:80", "[[]]:4", "[a]:80", "[::1:80",    "::1]:80", "h[]:80",  "http://h:80", "h\xc3\xa4:80"})
     EXPECT_FALSE(parse_listen(bad)) << bad;
   EXPECT_TRUE(parse_listen(std::string(kMaxListenText - 2, 'a') + ":1"));
   EXPECT_FALSE(parse_listen(std::string(kMaxListenText - 1, 'a') + ":1"));
