@@ -64,7 +64,7 @@ Plan draw_plan(std::uint64_t seed) {
 
   // Each kind is on in a third of the runs; in one run of ten none is.
   if (random.below(10) != 0)
-    for (std::size_t kind = 0; kind < kFaultKinds; ++kind) plan.on[kind] = random.below(3) == 0;
+    for (std::size_t kind = 0; kind < kDrawnKinds; ++kind) plan.on[kind] = random.below(3) == 0;
   if (random.below(2) == 0) {
     mark_below_third(plan.weights, random, [&](std::size_t who) {
       plan.liars[who] = LiarKind(random.between(1, std::uint64_t(LiarKind::count) - 1));

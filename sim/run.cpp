@@ -170,6 +170,7 @@ Report Run::run() {
   for (const auto& f : report.failures) world_.say([&] { return "FAILED  " + f; });
   report.digest = world_.trace.digest();
   report.counters = world_.counters;
+  report.counters.count(FaultKind::header_lost, world_.votes.lost());
   report.height = world_.agreement.highest();
   report.ended = world_.now();
   report.steps = world_.schedule.steps();

@@ -8,7 +8,8 @@ std::vector<Bytes> Wire::sent(Machine from, Machine to, Bytes bytes) {
   std::vector<Bytes> out;
   const bool whole = each_frame(bytes, [&](const net::Frame& frame, BytesView f) {
     if (world_.honest(from)) {
-      for (const auto& vote : votes_in(frame)) world_.votes.sent(from, std::uint16_t(validator), vote);
+      const bool proposes = frame.number == net::MessageOf<net::ProposeFrame>::kNumber;
+      for (const auto& vote : votes_in(frame)) world_.votes.sent(from, std::uint16_t(validator), vote, proposes);
     } else if (liar != liars_.end()) {
       for (auto& b : liar->second->sent(to, frame, to_bytes(f))) out.push_back(std::move(b));
     } else {

@@ -75,6 +75,21 @@ TEST(VoteWatch, a_vote_that_left_before_it_was_durable_is_seen) {
   EXPECT_TRUE(v.failures.any());
 }
 
+TEST(VoteWatch, a_header_may_leave_right_above_what_is_durable_and_nowhere_else) {
+  using enum ledger::VoteKind;
+  for (const std::uint64_t view : {3u, 4u, 5u}) {
+    Voter v;
+    v.keep(Voter::vote(null, 3, 0));
+    v.watch.sent(0, 0, Voter::vote(notar, view, 1), true);
+    EXPECT_EQ(v.failures.any(), view != 4) << view;
+    EXPECT_EQ(v.watch.ahead(), view == 4 ? 1u : 0u);
+  }
+  Voter v;
+  v.keep(Voter::vote(null, 3, 0));
+  v.watch.sent(0, 0, Voter::vote(notar, 4, 1));  // not with its header
+  EXPECT_TRUE(v.failures.any());
+}
+
 TEST(VoteWatch, a_sync_that_kept_nothing_does_not_count) {
   Voter v;
   v.disk.lose_syncs = true;

@@ -1,5 +1,7 @@
 #include "sim/checkers/votes.hpp"
 
+#include <algorithm>
+
 #include "consensus/journal_records.hpp"
 #include "store/journal_group.hpp"
 
@@ -47,17 +49,30 @@ void VoteWatch::durable(Machine machine, BytesView bytes) {
 }
 
 void VoteWatch::keep(Machine machine, const ledger::Vote& vote) {
-  for (const auto& item : vote.ballot.items) durable_[machine].insert({vote.ballot.voter, item});
+  auto& highest = highest_[machine][vote.ballot.voter];
+  for (const auto& item : vote.ballot.items) {
+    durable_[machine].insert({vote.ballot.voter, item});
+    highest = std::max(highest, item.view);
+  }
 }
 
-void VoteWatch::sent(Machine machine, std::uint16_t voter, const ledger::Vote& vote) {
+std::uint64_t VoteWatch::lost() const {
+  return std::uint64_t(std::ranges::count_if(went_ahead_, [&](const auto& vote) {
+    const auto durable = durable_.find(vote.first);
+    return durable == durable_.end() || !durable->second.contains(vote.second);
+  }));
+}
+
+void VoteWatch::sent(Machine machine, std::uint16_t voter, const ledger::Vote& vote, bool with_header) {
   if (vote.ballot.voter != voter || ignored_.contains(machine)) return;
   const std::string who = "v" + std::to_string(machine + 1);
   for (const auto& item : vote.ballot.items) {
     if (!seen_[machine].insert(item).second) continue;
     ++votes_;
-    if (!durable_[machine].contains({voter, item}))
-      failures_.add("durable before send", who + " sent " + text(item) + ", which its journal does not hold durably");
+    const bool durable = durable_[machine].contains({voter, item});
+    const bool may_lead = with_header && item.view.value == highest_[machine][voter].value + 1;
+    if (!durable && may_lead) went_ahead_.push_back({machine, {voter, item}});
+    else if (!durable) failures_.add("durable before send", who + " sent " + text(item) + ", which its journal does not hold durably");
     auto& said = said_[{machine, item.view.value}];
     const auto conflict = [&](const std::string& with) {
       failures_.add("conflicting votes", who + " signed " + text(item) + " and " + with);

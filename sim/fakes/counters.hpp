@@ -42,7 +42,8 @@ namespace dos::sim {
   X(liar_voted_twice, "a validator signed two conflicting votes")                    \
   X(liar_stale, "a validator repeated old frames")                                   \
   X(liar_garbage, "a validator sent bytes that mean nothing")                        \
-  X(liar_ranges, "a validator answered with altered blocks or chunks")
+  X(liar_ranges, "a validator answered with altered blocks or chunks")               \
+  X(header_lost, "power took the record of a header that others may have heard")
 // clang-format on
 
 enum class FaultKind : std::uint8_t {
@@ -52,6 +53,7 @@ enum class FaultKind : std::uint8_t {
       count
 };
 inline constexpr std::size_t kFaultKinds = std::size_t(FaultKind::count);
+inline constexpr std::size_t kDrawnKinds = std::size_t(FaultKind::header_lost);  // what follows comes of others
 
 struct FaultRow {
   std::string_view name, what;

@@ -130,7 +130,7 @@ TEST(Quarantine, answers_without_evidence_of_their_view_are_refused) {
   EXPECT_FALSE(c.status(0).votes);
   answer(3, 7, {c.vote(1, {z}), c.vote(2, {z}), c.vote(3, {z})}, *nonce);
   EXPECT_TRUE(c.status(0).votes);
-  EXPECT_EQ(c.status(0).floor, View{8});
+  EXPECT_EQ(c.status(0).floor, View{9});
 }
 
 TEST(PowerLoss, total_power_loss_with_one_lost_disk_goes_on) {
@@ -176,6 +176,49 @@ TEST(PowerLoss, power_going_at_every_sync_of_a_block_loses_nothing) {
         if (!c.node(victim).up) c.start(victim);
         for (const auto tx : txs) ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, 30 * kSecond));
       }
+}
+
+// M2: a header goes out while its record is being written.
+TEST(HeadersAhead, a_block_whose_leader_lost_the_record_of_it_is_built_on_all_the_same) {
+  for (const bool after : {false, true}) {
+    Cluster c;
+    make_blocks(c, 0, 2);
+    const auto view = c.status(0).current;
+    const auto leader = c.leader(view.value), other = std::uint16_t((leader + 1) % 4), off = std::uint16_t((leader + 2) % 4);
+    c.power_off(off);  // now the leader's vote counts
+    c.node(leader).crash_in = 0;
+    c.node(leader).crash_after = after;
+    const auto tx = c.submit(other);
+    c.run_for(5 * kMs);
+    ASSERT_FALSE(c.node(leader).up);
+    EXPECT_TRUE(c.votes_heard().contains({leader, view.value, VoteKind::notar}));
+    EXPECT_TRUE(c.votes_heard().contains({other, view.value, VoteKind::notar}));  // it came before the power went
+    c.start(leader);
+    ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, 10 * kSecond));
+    EXPECT_TRUE(std::ranges::any_of(c.node(other).finals, [&](const auto& f) { return f.header.view == view; }));
+    EXPECT_EQ(c.node(leader).stopped, "");
+    c.start(off);
+    make_blocks(c, leader, 8);
+  }
+}
+
+TEST(HeadersAhead, after_a_start_a_leader_passes_the_view_in_which_one_may_be_lost) {
+  Cluster c;
+  make_blocks(c, 0, 2);
+  const auto view = c.status(0).current;
+  const auto leader = c.leader(view.value);
+  c.power_off(leader);
+  c.start(leader);
+  const auto start = c.now();
+  const auto tx = c.submit(leader);
+  ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, kSecond));
+  EXPECT_LT(c.now() - start, 20 * kMs);  // nobody waits for its time to pass
+  EXPECT_TRUE(c.votes_heard().contains({leader, view.value, VoteKind::null}));
+  EXPECT_FALSE(c.votes_heard().contains({leader, view.value, VoteKind::notar}));
+  make_blocks(c, 0, 8);
+  std::uint64_t led = 0;
+  for (const auto& f : c.node(0).finals) led += f.header.proposer == leader && f.header.view > view;
+  EXPECT_GT(led, 0u);  // and leads again
 }
 
 TEST(Final, through_descendant) {

@@ -1,6 +1,6 @@
 // An engine decides the order of blocks. Pure: `step` takes one input and returns what is to be done, in order; the caller
 // does all of it, one after the other, before the next input. A Persist output is durable before the output behind it is
-// begun: so nothing is sent before what it promises is on disk. An engine owns no clock, socket, file, thread or payload
+// begun: so nothing is sent before what it promises is on disk, but for a header where the rules allow it. An engine owns no clock, socket, file, thread or payload
 // bytes; equal inputs give equal outputs (entropy, for hedged signatures, is handed in). Rules: docs/spec/consensus.md.
 #pragma once
 #include <memory>
@@ -15,37 +15,37 @@
 namespace dos::consensus {
 
 // ---- inputs. `now_ns`: the caller's monotonic clock. Every input carries it in step().
-struct Start {};                 // once, first: own votes above floor are sent again, timers armed or quarantine begun
-struct Tick {};                  // deadline_ns() has come
-struct Demand {                  // what the caller wants; said again whenever it changes, and with every new transaction
-  bool pending = false;          // transactions wait that are not final. Too much said costs one Build that answers `empty`
-  bool block = false;            // somebody asked for a block (freshness, or a promise that waits for block time)
+struct Start {};  // once, first: own votes above floor are sent again, timers armed or quarantine begun
+struct Tick {};  // deadline_ns() has come
+struct Demand {  // what the caller wants; said again whenever it changes, and with every new transaction
+  bool pending = false;  // transactions wait that are not final. Too much said costs one Build that answers `empty`
+  bool block = false;  // somebody asked for a block (freshness, or a promise that waits for block time)
 };
 struct PeerUp {
   std::uint16_t peer = 0;
 };  // a link to that validator came up: tell it where we are
-struct Received {                // from validator `from`, on its authenticated link
+struct Received {  // from validator `from`, on its authenticated link
   std::uint16_t from = 0;
   Message message;
 };
-struct PayloadReady {            // the payload that this block's header names is held (or can never be acceptable)
+struct PayloadReady {  // the payload that this block's header names is held (or can never be acceptable)
   Hash id;
-  bool valid = false;            // it decodes, limits hold. false is for ever: never because a peer sent other bytes
+  bool valid = false;  // it decodes, limits hold. false is for ever: never because a peer sent other bytes
 };
-struct Built {                   // answer to Build. `empty`: there was nothing worth a block after all
+struct Built {  // answer to Build. `empty`: there was nothing worth a block after all
   View view;
   bool empty = false;
-  TimeMs time;                   // max(wall, parent's + 1)
+  TimeMs time;  // max(wall, parent's + 1)
   ledger::PayloadCommit payload;
   Hash tx_root, params;
 };
-struct Executed {                // answer to Execute
+struct Executed {  // answer to Execute
   Hash id;
-  bool valid = false;            // false: parent result, params or limits are wrong: certify = false, for ever
-  Hash result;                   // ledger::result_of of the block itself
-  std::uint64_t took_ns = 0;     // feeds the timers (X_est)
+  bool valid = false;  // false: parent result, params or limits are wrong: certify = false, for ever
+  Hash result;  // ledger::result_of of the block itself
+  std::uint64_t took_ns = 0;  // feeds the timers (X_est)
 };
-struct Adopted {                 // the caller fetched, verified, executed and committed final blocks up to this one
+struct Adopted {  // the caller fetched, verified, executed and committed final blocks up to this one
   ledger::Header header;
   Hash result;
   ledger::Certificate certificate;  // F for `header` or a descendant of it
@@ -53,50 +53,50 @@ struct Adopted {                 // the caller fetched, verified, executed and c
 using Input = std::variant<Start, Tick, Demand, PeerUp, Received, PayloadReady, Built, Executed, Adopted>;
 
 // ---- outputs, to be done in this order
-struct Persist {                 // one sync group: records, and the payload bytes of `payloads` with them
+struct Persist {  // one sync group: records, and the payload bytes of `payloads` with them
   std::vector<Record> records;
   std::vector<Hash> payloads;
 };
-struct Send {                    // to: a validator, or kEverybody (all others). A Proposal goes with its payload (net decides how)
+struct Send {  // to: a validator, or kEverybody (all others). A Proposal goes with its payload (net decides how)
   static constexpr std::uint16_t kEverybody = 0xFFFF;
   std::uint16_t to = kEverybody;
   Message message;
 };
-struct Build {                   // this validator leads `view`: make a payload on top of `parent`; answer with Built
+struct Build {  // this validator leads `view`: make a payload on top of `parent`; answer with Built
   View view;
   Hash parent;
   Height height;
-  bool even_empty = false;       // a block is wanted although nothing may wait; else answer `empty` where nothing does
+  bool even_empty = false;  // a block is wanted although nothing may wait; else answer `empty` where nothing does
 };
-struct Proposed {                // the last Built became this block: its payload is held under `id` from here on
+struct Proposed {  // the last Built became this block: its payload is held under `id` from here on
   Hash id;
   ledger::Header header;
 };
-struct Fetch {                   // header and payload of this block are needed; any of `holders` has voted for it
+struct Fetch {  // header and payload of this block are needed; any of `holders` has voted for it
   Hash id;
   View view;
   std::vector<std::uint16_t> holders;
-  bool header_known = false;     // only the payload is missing
+  bool header_known = false;  // only the payload is missing
 };
 struct Execute {
   Hash id;
-};     // its parent is executed or final, its payload held; answer with Executed
-struct Finalize {                // these blocks, ascending, are final by `certificate` over the last of them
+};  // its parent is executed or final, its payload held; answer with Executed
+struct Finalize {  // these blocks, ascending, are final by `certificate` over the last of them
   std::vector<Hash> ids;
   ledger::Certificate certificate;
 };
-struct CatchUp {                 // blocks up to `height` are final elsewhere and not held here; `from` says so
+struct CatchUp {  // blocks up to `height` are final elsewhere and not held here; `from` says so
   Height height;
   std::uint16_t from = 0;
 };
 struct Drop {
   std::vector<Hash> ids;
 };  // these blocks can never be final: their stages, payloads go, transactions return
-struct Misbehaviour {            // evidence against a voter (E1-E3), each once; both votes verify
+struct Misbehaviour {  // evidence against a voter (E1-E3), each once; both votes verify
   std::uint16_t voter = 0;
   ledger::Vote first, second;
 };
-struct Punish {                  // the peer broke the protocol in a way that proves nothing to others
+struct Punish {  // the peer broke the protocol in a way that proves nothing to others
   std::uint16_t peer = 0;
   std::string why;
 };
@@ -105,13 +105,13 @@ struct StopVoting {
 };  // for good, until restart; reads and sync go on
 struct Halt {
   std::string why;
-};        // the node must stop: more than a third lies, or this node computes differently
+};  // the node must stop: more than a third lies, or this node computes differently
 using Output =
     std::variant<Persist, Send, Build, Proposed, Fetch, Execute, Finalize, CatchUp, Drop, Misbehaviour, Punish, StopVoting, Halt>;
 using Outputs = std::vector<Output>;
 
 struct Timing {
-  std::uint64_t delta_min_ns = 25'000'000;     // least estimate of one network delay
+  std::uint64_t delta_min_ns = 25'000'000;  // least estimate of one network delay
   std::uint64_t delta_max_ns = 60'000'000'000;
   std::uint64_t max_clock_ahead_ms = kMaxClockAheadMs;
   std::uint64_t max_unfinal_views = kMaxUnfinalViews;
@@ -124,8 +124,8 @@ struct EngineSetup {
   bool journal_intact = true;
   // Of a damaged journal: nothing is missing from this record on. A gate record there says what must be known.
   std::size_t sound_from = SIZE_MAX;
-  std::uint64_t boot = 0;    // of this start
-  Tip tip;                   // last final block in the caller's store
+  std::uint64_t boot = 0;  // of this start
+  Tip tip;  // last final block in the caller's store
   std::optional<ledger::Certificate> tip_certificate;  // of tip or a descendant; none for genesis
   // The key was made for this data folder and was never used: then, and only then, a journal without a gate record is no
   // reason for quarantine. Said wrongly after a lost disk it may sign twice.
@@ -134,11 +134,11 @@ struct EngineSetup {
 struct EngineStatus {
   View current, floor;
   std::uint16_t leader = 0;
-  Height fin_voted;          // highest height voted FINAL: what a TipAck says
-  bool votes = true;         // false: quarantined or stopped
-  bool acks = true;          // fin_voted is known, so a TipAck may be signed
-  std::string why_not;       // one sentence when it does not vote
-  std::vector<bool> heard;   // by voter: a vote of the last few views was seen
+  Height fin_voted;  // highest height voted FINAL: what a TipAck says
+  bool votes = true;  // false: quarantined or stopped
+  bool acks = true;  // fin_voted is known, so a TipAck may be signed
+  std::string why_not;  // one sentence when it does not vote
+  std::vector<bool> heard;  // by voter: a vote of the last few views was seen
   std::uint64_t nullified = 0, evidence = 0;
 };
 

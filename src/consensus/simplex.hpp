@@ -91,6 +91,7 @@ class Simplex final : public Engine {
   void receive(std::uint16_t from, const SignedAsk& m);
   void receive(std::uint16_t from, const SignedAnswer& m);
   bool take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refused);  // false: the sender is at fault
+  void take_own_vote(const ledger::Vote& vote);
   bool header_fits(const ledger::Header& h) const;
 
   // ---- rules; true: something changed, the others are asked again
@@ -114,6 +115,8 @@ class Simplex final : public Engine {
   std::uint16_t leader(View view) const;  // the last answer is kept
   bool leads(View view) const { return leader(view) == facts_.voter; }
   bool may_vote(View view) const { return gate_open_ && stopped_.empty() && view > floor_; }
+  bool may_send_unsynced(View view) const { return peers_.size() > 1 && view.value == signed_high_.value + 1 && view > unsure_; }
+  bool give_null();
   std::optional<Parent> parent_at(const Hash& id, View view) const;
   std::optional<Parent> best_parent() const;
   void rest_on_nulls(View parent, std::vector<ledger::VoteItem>& rests_on) const;  // Z of the views between it and cur
@@ -163,6 +166,8 @@ class Simplex final : public Engine {
   Tip tip_;                                         // last final block
   std::optional<ledger::Certificate> tip_certificate_;
   View cur_{1}, floor_;                             // no vote is signed at or below floor
+  View signed_high_;                                // of own durable votes; at the start also floor
+  View unsure_;                                     // up to here headers that are lost may have gone out before the last start
   VotePool pool_;
   BlockTree tree_;
   std::map<std::uint64_t, OwnVotes> own_;           // by view, above the last final block

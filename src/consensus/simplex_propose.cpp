@@ -20,7 +20,7 @@ std::optional<Simplex::Parent> Simplex::best_parent() const {
 bool Simplex::propose() {
   if (!leads(cur_) || !may_vote(cur_)) return false;
   const auto& own = own_[cur_.value];
-  if (own.notar || own.null || (build_ && build_->view == cur_)) return false;
+  if (own.notar || own.null || own.fin || (build_ && build_->view == cur_)) return false;
   // A block that has N but not F yet needs no successor while its last votes are on their way.
   bool even_empty = has_work() && cur_.value - tip_.view.value > kQuietViews;
   bool in_time = others_want_ || unfinal_work();
@@ -38,6 +38,7 @@ bool Simplex::propose() {
   }
   if (!wanted) return false;
   if (built_nothing_ && built_nothing_->first == cur_ && (built_nothing_->second || !even_empty)) return false;
+  if (cur_ <= unsure_) return give_null();  // one header a view, ever: and the others need not wait for one that is lost
   const auto parent = best_parent();
   if (!parent || !parent->executed || !parent->result) return false;
   build_ = BuildAsk{cur_, *parent};
@@ -74,10 +75,12 @@ void Simplex::on(const Built& in) {
   std::vector<VoteItem> rests_on;
   if (ask.parent.id != tip_.id) rests_on.push_back({VoteKind::notar, ask.parent.view, ask.parent.id, Hash{}});
   rest_on_nulls(ask.parent.view, rests_on);
+  const bool unsynced = may_send_unsynced(cur_);
   if (!sign({VoteKind::notar, cur_, id, Hash{}}, &block, rests_on)) return;
   header_at_ = now_;
   view_timer_ = now_ + pace_.view_ns();
   broadcast(block.proposal);
+  if (unsynced) std::swap(out_.back(), out_[out_.size() - 2]);  // the others sync while this node does
 }
 
 }  // namespace dos::consensus

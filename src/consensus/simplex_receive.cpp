@@ -68,15 +68,7 @@ void Simplex::receive(std::uint16_t from, const Proposal& p) {
 bool Simplex::take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refused) {
   const auto& ballot = vote.ballot;
   if (ballot.voter == facts_.voter) {
-    // Own votes come back in answers. One that is not known was signed elsewhere with this key, or before a disk was lost.
-    bool known = true;
-    for (const auto& item : ballot.items)
-      known = known && (item.view <= std::max(tip_.view, gate_floor_) || pool_.voted_for(item, facts_.voter));
-    if (known || !gate_open_) return true;
-    if (!check_vote(facts_.chain, facts_.epoch, facts_.validators, vote)) return true;
-    stop(
-        "a vote with this validator's key was heard that is not in its journal: the key is in use elsewhere, or the data folder "
-        "is an old copy");
+    take_own_vote(vote);
     return true;
   }
   const View below{tip_.view.value > kViewsKeptBelow ? tip_.view.value - kViewsKeptBelow : 0};
@@ -98,6 +90,25 @@ bool Simplex::take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refu
   }
   report(std::move(taken->contradictions));
   return true;
+}
+
+// Own votes come back in answers. One that is not known was signed elsewhere with this key, or before a disk was lost. But
+// the NOTAR of an own header may be one that power took from the journal: then it is this node's NOTAR of that view again.
+void Simplex::take_own_vote(const ledger::Vote& vote) {
+  const auto& items = vote.ballot.items;
+  const bool known = std::ranges::all_of(
+      items, [&](const VoteItem& item) { return item.view <= std::max(tip_.view, gate_floor_) || pool_.voted_for(item, facts_.voter); });
+  if (known || !gate_open_ || !check_vote(facts_.chain, facts_.epoch, facts_.validators, vote)) return;
+  const auto& item = items.front();
+  if (items.size() == 1 && item.kind == VoteKind::notar && leads(item.view) && item.view <= unsure_ && !own_[item.view.value].notar) {
+    own_[item.view.value].notar = item;
+    (void)pool_.take(vote, tip_.view, View{UINT64_MAX}, VotePool::Trust::checked);
+    touched_.insert(item.view);
+    return;
+  }
+  stop(
+      "a vote with this validator's key was heard that is not in its journal: the key is in use elsewhere, or the data folder "
+      "is an old copy");
 }
 
 void Simplex::receive(std::uint16_t from, const Votes& m) {

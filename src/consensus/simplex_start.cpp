@@ -93,6 +93,8 @@ Status Simplex::restore(const EngineSetup& setup) {
       block->signed_result = own.fin->result;
     }
   }
+  signed_high_ = own_.empty() ? floor_ : std::max(floor_, View{own_.rbegin()->first});
+  if (gate_open_ && peers_.size() > 1) unsure_ = View{signed_high_.value + 1};
   cur_ = null_low_ = View{tip_.view.value + 1};
   for (const auto& id : tree_.from(View{0})) tree_.changed(*tree_.find(id));
   return {};
@@ -185,8 +187,9 @@ void Simplex::receive(std::uint16_t from, const SignedAnswer& m) {
     top = std::max(top, view);
   }
   if (!ledger::strong(weight, facts_.validators.total())) return;
-  // An honest strong set without this node was at `top` or below when asked: nothing above top + 1 can carry this key's vote.
-  gate_floor_ = std::max({gate_floor_, View{top.value + 1}});
+  // Whoever votes in v holds evidence that a strong set voted in v - 1. One of them answered here, honestly, and was at v - 1
+  // at least, or at v - 2 if power took from it the record of the header it sent in v - 1.
+  gate_floor_ = std::max({gate_floor_, View{top.value + 2}});
   floor_ = std::max(floor_, gate_floor_);
   emit(Persist{{encode_gate({facts_.epoch, gate_floor_}, record_height())}, {}});
   gate_open_ = true;

@@ -1,5 +1,5 @@
 // M3 to M6: what is signed. One vote a ballot; the group with the vote, the evidence it rests on and the block it is for is
-// handed out before the message, so it is durable before anybody hears of it (amendments 2 and 3).
+// handed out before the message, so it is durable before anybody hears of it (amendments 2 and 3); a header may go ahead of it (simplex_propose.cpp).
 #include "base/check.hpp"
 #include "consensus/simplex.hpp"
 #include "consensus/votes.hpp"
@@ -35,9 +35,10 @@ std::optional<ledger::Vote> Simplex::sign(const VoteItem& item, Block* with, con
   }
   auto& own = own_[item.view.value];
   auto& slot = item.kind == VoteKind::notar ? own.notar : item.kind == VoteKind::null ? own.null : own.fin;
-  DOS_CHECK(may_vote(item.view) && !slot);                                     // once a view, never at or below floor
-  DOS_CHECK(item.kind == VoteKind::notar || !(own.null || own.fin));           // never NULL and FINAL of one view
+  DOS_CHECK(may_vote(item.view) && !slot);  // once a view, never at or below floor
+  DOS_CHECK(item.kind == VoteKind::notar || !(own.null || own.fin));  // never NULL and FINAL of one view
   slot = item;
+  signed_high_ = std::max(signed_high_, item.view);
   auto taken = pool_.take(*vote, View{0}, View{UINT64_MAX}, VotePool::Trust::checked, true);
   if (!taken || !taken->contradictions.empty()) {
     halt("this node was about to contradict its own votes");
@@ -88,7 +89,7 @@ std::optional<Simplex::Parent> Simplex::parent_at(const Hash& id, View view) con
 
 // M3. The first header of the view whose payload is held, on a parent that may be built on.
 bool Simplex::notarize() {
-  if (!may_vote(cur_) || own_[cur_.value].notar) return false;
+  if (!may_vote(cur_) || own_[cur_.value].notar || (cur_ <= unsure_ && leads(cur_))) return false;
   for (const auto& id : tree_.at(cur_)) {
     auto* b = tree_.find(id);
     const auto& h = b->header();
@@ -199,8 +200,11 @@ bool Simplex::nullify() {
                         (null_seen() || (others_want_ && built_nothing_->second));
     reason |= view_expired_ || by_leader > 1 || pool_.voted_for(null, chief) || (dead && has_work()) || yields;
   }
-  if (!reason) return false;
-  if (auto vote = sign(null, nullptr, {})) broadcast(Votes{{std::move(*vote)}});
+  return reason && give_null();
+}
+
+bool Simplex::give_null() {
+  if (auto vote = sign({VoteKind::null, cur_, Hash{}, Hash{}}, nullptr, {})) broadcast(Votes{{std::move(*vote)}});
   return true;
 }
 

@@ -2,7 +2,8 @@
 // socket or clock: what drives it is a loop over real links and time (node/os), or the simulator. Nothing here asks which.
 //
 // Contract with whoever drives it: calls never overlap; after each call, `wakeup_ns()` says when `wake()` is due at the latest.
-// An output of the engine is done wholly before the next: Persist syncs the journal, only then what stands behind it is sent.
+// An output of the engine is done wholly before the next: Persist syncs the journal, only then what stands behind it is sent;
+// what stands before it is on its way.
 // The edges, keys and events outlive it.
 #pragma once
 #include "consensus/engine.hpp"

@@ -73,6 +73,7 @@ TEST(AgreementSees, second_notar_after_a_crash) {
   expect_split(kPlain, Without::notar_survives_crash);
   expect_split(kTerms, Without::notar_survives_crash);
 }
+TEST(AgreementSees, a_second_header_where_the_record_of_the_first_may_be_lost) { expect_split(kPlain, Without::unsure_views_are_passed); }
 TEST(AgreementSees, records_of_older_views_dropped) {
   expect_split(kPlain, Without::old_records_kept);
   expect_split({equal(4), 2, 16, 4000}, Without::old_records_kept);

@@ -213,6 +213,7 @@ TEST_P(Conformance, every_vote_of_the_engines_is_one_that_the_model_allows) {
   const auto say = [](const char* what, std::uint64_t n) { std::printf("%llu %s", (unsigned long long)n, what); };
   say("blocks final, ", all.finals), say("NOTAR, ", counts.notar), say("of them over gaps, ", counts.over_gaps);
   say("after NULL, ", counts.after_null), say("NULL, ", counts.null), say("FINAL; ", counts.final);
+  say("headers ahead of their records, ", counts.ahead), say("of them lost; ", counts.lost);
   say("power cuts, ", all.power_cuts), say("disks lost, ", all.disks), say("floors set\n", counts.gates);
   if (only != nullptr) return;
   EXPECT_GT(all.finals, 5 * last);

@@ -12,8 +12,9 @@ class Network {
     for (int i = 0; i < w_.rules.stakes.members(); ++i)
       if (w_.honest(i)) honest_.push_back(i);
     w_.available = 0;
-    if (how_.power_lost)
+    if (how_.power_lost)  // also while headers are being written
       for (const int i : honest_) w_.restart(i);
+    for (const int i : honest_) w_.sync(i);
     for (const int i : honest_) base_ = std::max(base_, w_.nodes[std::size_t(i)].own.cur);
     for (int t = w_.rules.term(base_) + 1; t <= w_.rules.term(w_.views); ++t)
       past_.leader[std::size_t(t)] = past_.dice.one_in(3) ? -1 : honest_[std::size_t(past_.dice.below(int(honest_.size())))];
@@ -103,7 +104,7 @@ class Network {
 
   bool lead(int i) {
     const int view = w_.nodes[std::size_t(i)].own.cur;
-    if (past_.leader[std::size_t(w_.rules.term(view))] != i || !w_.tree.of_view(view).empty()) return false;
+    if (past_.leader[std::size_t(w_.rules.term(view))] != i) return false;
     if (view == w_.rules.start(view)) {
       const int parent = best_parent(i, view);
       return parent >= 0 && w_.propose(i, view, parent) != 0;
@@ -128,7 +129,10 @@ class Network {
     const auto& blocks = w_.tree.of_view(own.cur);
     const int first = blocks.empty() ? 0 : past_.dice.below(int(blocks.size()));  // whichever header came first
     for (std::size_t k = 0; k < blocks.size(); ++k)
-      if (w_.notarize(i, blocks[(std::size_t(first) + k) % blocks.size()])) return true;
+      if (w_.notarize(i, blocks[(std::size_t(first) + k) % blocks.size()])) {
+        w_.sync(i);
+        return true;
+      }
     return false;
   }
 

@@ -1,5 +1,5 @@
-// A node whose disk was lost asks the others how far they are and votes only above floor = greatest view answered + 1 (with
-// terms: the end of the term after). With answers of a strong set that does not count itself, it never signed anything above
+// A node whose disk was lost asks the others how far they are and votes only above floor = greatest view answered + 2 (with
+// terms, where no header goes ahead of its record: the end of the term after). With answers of a strong set that does not count itself, it never signed anything above
 // that floor, so it cannot contradict itself. Disks are lost again and again, several at a time.
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 struct Case {
   Stakes stakes;
   int length = 1;
-  Walk::Bound bound = Walk::Bound::top_plus_one;
+  Walk::Bound bound = Walk::Bound::top_plus_two;
   Keep keep = Keep::what_bears;
   bool starts_at_floor = false;
 };
@@ -51,7 +51,10 @@ TEST(Quarantine, a_wiped_node_never_votes_where_it_may_have_voted) {
   for (const auto& stakes : {equal(4), equal(7), lying_whale(), whale(), zipf()}) expect_bound({stakes});
   for (const int length : {2, 4}) expect_bound({equal(4), length});
 }
-TEST(QuarantineSees, a_floor_that_is_one_too_low) { expect_broken({.stakes = equal(4), .bound = Walk::Bound::top}); }
+TEST(QuarantineSees, a_floor_that_is_one_too_low) {
+  expect_broken({.stakes = equal(4), .bound = Walk::Bound::one_too_low});
+  expect_broken({.stakes = equal(4), .length = 2, .bound = Walk::Bound::one_too_low});
+}
 TEST(QuarantineSees, answers_of_too_few) { expect_broken({.stakes = equal(7), .bound = Walk::Bound::answers_of_a_weak_set}); }
 // A node back from quarantine may be in a view below what it signed before: until it has passed its own floor by evidence,
 // the view it is in says nothing, so it does not answer.

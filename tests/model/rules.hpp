@@ -18,12 +18,14 @@ enum class Without {
   parent_in_term_is_known,  // inside a term, a parent neither voted for nor notarized
   notar_survives_crash,  // the record of one's NOTAR is lost with power
   old_records_kept,  // only records of this term and the one before are kept
+  unsure_views_are_passed,  // after power loss a header in a view whose header may have been lost
   floor_binds,  // records at or below the floor are dropped, and votes are given there all the same
 };
 
 struct Block {
   int view = 0, parent = 0;
   bool good = true;  // certify gives true
+  int leader = -1;  // who made it; -1: a liar
 };
 struct Tree {  // block 0 is the anchor, of view 0
   std::vector<Block> blocks{Block{}};

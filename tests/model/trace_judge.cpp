@@ -28,7 +28,7 @@ std::string text(const VoteItem& item) {
 
 TraceJudge::Counts& TraceJudge::Counts::operator+=(const Counts& o) {
   notar += o.notar, null += o.null, final += o.final, answers += o.answers, gates += o.gates, restarts += o.restarts;
-  over_gaps += o.over_gaps, after_null += o.after_null;
+  over_gaps += o.over_gaps, after_null += o.after_null, ahead += o.ahead, lost += o.lost;
   return *this;
 }
 
@@ -153,6 +153,12 @@ void TraceJudge::started(std::uint16_t i, const consensus::EngineSetup& setup) {
   s.open = std::any_of(setup.records.begin() + std::ptrdiff_t(sound), setup.records.end(), is_gate);
   s.view = std::uint64_t(tree_.blocks[std::size_t(s.tip)].view) + 1;
   s.view_since_ns = now_;
+  if (s.ahead) {
+    s.lost.insert(int(s.ahead->view.value));
+    ++counts_.lost;
+  }
+  s.ahead.reset();
+  s.unsure = s.open ? std::max(highest_signed(s, true), floor_of(s)) + 1 : 0;  // not open: the first start, or a quarantine
 }
 
 void TraceJudge::reread(std::uint16_t i, const std::vector<consensus::Record>& journal) {
@@ -170,7 +176,7 @@ void TraceJudge::released(std::uint16_t i, const std::vector<consensus::Record>&
   for (int v = floor_of(s) + 1; s.open && v < int(s.own.notar.size()); ++v) {
     const View view{std::uint64_t(v)};
     const auto id = [&](int block) { return ledger::block_id(headers_[std::size_t(block)]); };
-    if (const int b = s.own.notar[std::size_t(v)]; b != 0) judge_durable(i, {VoteKind::notar, view, id(b), {}});
+    if (const int b = s.own.notar[std::size_t(v)]; b != 0 && !s.lost.contains(v)) judge_durable(i, {VoteKind::notar, view, id(b), {}});
     if (const int b = s.own.final[std::size_t(v)]; b != 0) judge_durable(i, {VoteKind::final, view, id(b), {}});
     if (s.own.null_from[std::size_t(v) - 1] != 0) judge_durable(i, {VoteKind::null, view, {}, {}});
   }
@@ -214,13 +220,9 @@ void TraceJudge::wrote(std::uint16_t i, const std::vector<consensus::Record>& re
     if (vote && vote->ballot.voter == i)
       for (const auto& item : vote->ballot.items) {
         room(s, int(item.view.value));
-        const auto v = std::size_t(item.view.value);
-        const int block = item.kind == VoteKind::null ? 0 : number(item.id);
-        const bool known = item.kind == VoteKind::null    ? s.own.null_from[v - 1] == int(v)
-                           : item.kind == VoteKind::notar ? s.own.notar[v] == block && block > 0
-                                                          : s.own.final[v] == block && block > 0;
-        if (known) continue;
-        judge(i, item);
+        if (s.ahead == item) s.ahead.reset();  // judged when it was sent
+        else if (is_own(s, item)) continue;
+        else judge(i, item);
         signed_now.push_back(item);
       }
     if (r.kind == consensus::RecordKind::gate) s.open = true;
@@ -228,15 +230,47 @@ void TraceJudge::wrote(std::uint16_t i, const std::vector<consensus::Record>& re
   }
   if (s.gate > gate_before || (s.gate != 0 && s.gate != gate_before)) {
     ++counts_.gates;
-    if (int(s.gate) < highest_signed(s))
+    if (int(s.gate) < highest_signed(s, false))
       complain(i, {VoteKind::null, View{s.gate}, {}, {}}, "the floor after a quarantine is below a vote once given");
   }
   for (const auto& item : signed_now) {
-    const auto v = std::size_t(item.view.value);
-    if (item.kind == VoteKind::null) s.own.null_from[v - 1] = int(v);  // by term, which is a view
-    else (item.kind == VoteKind::notar ? s.own.notar : s.own.final)[v] = number(item.id);
+    note_own(i, item);
     judge_durable(i, item);
   }
+}
+
+bool TraceJudge::is_own(const Side& s, const VoteItem& item) const {
+  const auto v = std::size_t(item.view.value);
+  if (v >= s.own.notar.size()) return false;
+  if (item.kind == VoteKind::null) return s.own.null_from[v - 1] == int(v);
+  const int block = number(item.id);
+  return block > 0 && (item.kind == VoteKind::notar ? s.own.notar : s.own.final)[v] == block;
+}
+
+void TraceJudge::note_own(std::uint16_t i, const VoteItem& item) {
+  Side& s = sides_[i];
+  room(s, int(item.view.value));
+  const auto v = std::size_t(item.view.value);
+  if (item.kind == VoteKind::null) s.own.null_from[v - 1] = int(v);  // by term, which is a view
+  else (item.kind == VoteKind::notar ? s.own.notar : s.own.final)[v] = number(item.id);
+}
+
+// M2: a header may be sent before it is durable right above the highest durable vote, and not where that may have happened
+// before the last start.
+void TraceJudge::judge_ahead(std::uint16_t i, const consensus::Proposal& p) {
+  Side& s = sides_[i];
+  if (p.vote.ballot.voter != i) return;
+  learn(p.header);
+  const VoteItem item{VoteKind::notar, p.header.view, ledger::block_id(p.header), {}};
+  if (is_own(s, item)) return;
+  ++counts_.ahead;
+  s.payloads.insert(item.id);
+  if (int(item.view.value) != highest_signed(s, true) + 1) complain(i, item, "sent before it is durable, not right above a durable vote");
+  if (int(item.view.value) <= s.unsure) complain(i, item, "sent where a header may have been lost");
+  room(s, int(item.view.value));
+  judge(i, item);
+  note_own(i, item);
+  s.ahead = item;
 }
 
 void TraceJudge::gives(std::uint16_t i, const consensus::Output& output) {
@@ -249,10 +283,12 @@ void TraceJudge::gives(std::uint16_t i, const consensus::Output& output) {
     if (block <= 0 || !tree_.extends(block, s.tip)) complaints_.push_back("node " + std::to_string(i) + ": a final block off its chain");
     else s.tip = block;
   } else if (const auto* o = std::get_if<consensus::Send>(&output)) {
+    if (const auto* p = std::get_if<consensus::Proposal>(&o->message)) judge_ahead(i, *p);
     if (const auto* answer = std::get_if<consensus::SignedAnswer>(&o->message)) {
       ++counts_.answers;
       const VoteItem about{VoteKind::null, answer->top, {}, {}};
-      if (int(answer->top.value) < highest_signed(s)) complain(i, about, "answers a node in quarantine with a view below its own votes");
+      if (int(answer->top.value) < highest_signed(s, true))
+        complain(i, about, "answers a node in quarantine with a view below its own votes");
       if (answer->top.value <= s.gate) complain(i, about, "answers a node in quarantine though it has not passed its own floor");
     }
   }
@@ -274,9 +310,11 @@ void TraceJudge::rests(std::uint16_t i, const consensus::EngineStatus& status) {
 
 int TraceJudge::floor_of(const Side& s) const { return std::max(tree_.blocks[std::size_t(s.tip)].view, int(s.gate)); }
 
-int TraceJudge::highest_signed(const Side& s) const {
-  for (int v = int(s.own.notar.size()) - 1; v > 0; --v)
-    if (s.own.notar[std::size_t(v)] != 0 || s.own.final[std::size_t(v)] != 0 || s.own.null_from[std::size_t(v) - 1] != 0) return v;
+int TraceJudge::highest_signed(const Side& s, bool durable) const {
+  for (int v = int(s.own.notar.size()) - 1; v > 0; --v) {
+    const bool notar = s.own.notar[std::size_t(v)] != 0 && !(durable && (s.lost.contains(v) || (s.ahead && int(s.ahead->view.value) == v)));
+    if (notar || s.own.final[std::size_t(v)] != 0 || s.own.null_from[std::size_t(v) - 1] != 0) return v;
+  }
   return 0;
 }
 

@@ -29,7 +29,7 @@ class TraceJudge final : public consensus::test::Watcher {
 
   const std::vector<std::string>& complaints() const { return complaints_; }
   struct Counts {
-    std::uint64_t notar = 0, null = 0, final = 0, answers = 0, gates = 0, restarts = 0, over_gaps = 0, after_null = 0;
+    std::uint64_t notar = 0, null = 0, final = 0, answers = 0, gates = 0, restarts = 0, over_gaps = 0, after_null = 0, ahead = 0, lost = 0;
     Counts& operator+=(const Counts& o);
   };
   const Counts& counts() const { return counts_; }
@@ -45,6 +45,9 @@ class TraceJudge final : public consensus::test::Watcher {
     int tip = 0;
     std::uint64_t gate = 0;  // floor of a quarantine
     std::uint64_t view = 1, view_since_ns = 0;
+    std::optional<ledger::VoteItem> ahead;  // own NOTAR, sent in its header before it is durable
+    std::set<int> lost;  // views of those that power took
+    int unsure = 0;  // up to which that may have happened before the last start
     std::set<std::uint64_t> silent_leader;  // views left without a vote of their leader heard
     bool open = true;
   };
@@ -70,6 +73,9 @@ class TraceJudge final : public consensus::test::Watcher {
   bool notarized(const Side& s, const Heard& by, int block) const;
   bool left(const Side& s, const Heard& by, int view) const;  // evidence that ended the view
   void judge(std::uint16_t i, const ledger::VoteItem& item);
+  void judge_ahead(std::uint16_t i, const consensus::Proposal& proposal);
+  void note_own(std::uint16_t i, const ledger::VoteItem& item);
+  bool is_own(const Side& s, const ledger::VoteItem& item) const;
   void judge_notar(std::uint16_t i, int block, const ledger::VoteItem& item);
   void judge_final(std::uint16_t i, int block, const ledger::VoteItem& item);
   void judge_null(std::uint16_t i, int view);
@@ -77,7 +83,7 @@ class TraceJudge final : public consensus::test::Watcher {
   bool may_nullify_now(const Side& s, std::uint16_t i, int view) const;
   void judge_durable(std::uint16_t i, const ledger::VoteItem& item);
   void complain(std::uint16_t i, const ledger::VoteItem& item, const std::string& what);
-  int highest_signed(const Side& s) const;
+  int highest_signed(const Side& s, bool durable) const;
   std::uint16_t leader(std::uint64_t view) const;
 
   consensus::ChainFacts facts_;

@@ -29,7 +29,11 @@ void Walk::step() {
     ++wipes;
   }
   if (world.nodes[std::size_t(i)].quarantined && dice.one_in(8)) leave_quarantine(i);
-  if (dice.below(1000) < power_cuts_in_a_thousand) forget_view ? world.lose_power(i) : world.restart(i);
+  const bool syncs = world.nodes[std::size_t(i)].unsynced != 0;
+  if (syncs ? dice.percent(power_cuts_in_a_sync) : dice.below(1000) < power_cuts_in_a_thousand)
+    forget_view ? world.lose_power(i) : world.restart(i);
+  if (syncs && !dice.one_in(4)) return;  // a write takes as long as some steps of others
+  world.sync(i);
 
   const int action = dice.below(100);
   if (action < 40) {
@@ -73,7 +77,6 @@ void Walk::propose_something(int i) {
   const auto& rules = world.rules;
   const int view = world.nodes[std::size_t(i)].own.cur, leads = leader[std::size_t(rules.term(view))];
   if (leads >= 0) {
-    if (!world.tree.of_view(view).empty()) return;
     std::vector<int> parents;
     for (int p = view - 1; p >= std::max(0, view - 2 * rules.length - 2); --p)
       parents.insert(parents.end(), world.tree.of_view(p).begin(), world.tree.of_view(p).end());
@@ -113,8 +116,10 @@ void Walk::leave_quarantine(int i) {
   }
   if (!enough(answered)) return;
   const auto& rules = world.rules;
-  // A node may have left a term by a Z whose voters stood in its first view: so with terms, the end of the next one.
-  int floor = bound == Bound::top ? rules.end(top) : rules.end(rules.end(top) + 1);
+  // A node may have left a term by a Z whose voters stood in its first view: so with terms, the end of the next one. And who
+  // voted in the view before may have lost the record of it, if it led that view.
+  int floor = world.headers_ahead ? top + 2 : rules.end(rules.end(top) + 1);
+  if (bound == Bound::one_too_low) floor = world.headers_ahead ? top + 1 : rules.end(top);
   floor = std::max(node.own.floor, std::min(floor, world.views));
   node.own.floor = floor;
   node.own.cur = 1;

@@ -18,10 +18,11 @@ struct Walk {
   bool forget_view = true;  // a node with power back goes on right above its last final block: more than the rules allow, so safe to assume
   int one_in_wipes = 0;  // one wiped disk in so many steps; 0: none
   int timeout_percent = 4;
+  int power_cuts_in_a_sync = 10;  // percent
   bool skewed = false;  // some pairs hear little of each other
 
   // ---- quarantine after a wipe (docs/spec/consensus.md, "Quarantine")
-  enum class Bound { top_plus_one, top, answers_of_a_weak_set, returning_nodes_answer } bound = Bound::top_plus_one;
+  enum class Bound { top_plus_two, one_too_low, answers_of_a_weak_set, returning_nodes_answer } bound = Bound::top_plus_two;
   void leave_quarantine(int i);
   long wipes = 0, returns = 0, bound_broken = 0;
 

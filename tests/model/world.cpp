@@ -1,11 +1,17 @@
 #include "world.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace dos::model {
 
 World::World(Rules r, int v, Keep k)
-    : rules(std::move(r)), views(v), keep(k), signed_votes(kMaxBlocks, v + 2), available(rules.stakes.liars()) {
+    : rules(std::move(r)),
+      views(v),
+      keep(k),
+      headers_ahead(rules.length == 1),
+      signed_votes(kMaxBlocks, v + 2),
+      available(rules.stakes.liars()) {
   Node fresh;
   fresh.own = Own(views + 2, rules.term(views + 1) + 2);
   fresh.heard = fresh.kept = Heard(kMaxBlocks, views + 2);
@@ -95,14 +101,31 @@ bool World::notarize(int i, int block) {
   if (b.view == rules.start(b.view) && parent) gap_nullified(i, parent_view, b.view);
   if (!rules.may_notarize(tree, node.heard, available, node.own, block, parent)) return false;
   const Mask me = Mask{1} << i;
+  // Where it is unsure it takes back what it signed and others heard, and signs nothing new.
+  if (b.view <= node.unsure && b.leader == i && rules.without != Without::unsure_views_are_passed &&
+      (signed_votes.notar[std::size_t(block)] & me) == 0)
+    return false;
   node.own.notar[std::size_t(b.view)] = block;
-  for (auto* votes : {&node.heard, &node.kept, &signed_votes}) votes->notar[std::size_t(block)] |= me;
-  keep_left(node, b.view);
-  if (keep == Keep::what_bears) {
-    node.kept.notar[std::size_t(b.parent)] |= node.heard.notar[std::size_t(b.parent)];
-    for (int u = parent_view + 1; u < b.view; ++u) node.kept.null[std::size_t(u)] |= node.heard.null[std::size_t(u)];
-  }
+  for (auto* votes : {&node.heard, &signed_votes}) votes->notar[std::size_t(block)] |= me;
+  if (headers_ahead && b.leader == i && b.view == node.signed_high + 1 && b.view > node.unsure) node.unsynced = block;
+  else keep_notar(i, block);
   return true;
+}
+
+void World::keep_notar(int i, int block) {
+  Node& node = nodes[std::size_t(i)];
+  const auto& b = tree.blocks[std::size_t(block)];
+  node.kept.notar[std::size_t(block)] |= Mask{1} << i;
+  node.signed_high = std::max(node.signed_high, b.view);
+  keep_left(node, b.view);
+  if (keep != Keep::what_bears) return;
+  node.kept.notar[std::size_t(b.parent)] |= node.heard.notar[std::size_t(b.parent)];
+  for (int u = tree.blocks[std::size_t(b.parent)].view + 1; u < b.view; ++u)
+    node.kept.null[std::size_t(u)] |= node.heard.null[std::size_t(u)];
+}
+
+void World::sync(int i) {
+  if (const int block = std::exchange(nodes[std::size_t(i)].unsynced, 0); block != 0) keep_notar(i, block);
 }
 
 bool World::finalize(int i, int block) {
@@ -111,6 +134,7 @@ bool World::finalize(int i, int block) {
   const int view = tree.blocks[std::size_t(block)].view;
   const Mask me = Mask{1} << i;
   node.own.final[std::size_t(view)] = block;
+  node.signed_high = std::max(node.signed_high, view);
   for (auto* votes : {&node.heard, &node.kept, &signed_votes}) votes->final[std::size_t(block)] |= me;
   keep_left(node, view);
   if (keep != Keep::own_votes_only) node.kept.notar[std::size_t(block)] |= node.heard.notar[std::size_t(block)];
@@ -122,6 +146,7 @@ bool World::nullify(int i) {
   if (node.quarantined || !rules.may_nullify(node.own)) return false;
   const Mask me = Mask{1} << i;
   node.own.null_from[std::size_t(rules.term(node.own.cur))] = node.own.cur;
+  node.signed_high = std::max(node.signed_high, node.own.cur);
   for (auto* votes : {&node.heard, &node.kept, &signed_votes}) votes->null[std::size_t(node.own.cur)] |= me;
   keep_left(node, node.own.cur);
   return true;
@@ -144,14 +169,19 @@ bool World::learn_final(int i, int block) {
 
 int World::propose(int i, int view, int parent) {
   const Node& node = nodes[std::size_t(i)];
-  if (node.quarantined || !tree.of_view(view).empty() || view <= node.own.floor) return 0;  // one header a view, ever
+  if (node.quarantined || view <= node.own.floor) return 0;
+  if (view <= node.unsure) {
+    if (rules.without != Without::unsure_views_are_passed || node.own.notar[std::size_t(view)] != 0) return 0;
+  } else if (!tree.of_view(view).empty()) {
+    return 0;  // one header a view, ever
+  }
   if (view == rules.start(view)) {
     if (node.own.cur != view || !certified(i, parent)) return 0;
     if (!gap_nullified(i, tree.blocks[std::size_t(parent)].view, view)) return 0;
   } else if (node.own.cur < rules.start(view) || tree.blocks[std::size_t(parent)].view != view - 1 || !tree.good_chain(parent)) {
     return 0;
   }
-  return add_block({view, parent, true});
+  return add_block({view, parent, true, i});
 }
 
 void World::hear(int i, int j, int view, bool null_too) {
@@ -171,6 +201,9 @@ void World::lose_power(int i) {
   const int known = starts_at_floor ? node.own.floor : tree.blocks[std::size_t(node.tip)].view;
   node.own.cur = std::min(views, (rules.without == Without::floor_binds ? 0 : known) + 1);
   if (rules.without == Without::notar_survives_crash) std::ranges::fill(node.own.notar, 0);
+  if (const int lost = std::exchange(node.unsynced, 0); lost != 0) node.own.notar[std::size_t(tree.blocks[std::size_t(lost)].view)] = 0;
+  node.signed_high = std::max(node.signed_high, node.own.floor);
+  node.unsure = headers_ahead ? node.signed_high + 1 : 0;
 }
 
 void World::restart(int i) {
@@ -192,7 +225,10 @@ void World::wipe(int i) {
               Heard(kMaxBlocks, views + 2),
               std::vector<int>(std::size_t(views) + 2, 0),
               0,
-              true};
+              true,
+              0,
+              0,
+              0};
 }
 
 int World::final_blocks() const {

@@ -38,6 +38,9 @@ struct Node {
   std::vector<int> left_by;  // by view: block whose N ended it, 0 for Z
   int tip = 0;  // last block known final
   bool quarantined = false;  // signs nothing and answers nobody
+  int signed_high = 0;  // highest view of a durable vote of its own; at a start also its floor
+  int unsynced = 0;  // own block that was sent with its NOTAR, whose record is still being written
+  int unsure = 0;  // up to this view, right above signed_high at the last start, own headers may have been lost
 };
 
 struct World {
@@ -52,6 +55,7 @@ struct World {
   bool learn_final(int i, int block);
   int propose(int i, int view, int parent);  // the block; 0 if the rules do not allow it
   void hear(int i, int j, int view, bool null_too);
+  void sync(int i);  // the write that was under way ends: a node does nothing else before
   void lose_power(int i);  // what is not durable goes; the node finds itself right above the last block known final
   void restart(int i);  // and then goes to the view that its durable evidence gives, liars adding nothing
   void wipe(int i);  // everything goes; its signed votes are out in the world
@@ -71,6 +75,7 @@ struct World {
   int views;
   Keep keep;
   bool final_counts_as_notarized = true;
+  bool headers_ahead;  // a leader sends header and NOTAR before they are durable, right above its highest durable vote (L = 1)
   bool starts_at_floor = false;  // wrong: a start puts the node above its floor without evidence for that view
   Tree tree;
   Heard signed_votes;  // ever, by honest members
@@ -79,6 +84,7 @@ struct World {
 
  private:
   void keep_left(Node& node, int before);
+  void keep_notar(int i, int block);
   void leave(int i, int from, int to, int block);
   void forget_old(Node& node);
 };
