@@ -28,6 +28,7 @@ struct WasmShape {  // WebAssembly Core 2.0, chapter 5
   std::vector<WasmImport> imports;
   std::set<std::string> exports;
   std::uint32_t recursive = 0;       // functions on a cycle of calls; an indirect call may reach any table entry of its type
+  std::uint64_t stack = 0;           // bytes that the deepest chain of calls takes in memory
 };
 WasmShape wasm_shape(BytesView wasm);
 

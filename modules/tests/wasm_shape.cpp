@@ -1,6 +1,8 @@
 // Reads just enough of a module to judge it; what instructions are allowed at all is the runtime's to check (vm/wasm).
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "modules/tests/system_tables.hpp"
 
@@ -41,6 +43,7 @@ struct Parsed {
   std::size_t imported = 0;
   std::vector<std::uint32_t> table;      // functions that an indirect call may reach
   std::vector<std::set<std::uint32_t>> direct, indirect;  // of each body: functions; types
+  std::vector<std::uint64_t> frame;                       // of each body: bytes that it takes of the stack in memory
 };
 
 char letter(std::uint8_t t) { return t == 0x7f ? 'i' : t == 0x7e ? 'I' : '?'; }
@@ -57,35 +60,65 @@ std::string signature(Reader& r) {
 
 bool body(Reader r, Parsed& p) {
   std::set<std::uint32_t> direct, indirect;
+  std::uint64_t frame = 0, constant = 0;
+  int prologue = 0;  // clang's: the stack pointer is global 0, and what is subtracted from it is the frame
   for (auto n = r.leb(); n > 0 && r.ok; --n) r.leb(), r.byte();
   while (r.more()) {
     const auto op = r.byte();
-    if (op == 0x10) direct.insert(std::uint32_t(r.leb()));
+    if (op == 0x6b && prologue == 2) frame = std::max(frame, constant);
+    prologue = op == 0x23 ? 1 : op == 0x41 && prologue == 1 ? 2 : 0;
+    if (op == 0x41) constant = r.leb();
+    else if (op == 0x10) direct.insert(std::uint32_t(r.leb()));
     else if (op == 0x11) indirect.insert(std::uint32_t(r.leb())), r.leb();
     else if (op == 0x02 || op == 0x03 || op == 0x04 || op == 0x0c || op == 0x0d || (op >= 0x20 && op <= 0x24) || op == 0x3f || op == 0x40 ||
-             op == 0x41 || op == 0x42)
+             op == 0x42)
       r.leb();
     else if (op >= 0x28 && op <= 0x3e) r.leb(), r.leb();
     else if (op == 0x0e) {
       for (auto n = r.leb(); n > 0 && r.ok; --n) r.leb();
       r.leb();
+    } else if (op == 0xfc) {  // memory.copy and memory.fill
+      const auto which = r.leb();
+      if (which != 10 && which != 11) r.ok = false;
+      for (auto n = which == 10 ? 2 : 1; n > 0; --n) r.byte();
     } else if (op >= 0xc5 || op == 0x43 || op == 0x44) r.ok = false;  // nothing that a module here has
   }
   p.direct.push_back(std::move(direct));
   p.indirect.push_back(std::move(indirect));
+  p.frame.push_back(frame);
   return r.ok;
 }
 
-std::uint32_t cycles(const Parsed& p) {
-  const auto count = p.direct.size();
-  std::vector<std::set<std::uint32_t>> calls(count);
-  for (std::size_t f = 0; f < count; ++f) {
+using Calls = std::vector<std::set<std::uint32_t>>;
+
+Calls calls_of(const Parsed& p) {
+  Calls calls(p.direct.size());
+  for (std::size_t f = 0; f < calls.size(); ++f) {
     for (auto c : p.direct[f])
       if (c >= p.imported) calls[f].insert(std::uint32_t(c - p.imported));
     for (auto type : p.indirect[f])
       for (auto c : p.table)
         if (c >= p.imported && p.functions[c] == type) calls[f].insert(std::uint32_t(c - p.imported));
   }
+  return calls;
+}
+
+// The longest way down, of a module without cycles.
+std::uint64_t deepest(const Parsed& p, const Calls& calls) {
+  std::vector<std::optional<std::uint64_t>> below(calls.size());
+  std::function<std::uint64_t(std::uint32_t)> of = [&](std::uint32_t f) {
+    if (below[f]) return *below[f];
+    std::uint64_t most = 0;
+    for (auto c : calls[f]) most = std::max(most, of(c));
+    return *(below[f] = p.frame[f] + most);
+  };
+  std::uint64_t most = 0;
+  for (std::uint32_t f = 0; f < calls.size(); ++f) most = std::max(most, of(f));
+  return most;
+}
+
+std::uint32_t cycles(const Calls& calls) {
+  const auto count = calls.size();
   std::uint32_t found = 0;
   for (std::uint32_t start = 0; start < count; ++start) {
     std::vector<bool> seen(count);
@@ -158,7 +191,10 @@ WasmShape wasm_shape(BytesView wasm) {
     if (!s.ok) return shape;
   }
   shape.readable = r.ok && p.imported + p.direct.size() == p.functions.size();
-  if (shape.readable) shape.recursive = cycles(p);
+  if (!shape.readable) return shape;
+  const auto calls = calls_of(p);
+  shape.recursive = cycles(calls);
+  if (shape.recursive == 0) shape.stack = deepest(p, calls);
   return shape;
 }
 

@@ -52,7 +52,7 @@ void refuse(Errc code, Sentence sentence) {
 }
 
 std::optional<Object> get(BytesView key) {
-  const auto b = fetch(1024, [&](void* out, std::uint32_t cap) { return host::dos_get(key.data(), len(key), out, cap); });
+  const auto b = fetch(4096, [&](void* out, std::uint32_t cap) { return host::dos_get(key.data(), len(key), out, cap); });
   if (!b) return std::nullopt;
   return decode_or_refuse<Object>(*b, "an object");
 }

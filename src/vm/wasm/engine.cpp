@@ -8,7 +8,7 @@ EnginePtr make_engine() {
   wasm_config_t* config = wasm_config_new();
   const CodeLimits limits;
   constexpr std::uint64_t kPage = 64 * 1024;
-  constexpr std::size_t kKeptMemory = 192 * 1024, kKeptTable = 4096;  // stack and data of system modules lie below
+  constexpr std::size_t kKeptMemory = kPage, kKeptTable = 4096;  // what a system module begins with (cmake/modules.cmake)
   const std::uint64_t memory = limits.max_memory_pages * kPage;
 
   // Gas: fuel of the pinned engine, the same on every machine that runs this release.
@@ -36,7 +36,7 @@ EnginePtr make_engine() {
   wasmtime_pooling_allocation_config_max_memory_size_set(pool, memory);
   wasmtime_pooling_allocation_config_table_elements_set(pool, limits.max_table_elements);
   wasmtime_pooling_allocation_config_max_unused_warm_slots_set(pool, 16);
-  wasmtime_pooling_allocation_config_decommit_batch_size_set(pool, 32);
+  wasmtime_pooling_allocation_config_decommit_batch_size_set(pool, 2);  // a memory and a table: the next call finds both still in the cache
   // Memory and tables of a used slot are written over with what they began as, instead of being given back: the next call meets
   // no page faults, which cost more than the call.
   wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(pool, kKeptMemory);
