@@ -24,7 +24,7 @@ dos_layer(sim       USES base codec crypto fakes proof ledger store vm kernel co
 dos_layer(cli       USES base codec crypto proof ledger client LIBS dos::cli11 dos::json)
 
 # Executables: apps/<name>/*.cpp -> build/bin/<name>.
-dos_app(dosd      USES node)
+dos_app(dosd      USES node LIBS dos::allocator)
 dos_app(dos       USES cli)
 dos_app(dos-bench USES node cli LIBS dos::rocksdb dos::cli11 dos::json)
 dos_app(dos-sim   USES sim LIBS dos::cli11)

@@ -43,6 +43,17 @@ dos_system(argon2 argon2.h argon2)
 dos_system(utf8proc utf8proc.h utf8proc)
 dos_system(rocksdb rocksdb/db.h rocksdb)
 
+# The daemon's allocator: buffers of kilobytes are made on one thread and freed on another, thousands a second, which is where
+# the system's is slow. Shared, so that every library of the process uses the same one. Sanitizers bring their own.
+add_library(dos_allocator INTERFACE)
+find_library(DOS_JEMALLOC_LIBRARY jemalloc)
+if(DOS_JEMALLOC_LIBRARY AND NOT DOS_SANITIZE AND NOT DOS_TSAN)
+  target_link_libraries(dos_allocator INTERFACE -Wl,--no-as-needed "${DOS_JEMALLOC_LIBRARY}" -Wl,--as-needed)
+elseif(NOT DOS_JEMALLOC_LIBRARY)
+  message(STATUS "libjemalloc is not installed: the daemon uses the system's allocator and is slower")
+endif()
+add_library(dos::allocator ALIAS dos_allocator)
+
 add_library(dos_boost INTERFACE)  # headers only: Asio and Beast
 target_compile_definitions(dos_boost INTERFACE BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(dos_boost INTERFACE Threads::Threads)

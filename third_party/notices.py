@@ -16,7 +16,7 @@ LINKED = {
     "libspdlog-dev": ("spdlog, fmt", "MIT"), "libcli11-dev": ("CLI11", "BSD-3-Clause"), "libtomlplusplus-dev": ("toml++", "MIT"),
     "nlohmann-json3-dev": ("JSON for Modern C++", "MIT"),
     "librocksdb-dev": ("RocksDB (dos-bench only: the peer)", "Apache-2.0 (chosen) OR GPL-2.0"),
-    "libutf8proc-dev": ("utf8proc", "MIT, Unicode-DFS"),
+    "libutf8proc-dev": ("utf8proc", "MIT, Unicode-DFS"), "libjemalloc-dev": ("jemalloc (the daemon's allocator)", "BSD-2-Clause"),
     "libc++-19-dev-wasm32": ("libc++ (in the WASM modules)", "Apache-2.0 WITH LLVM-exception"),
     "wasi-libc": ("wasi-libc, musl (in the WASM modules)", "Apache-2.0 WITH LLVM-exception OR MIT"), "g++": ("libstdc++", "GPL-3.0 WITH GCC-exception-3.1"),
 }
