@@ -166,7 +166,8 @@ struct Chain {
   double micros(std::vector<ledger::SignedTransaction> txs) {  // CPU a call, signatures known as after gossip
     ++block.height.value;
     ++block.time.value;
-    for (const auto& t : txs) DOS_CHECK(kernel.admit(view, block, t, kernel::ids_of(t), window, *cache));
+    kernel::Admissions admissions(view);
+    for (const auto& t : txs) DOS_CHECK(admissions.check(block, t, kernel::ids_of(t), window, *cache));
     const double start = cpu_seconds();
     auto result = kernel.apply(view, block, kernel::with_ids(txs), window, *cache);
     const double took = cpu_seconds() - start;

@@ -45,6 +45,11 @@ Result<std::optional<store::Record>> WatchedView::get(BytesView key) const {
   return record;
 }
 
+Result<std::optional<Version>> WatchedView::version(BytesView key) const {
+  if (const auto it = kept_.find(key); it != kept_.end()) return it->second ? std::optional(it->second->version) : std::nullopt;
+  return watch(below_.version(key));
+}
+
 Result<ledger::Params> read_params(const store::StateView& view) {
   DOS_ASSIGN(auto params, read_object<ledger::Params>(view, ledger::params_key(), "parameters"));
   if (!params) return fail(Errc::corrupt, "the state has no parameters");
@@ -69,8 +74,8 @@ Result<std::uint64_t> reservation(const ledger::Transaction& tx, const ledger::P
   return std::uint64_t(total);
 }
 
-Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, const BlockContext& block,
-                           const ReplayWindow& window, SignatureCache* cache) {
+Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, Accounts& accounts,
+                           const BlockContext& block, const ReplayWindow& window, SignatureCache* cache) {
   const bool unsigned_claim = !cache && tx.tx.stored && tx.witnesses.empty();
   if (unsigned_claim) {
     auto shaped = tx;
@@ -86,11 +91,11 @@ Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids
   if (window.seen(ids.txid)) return fail(Errc::duplicate);
   Proven proven;
   if (cache) {
-    DOS_ASSIGN(proven, check_witnesses(tx, ids, view, block, *cache));
+    DOS_ASSIGN(proven, check_witnesses(tx, ids, view, accounts, block, *cache));
   } else {
     DOS_ASSIGN(proven, assume_signed(tx.tx, view, block.time));
   }
-  DOS_TRY(check_authority(tx.tx, proven, view, block));
+  DOS_TRY(check_authority(tx.tx, proven, view, accounts, block));
   return proven;
 }
 
@@ -108,13 +113,13 @@ Status BlockRun::reserve_fee(const ledger::Transaction& tx) {
 }
 
 Status BlockRun::enter(const ledger::SignedTransaction& tx, const TxIds& ids, Proven& proven) {
-  DOS_ASSIGN(proven, check_entry(tx, ids, state_, block_, window_, cache_));
+  DOS_ASSIGN(proven, check_entry(tx, ids, state_, accounts_, block_, window_, cache_));
   return reserve_fee(tx.tx);
 }
 
 // A reservation holds until the block ends, even if the call fails: whoever could make one for another's purse could keep its
 // owner from paying anything. The module `credit` judges the payment itself.
-Status BlockRun::may_debit(const ledger::Debit& debit, const Proven& proven) const {
+Status BlockRun::may_debit(const ledger::Debit& debit, const Proven& proven) {
   if (equal(debit.purse, ledger::purse_key(ledger::kFaucetPurse))) {
     if (block_.network != ledger::NetworkKind::local) return fail(Errc::denied, "only local networks have a faucet");
     if (debit.max.value > params_.faucet_per_block)
@@ -123,7 +128,8 @@ Status BlockRun::may_debit(const ledger::Debit& debit, const Proven& proven) con
   }
   const std::string owner(as_text(BytesView(debit.purse).subspan(ledger::purse_key("").size())));
   if (!ledger::valid_account_name(owner)) return fail(Errc::denied, "that purse belongs to no account");
-  if (!satisfied(ledger::account_lock(owner), state_, proven)) return fail(Errc::denied, "only " + owner + " may pay from its purse");
+  if (!satisfied(ledger::account_lock(owner), state_, accounts_, proven))
+    return fail(Errc::denied, "only " + owner + " may pay from its purse");
   return {};
 }
 
@@ -137,7 +143,7 @@ Status BlockRun::reserve_debits(const ledger::Transaction& tx, const Proven& pro
 }
 
 Status BlockRun::execute(const ledger::Transaction& tx, const Proven& proven, Version version, ledger::Receipt& receipt) {
-  Execution run({runtime_, modules_, params_, block_, state_, view_, tx, proven, version});
+  Execution run({runtime_, modules_, params_, block_, state_, view_, accounts_, tx, proven, version});
   auto status = run.run();
   receipt.gas = Gas{std::max(run.gas_used, params_.min_call_gas * tx.calls.size())};
   if (!status) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "kernel/accounts.hpp"
 #include "kernel/execution.hpp"
 #include "kernel/purses.hpp"
 #include "kernel/witnesses.hpp"
@@ -15,9 +16,10 @@ class WatchedView final : public store::StateView {
  public:
   explicit WatchedView(const store::StateView& below) : below_(below) {}
   Result<std::optional<store::Record>> get(BytesView key) const override;
-  Result<std::optional<Version>> version(BytesView key) const override { return watch(below_.version(key)); }
+  Result<std::optional<Version>> version(BytesView key) const override;
   Result<std::optional<Bytes>> next(BytesView prefix, BytesView after) const override { return watch(below_.next(prefix, after)); }
   const std::optional<Error>& failure() const { return failure_; }
+  std::optional<Error> take_failure() { return std::exchange(failure_, std::nullopt); }
 
  private:
   template <class T>
@@ -39,8 +41,8 @@ Result<std::uint64_t> reservation(const ledger::Transaction& tx, const ledger::P
 Bytes payer_purse(const ledger::Transaction& tx);
 
 // Shape, chain, window, seen, witnesses, authority. `cache` null: a dry run, for which nothing was signed yet.
-Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, const BlockContext& block,
-                           const ReplayWindow& window, SignatureCache* cache);
+Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, Accounts& accounts,
+                           const BlockContext& block, const ReplayWindow& window, SignatureCache* cache);
 
 class BlockRun {
  public:
@@ -53,6 +55,7 @@ class BlockRun {
         modules_(modules),
         window_(window),
         cache_(cache),
+        accounts_(view_),
         purses_(view_),
         state_(view_) {}
 
@@ -64,7 +67,7 @@ class BlockRun {
   Status enter(const ledger::SignedTransaction& tx, const TxIds& ids, Proven& proven);
   Status reserve_fee(const ledger::Transaction& tx);
   Status reserve_debits(const ledger::Transaction& tx, const Proven& proven);
-  Status may_debit(const ledger::Debit& debit, const Proven& proven) const;
+  Status may_debit(const ledger::Debit& debit, const Proven& proven);
   Status execute(const ledger::Transaction& tx, const Proven& proven, Version version, ledger::Receipt& receipt);
   void charge(const ledger::Transaction& tx, ledger::Receipt& receipt);
 
@@ -75,6 +78,7 @@ class BlockRun {
   ModuleCode& modules_;
   ReplayWindow& window_;
   SignatureCache* cache_;
+  Accounts accounts_;
   Purses purses_;
   Overlay state_;
   std::uint32_t index_ = 0;

@@ -291,7 +291,8 @@ TEST_F(EntryTest, locks) {
   p.keys.emplace_back("", crypto::key_id(key_of("alice").public_key()));
   p.preimages.push_back(crypto::plain_hash(as_bytes("secret")));
   p.module = 3;
-  const auto ok = [&](const Lock& l) { return satisfied(l, c.state, p); };
+  Accounts accounts(c.state);
+  const auto ok = [&](const Lock& l) { return satisfied(l, c.state, accounts, p); };
   EXPECT_TRUE(ok(account_lock("alice")));
   EXPECT_TRUE(ok(account_lock("alice", "owner")));
   EXPECT_FALSE(ok(account_lock("bob")));
@@ -316,17 +317,17 @@ TEST_F(EntryTest, admission_and_dry_runs_agree_with_execution) {
   const auto t = c.sign(pay("alice"));
   auto next = c.block;
   ++next.height.value, ++next.time.value;
-  EXPECT_TRUE(c.kernel.admit(c.state, next, t, ids_of(t), c.window, *c.cache));
+  EXPECT_TRUE(Admissions(c.state).check(next, t, ids_of(t), c.window, *c.cache));
   const auto dry = c.kernel.dry_run(c.state, next, {t.tx, {}});
   ASSERT_TRUE(dry) << dry.error().detail;
   auto r = c.one(t);
   EXPECT_EQ(dry->receipt.status, r.status);
   EXPECT_EQ(codec::encode(dry->receipt.writes), codec::encode(r.writes));
-  EXPECT_EQ(c.kernel.admit(c.state, next, t, ids_of(t), c.window, *c.cache).error().code, Errc::duplicate);
+  EXPECT_EQ(Admissions(c.state).check(next, t, ids_of(t), c.window, *c.cache).error().code, Errc::duplicate);
   auto poor = pay("alice");
   poor.limits.rent = Credits{1ull << 62};
   const auto short_of = c.sign(poor);
-  EXPECT_EQ(c.kernel.admit(c.state, next, short_of, ids_of(short_of), c.window, *c.cache).error().code, Errc::funds);
+  EXPECT_EQ(Admissions(c.state).check(next, short_of, ids_of(short_of), c.window, *c.cache).error().code, Errc::funds);
 }
 
 TEST_F(EntryTest, a_node_without_a_modules_code_is_not_ready) {

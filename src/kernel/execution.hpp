@@ -1,6 +1,7 @@
 // The calls of one transaction, in order and atomically, over the state as the block has made it so far.
 #pragma once
 #include "kernel/access.hpp"
+#include "kernel/accounts.hpp"
 #include "kernel/kernel.hpp"
 
 namespace dos::kernel {
@@ -25,6 +26,7 @@ class Execution {
     const BlockContext& block;
     const store::StateView& state;  // before this transaction
     const store::StateView& block_start;  // for purses
+    Accounts& accounts;
     const ledger::Transaction& tx;
     const Proven& proven;
     Version version;                // that this transaction writes

@@ -106,16 +106,27 @@ Result<BlockResult> Kernel::apply(const store::StateView& view, const BlockConte
   return result;
 }
 
-Status Kernel::admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx, const TxIds& ids,
-                     const ReplayWindow& window, SignatureCache& cache) const {
+struct Admissions::Impl {
+  explicit Impl(const store::StateView& state) : view(state), accounts(view) {}
+  WatchedView view;
+  Accounts accounts;
+  std::optional<ledger::Params> params;
+};
+
+Admissions::Admissions(const store::StateView& view) : impl_(new Impl(view)) {}
+Admissions::Admissions(Admissions&&) noexcept = default;
+Admissions::~Admissions() = default;
+
+Status Admissions::check(const BlockContext& next, const ledger::SignedTransaction& tx, const TxIds& ids, const ReplayWindow& window,
+                         SignatureCache& cache) {
   if (ids.bytes > kMaxTransactionBytes) return fail(Errc::limit, "bytes of a transaction: at most " + std::to_string(kMaxTransactionBytes));
-  WatchedView watched(view);
-  const auto entered = check_entry(tx, ids, watched, next, window, &cache);
-  if (watched.failure()) return std::unexpected(*watched.failure());
+  auto& [view, accounts, params] = *impl_;
+  const auto entered = check_entry(tx, ids, view, accounts, next, window, &cache);
+  if (auto failed = view.take_failure()) return std::unexpected(std::move(*failed));
   if (!entered) return std::unexpected(entered.error());
-  DOS_ASSIGN(const auto params, read_params(view));
-  DOS_ASSIGN(const auto most, reservation(tx.tx, params));
-  if (is_bare_key(tx.tx) && tx.tx.payer.empty() && most > params.sponsor_per_block)
+  if (!params) { DOS_ASSIGN(params, read_params(view)); }
+  DOS_ASSIGN(const auto most, reservation(tx.tx, *params));
+  if (is_bare_key(tx.tx) && tx.tx.payer.empty() && most > params->sponsor_per_block)
     return fail(Errc::funds, "the limits are over the sponsor's quota of a block");
   return Purses(view).reserve(payer_purse(tx.tx), most);
 }

@@ -4,13 +4,15 @@
 // STALE and cost bytes; a failed call undoes the transaction's effects and pays for what it used.
 #pragma once
 #include <memory>
-#include <set>
 
+#include "base/hash_table.hpp"
 #include "ledger/genesis.hpp"
 #include "store/view.hpp"
 #include "vm/runtime.hpp"
 
 namespace dos::kernel {
+
+class Accounts;
 
 struct BlockContext {
   Hash chain;
@@ -39,8 +41,10 @@ class ReplayWindow {
 
  private:
   const ReplayWindow* below_ = nullptr;
-  std::set<Hash> ids_;
-  std::set<std::pair<std::uint64_t, Hash>> by_time_;
+  using Until = std::pair<std::uint64_t, Hash>;
+  void note(Until until);
+  HashSet ids_;
+  std::vector<Until> by_time_;  // a heap, the earliest on top
 };
 
 // What was computed from nothing but its inputs, so that it is not computed again: that a signature is correct, by gossip or
@@ -75,6 +79,21 @@ struct DryRun {  // a claim of one node, never proved: what a transaction would 
   ledger::Receipt receipt;
 };
 
+// Checks for admission to the pool against one state: shape, chain, window against the time of `next`, seen, witnesses, payer can
+// pay. What one of them read of the state, the next ones find read. One thread's.
+class Admissions {
+ public:
+  explicit Admissions(const store::StateView& view);  // which does not change while this lives
+  Admissions(Admissions&&) noexcept;
+  ~Admissions();
+  Status check(const BlockContext& next, const ledger::SignedTransaction& tx, const TxIds& ids, const ReplayWindow& window,
+               SignatureCache& cache);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 class Kernel {
  public:
   explicit Kernel(vm::Runtime& runtime);
@@ -92,10 +111,6 @@ class Kernel {
   Result<BlockResult> apply(const store::StateView& view, const BlockContext& block, std::span<const BlockTransaction> txs,
                             ReplayWindow& window, SignatureCache& cache) const;
 
-  // Cheap checks for admission to the pool: shape, chain, window against `now`, seen, witnesses, payer can pay.
-  Status admit(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx, const TxIds& ids,
-               const ReplayWindow& window, SignatureCache& cache) const;
-
   Result<DryRun> dry_run(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx) const;
 
  private:
@@ -108,11 +123,11 @@ std::span<const vm::HostFunction> host_functions();  // the table that a runtime
 // Whether `lock` is satisfied by keys whose signatures were checked. Natively, for every call.
 struct Proven {
   std::vector<std::pair<std::string, Hash>> keys;  // (account, key id) with a correct signature; account empty: bare key sender
-  std::vector<crypto::PublicKey> public_keys;      // the same keys, where known: compared without hashing
+  std::vector<std::shared_ptr<const crypto::PublicKey>> public_keys;  // the same keys, where known: compared without hashing
   std::vector<Hash> preimages;                     // BLAKE3 of the shown bytes
   TimeMs time;
   int module = -1;                                 // that asks
 };
-bool satisfied(const ledger::Lock& lock, const store::StateView& view, const Proven& proven);
+bool satisfied(const ledger::Lock& lock, const store::StateView& view, Accounts& accounts, const Proven& proven);
 
 }  // namespace dos::kernel

@@ -1,7 +1,7 @@
 // Locks and permissions, natively (docs/spec/objects.md). Nested accounts end at a fixed depth and number of look-ups, so
 // that a web of accounts cannot make one check expensive; what lies beyond counts as not satisfied.
+#include "kernel/accounts.hpp"
 #include "kernel/kernel.hpp"
-#include "kernel/overlay.hpp"
 
 namespace dos::kernel {
 namespace {
@@ -11,12 +11,13 @@ constexpr int kMaxLookups = 32;
 
 struct Judge {
   const store::StateView& view;
+  Accounts& accounts;
   const Proven& proven;
   int lookups = 0;
 
   bool has_key(const crypto::PublicKey& key) const {
     for (const auto& known : proven.public_keys)
-      if (known == key) return true;
+      if (*known == key) return true;
     if (proven.public_keys.size() == proven.keys.size()) return false;  // all are known: no hash needed
     const auto id = crypto::key_id(key);
     for (const auto& [account, proven_id] : proven.keys)
@@ -37,7 +38,7 @@ struct Judge {
 
   bool permission(const std::string& account, const std::string& name, int depth) {
     if (++lookups > kMaxLookups) return false;
-    const auto found = read_object<ledger::Account>(view, ledger::account_key(account), "account");
+    const auto found = accounts.find(view, account);
     if (!found || !*found) return false;
     for (const auto& p : (*found)->permissions)
       if ((p.name == name || p.name == "owner") && reached(p, depth)) return true;
@@ -64,8 +65,8 @@ struct Judge {
 
 }  // namespace
 
-bool satisfied(const ledger::Lock& lock, const store::StateView& view, const Proven& proven) {
-  return ledger::check_lock(lock).has_value() && Judge{view, proven}.lock(lock);
+bool satisfied(const ledger::Lock& lock, const store::StateView& view, Accounts& accounts, const Proven& proven) {
+  return ledger::check_lock(lock).has_value() && Judge{view, accounts, proven}.lock(lock);
 }
 
 }  // namespace dos::kernel

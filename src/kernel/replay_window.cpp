@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <functional>
+
 #include "kernel/kernel.hpp"
 
 namespace dos::kernel {
@@ -10,19 +13,25 @@ bool ReplayWindow::seen(const Hash& txid) const {
 
 void ReplayWindow::absorb(ReplayWindow&& above) {
   ids_.merge(above.ids_);
-  by_time_.merge(above.by_time_);
+  for (auto& until : above.by_time_) note(std::move(until));
 }
 
 void ReplayWindow::record(const Hash& txid, TimeMs valid_until) {
-  if (ids_.insert(txid).second) by_time_.emplace(valid_until.value, txid);
+  if (ids_.insert(txid).second) note({valid_until.value, txid});
+}
+
+void ReplayWindow::note(Until until) {
+  by_time_.push_back(std::move(until));
+  std::ranges::push_heap(by_time_, std::greater{});
 }
 
 // A transaction is accepted up to and including its valid_until, so an id is needed that long. Windows below keep theirs:
 // an expired transaction is refused before anybody asks whether it was seen, so what is forgotten is a matter of memory only.
 void ReplayWindow::forget_before(TimeMs block_time) {
-  while (!by_time_.empty() && by_time_.begin()->first < block_time.value) {
-    ids_.erase(by_time_.begin()->second);
-    by_time_.erase(by_time_.begin());
+  while (!by_time_.empty() && by_time_.front().first < block_time.value) {
+    std::ranges::pop_heap(by_time_, std::greater{});
+    ids_.erase(by_time_.back().second);
+    by_time_.pop_back();
   }
 }
 

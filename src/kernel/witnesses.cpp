@@ -1,7 +1,7 @@
 #include "kernel/witnesses.hpp"
 
 #include "base/check.hpp"
-#include "kernel/overlay.hpp"
+#include "kernel/accounts.hpp"
 #include "modules/fs/calls.hpp"
 #include "modules/id/calls.hpp"
 
@@ -41,9 +41,9 @@ Status bad(std::string why) { return fail(Errc::bad_witness, std::move(why)); }
 
 class Checker {
  public:
-  Checker(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, const BlockContext& block,
-          SignatureCache& cache)
-      : tx_(tx), ids_(ids), view_(view), block_(block), cache_(cache) {}
+  Checker(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, Accounts& accounts,
+          const BlockContext& block, SignatureCache& cache)
+      : tx_(tx), ids_(ids), view_(view), accounts_(accounts), block_(block), cache_(cache) {}
 
   Result<Proven> run() {
     proven_.time = block_.time;
@@ -69,29 +69,30 @@ class Checker {
     return true;
   }
 
+  using Key = std::shared_ptr<const crypto::PublicKey>;  // lies in its account
   // The public key behind (account, key id), as the state has it now.
-  Result<crypto::PublicKey> find(const std::string& named, const Hash& id) {
+  Result<Key> find(const std::string& named, const Hash& id) {
     std::string account = named;
     if (account.empty()) {
       if (auto* bare = std::get_if<ledger::KeySender>(&tx_.tx.sender.is)) {
-        if (cache_.key_id(bare->key) == id) return bare->key;
+        if (cache_.key_id(bare->key) == id) return std::make_shared<const crypto::PublicKey>(bare->key);
         return fail(Errc::bad_witness, "a witness is by another key than the sender's");
       }
       account = std::get<ledger::AccountSender>(tx_.tx.sender.is).account;
     }
-    DOS_ASSIGN(const auto found, read_object<ledger::Account>(view_, ledger::account_key(account), "account"));
+    DOS_ASSIGN(const auto found, accounts_.find(view_, account));
     if (!found) return fail(Errc::bad_witness, "there is no account " + account);
     if (found->development && block_.network != ledger::NetworkKind::local)
       return fail(Errc::bad_witness, "account " + account + " is a development identity");
     for (const auto& p : found->permissions)
       for (const auto& k : p.keys)
-        if (cache_.key_id(k.key) == id) return k.key;
+        if (cache_.key_id(k.key) == id) return Key(found, &k.key);
     return fail(Errc::bad_witness, "account " + account + " has no such key");
   }
 
   Status signature(const ledger::SigWitness& w) {
     DOS_ASSIGN(auto key, find(w.account, w.key));
-    if (!correct(key, w.key, crypto::domain::kSignTx, ledger::TxToSign{ids_.txid}, w.signature, Stands::once))
+    if (!correct(*key, w.key, crypto::domain::kSignTx, ledger::TxToSign{ids_.txid}, w.signature, Stands::once))
       return bad("a signature does not verify");
     proven_.keys.emplace_back(w.account, w.key);
     proven_.public_keys.push_back(std::move(key));
@@ -102,7 +103,7 @@ class Checker {
     DOS_ASSIGN(auto key, find(w.account, w.key));
     const auto root = crypto::merkle_climb(crypto::kListTree, ledger::list_leaf(ids_.txid), w.path);
     if (!root) return bad("a list witness has a path of the wrong shape");
-    if (!correct(key, w.key, crypto::domain::kSignList, ledger::ListToSign{w.path.count, *root}, w.signature, Stands::in_many))
+    if (!correct(*key, w.key, crypto::domain::kSignList, ledger::ListToSign{w.path.count, *root}, w.signature, Stands::in_many))
       return bad("a list signature does not verify");
     proven_.keys.emplace_back(w.account, w.key);
     proven_.public_keys.push_back(std::move(key));
@@ -136,6 +137,7 @@ class Checker {
   const ledger::SignedTransaction& tx_;
   const TxIds& ids_;
   const store::StateView& view_;
+  Accounts& accounts_;
   const BlockContext& block_;
   SignatureCache& cache_;
   Place place_;
@@ -179,14 +181,15 @@ std::vector<BlockTransaction> with_ids(std::vector<ledger::SignedTransaction> tx
   return out;
 }
 
-Result<Proven> check_witnesses(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view,
+Result<Proven> check_witnesses(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, Accounts& accounts,
                                const BlockContext& block, SignatureCache& cache) {
-  return Checker(tx, ids, view, block, cache).run();
+  return Checker(tx, ids, view, accounts, block, cache).run();
 }
 
-Status check_authority(const ledger::Transaction& tx, const Proven& proven, const store::StateView& view, const BlockContext& block) {
+Status check_authority(const ledger::Transaction& tx, const Proven& proven, const store::StateView& view, Accounts& accounts,
+                       const BlockContext& block) {
   if (auto* sender = std::get_if<ledger::AccountSender>(&tx.sender.is)) {
-    if (!satisfied(ledger::account_lock(sender->account, sender->permission), view, proven))
+    if (!satisfied(ledger::account_lock(sender->account, sender->permission), view, accounts, proven))
       return bad("the signatures do not satisfy " + sender->account + "'s permission " + sender->permission);
     if (tx.payer.empty() || tx.payer == sender->account) return {};
   } else {
@@ -200,7 +203,7 @@ Status check_authority(const ledger::Transaction& tx, const Proven& proven, cons
       return bad("the sender's key did not sign");
     if (tx.payer.empty()) return {};
   }
-  if (!satisfied(ledger::account_lock(tx.payer), view, proven)) return bad("the payer " + tx.payer + " did not agree");
+  if (!satisfied(ledger::account_lock(tx.payer), view, accounts, proven)) return bad("the payer " + tx.payer + " did not agree");
   return {};
 }
 

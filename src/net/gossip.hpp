@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/edge.hpp"
+#include "base/hash_table.hpp"
 #include "net/outbox.hpp"
 #include "net/rates.hpp"
 
@@ -61,7 +62,7 @@ class TransactionGossip {
   Clock& clock_;
   const PendingTransactions& pool_;
   std::uint64_t wait_ns_;
-  std::map<Hash, Known> known_;
+  HashMap<Known> known_;
   std::map<std::uint64_t, Hash> by_age_;   // of `known_`
   std::vector<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0, foreign_ = 0;

@@ -12,6 +12,8 @@
 
 namespace dos::node {
 
+class Admission;
+
 struct NodeConfig {
   std::string data;             // folder: state, journal, archive, blobs, code
   ChainConfig chain;
@@ -67,7 +69,8 @@ class Node final : public api::Backend, private ReplicaEvents {
   Status open_disks();
 
   Result<ledger::StateAnswer> read_state(const ledger::StateQuery& query) const;
-  std::optional<PoolEntry> look_at(Bytes encoded, std::uint32_t index, const std::shared_ptr<Ticket>& ticket);
+  std::optional<PoolEntry> look_at(Admission& admission, const Status& room, Bytes encoded, std::uint32_t index,
+                                   const std::shared_ptr<Ticket>& ticket);
   void refuse(Ticket& ticket, std::uint32_t index, const Hash& txid, const Error& why);
   // Puts the outcome of a recorded transaction; false if there is none.
   Result<bool> put_recorded(const Hash& txid, std::uint32_t index, Ticket& ticket) const;

@@ -17,8 +17,12 @@ void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeou
   const auto deadline = edges_.clock.monotonic_ns() + timeout_ms * 1'000'000;
   auto ticket = std::make_shared<Ticket>(request.transactions.size(), deadline, std::move(done));
   std::vector<PoolEntry> entries;
+  Admission admission(*chain_, edges_.clock);
+  std::uint64_t bytes = 0;
+  for (const auto& encoded : request.transactions) bytes += encoded.size();
+  const auto room = reserve_.room_for(bytes);
   for (std::uint32_t i = 0; i < request.transactions.size(); ++i)
-    if (auto entry = look_at(std::move(request.transactions[i]), i, ticket)) entries.push_back(std::move(*entry));
+    if (auto entry = look_at(admission, room, std::move(request.transactions[i]), i, ticket)) entries.push_back(std::move(*entry));
   bool post = false, waits = wait && timeout_ms > 0;
   {
     std::lock_guard hold(mutex_);
@@ -40,7 +44,8 @@ void Node::refuse(Ticket& ticket, std::uint32_t index, const Hash& txid, const E
 }
 
 // Everything that can be said of a transaction on the caller's thread; none: it was answered.
-std::optional<PoolEntry> Node::look_at(Bytes encoded, std::uint32_t index, const std::shared_ptr<Ticket>& ticket) {
+std::optional<PoolEntry> Node::look_at(Admission& admission, const Status& room, Bytes encoded, std::uint32_t index,
+                                       const std::shared_ptr<Ticket>& ticket) {
   const auto no = [&](const Hash& txid, const Error& why) {
     refuse(*ticket, index, txid, why);
     return std::nullopt;
@@ -59,8 +64,8 @@ std::optional<PoolEntry> Node::look_at(Bytes encoded, std::uint32_t index, const
   const auto recorded = put_recorded(txid, index, *ticket);
   if (!recorded) return no(txid, recorded.error());
   if (*recorded) return std::nullopt;
-  if (auto room = reserve_.room_for(encoded.size()); !room) return no(txid, room.error());
-  auto entry = admit(*chain_, chain_->code(), edges_.clock, std::move(encoded), std::move(*tx), txid);
+  if (!room) return no(txid, room.error());
+  auto entry = admission.admit(std::move(encoded), std::move(*tx), txid);
   if (!entry) return no(txid, entry.error());
   entry->waiting.push_back({ticket, index});
   return std::move(*entry);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "base/hash_table.hpp"
 #include "ledger/transaction.hpp"
 
 namespace dos::node {
@@ -64,7 +65,7 @@ class Pool {
  private:
   PoolLimits limits_;
   std::map<std::uint64_t, PoolRef> queue_;  // by number
-  std::map<Hash, PoolRef> known_, by_wtxid_;
+  HashMap<PoolRef> known_, by_wtxid_;
   std::set<std::pair<std::uint64_t, Hash>> by_time_;           // valid_until
   std::set<std::pair<Bytes, std::uint64_t>> consumed_;         // exact(key, version)
   std::map<std::string, std::uint64_t> account_bytes_;

@@ -2,16 +2,20 @@
 
 namespace dos::node {
 
-Result<PoolEntry> admit(const Chain& chain, SystemCode& code, Clock& clock, Bytes encoded, ledger::SignedTransaction tx, const Hash& txid) {
+Result<PoolEntry> Admission::admit(Bytes encoded, ledger::SignedTransaction tx, const Hash& txid) {
   PoolEntry entry;
   const kernel::TxIds ids{txid, ledger::wtxid(txid, tx.witnesses), std::uint32_t(encoded.size())};
   {
-    std::shared_lock hold(chain.lock());
-    const auto newest = chain.anchor() ? chain.anchor()->header.time.value + 1 : 0;
-    const TimeMs now{std::max(clock.wall_ms(), newest)};
+    std::shared_lock hold(chain_.lock());
+    const auto newest = chain_.anchor() ? chain_.anchor()->header.time.value + 1 : 0;
+    const TimeMs now{std::max(clock_.wall_ms(), newest)};
+    if (const auto height = chain_.store().height(); !state_ || height_ != height) {
+      state_.emplace(chain_.store().view());
+      height_ = height;
+    }
     // What was recorded is looked up by the caller; the block's own check is against the real window.
     const kernel::ReplayWindow none;
-    DOS_TRY(code.kernel().admit(chain.store().view(), chain.next_context(now), tx, ids, none, chain.signatures()));
+    DOS_TRY(state_->check(chain_.next_context(now), tx, ids, none, chain_.signatures()));
   }
   entry.txid = txid;
   entry.wtxid = ids.wtxid;
@@ -22,7 +26,7 @@ Result<PoolEntry> admit(const Chain& chain, SystemCode& code, Clock& clock, Byte
 }
 
 TransactionDesk::TransactionDesk(Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns)
-    : chain_(chain), clock_(clock), pool_(limits), gossip_(out, clock, *this, gossip_wait_ns) {}
+    : chain_(chain), admission_(chain, clock), pool_(limits), gossip_(out, clock, *this, gossip_wait_ns) {}
 
 Status TransactionDesk::submit(PoolEntry entry) {
   if (chain_.final_id(entry.txid)) return fail(Errc::duplicate, "the transaction is in a final block");
@@ -53,7 +57,7 @@ void TransactionDesk::take(std::uint16_t from, Bytes encoded) {
     gossip_.heard(from, ledger::wtxid(txid, tx->witnesses));
     return;
   }
-  auto entry = admit(chain_, chain_.code(), clock_, std::move(encoded), std::move(*tx), txid);
+  auto entry = admission_.admit(std::move(encoded), std::move(*tx), txid);
   if (!entry) {  // it may be another node's mistake or this one's older state: not worth a word
     ++refused_;
     return;

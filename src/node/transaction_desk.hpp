@@ -6,9 +6,19 @@
 
 namespace dos::node {
 
-// Checks of a transaction against the last final state, before it may wait: shape, window, signatures, payer. Takes
-// chain.lock(); any thread. The signatures it finds correct are remembered, so that execution does not check them again.
-Result<PoolEntry> admit(const Chain& chain, SystemCode& code, Clock& clock, Bytes encoded, ledger::SignedTransaction tx, const Hash& txid);
+// Checks of transactions against the last final state, before they may wait: shape, window, signatures, payer. Takes
+// chain.lock(); one thread's. The signatures it finds correct are remembered, so that execution does not check them again.
+class Admission {
+ public:
+  Admission(const Chain& chain, Clock& clock) : chain_(chain), clock_(clock) {}
+  Result<PoolEntry> admit(Bytes encoded, ledger::SignedTransaction tx, const Hash& txid);
+
+ private:
+  const Chain& chain_;
+  Clock& clock_;
+  Height height_;  // of the state that was read
+  std::optional<kernel::Admissions> state_;
+};
 
 class TransactionDesk final : public net::PendingTransactions {
  public:
@@ -36,7 +46,7 @@ class TransactionDesk final : public net::PendingTransactions {
   void take(std::uint16_t from, Bytes encoded);
 
   Chain& chain_;
-  Clock& clock_;
+  Admission admission_;
   Pool pool_;
   net::TransactionGossip gossip_;
   std::uint64_t refused_ = 0;

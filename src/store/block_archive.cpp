@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 
+#include "base/hash_table.hpp"
 #include "codec/bcs.hpp"
 #include "store/archive_segment.hpp"
 #include "store/shared_reads.hpp"
@@ -213,7 +213,8 @@ class FileArchive final : public BlockArchive {
     DOS_TRY(f->truncate(sealed.size()));
     DOS_TRY(f->write_at(0, sealed));
     closed_.push_back({open_.first, open_.offsets.size(), {}});
-    for (const auto& [id, place] : by_txid_) closed_.back().ids.push_back(id_prefix(id));  // in the map's order: ascending
+    for (const auto& [id, place] : by_txid_) closed_.back().ids.push_back(id_prefix(id));
+    std::ranges::sort(closed_.back().ids);
     open_ = ArchiveIndex{open_.first + open_.offsets.size(), {}, {}, 0};
     by_txid_.clear();
     DOS_ASSIGN(file_, disk_.open(path_of(++number_), Disk::Mode::create));
@@ -252,7 +253,7 @@ class FileArchive final : public BlockArchive {
   std::vector<Closed> closed_;
   std::uint32_t number_ = 0;               // of the segment that is written
   ArchiveIndex open_;                      // its index, without transactions
-  std::map<Hash, TransactionPlace> by_txid_;
+  HashMap<TransactionPlace> by_txid_;
   std::unique_ptr<DiskFile> file_;
   std::uint64_t synced_ = 0;
   SharedReads<std::uint32_t, const ArchiveIndex> indexes_{2};  // of closed segments

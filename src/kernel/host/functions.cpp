@@ -101,7 +101,7 @@ Answer authorized(HostCall& h) {
   auto& f = frame(h);
   Proven proven = f.tx.c.proven;
   proven.module = f.caller;  // a program lock is for those who call this module
-  return satisfied(lock, f.tx.overlay, proven) ? 1 : 0;
+  return satisfied(lock, f.tx.overlay, f.tx.c.accounts, proven) ? 1 : 0;
 }
 
 Answer sender(HostCall& h) { return out(h, 0, codec::encode(frame(h).tx.c.tx.sender)); }
