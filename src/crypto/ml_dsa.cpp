@@ -7,9 +7,10 @@
   int ml_dsa_##n##_keypair_internal(std::uint8_t* public_key, std::uint8_t* private_key, const std::uint8_t* seed);                     \
   int ml_dsa_##n##_sign_internal(const std::uint8_t* private_key, std::uint8_t* sig, std::size_t* sig_len, const std::uint8_t* message, \
                                  std::size_t message_len, const std::uint8_t* pre, std::size_t pre_len, const std::uint8_t* rnd);       \
-  int ml_dsa_##n##_verify(const std::uint8_t* public_key, const std::uint8_t* sig, std::size_t sig_len, const std::uint8_t* message,    \
-                          std::size_t message_len, const std::uint8_t* context, std::size_t context_len);
+  int ml_dsa_extmu_##n##_verify(const std::uint8_t* public_key, const std::uint8_t* sig, std::size_t sig_len, const std::uint8_t* mu,   \
+                                std::size_t mu_len);
 extern "C" {
+std::uint8_t* SHAKE256(const std::uint8_t* data, std::size_t in_len, std::uint8_t* out, std::size_t out_len);  // fipsmodule/sha/internal.h
 DOS_ML_DSA_ROW(44)
 DOS_ML_DSA_ROW(65)
 DOS_ML_DSA_ROW(87)
@@ -23,12 +24,12 @@ struct Row {
   std::size_t private_bytes;
   decltype(&ml_dsa_44_keypair_internal) keypair;
   decltype(&ml_dsa_44_sign_internal) sign;
-  decltype(&ml_dsa_44_verify) verify;
+  decltype(&ml_dsa_extmu_44_verify) verify;
 };
 constexpr Row kRows[] = {
-    {2560, ml_dsa_44_keypair_internal, ml_dsa_44_sign_internal, ml_dsa_44_verify},
-    {4032, ml_dsa_65_keypair_internal, ml_dsa_65_sign_internal, ml_dsa_65_verify},
-    {4896, ml_dsa_87_keypair_internal, ml_dsa_87_sign_internal, ml_dsa_87_verify},
+    {2560, ml_dsa_44_keypair_internal, ml_dsa_44_sign_internal, ml_dsa_extmu_44_verify},
+    {4032, ml_dsa_65_keypair_internal, ml_dsa_65_sign_internal, ml_dsa_extmu_65_verify},
+    {4896, ml_dsa_87_keypair_internal, ml_dsa_87_sign_internal, ml_dsa_extmu_87_verify},
 };
 const Row& row(KeyType type) {
   DOS_CHECK(type >= KeyType::ml_dsa_44 && type <= KeyType::ml_dsa_87);
@@ -56,10 +57,23 @@ bool ml_dsa_sign(KeyType type, BytesView private_key, BytesView message, BytesVi
          size == out.size();
 }
 
-bool ml_dsa_verify(KeyType type, BytesView public_key, BytesView message, BytesView context, BytesView signature) {
+ByteArray<64> ml_dsa_key_digest(BytesView public_key) {
+  ByteArray<64> tr;
+  DOS_CHECK(SHAKE256(public_key.data(), public_key.size(), tr.data(), tr.size()) != nullptr);
+  return tr;
+}
+
+bool ml_dsa_verify(KeyType type, BytesView public_key, const ByteArray<64>& tr, BytesView message, BytesView context, BytesView signature) {
   DOS_CHECK(public_key.size() == public_key_bytes(type) && context.size() <= 255);
-  return row(type).verify(public_key.data(), signature.data(), signature.size(), message.data(), message.size(), context.data(),
-                          context.size()) == 1;
+  Bytes hashed;  // FIPS 204, algorithm 7, step 6: mu = H(tr || M')
+  hashed.reserve(tr.size() + 2 + context.size() + message.size());
+  append(hashed, tr);
+  hashed.insert(hashed.end(), {0, std::uint8_t(context.size())});
+  append(hashed, context);
+  append(hashed, message);
+  ByteArray<64> mu;
+  DOS_CHECK(SHAKE256(hashed.data(), hashed.size(), mu.data(), mu.size()) != nullptr);
+  return row(type).verify(public_key.data(), signature.data(), signature.size(), mu.data(), mu.size()) == 1;
 }
 
 }  // namespace dos::crypto

@@ -2,6 +2,7 @@
 
 #include <openssl/curve25519.h>
 
+#include "crypto/key_digest.hpp"
 #include "crypto/ml_dsa.hpp"
 #include "crypto/secret.hpp"
 
@@ -49,13 +50,20 @@ Result<Signature> SigningKey::sign_bytes(BytesView message, Entropy& entropy) co
   return signature;
 }
 
+KeyDigest key_digest(const PublicKey& key) { return key.type == KeyType::ed25519 ? KeyDigest{} : KeyDigest{ml_dsa_key_digest(key.bytes)}; }
+
 Status verify_bytes(const PublicKey& key, BytesView message, const Signature& signature) {
+  if (!well_formed(key)) return fail(Errc::bad_key, "a public key has the wrong type or length");
+  return verify_bytes(key, key_digest(key), message, signature);
+}
+
+Status verify_bytes(const PublicKey& key, const KeyDigest& digest, BytesView message, const Signature& signature) {
   if (!well_formed(key)) return fail(Errc::bad_key, "a public key has the wrong type or length");
   if (!well_formed(signature)) return fail(Errc::bad_key, "a signature has the wrong type or length");
   if (key.type != signature.type) return fail(Errc::signature_invalid, "a signature is of another type than its key");
   const bool good = key.type == KeyType::ed25519
                         ? ED25519_verify(message.data(), message.size(), signature.bytes.data(), key.bytes.data()) == 1
-                        : ml_dsa_verify(key.type, key.bytes, message, {}, signature.bytes);
+                        : ml_dsa_verify(key.type, key.bytes, digest.tr, message, {}, signature.bytes);
   if (!good) return fail(Errc::signature_invalid, "a signature does not verify");
   return {};
 }

@@ -1,6 +1,7 @@
 // What is checked before a call costs anything: window, seen, witnesses, permissions, limits, fees.
 #include <gtest/gtest.h>
 
+#include "kernel/accounts.hpp"
 #include "kernel/test_chain.hpp"
 #include "modules/credit/calls.hpp"
 #include "modules/id/calls.hpp"

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/hash_table.hpp"
+#include "crypto/key_digest.hpp"
 #include "ledger/genesis.hpp"
 #include "store/view.hpp"
 #include "vm/runtime.hpp"
@@ -48,13 +49,14 @@ class ReplayWindow {
 };
 
 // What was computed from nothing but its inputs, so that it is not computed again: that a signature is correct, by gossip or
-// admission; the id of a public key. Bounded.
+// admission; the id and the digest of a public key. Bounded.
 class SignatureCache {
  public:
   virtual ~SignatureCache() = default;
   virtual bool known(const Hash& check) const = 0;   // hash over what was signed, key and signature, or of what commits to them
   virtual void add(const Hash& check) = 0;
   virtual Hash key_id(const crypto::PublicKey& key) = 0;
+  virtual crypto::KeyDigest key_digest(const crypto::PublicKey& key) = 0;
 };
 std::unique_ptr<SignatureCache> make_signature_cache(std::size_t entries);
 

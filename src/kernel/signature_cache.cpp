@@ -21,20 +21,27 @@ class Checks final : public SignatureCache {
     auto& set = sets_[place(check)];
     set.kept[set.next++ % kWays] = check;
   }
+  Hash key_id(const crypto::PublicKey& key) override { return facts(key).id; }
+  crypto::KeyDigest key_digest(const crypto::PublicKey& key) override { return facts(key).digest; }
+
+ private:
+  struct Facts {
+    Hash id;
+    crypto::KeyDigest digest;
+  };
   // By the whole key: comparing is a twentieth of hashing.
-  Hash key_id(const crypto::PublicKey& key) override {
-    if (const auto* id = find(young_keys_, key)) return *id;
+  Facts facts(const crypto::PublicKey& key) {
+    if (const auto* known = find(young_keys_, key)) return *known;
     const auto* was = find(old_keys_, key);
-    const Hash id = was ? *was : crypto::key_id(key);
+    const Facts facts = was ? *was : Facts{crypto::key_id(key), crypto::key_digest(key)};
     if (young_keys_.size() >= kKeys / 2) {
       old_keys_ = std::move(young_keys_);
       young_keys_.clear();
     }
-    young_keys_.emplace(key, id);
-    return id;
+    young_keys_.emplace(key, facts);
+    return facts;
   }
 
- private:
   static constexpr std::size_t kKeys = 2048;  // of 2 KiB at most
   struct Less {
     bool operator()(const crypto::PublicKey& a, const crypto::PublicKey& b) const {
@@ -42,8 +49,8 @@ class Checks final : public SignatureCache {
       return c != 0 ? c < 0 : a.type < b.type;
     }
   };
-  using Keys = std::map<crypto::PublicKey, Hash, Less>;
-  static const Hash* find(const Keys& keys, const crypto::PublicKey& key) {
+  using Keys = std::map<crypto::PublicKey, Facts, Less>;
+  static const Facts* find(const Keys& keys, const crypto::PublicKey& key) {
     const auto at = keys.find(key);
     return at == keys.end() ? nullptr : &at->second;
   }

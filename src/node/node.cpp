@@ -17,7 +17,8 @@ Node::Node(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey no
 Status Node::open_disks() {
   DOS_ASSIGN(state_disk_, open_posix_disk(config_.data + "/state"));
   DOS_ASSIGN(journal_disk_, open_posix_disk(config_.data + "/journal"));
-  DOS_ASSIGN(archive_disk_, open_posix_disk(config_.data + "/archive"));
+  // Of the past little is read again: it leaves the cache to the state, and its pages to the next blocks.
+  DOS_ASSIGN(archive_disk_, open_posix_disk(config_.data + "/archive", Cached::no));
   DOS_ASSIGN(blob_disk_, open_posix_disk(config_.data + "/blobs"));
   DOS_ASSIGN(code_disk_, open_posix_disk(config_.data + "/code"));
   return {};

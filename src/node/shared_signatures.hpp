@@ -21,6 +21,10 @@ class SharedSignatures final : public kernel::SignatureCache {
     std::lock_guard hold(mutex_);
     return inner_->key_id(key);
   }
+  crypto::KeyDigest key_digest(const crypto::PublicKey& key) override {
+    std::lock_guard hold(mutex_);
+    return inner_->key_digest(key);
+  }
 
  private:
   mutable std::mutex mutex_;

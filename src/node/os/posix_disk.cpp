@@ -38,7 +38,7 @@ class Descriptor {
 
 class PosixFile final : public DiskFile {
  public:
-  PosixFile(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  PosixFile(Descriptor fd, std::string path, Cached cached) : fd_(std::move(fd)), path_(std::move(path)), cached_(cached) {}
 
   Status read_at(std::uint64_t offset, std::span<std::uint8_t> out) override {
     while (!out.empty()) {
@@ -63,6 +63,7 @@ class PosixFile final : public DiskFile {
   }
   Status sync() override {
     if (::fdatasync(fd_.get()) != 0) return io_error(errno, path_, "cannot sync");
+    if (cached_ == Cached::no) ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_DONTNEED);  // advice: it cannot go wrong
     return {};
   }
   Status truncate(std::uint64_t size) override {
@@ -78,18 +79,19 @@ class PosixFile final : public DiskFile {
  private:
   Descriptor fd_;
   std::string path_;
+  Cached cached_;
 };
 
 class PosixDisk final : public Disk {
  public:
-  PosixDisk(Descriptor root, std::string name) : root_(std::move(root)), name_(std::move(name)) {}
+  PosixDisk(Descriptor root, std::string name, Cached cached) : root_(std::move(root)), name_(std::move(name)), cached_(cached) {}
 
   Result<std::unique_ptr<DiskFile>> open(std::string_view path, Mode mode) override {
     DOS_ASSIGN(const auto p, inside(path));
     const int flags = O_CLOEXEC | O_NOFOLLOW | (mode == Mode::read ? O_RDONLY : mode == Mode::write ? O_RDWR : O_RDWR | O_CREAT);
     Descriptor fd(::openat(root_.get(), p.c_str(), flags, 0600));
     if (fd.get() < 0) return io_error(errno, full(p), "cannot open");
-    return std::make_unique<PosixFile>(std::move(fd), full(p));
+    return std::make_unique<PosixFile>(std::move(fd), full(p), cached_);
   }
   Result<bool> exists(std::string_view path) override {
     DOS_ASSIGN(const auto p, inside(path));
@@ -158,6 +160,7 @@ class PosixDisk final : public Disk {
 
   Descriptor root_;
   std::string name_;
+  Cached cached_;
 };
 
 }  // namespace
@@ -171,11 +174,11 @@ Status make_host_folder(const std::string& path) {
   return {};
 }
 
-Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root) {
+Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root, Cached cached) {
   DOS_TRY(make_host_folder(root));
   Descriptor fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() < 0) return io_error(errno, root, "cannot open");
-  return std::make_unique<PosixDisk>(std::move(fd), root);
+  return std::make_unique<PosixDisk>(std::move(fd), root, cached);
 }
 
 Result<Bytes> read_host_file(const std::string& path, std::uint64_t max_bytes) {
@@ -186,7 +189,7 @@ Result<Bytes> read_host_file(const std::string& path, std::uint64_t max_bytes) {
   if (!S_ISREG(s.st_mode)) return fail(Errc::host_io, path + " is no file");
   if (std::uint64_t(s.st_size) > max_bytes) return fail(Errc::limit, path + " is larger than " + std::to_string(max_bytes) + " bytes");
   Bytes out(std::size_t(s.st_size));
-  PosixFile file(std::move(fd), path);
+  PosixFile file(std::move(fd), path, Cached::yes);
   if (auto read = file.read_at(0, out); !read) return fail(Errc::host_io, read.error().detail);
   return out;
 }
