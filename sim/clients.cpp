@@ -98,7 +98,7 @@ void Clients::hand_in(const Hash& txid) {
 
 bool Clients::submit(SimMachine& machine, const Hash& txid, const Waiting& w) {
   auto& replica = static_cast<ReplicaProcess*>(machine.process())->replica();
-  auto entry = node::admit(replica.chain(), replica.chain().code(), machine.clock, w.encoded, w.tx, txid);
+  auto entry = node::Admission(replica.chain(), machine.clock).admit(w.encoded, w.tx, txid);
   if (!entry) return false;
   std::vector<node::PoolEntry> entries;
   entries.push_back(std::move(*entry));

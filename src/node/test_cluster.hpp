@@ -175,7 +175,7 @@ class Cluster {
                          *crypto::sign(key, crypto::domain::kSignTx, chain, ledger::TxToSign{txid}, entropy)};
     ledger::SignedTransaction tx{std::move(t), {{std::move(w)}}};
     auto& c = machines[at].replica->chain();
-    auto entry = admit(c, c.code(), clock, codec::encode(tx), tx, txid);
+    auto entry = Admission(c, clock).admit(codec::encode(tx), tx, txid);
     if (!entry) throw std::runtime_error(entry.error().detail);
     return std::move(*entry);
   }
