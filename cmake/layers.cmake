@@ -1,7 +1,7 @@
 # The layer table: who may include and link whom. Data: CMake links by it, tests/house/layers_check.py reads the same rows
 # and refuses a forbidden #include, and the link tests prove that a library needs nothing outside its row.
 #   dos_layer(<name> USES <layers it may use> LIBS <third-party targets its .cpp files use>
-#             [FOLDER <where it lies, if not src/<name>>] [TESTS_USE <layers that only its tests may use>])
+#             [FOLDER <where it lies, if not src/<name>>] [TESTS_USE <layers that only its tests and fuzz targets may use>])
 #   dos_app(<name> USES <layers> LIBS <third-party targets>)
 # Rows stand in order: a layer uses only rows above it. `modules/<name>/*.hpp` (call tables, formats) may be included from ledger up.
 

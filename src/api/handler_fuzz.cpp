@@ -38,6 +38,26 @@ struct EmptyBackend final : api::Backend {
   void stored(ledger::StoredRequest, api::Answer<ledger::StoredAnswer> done) override { done(absent<ledger::StoredAnswer>()); }
 };
 
+// What was read of a target, written out again, reads the same.
+void target_again(std::string_view text) {
+  const auto target = api::parse_target(text);
+  if (!target) return;
+  const auto escaped = [](std::string_view part) {
+    std::string out;
+    for (const char c : part) out += "%" + hex(as_bytes(std::string_view(&c, 1)));
+    return out;
+  };
+  std::string again;
+  for (const auto& part : target->path) again += "/" + escaped(part);
+  if (again.empty()) again = "/";
+  for (std::size_t i = 0; i < target->query.size(); ++i)
+    again += (i == 0 ? "?" : "&") + escaped(target->query[i].name) + "=" + escaped(target->query[i].value);
+  const auto same = api::parse_target(again);
+  if (!same || same->path != target->path || same->query.size() != target->query.size()) std::abort();
+  for (std::size_t i = 0; i < same->query.size(); ++i)
+    if (same->query[i].name != target->query[i].name || same->query[i].value != target->query[i].value) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -50,6 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::size_t line = 0;
   while (line < rest.size() && rest[line] != '\n') ++line;
   request.target = std::string(as_text(rest.first(line)));
+  target_again(request.target);
   if (line < rest.size()) request.body = to_bytes(rest.subspan(line + 1));
   if (wire) request.headers = {{"Content-Type", ledger::kWireType}, {"Accept", ledger::kWireType}};
   EmptyBackend backend;

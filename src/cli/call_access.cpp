@@ -72,6 +72,7 @@ class Template {
       if (!bytes) return std::nullopt;
       append(out.key, *bytes);
     }
+    if (!ledger::well_formed_key(out.key)) return bad(item, "no object has a key of " + std::to_string(out.key.size()) + " bytes");
     return out;
   }
 

@@ -184,6 +184,7 @@ TEST(Calls, an_error_names_the_argument_and_its_type) {
   EXPECT_EQ(says("fs.ring", 2, R"({"parent_epoch":-1})"), "ring.parent_epoch (u32): text or a number in JSON is needed");
   EXPECT_EQ(says("fs.write", 5, R"({"file":")" + kId + R"(","revision":1,"more":2})"), "source (struct Source): there is no field 'more'");
   EXPECT_EQ(says("fs.rmdir", 0, "/nowhere"), "/nowhere");
+  EXPECT_EQ(draft("msg.take", {""}).error().detail, "access 'exact {key}': no object has a key of 0 bytes");
   EXPECT_NE(draft("credit.pay", {"me"}).error().detail.find("takes 3 arguments, 1 were given: from:name to:name amount:credits"),
             std::string::npos);
 }
@@ -194,6 +195,19 @@ TEST(Calls, results_are_shown_by_the_names_of_the_row) {
   EXPECT_EQ(show_returns(*find_call("msg.send"), Bytes{2, 0xab, 0xcd}).value()["key"], "abcd");
   EXPECT_FALSE(show_returns(*find_call("fs.write"), Bytes{3, 0, 0}));
   EXPECT_FALSE(show_returns(*find_call("fs.write"), Bytes{3, 0, 0, 0, 0}));
+}
+
+TEST(Calls, a_result_that_is_not_its_one_encoding_is_not_shown) {  // a dry run's is the word of one node
+  const auto shown = [](std::string_view type, const Bytes& bytes) {
+    codec::Decoder in(bytes);
+    return show_value(parse_fields("x:" + std::string(type), {}).value()[0].type, in);
+  };
+  EXPECT_EQ(shown("str", {2, 0xc3, 0xa9}).value(), "é");
+  EXPECT_FALSE(shown("str", {1, 0xff})) << "no JSON can hold it";
+  EXPECT_FALSE(shown("list<name>", {1, 2, 'a', 0x80}));
+  EXPECT_EQ(shown("bool", {1}).value(), true);
+  EXPECT_FALSE(shown("bool", {2}));
+  EXPECT_FALSE(shown("opt<u8>", {2, 7}));
 }
 
 TEST(Base64, is_read_as_it_is_written_and_in_no_other_form) {

@@ -168,6 +168,12 @@ class Reader {
   CallValue& value_;
 };
 
+bool bit(codec::Decoder& in) {
+  const auto b = in.integer<std::uint8_t>();
+  if (b > 1) in.refuse();
+  return b == 1;
+}
+
 }  // namespace
 
 Result<CallValue> parse_value(const ValueField& field, const std::string& text, const ValueSource& source) {
@@ -187,14 +193,19 @@ Result<Json> show_value(const ValueType& type, codec::Decoder& in) {
     case Kind::u64:
     case Kind::time: out = std::to_string(in.integer<std::uint64_t>()); break;
     case Kind::credits: out = shown_credits(in.integer<std::uint64_t>()); break;
-    case Kind::boolean: out = in.integer<std::uint8_t>() != 0; break;
+    case Kind::boolean: out = bit(in); break;
     case Kind::hash: out = hex(in.raw(32)); break;
     case Kind::id: out = hex(in.raw(16)); break;
     case Kind::bytes: out = hex(in.raw(in.length())); break;
     case Kind::text:
-    case Kind::name: out = as_text(in.raw(in.length())); break;
+    case Kind::name: {
+      const auto text = in.raw(in.length());
+      if (!codec::is_utf8(text)) in.refuse();  // else no JSON could hold it
+      else out = as_text(text);
+      break;
+    }
     case Kind::option: {
-      const bool present = in.integer<std::uint8_t>() != 0;
+      const bool present = bit(in);
       if (present && in.ok()) { DOS_ASSIGN(out, show_value(type.fields[0].type, in)); }
       break;
     }

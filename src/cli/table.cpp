@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/edit_distance.hpp"
 #include "cli/command.hpp"
 
 namespace dos::cli {
@@ -46,25 +47,11 @@ const Command* find_command(std::string_view name) {
 }
 
 std::string nearest_command(std::string_view wrong) {
-  const auto distance = [](std::string_view a, std::string_view b) {  // Levenshtein
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-      std::size_t corner = row[0];
-      row[0] = i;
-      for (std::size_t j = 1; j <= b.size(); ++j) {
-        const auto above = row[j];
-        row[j] = std::min({row[j] + 1, row[j - 1] + 1, corner + (a[i - 1] == b[j - 1] ? 0 : 1)});
-        corner = above;
-      }
-    }
-    return row[b.size()];
-  };
   std::string best;
   std::size_t least = 3;
   if (wrong.size() > 40) return best;
   for (const auto& c : commands())
-    if (const auto d = distance(wrong, c.name); d < least && d < std::string_view(c.name).size()) least = d, best = c.name;
+    if (const auto d = edit_distance(wrong, c.name); d < least && d < std::string_view(c.name).size()) least = d, best = c.name;
   return best;
 }
 

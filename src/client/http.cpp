@@ -1,6 +1,5 @@
 #include "client/http.hpp"
 
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -14,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "crypto/certificate.hpp"
 #include "ledger/wire.hpp"
 
 namespace dos::client {
@@ -28,13 +28,7 @@ namespace {
 // The key that the finished handshake was signed with (TLS 1.3: CertificateVerify).
 Bytes key_of_peer(SSL* ssl) {
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get_peer_certificate(ssl), X509_free);
-  EVP_PKEY* key = certificate ? X509_get0_pubkey(certificate.get()) : nullptr;
-  std::size_t size = 0;
-  if (key == nullptr || EVP_PKEY_get_raw_public_key(key, nullptr, &size) != 1) return {};
-  Bytes raw(size);
-  if (EVP_PKEY_get_raw_public_key(key, raw.data(), &size) != 1) return {};
-  raw.resize(size);
-  return raw;
+  return crypto::key_in_certificate(certificate.get());
 }
 
 }  // namespace
@@ -172,6 +166,9 @@ Error problem_of(const HttpAnswer& answer, const Url& url) {
         if (digit < '0' || digit > '9') return {Errc::unreachable, url.text() + " answered with an unknown error"};
         number = number * 10 + unsigned(digit - '0');
       }
+      // Of another release, or made up: it may not pass for another code.
+      if (number > UINT16_MAX || error_row(Errc(number)).code != Errc(number))
+        return {Errc::unreachable, url.text() + " answered with an unknown error"};
       return {Errc(number), detail != json.end() && detail->is_string() ? detail->get<std::string>() : std::string()};
     }
   }

@@ -11,7 +11,7 @@ bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <
 
 }  // namespace
 
-Result<HostPort> parse_listen(std::string_view text) {
+Result<HostPort> parse_listen(std::string_view text, AnyFreePort any) {
   const auto bad = [&] { return fail(Errc::malformed, "not a host and port: '" + std::string(text.substr(0, 64)) + "'"); };
   if (text.empty() || text.size() > kMaxListenText) return bad();
   const auto colon = text.rfind(':');
@@ -25,7 +25,8 @@ Result<HostPort> parse_listen(std::string_view text) {
   if (v6 && host.find(':') == std::string_view::npos) return bad();
   HostPort at{std::string(host), 0};
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), at.port);
-  if (host.empty() || error != std::errc() || end != digits.data() + digits.size() || at.port == 0) return bad();
+  if (host.empty() || error != std::errc() || end != digits.data() + digits.size()) return bad();
+  if (at.port == 0 && any == AnyFreePort::no) return bad();
   return at;
 }
 

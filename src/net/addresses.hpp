@@ -12,8 +12,9 @@ struct HostPort {
   std::string host;
   std::uint16_t port = 0;
 };
+enum class AnyFreePort : bool { no, yes };  // whether port 0 may stand for one: to listen on, not to dial
 // "host:port" (letters, digits, ".-_"), "[v6]:port" (a literal with a colon, and its zone). malformed.
-Result<HostPort> parse_listen(std::string_view text);
+Result<HostPort> parse_listen(std::string_view text, AnyFreePort any = AnyFreePort::no);
 
 class AddressBook {
  public:

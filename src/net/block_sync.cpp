@@ -20,7 +20,11 @@ void BlockSync::catch_up(std::uint16_t from, Height height, Height last) {
 void BlockSync::advanced(Height last) {
   if (last < next_) return;
   next_ = Height{last.value + 1};
-  std::erase_if(spans_, [&](const auto& s) { return s.first.value + s.second.count <= next_.value; });
+  // What nobody was asked for yet is planned anew from here on: else blocks that are here would be asked for.
+  std::erase_if(spans_, [&](const auto& s) {
+    const bool asked = s.second.peer || s.second.blocks;
+    return s.first.value + s.second.count <= next_.value || (s.first < next_ && !asked);
+  });
   if (!running()) stop();
 }
 

@@ -65,6 +65,16 @@ TEST_F(Syncing, brings_all_blocks_in_order_from_several_peers_one_at_a_call) {
   EXPECT_FALSE(sync.deadline_ns());
 }
 
+TEST_F(Syncing, what_became_final_in_the_ordinary_way_is_not_asked_for) {
+  sync.catch_up(1, Height{300}, Height{0});
+  ASSERT_EQ(out.take<GetRange>().size(), 1u);  // a peer is asked for one span at a time
+  sync.advanced(Height{100});                  // in the midst of the next
+  sync.wake();
+  const auto asks = out.take<GetRange>();
+  ASSERT_EQ(asks.size(), 1u);
+  EXPECT_EQ(asks[0].second.from, Height{101});
+}
+
 TEST_F(Syncing, a_target_that_reports_progress_itself_is_not_confused) {
   tells = true;
   sync.catch_up(1, Height{300}, Height{0});

@@ -67,7 +67,7 @@ void TransactionGossip::submitted(const Hash& wtxid, Bytes encoded) {
   if (!waiting_.empty() && waiting_bytes_ + encoded.size() > kMaxGossipBytes) send_waiting();
   if (waiting_.empty()) waiting_since_ns_ = now;
   waiting_bytes_ += encoded.size();
-  waiting_.push_back({wtxid, std::move(encoded)});
+  waiting_.push_back({wtxid, std::move(encoded), known.order});
   if (!last_frame_ns_ || now >= *last_frame_ns_ + wait_ns_) send_waiting();
 }
 
@@ -85,6 +85,12 @@ void TransactionGossip::gone(const Hash& wtxid) { forget(wtxid); }
 
 void TransactionGossip::block_final() { moved_ns_ = clock_.monotonic_ns(); }
 
+// Null: final or refused meanwhile; what was handed in anew after that waits by itself.
+TransactionGossip::Known* TransactionGossip::waits(const Waiting& w) {
+  const auto at = known_.find(w.wtxid);
+  return at != known_.end() && at->second.order == w.order ? &at->second : nullptr;
+}
+
 void TransactionGossip::send_waiting() {
   const auto batch = std::exchange(waiting_, {});
   waiting_bytes_ = 0;
@@ -96,9 +102,9 @@ void TransactionGossip::send_waiting() {
   bool nobody = true;
   Frames frames;
   for (const auto& w : batch) {
-    const auto at = known_.find(w.wtxid);
-    if (at == known_.end()) continue;  // final or refused meanwhile
-    nobody = nobody && (at->second.have & all).none();
+    const Known* known = waits(w);
+    if (!known) continue;
+    nobody = nobody && (known->have & all).none();
     frames.add(w.encoded);
   }
   if (nobody) {
@@ -107,12 +113,12 @@ void TransactionGossip::send_waiting() {
     for (const auto p : peers) {
       Frames own;
       for (const auto& w : batch)
-        if (const auto at = known_.find(w.wtxid); at != known_.end() && !at->second.have.test(p)) own.add(w.encoded);
+        if (const Known* known = waits(w); known && !known->have.test(p)) own.add(w.encoded);
       for (const auto& frame : own.take()) out_.send(p, frame);
     }
   }
   for (const auto& w : batch)
-    if (const auto at = known_.find(w.wtxid); at != known_.end()) at->second.have |= all;
+    if (Known* known = waits(w)) known->have |= all;
 }
 
 void TransactionGossip::send_again(std::uint16_t peer, const std::vector<Hash>& wtxids) {

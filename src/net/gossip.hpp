@@ -51,7 +51,9 @@ class TransactionGossip {
   struct Waiting {
     Hash wtxid;
     Bytes encoded;
+    std::uint64_t order = 0;  // as in Known: of this handing in
   };
+  Known* waits(const Waiting& w);
   Known& note(const Hash& wtxid);
   void forget(const Hash& wtxid);
   void send_waiting();

@@ -86,6 +86,18 @@ TEST_F(GossipTest, nothing_goes_to_a_peer_that_has_it_and_nothing_twice) {
   EXPECT_TRUE(out.sent.empty());
 }
 
+TEST_F(GossipTest, what_was_dropped_and_handed_in_again_while_it_waits_goes_out_once) {
+  submit(1);
+  out.sent.clear();
+  forget(submit(2));
+  submit(2);
+  clock.pass_ms(1);
+  gossip.wake();
+  const auto sent = out.take<Gossip>();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].second.transactions.size(), 1u);
+}
+
 TEST_F(GossipTest, what_came_from_a_peer_is_passed_on_only_when_the_chain_stands_still_and_once) {
   const auto w = hear(1, 5);
   for (int i = 0; i < 20; ++i) {

@@ -3,8 +3,8 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "base/edit_distance.hpp"
 #include "node/os/posix_disk.hpp"
 
 namespace dos::node {
@@ -13,28 +13,14 @@ namespace {
 constexpr std::array kNames{"data",  "genesis",   "keys",    "modules",         "run", "listen", "p2p_listen",
                             "peers", "log_level", "threads", "upload_quota_mib"};
 
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t corner = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, corner + (a[i - 1] != b[j - 1])});
-      corner = above;
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 std::string nearest_name(std::string_view word) {
   std::string best;
   std::size_t least = 4;
+  if (word.size() > 40) return best;
   for (const auto* name : kNames)
-    if (const auto d = distance(word, name); d < least) {
+    if (const auto d = edit_distance(word, name); d < least) {
       least = d;
       best = name;
     }
@@ -43,9 +29,13 @@ std::string nearest_name(std::string_view word) {
 
 Status read_config_file(const std::string& path, DaemonConfig& config) {
   DOS_ASSIGN(const auto bytes, read_host_file(path, 1 << 20));
+  return parse_config(as_text(bytes), path, config);
+}
+
+Status parse_config(std::string_view text_of_file, const std::string& path, DaemonConfig& config) {
   toml::table table;
   try {
-    table = toml::parse(as_text(bytes), path);
+    table = toml::parse(text_of_file, path);
   } catch (const toml::parse_error& e) {
     return fail(Errc::usage, path + ", line " + std::to_string(e.source().begin.line) + ": " + std::string(e.description()));
   }
@@ -87,16 +77,10 @@ Status read_config_file(const std::string& path, DaemonConfig& config) {
   return {};
 }
 
-Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& listen) {
-  const auto colon = listen.rfind(':');
-  unsigned port = 0;
-  const char* end = listen.data() + listen.size();
-  if (colon == std::string::npos || std::from_chars(listen.data() + colon + 1, end, port).ptr != end || port > 65535 ||
-      colon + 1 == listen.size())
-    return fail(Errc::usage, "listen is ADDRESS:PORT, not '" + listen + "'");
-  auto host = listen.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  return std::pair(host, std::uint16_t(port));
+Result<net::HostPort> parse_listen(const std::string& listen, net::AnyFreePort any) {
+  auto at = net::parse_listen(listen, any);
+  if (!at) return fail(Errc::usage, "listen is ADDRESS:PORT, not '" + listen + "'");
+  return at;
 }
 
 Result<std::map<std::string, std::string>> parse_peers(const std::vector<std::string>& peers) {
@@ -105,7 +89,7 @@ Result<std::map<std::string, std::string>> parse_peers(const std::vector<std::st
     const auto is = peer.find('=');
     if (is == std::string::npos || is == 0) return fail(Errc::usage, "a peer is NAME=HOST:PORT, not '" + peer + "'");
     const auto at = peer.substr(is + 1);
-    DOS_TRY(parse_listen(at));
+    DOS_TRY(parse_listen(at, net::AnyFreePort::no));
     all[peer.substr(0, is)] = at;
   }
   return all;

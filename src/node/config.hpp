@@ -3,7 +3,7 @@
 #include <map>
 #include <vector>
 
-#include "base/result.hpp"
+#include "net/addresses.hpp"
 
 namespace dos::node {
 
@@ -19,10 +19,11 @@ struct DaemonConfig {
 
 // usage: an unknown key (with line and nearest name), a value of another type.
 Status read_config_file(const std::string& path, DaemonConfig& config);
+Status parse_config(std::string_view text_of_file, const std::string& path, DaemonConfig& config);
 // The name nearest to `word` by edit distance; empty if none is near.
 std::string nearest_name(std::string_view word);
 Status check_config(const DaemonConfig& config);  // usage: names what is missing or wrong
 Result<std::map<std::string, std::string>> parse_peers(const std::vector<std::string>& peers);  // name -> HOST:PORT
-Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& listen);  // "127.0.0.1:7400", "[::1]:7400"
+Result<net::HostPort> parse_listen(const std::string& listen, net::AnyFreePort any = net::AnyFreePort::yes);  // usage
 
 }  // namespace dos::node

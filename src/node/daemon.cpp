@@ -142,8 +142,8 @@ Result<PeerConfig> links_of(const DaemonConfig& config, const ledger::Genesis& g
   links.own = keys.node.public_key();
   if (at.empty()) return links;  // nobody dials this one
   DOS_ASSIGN(const auto listen, parse_listen(at));
-  links.host = listen.first;
-  links.port = listen.second;
+  links.host = listen.host;
+  links.port = listen.port;
   return links;
 }
 
@@ -184,8 +184,8 @@ Status run(const DaemonConfig& config) {
   HttpConfig http;
   {
     DOS_ASSIGN(const auto listen, parse_listen(config.listen));
-    http.host = listen.first;
-    http.port = listen.second;
+    http.host = listen.host;
+    http.port = listen.port;
     http.threads = config.threads;
     if (!is_loopback(http.host)) {
       auto tls = make_tls_identity(config.keys + "/node.key", genesis.suite, name);

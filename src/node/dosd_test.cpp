@@ -329,6 +329,7 @@ TEST(Dosd, trials_of_a_local_network_pause_it_and_make_it_lie_until_healed) {
   const auto lied = anchor_of(d);
   EXPECT_FALSE(lied && ledger::verify_anchor(net.chain, net.genesis.validators, *lied));
   EXPECT_EQ(d.admin("cut nobody")["ok"], false);
+  EXPECT_EQ(d.admin("cut \xff")["ok"], false) << "said back in JSON, which holds UTF-8 only";
   EXPECT_EQ(d.admin("cut v1")["ok"], true);
   EXPECT_EQ(d.admin("status")["cut"], Json::array({"v1"}));
   EXPECT_EQ(d.admin("heal")["ok"], true);

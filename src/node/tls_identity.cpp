@@ -31,9 +31,15 @@ std::string text_of(BIO* bio) {
 
 Result<TlsIdentity> make_tls_identity(const std::string& node_key_file, crypto::Suite suite, const std::string& name) {
   DOS_ASSIGN(auto seed, read_host_file(node_key_file, crypto::kSeedBytes));
-  const Key key = key_from_seed(suite, seed);
+  auto made = tls_identity_of(seed, suite, name);
   crypto::wipe(seed);
-  if (!key) return fail(Errc::bad_key, node_key_file + " gives no node key");
+  if (!made && made.error().code == Errc::bad_key) return fail(Errc::bad_key, node_key_file + " gives no node key");
+  return made;
+}
+
+Result<TlsIdentity> tls_identity_of(BytesView seed, crypto::Suite suite, const std::string& name) {
+  const Key key = key_from_seed(suite, seed);
+  if (!key) return fail(Errc::bad_key, "a node key's seed has " + std::to_string(crypto::kSeedBytes) + " bytes");
   const std::unique_ptr<X509, decltype(&X509_free)> cert(X509_new(), X509_free);
   auto* subject = X509_get_subject_name(cert.get());
   const bool made = X509_set_version(cert.get(), X509_VERSION_3) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(cert.get()), 1) == 1 &&

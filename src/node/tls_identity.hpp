@@ -7,5 +7,6 @@
 namespace dos::node {
 
 Result<TlsIdentity> make_tls_identity(const std::string& node_key_file, crypto::Suite suite, const std::string& name);
+Result<TlsIdentity> tls_identity_of(BytesView seed, crypto::Suite suite, const std::string& name);  // bad_key
 
 }  // namespace dos::node

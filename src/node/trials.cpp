@@ -11,7 +11,9 @@ namespace {
 
 const std::string kDone = R"({"ok":true})";
 
-std::string no(const std::string& why) { return nlohmann::json{{"ok", false}, {"error", why}}.dump(); }
+std::string no(const std::string& why) {  // says back what was asked, which may be no UTF-8
+  return nlohmann::json{{"ok", false}, {"error", why}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 }  // namespace
 

@@ -1,12 +1,10 @@
 """Networks of four validators made and started over and over, several at a time: none fails."""
 import json
-import os
 import subprocess
-import threading
 import time
 
 import dosrun
-from dosrun import Home, check, equal
+from dosrun import Home, check, equal, side_by_side
 
 AT_A_TIME = 8
 
@@ -17,7 +15,7 @@ def long(test):  # run with --whole only
 
 
 def boots(count):
-    jobs, lock, failed, times = iter(range(count)), threading.Lock(), [], []
+    failed, times = [], []
 
     def boot(i):
         home = Home(validators=4)
@@ -38,19 +36,7 @@ def boots(count):
         finally:
             home.close()
 
-    def worker():
-        while True:
-            with lock:
-                i = next(jobs, None)
-            if i is None:
-                return
-            boot(i)
-
-    threads = [threading.Thread(target=worker) for _ in range(min(AT_A_TIME, count))]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
+    side_by_side(boot, range(count), AT_A_TIME)
     equal(failed, [], "boots that failed")
     equal(len(times), count)
     times.sort()

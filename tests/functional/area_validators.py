@@ -7,7 +7,7 @@ import threading
 import time
 
 import dosrun
-from dosrun import Home, check, equal
+from dosrun import Home, check, equal, side_by_side
 
 VALIDATORS = 4
 ALL = ["v1", "v2", "v3", "v4"]
@@ -333,24 +333,14 @@ def test_another_build_replaces_nodes_one_at_a_time(h):
 def parallel_sends(h, count, at_a_time=50):
     to = "bob"
     before = {m["id"] for m in h.data("inbox", "--as", to)["items"]}
-    jobs, failed = iter(range(count)), []
-    lock = threading.Lock()
+    failed = []
 
-    def worker():
-        while True:
-            with lock:
-                i = next(jobs, None)
-            if i is None:
-                return
-            p = subprocess.run([dosrun.DOS, "send", to, "number %d" % i, "--timeout", "120s"], cwd=h.cwd, env=h.env, capture_output=True)
-            if p.returncode != 0:
-                failed.append((i, p.returncode, p.stderr[-300:]))
+    def send(i):
+        p = subprocess.run([dosrun.DOS, "send", to, "number %d" % i, "--timeout", "120s"], cwd=h.cwd, env=h.env, capture_output=True)
+        if p.returncode != 0:
+            failed.append((i, p.returncode, p.stderr[-300:]))
 
-    threads = [threading.Thread(target=worker) for _ in range(at_a_time)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
+    side_by_side(send, range(count), at_a_time)
     equal(failed, [], "every send is final")
     got = sorted(m["text"] for m in h.data("inbox", "--as", to)["items"] if m["id"] not in before)
     equal(got, sorted("number %d" % i for i in range(count)), "none lost, none double")

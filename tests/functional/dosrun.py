@@ -1,4 +1,5 @@
 """Runs the real binaries for the functional tests: one home, one network, one place where commands are called."""
+import concurrent.futures
 import json
 import os
 import shutil
@@ -36,6 +37,12 @@ class Result:
         if not j.get("ok"):
             raise Failed("not ok: %r gave %s" % (self.args, json.dumps(j)[:400]))
         return j["data"]
+
+
+def side_by_side(work, jobs, at_a_time):
+    """work(job) for each of them, that many at a time."""
+    with concurrent.futures.ThreadPoolExecutor(at_a_time) as pool:
+        list(pool.map(work, jobs))  # raises what one of them raised
 
 
 class Home:

@@ -54,7 +54,7 @@ def check():
                 problems.append(f"{name}: src/{layer} has no row in cmake/layers.cmake")
                 continue
             allowed = {layer, *rows[layer]}
-            if re.search(r"_test\.[ch]pp$", name):
+            if re.search(r"_(test|fuzz)\.[ch]pp$", name):
                 allowed |= set(tree.tests_use().get(layer, []))
         elif parts[0] == "apps":
             direct = tree.apps().get(parts[1], [])

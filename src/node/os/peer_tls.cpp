@@ -10,6 +10,7 @@
 #include <climits>
 
 #include "base/check.hpp"
+#include "crypto/certificate.hpp"
 #include "crypto/sign.hpp"
 
 namespace dos::node {
@@ -120,10 +121,8 @@ int PeerTls::bio_write(const char* from, int size) {
 
 bool PeerTls::judge(SSL* ssl) {
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get_peer_certificate(ssl), X509_free);
-  EVP_PKEY* key = certificate ? X509_get0_pubkey(certificate.get()) : nullptr;
-  crypto::PublicKey shown{type_, Bytes(crypto::public_key_bytes(type_))};
-  std::size_t size = shown.bytes.size();
-  if (key == nullptr || EVP_PKEY_get_raw_public_key(key, shown.bytes.data(), &size) != 1 || size != shown.bytes.size()) return false;
+  const crypto::PublicKey shown{type_, crypto::key_in_certificate(certificate.get())};
+  if (!well_formed(shown)) return false;
   peer_ = crypto::key_id(shown);
   refused_ = !judge_(*peer_);
   return !refused_;

@@ -1,11 +1,6 @@
 // For tests: nodes with real keys and certificates, their transports on one loop, and what they were told.
 #pragma once
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "crypto/sign.hpp"
 #include "node/os/peer_transport.hpp"
@@ -26,12 +21,8 @@ struct Identity {
   Hash id;
 };
 inline Identity identity(const std::string& name, crypto::Suite suite = crypto::Suite::pq) {
-  char folder[] = "/tmp/dos-peer-test-XXXXXX";
-  const std::string path = ::mkdtemp(folder);
   const auto seed = crypto::plain_hash(as_bytes("peer " + name));
-  std::ofstream(path + "/node.key", std::ios::binary).write(reinterpret_cast<const char*>(seed.bytes.data()), 32);
-  auto tls = make_tls_identity(path + "/node.key", suite, name);
-  std::filesystem::remove_all(path);
+  auto tls = tls_identity_of(seed.view(), suite, name);
   if (!tls) throw std::runtime_error(tls.error().detail);
   const auto type = suite == crypto::Suite::pq ? crypto::KeyType::ml_dsa_65 : crypto::KeyType::ed25519;
   auto key = crypto::SigningKey::from_seed(type, seed.view())->public_key();

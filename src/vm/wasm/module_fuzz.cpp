@@ -1,17 +1,47 @@
-// Arbitrary bytes as a module: refused, or compiled and run within limits.
+// Arbitrary bytes as a module, and arbitrary instructions in a sound one: refused, or compiled and run within limits; the same module
+// with the same fuel ends the same way each time, at the same gas.
+#include "base/check.hpp"
+#include "vm/assembler.hpp"
 #include "vm/runtime.hpp"
 
 using namespace dos;
 
+namespace {
+
+constexpr std::uint64_t kFuel = 100'000;
+
+const vm::HostFunction kHost[] = {
+    {"args", "(i)v", 100, [](vm::HostCall&) -> Result<std::uint64_t> { return 0; }},
+    {"height", "()I", 50, [](vm::HostCall&) -> Result<std::uint64_t> { return 7; }},
+};
+
+vm::Runtime* runtime() {
+  static auto made = vm::make_wasm_runtime(kHost, nullptr);
+  DOS_CHECK(made.has_value());
+  return made->get();
+}
+
+void run(BytesView module) {
+  const auto code = runtime()->compile(module, {});
+  if (!code) return;
+  int context = 0;
+  const auto first = runtime()->call(**code, 1, kFuel, &context);
+  const auto again = runtime()->call(**code, 1, kFuel, &context);
+  DOS_CHECK(first.gas_used <= kFuel && first.gas_used == again.gas_used && first.status.has_value() == again.status.has_value());
+  (void)runtime()->read_export(**code, "dos_table", kFuel);
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto body = [](vm::HostCall&) -> Result<std::uint64_t> { return 0; };
-  static const vm::HostFunction host[] = {{"args", "(i)v", 100, body}};
-  static auto runtime = vm::make_wasm_runtime(host, nullptr);
-  if (!runtime) return 0;
-  if (auto code = (*runtime)->compile({data, size}, {})) {
-    int context = 0;
-    (void)(*runtime)->call(**code, 1, 100'000, &context);
-    (void)(*runtime)->read_export(**code, "dos_table", 100'000);
+  if (size == 0) return 0;
+  const BytesView in(data + 1, size - 1);
+  if (data[0] & 1) {
+    run(in);
+    return 0;
   }
+  vm::assembly::Assembler guest(kHost);
+  append(guest.on(1).bytes, in);
+  run(guest.build(1 + (data[0] >> 1 & 3), data[0] >> 3 & 7));
   return 0;
 }

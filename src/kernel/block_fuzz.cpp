@@ -1,0 +1,161 @@
+// Blocks of signed transactions that the input has changed anywhere before they were signed: a block always has a result, the same
+// one each time; there is a receipt for each transaction; credits are neither made nor lost; what was skipped left no trace; and
+// what admission says of one transaction is what the block then does with it.
+#include "base/check.hpp"
+#include "kernel/test_chain.hpp"
+#include "modules/credit/calls.hpp"
+#include "modules/fs/calls.hpp"
+#include "modules/id/calls.hpp"
+#include "modules/msg/calls.hpp"
+
+namespace {
+using namespace dos;
+using namespace dos::kernel;
+using namespace dos::kernel::testchain;
+using namespace dos::ledger;
+
+constexpr const char* kPeople[] = {"alice", "bob", "carol"};
+
+// People with classical keys: signing is what takes the time here.
+const crypto::SigningKey& signer(std::string_view name) {
+  static std::map<std::string, crypto::SigningKey, std::less<>> keys;
+  auto at = keys.find(name);
+  if (at == keys.end()) at = keys.emplace(name, key_of(name, crypto::KeyType::ed25519)).first;
+  return at->second;
+}
+Account classic(std::string_view name) {
+  Account a = account_of(name);
+  for (auto& p : a.permissions) p.keys = {{signer(name).public_key(), 1}};
+  return a;
+}
+struct ClassicChain : Chain {
+  ClassicChain() {
+    genesis.suite = block.suite = crypto::Suite::classic;
+    for (auto& a : genesis.accounts) a.account = classic(a.name);
+    reset();
+  }
+  Witness sign(const Transaction& t, std::string_view by) {
+    const auto& key = signer(by);
+    auto signature = crypto::sign(key, crypto::domain::kSignTx, block.chain, TxToSign{txid(t)}, entropy);
+    DOS_CHECK(signature.has_value());
+    return {SigWitness{"", crypto::key_id(key.public_key()), std::move(*signature)}};
+  }
+};
+
+// Ordinary transactions, and one that calls anything with anything.
+Transaction base(const Chain& c, std::uint8_t which, BytesView more) {
+  const std::string from = kPeople[which / 16 % 3], to = kPeople[which / 64 % 3];
+  switch (which % 5) {
+    case 0:
+      return c.tx(from, {Chain::call(kCreditModule, credit::kPay, codec::encode(credit::Pay{from, to, Credits{1'000'000}}))},
+                  {access(Debit{purse_key(from), Credits{1'000'000}}), access(Deposit{purse_key(to)}), access(Read{account_key(to), {}})});
+    case 1:
+      return c.tx(from, {Chain::call(kCreditModule, credit::kFaucet, codec::encode(credit::Faucet{to, Credits{5}}))},
+                  {access(Latest{credit::faucet_key()}), access(Debit{purse_key(kFaucetPurse), Credits{5}}), access(Deposit{purse_key(to)}),
+                   access(Read{account_key(to), {}})});
+    case 2: {
+      const std::string name = "dave";
+      auto t =
+          c.tx(from, {Chain::call(kIdModule, id::kNew, codec::encode(id::New{name, classic(name)}))}, {access(Absent{account_key(name)})});
+      if (which & 8) t.sender.is = KeySender{signer(name).public_key()};
+      return t;
+    }
+    case 3: {
+      msg::Send send;
+      send.to = to;
+      send.key_epoch = 1;
+      send.size_class = 256;
+      send.box = Bytes(300, 1);
+      return c.tx(from, {Chain::call(kMsgModule, msg::kSend, codec::encode(send))},
+                  {access(Append{msg::inbox_prefix(to)}), access(Read{account_key(to), {}})});
+    }
+    default: {
+      const std::uint16_t module = more.empty() ? 3 : more[0] % 6, number = more.size() < 2 ? fs::kCreate : more[1];
+      return c.tx(from, {Chain::call(module, number, to_bytes(more.subspan(std::min<std::size_t>(2, more.size()))))},
+                  {access(LatestRange{{0, 3, 'e'}}), access(Append{{0, 3, 'd'}})});
+    }
+  }
+}
+
+Bytes encoded(const BlockResult& r) {
+  Bytes out;
+  for (const auto& [key, record] : r.delta) {
+    append(out, key);
+    if (!record) continue;
+    append(out, codec::encode(record->version));
+    append(out, record->data);
+  }
+  append(out, codec::encode(r.receipts));
+  return out;
+}
+
+std::uint64_t of(const BlockResult& r, TxStatus status) { return std::uint64_t(std::ranges::count(r.receipts, status, &Receipt::status)); }
+
+void run(Chain& c, const std::vector<SignedTransaction>& txs) {
+  const auto total = c.total();
+  ++c.block.height.value;
+  ++c.block.time.value;
+  const auto block = with_ids(txs);
+  std::optional<bool> admitted;
+  if (txs.size() == 1) admitted = c.kernel.admit(c.state, c.block, txs[0], block[0].ids, c.window, *c.cache).has_value();
+  ReplayWindow other_window = c.window;
+  const auto other_cache = make_signature_cache(16);
+  const auto again = c.kernel.apply(c.state, c.block, block, other_window, *other_cache);
+  const auto result = c.kernel.apply(c.state, c.block, block, c.window, *c.cache);
+  DOS_CHECK(result && again && encoded(*result) == encoded(*again) && c.window.size() == other_window.size());
+  DOS_CHECK(result->receipts.size() == txs.size());
+  for (std::size_t i = 0; i < txs.size(); ++i) {
+    const auto& r = result->receipts[i];
+    DOS_CHECK(r.txid == block[i].ids.txid && r.wtxid == block[i].ids.wtxid && r.detail.size() <= 256 && codec::is_utf8(as_bytes(r.detail)));
+    DOS_CHECK((r.status == TxStatus::ok) == (r.code == 0));
+    if (r.status != TxStatus::ok) DOS_CHECK(r.writes.empty());
+    if (r.status == TxStatus::skipped) DOS_CHECK(r.fee.value == 0 && r.rent.value == 0);
+    else DOS_CHECK(c.window.seen(r.txid) && r.gas.value <= txs[i].tx.limits.gas.value && r.rent.value <= txs[i].tx.limits.rent.value);
+  }
+  if (admitted) DOS_CHECK(*admitted == (of(*result, TxStatus::skipped) == 0));
+  const auto before = c.state.state;
+  c.state.apply(result->delta);
+  if (of(*result, TxStatus::skipped) == txs.size()) DOS_CHECK(c.state.state == before);
+  DOS_CHECK(c.total() == total);
+  if (txs.size() == 1) (void)c.kernel.dry_run(c.state, c.block, txs[0]);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static ClassicChain c;
+  c.reset();
+  c.window = {};
+  c.entropy.n = 0;
+  std::vector<SignedTransaction> txs;
+  BytesView rest(data, size);
+  for (int n = 0; n < 12 && rest.size() >= 3; ++n) {  // which, how it goes on, length, changes
+    const std::uint8_t which = rest[0], how = rest[1];
+    const std::size_t length = std::min<std::size_t>(rest[2], rest.size() - 3);
+    const BytesView more = rest.subspan(3, length);
+    rest = rest.subspan(3 + length);
+    Transaction t = base(c, which, more);
+    if (how & 1) {  // triples: place, place, change
+      Bytes changed = codec::encode(t);
+      for (std::size_t i = 0; i + 2 < more.size(); i += 3)
+        changed[(more[i] | std::size_t(more[i + 1]) << 8) % changed.size()] ^= more[i + 2];
+      auto decoded = codec::decode<Transaction>(changed);
+      if (!decoded) continue;
+      t = std::move(*decoded);
+    }
+    if (how & 2) {
+      if (auto any = codec::decode<std::vector<Access>>(more)) t.access = std::move(*any);
+    }
+    SignedTransaction s{std::move(t), {}};
+    const auto* account = std::get_if<AccountSender>(&s.tx.sender.is);
+    const bool known = account && std::ranges::find(kPeople, account->account) != std::end(kPeople);
+    s.witnesses.push_back(c.sign(s.tx, known ? account->account : "dave"));
+    if (how & 4)
+      if (auto any = codec::decode<Witness>(more)) s.witnesses.push_back(std::move(*any));
+    txs.push_back(std::move(s));
+    if (how & 8) txs.push_back(txs[how / 32 % txs.size()]);
+    if (how & 16) run(c, std::exchange(txs, {}));
+  }
+  run(c, txs);
+  return 0;
+}
