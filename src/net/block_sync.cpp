@@ -1,6 +1,7 @@
 #include "net/block_sync.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace dos::net {
 namespace {
@@ -33,6 +34,15 @@ void BlockSync::stop() {
   spans_.clear();
   sources_.clear();
   dropped_.clear();
+  std::erase_if(late_, [&](const auto& l) { return l.second < next_; });
+  if (late_.empty()) pause_ends_ns_.reset();
+  else if (!pause_ends_ns_) pause_ends_ns_ = clock_.monotonic_ns() + kSyncPauseNs;
+}
+
+void BlockSync::ask_again() {
+  pause_ends_ns_.reset();
+  for (const auto& [peer, upto] : std::exchange(late_, {}))
+    if (!dropped_.contains(peer)) sources_[peer].upto = std::max(sources_[peer].upto, upto);
 }
 
 BlockSync::Spans::iterator BlockSync::covering(Height height) {
@@ -122,6 +132,7 @@ void BlockSync::deliver() {
 }
 
 void BlockSync::peer_down(std::uint16_t peer) {
+  late_.erase(peer);
   leave(peer);
   plan();
 }
@@ -133,15 +144,19 @@ void BlockSync::wake() {
     if (span.peer && now >= span.due_ns) late.insert(*span.peer);
   for (const auto peer : late) {
     std::erase_if(spans_, [&](const auto& s) { return s.second.peer == peer && now >= s.second.due_ns; });
-    if (++sources_[peer].late >= kMaxLateAnswers) drop(peer);
+    if (auto& source = sources_[peer]; ++source.late >= kMaxLateAnswers) {
+      late_[peer] = source.upto;
+      drop(peer);
+    }
   }
+  if (pause_ends_ns_ && now >= *pause_ends_ns_) ask_again();
   if (deliverable()) deliver();
   plan();
 }
 
 std::optional<std::uint64_t> BlockSync::deadline_ns() const {
   if (deliverable()) return 0;
-  std::optional<std::uint64_t> due;
+  auto due = pause_ends_ns_;
   for (const auto& [from, span] : spans_)
     if (span.peer) due = due ? std::min(*due, span.due_ns) : span.due_ns;
   return due;

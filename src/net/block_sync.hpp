@@ -1,9 +1,10 @@
 // Catching up with final blocks: spans asked of several peers at once, delivered in order, one at a call, so that votes and
 // requests pass between them. Whoever answers wrongly, or too late twice, is not asked again until this sync is over. It is
-// over when the goal is reached or nobody is left to ask; the engine asks again when it next hears of final blocks.
+// over when the goal is reached or nobody is left to ask; whoever was late is asked again after a pause.
 #pragma once
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/edge.hpp"
@@ -15,6 +16,7 @@ inline constexpr std::uint32_t kSyncSpans = 4;                  // under way or 
 inline constexpr std::uint32_t kSyncPerPeer = 1;
 inline constexpr std::uint64_t kSyncWaitNs = 3'000'000'000;     // for one answer
 inline constexpr std::uint32_t kMaxLateAnswers = 2;
+inline constexpr std::uint64_t kSyncPauseNs = 10'000'000'000;   // before those who were late are asked again
 
 struct SyncTarget {
   virtual ~SyncTarget() = default;
@@ -54,6 +56,7 @@ class BlockSync {
   void ask(Height from, Span& span);
   void drop(std::uint16_t peer);
   void leave(std::uint16_t peer);
+  void ask_again();
   Spans::iterator covering(Height height);
   void stop();
   bool deliverable() const;                                 // the first span, if answered, is the one that holds next_
@@ -66,6 +69,8 @@ class BlockSync {
   Spans spans_;                                             // by first height; they end above next_, and do not overlap
   std::map<std::uint16_t, Source> sources_;
   std::set<std::uint16_t> dropped_;                         // in this sync
+  std::map<std::uint16_t, Height> late_;                    // dropped for that alone: what they said they have
+  std::optional<std::uint64_t> pause_ends_ns_;              // nobody was left to ask, but some were late
   std::uint64_t dropped_count_ = 0;
 };
 

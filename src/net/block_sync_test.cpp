@@ -110,10 +110,49 @@ TEST_F(Syncing, ends_when_nobody_is_left_to_ask_and_begins_again_when_somebody_h
   sync.catch_up(1, Height{100}, Height{0});
   run({1});
   EXPECT_FALSE(sync.running());
-  EXPECT_FALSE(sync.deadline_ns());
   sync.catch_up(1, Height{100}, Height{0});
   run();
   EXPECT_EQ(adopted.size(), 100u);
+}
+
+TEST_F(Syncing, who_was_late_is_asked_again_after_a_pause_and_a_liar_is_not) {
+  liars = {2};
+  sync.catch_up(1, Height{50}, Height{0});
+  sync.catch_up(2, Height{50}, Height{0});
+  run({1});
+  EXPECT_TRUE(adopted.empty());
+  EXPECT_FALSE(sync.running());
+  ASSERT_TRUE(sync.deadline_ns());
+  const auto pause_ends = *sync.deadline_ns();
+  EXPECT_EQ(pause_ends, clock.ns + kSyncPauseNs);
+  clock.ns = pause_ends - 1;
+  sync.wake();
+  EXPECT_TRUE(out.take<GetRange>().empty());
+  clock.ns = pause_ends;
+  sync.wake();
+  const auto asks = out.take<GetRange>();
+  ASSERT_EQ(asks.size(), 1u);
+  EXPECT_EQ(asks[0].first, 1);
+  sync.received(1, answer(asks[0].second));
+  run();
+  EXPECT_EQ(adopted.size(), 50u);
+  EXPECT_FALSE(sync.deadline_ns());
+}
+
+TEST_F(Syncing, a_pause_is_over_when_the_blocks_came_otherwise_or_the_link_is_gone) {
+  const auto give_up = [&](std::uint16_t peer) {
+    sync.catch_up(peer, Height{50}, Height{0});
+    run({peer});
+    out.take<GetRange>();
+    EXPECT_FALSE(sync.running());
+    EXPECT_TRUE(sync.deadline_ns());
+  };
+  give_up(1);
+  sync.peer_down(1);
+  EXPECT_FALSE(sync.deadline_ns());
+  give_up(2);
+  sync.advanced(Height{50});
+  EXPECT_FALSE(sync.deadline_ns());
 }
 
 TEST_F(Syncing, answers_out_of_order_too_long_or_not_asked_for_are_not_taken) {
