@@ -221,6 +221,64 @@ TEST(HeadersAhead, after_a_start_a_leader_passes_the_view_in_which_one_may_be_lo
   EXPECT_GT(led, 0u);  // and leads again
 }
 
+// The first view's leader is 0, and the power goes in the sync of its header, which `hears` alone hear.
+std::unique_ptr<Cluster> lost_header(ClusterOptions o, std::set<std::uint16_t> hears, std::optional<Proposal>& lost) {
+  std::unique_ptr<Cluster> c;
+  for (o.seed = 1;; ++o.seed) {
+    c = std::make_unique<Cluster>(o);
+    if (c->leader(1) == 0) break;
+  }
+  c->liar_hears = [&lost](std::uint16_t, std::uint16_t from, const Message& m) {
+    if (const auto* p = std::get_if<Proposal>(&m); p != nullptr && from == 0 && !lost) lost = *p;
+  };
+  c->swallow = [hears](std::uint16_t from, std::uint16_t to, const Message& m) {
+    const auto* p = std::get_if<Proposal>(&m);
+    return p != nullptr && from == 0 && p->header.view == View{1} && !hears.contains(to);
+  };
+  c->run_for(kMs);
+  c->node(0).crash_in = 0;
+  c->options().gossip = false;
+  c->submit(0);
+  c->run_for(kMs);
+  EXPECT_FALSE(c->node(0).up);
+  c->node(0).pool.clear();
+  c->options().gossip = true;
+  return c;
+}
+
+TEST(HeadersAhead, a_lost_header_that_comes_back_without_its_payload_is_not_sent_on) {
+  for (const bool by_link : {false, true}) {
+    ClusterOptions o;
+    o.liars = {1};
+    std::optional<Proposal> lost;
+    const auto c = lost_header(o, {1}, lost);
+    ASSERT_TRUE(lost);
+    c->start(0);
+    c->run_for(kMs);
+    ASSERT_EQ(c->status(0).current, View{1});
+    c->say(1, 0, *lost, false);
+    c->run_for(kMs);
+    if (by_link) c->give(0, PeerUp{1});  // its link broke and came again
+    c->run_for(200 * kMs);               // or nothing moves for two delays
+    EXPECT_EQ(c->node(0).halted, "") << (by_link ? "link" : "retry");
+    EXPECT_EQ(c->node(0).stopped, "");
+  }
+}
+
+// N of its block may be its own vote and a liar's, who alone has the payload: then nobody could go on.
+TEST(HeadersAhead, a_leader_of_more_than_a_third_syncs_first) {
+  ClusterOptions o;
+  o.weights = {40, 30, 30};
+  o.liars = {1};
+  std::optional<Proposal> lost;
+  const auto c = lost_header(o, {1}, lost);
+  EXPECT_FALSE(lost);
+  c->start(0);
+  c->run_for(2 * kSecond);
+  const auto tx = c->submit(2);
+  EXPECT_TRUE(c->run_until([&] { return c->is_final(0, tx) && c->is_final(2, tx); }, 600 * kSecond));
+}
+
 TEST(Final, through_descendant) {
   Cluster c;
   c.run_for(kMs);

@@ -115,7 +115,8 @@ class Simplex final : public Engine {
   std::uint16_t leader(View view) const;  // the last answer is kept
   bool leads(View view) const { return leader(view) == facts_.voter; }
   bool may_vote(View view) const { return gate_open_ && stopped_.empty() && view > floor_; }
-  bool may_send_unsynced(View view) const { return peers_.size() > 1 && view.value == signed_high_.value + 1 && view > unsure_; }
+  bool may_send_unsynced(View view) const;
+  const Block* own_proposal(View view) const;  // that can be sent: header and payload are here
   bool give_null();
   std::optional<Parent> parent_at(const Hash& id, View view) const;
   std::optional<Parent> best_parent() const;
@@ -154,6 +155,7 @@ class Simplex final : public Engine {
   void ask_signed(std::uint16_t to);
   View top() const;
   std::vector<ledger::Vote> entered_by(View view) const;
+  bool shows_strong(const std::vector<ledger::Vote>& votes, View view) const;
 
   ChainFacts facts_;
   const crypto::SigningKey* key_;

@@ -77,9 +77,8 @@ void Simplex::retry() {
     if (view > tip_.view && (mine.empty() || fin_high_ != cur_))
       for (auto& held : pool_.votes_at(facts_.voter, view)) mine.push_back(std::move(held));
   send_votes(Send::kEverybody, mine);
-  if (leads(cur_) && pool_.notarized(cur_).empty())
-    if (const auto own = own_.find(cur_.value); own != own_.end() && own->second.notar)
-      if (const auto* b = tree_.find(own->second.notar->id)) broadcast(b->proposal);
+  if (pool_.notarized(cur_).empty())
+    if (const auto* b = own_proposal(cur_)) broadcast(b->proposal);
 }
 
 void Simplex::receive(std::uint16_t from, const Have& m) {
@@ -153,10 +152,8 @@ void Simplex::receive(std::uint16_t from, const StatusReport& m) {
     }
   }
   if (!answer.votes.empty()) emit(Send{from, std::move(answer)});
-  if (leads(m.current))
-    if (const auto own = own_.find(m.current.value); own != own_.end() && own->second.notar)
-      if (const auto* b = tree_.find(own->second.notar->id); b != nullptr && !held.contains(*own->second.notar))
-        emit(Send{from, b->proposal});
+  if (const auto* b = own_proposal(m.current); b != nullptr && !held.contains({VoteKind::notar, m.current, b->id, Hash{}}))
+    emit(Send{from, b->proposal});
   if (behind || ahead) tell_status(from, false);
 }
 

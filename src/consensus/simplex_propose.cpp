@@ -17,6 +17,21 @@ std::optional<Simplex::Parent> Simplex::best_parent() const {
   return parent_at(tip_.id, tip_.view);
 }
 
+// Power may take the only copy of the payload. Without the leader of more than a third, N of the block leaves no third of the
+// weight to whom the payload came, and the others could neither go on with the block nor give up its view.
+bool Simplex::may_send_unsynced(View view) const {
+  const bool heavy = pool_.weak_weight(facts_.validators.members[facts_.voter].weight);
+  return peers_.size() > 1 && !heavy && view.value == signed_high_.value + 1 && view > unsure_;
+}
+
+// A header that was lost and taken back has its payload fetched like any other's.
+const Block* Simplex::own_proposal(View view) const {
+  const auto own = own_.find(view.value);
+  if (!leads(view) || own == own_.end() || !own->second.notar) return nullptr;
+  const auto* block = tree_.find(own->second.notar->id);
+  return block != nullptr && block->payload ? block : nullptr;
+}
+
 bool Simplex::propose() {
   if (!leads(cur_) || !may_vote(cur_)) return false;
   const auto& own = own_[cur_.value];
@@ -38,7 +53,8 @@ bool Simplex::propose() {
   }
   if (!wanted) return false;
   if (built_nothing_ && built_nothing_->first == cur_ && (built_nothing_->second || !even_empty)) return false;
-  if (cur_ <= unsure_) return give_null();  // one header a view, ever: and the others need not wait for one that is lost
+  // One header a view, ever; the others need not wait for one that may be lost, unless they have it.
+  if (cur_ <= unsure_) return pool_.notarized(cur_).empty() && give_null();
   const auto parent = best_parent();
   if (!parent || !parent->executed || !parent->result) return false;
   build_ = BuildAsk{cur_, *parent};

@@ -20,9 +20,7 @@ void Simplex::on(const PeerUp& in) {
   tell_status(in.peer, true);
   // All that was signed and is not settled: it may have been lost with the last link, or with the power.
   send_votes(in.peer, pool_.votes_by(facts_.voter, tip_.view));
-  if (leads(cur_))
-    if (const auto own = own_.find(cur_.value); own != own_.end() && own->second.notar)
-      if (const auto* b = tree_.find(own->second.notar->id)) emit(Send{in.peer, b->proposal});
+  if (const auto* b = own_proposal(cur_)) emit(Send{in.peer, b->proposal});
 }
 
 void Simplex::on(const Received& in) {

@@ -146,10 +146,26 @@ std::vector<ledger::Vote> Simplex::entered_by(View view) const {
   return votes;
 }
 
+// Whether a strong set signed one and the same item of `view`, by votes that say so.
+bool Simplex::shows_strong(const std::vector<ledger::Vote>& votes, View view) const {
+  std::map<VoteItem, std::set<std::uint16_t>> agree;
+  for (const auto& vote : votes)
+    for (const auto& item : vote.ballot.items)
+      if (item.view == view) agree[item].insert(vote.ballot.voter);
+  return std::ranges::any_of(agree, [&](const auto& a) {
+    std::uint64_t weight = 0;
+    for (const auto voter : a.second) weight += facts_.validators.members[voter].weight;
+    return ledger::strong(weight, facts_.validators.total());
+  });
+}
+
 void Simplex::receive(std::uint16_t from, const SignedAsk& m) {
   // Until evidence has led past the own floor, the view this node is in says nothing of what its key has signed.
   if (m.epoch != facts_.epoch || !gate_open_ || top() <= gate_floor_ || !may_answer(from)) return;
-  emit(Send{from, SignedAnswer{facts_.epoch, m.nonce, top(), tip_.height, entered_by(top())}});
+  auto by = entered_by(top());
+  // Power may have taken the evidence together with a header that came back since: then there is nothing to show yet.
+  if (top().value > 1 && !shows_strong(by, View{top().value - 1})) return;
+  emit(Send{from, SignedAnswer{facts_.epoch, m.nonce, top(), tip_.height, std::move(by)}});
 }
 
 void Simplex::receive(std::uint16_t from, const SignedAnswer& m) {
@@ -159,22 +175,12 @@ void Simplex::receive(std::uint16_t from, const SignedAnswer& m) {
     return;
   }
   if (m.top.value > 1) {  // nobody is in a view without evidence of the one before
-    std::map<VoteItem, std::set<std::uint16_t>> agree;
-    for (const auto& vote : m.entered_by) {
+    for (const auto& vote : m.entered_by)
       if (!check_vote(facts_.chain, facts_.epoch, facts_.validators, vote)) {
         emit(Punish{from, "an answer about what was signed with a vote that does not verify"});
         return;
       }
-      for (const auto& item : vote.ballot.items)
-        if (item.view.value + 1 == m.top.value) agree[item].insert(vote.ballot.voter);
-    }
-    bool shown = false;
-    for (const auto& [item, voters] : agree) {
-      std::uint64_t weight = 0;
-      for (const auto v : voters) weight += facts_.validators.members[v].weight;
-      shown |= ledger::strong(weight, facts_.validators.total());
-    }
-    if (!shown) {
+    if (!shows_strong(m.entered_by, View{m.top.value - 1})) {
       emit(Punish{from, "an answer about what was signed without evidence of its view"});
       return;
     }

@@ -542,6 +542,7 @@ class Cluster {
       } else if (auto* o = std::get_if<Send>(&output)) {
         if (const auto* p = std::get_if<Proposal>(&o->message)) {
           check_sent(i, p->vote, true);
+          EXPECT_TRUE(n.payloads.contains(ledger::block_id(p->header))) << "node " << i << " proposes a block whose payload is not here";
           n.served.insert_or_assign(ledger::block_id(p->header), *p);
         }
         if (const auto* v = std::get_if<Votes>(&o->message))
