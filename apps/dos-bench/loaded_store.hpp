@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "node/os/posix_disk.hpp"
+#include "node/os/system.hpp"
 #include "row.hpp"
 #include "store/journal.hpp"
 #include "store/store.hpp"
@@ -40,6 +41,7 @@ struct LoadedStore {
   std::unique_ptr<Disk> disk;
   std::unique_ptr<Log> log;
   std::unique_ptr<store::Store> store;
+  node::SystemEntropy entropy;
   std::unique_ptr<store::Journal> journal;
   std::uint64_t height = 0;  // of the next block
 
@@ -50,7 +52,7 @@ struct LoadedStore {
     disk = std::move(*opened);
     log = std::make_unique<Quiet>();
     store = std::move(*store::Store::open(*disk, *log));
-    journal = std::move(*store::Journal::open(*disk, *log));
+    journal = std::move(*store::Journal::open(*disk, entropy, *log));
     if (store->empty()) DOS_CHECK(apply({}));
     else height = store->height().value + 1;
   }

@@ -44,13 +44,14 @@ struct Voter {
   VoteWatch watch{failures};
   SimDisk disk;
   NullLog log;
+  SimEntropy entropy{Random(1)};
   std::unique_ptr<store::Journal> journal;
   Voter() {
     EXPECT_TRUE(disk.make_folder("journal").has_value());
     watch.watch(0, disk, "journal");
     store::JournalOptions small;
     small.segment_bytes = 8192;
-    journal = std::move(*store::Journal::open(folder_, log, small));
+    journal = std::move(*store::Journal::open(folder_, entropy, log, small));
   }
   void keep(const ledger::Vote& vote) {
     auto r = consensus::encode_vote(vote, Height{1});

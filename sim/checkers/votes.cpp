@@ -26,7 +26,7 @@ void VoteWatch::watch(Machine machine, SimDisk& disk, std::string journal_folder
 void VoteWatch::durable(Machine machine, BytesView bytes) {
   for (std::size_t at = 0; at + store::kGroupHeader <= bytes.size();) {
     const auto rest = bytes.subspan(at);
-    const auto group = store::read_group(rest, store::group_segment(rest));
+    const auto group = store::read_group(rest, store::group_salt(rest));
     if (!group) {
       at += store::kGroupAlign;
       continue;
@@ -52,14 +52,15 @@ void VoteWatch::keep(Machine machine, const ledger::Vote& vote) {
   auto& highest = highest_[machine][vote.ballot.voter];
   for (const auto& item : vote.ballot.items) {
     durable_[machine].insert({vote.ballot.voter, item});
+    ever_[machine].insert({vote.ballot.voter, item});
     highest = std::max(highest, item.view);
   }
 }
 
 std::uint64_t VoteWatch::lost() const {
   return std::uint64_t(std::ranges::count_if(went_ahead_, [&](const auto& vote) {
-    const auto durable = durable_.find(vote.first);
-    return durable == durable_.end() || !durable->second.contains(vote.second);
+    const auto ever = ever_.find(vote.first);
+    return ever == ever_.end() || !ever->second.contains(vote.second);
   }));
 }
 

@@ -41,6 +41,7 @@ class VoteWatch {
   Failures& failures_;
   std::map<std::pair<Machine, std::uint64_t>, Ballots> said_;
   std::map<Machine, std::set<std::pair<std::uint16_t, ledger::VoteItem>>> durable_;  // by voter
+  std::map<Machine, std::set<std::pair<std::uint16_t, ledger::VoteItem>>> ever_;     // also on disks that were lost
   std::map<Machine, std::map<std::uint16_t, View>> highest_;  // view of those, by voter
   std::map<Machine, std::set<ledger::VoteItem>> seen_;
   std::set<Machine> ignored_;

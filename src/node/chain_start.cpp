@@ -20,7 +20,7 @@ Result<std::unique_ptr<Chain>> Chain::open(ChainConfig config, ChainDisks disks,
 
 Status Chain::open_parts() {
   DOS_ASSIGN(store_, store::Store::open(disks_.state, edges_.log, config_.store));
-  DOS_ASSIGN(journal_, store::Journal::open(disks_.journal, edges_.log, config_.journal));
+  DOS_ASSIGN(journal_, store::Journal::open(disks_.journal, edges_.entropy, edges_.log, config_.journal));
   DOS_ASSIGN(archive_, store::BlockArchive::open(disks_.archive, edges_.log, config_.archive_segment_bytes));
   DOS_ASSIGN(code_, SystemCode::open(disks_.blobs, disks_.code, config_.code_key, edges_.log, config_.unclaimed_quota_bytes));
   cache_ = std::make_unique<SharedSignatures>(65'536);

@@ -133,10 +133,10 @@ TEST(Replica, a_node_whose_disk_is_lost_asks_what_it_signed_and_comes_back) {
 }
 
 TEST(Replica, a_damaged_journal_is_asked_about_once_and_not_at_every_later_start) {
-  const auto rot = [](Cluster& c) {  // the second group, which has the gate record; others stand behind it
+  const auto rot = [](Cluster& c) {  // the second group behind the head, which has the gate record; others stand behind it
     std::fstream file(c.folder.path + "/" + Cluster::name(2) + "/journal/journal/00000001",
                       std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(512 + 40);
+    file.seekp(2 * 512 + 48);
     file.put('\x5a');
     ASSERT_TRUE(file.good());
   };
@@ -171,7 +171,7 @@ TEST(Replica, damage_before_a_checkpoint_takes_no_vote_away) {
   ASSERT_TRUE(c.machines[2].replica->checkpoint());  // all that matters stands behind it once more
   c.kill(2);
   std::fstream file(c.folder.path + "/" + Cluster::name(2) + "/journal/journal/00000001", std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(512 + 40);
+  file.seekp(2 * 512 + 48);
   file.put('\x5a');
   ASSERT_TRUE(file.good());
   file.close();

@@ -98,12 +98,17 @@ void archive_segment(BytesView in) {
 }
 
 void journal_group(BytesView in) {
-  if (const auto g = read_group(in, 1)) (void)read_group_records(g->payload);
+  Bytes begin = to_bytes(in.first(std::min<std::size_t>(in.size(), 32)));
+  begin.resize(kGroupAlign);
+  put_crc(begin, 4, 8, 32);
+  if (const auto head = read_segment_head(begin)) DOS_CHECK(equal(write_segment_head(*head), begin));
+  if (const auto g = read_group(in, {})) (void)read_group_records(g->payload);
   const auto records = read_group_records(in);
   if (!records) return;
-  const Bytes written = write_group(7, 9, *records);
-  const auto g = read_group(written, 7);
-  DOS_CHECK(g && g->number == 9 && g->bytes == written.size() && equal(g->payload, in) && !read_group(written, 8));
+  const SegmentSalt salt{7}, other{8};
+  const Bytes written = write_group(salt, 9, *records);
+  const auto g = read_group(written, salt);
+  DOS_CHECK(g && g->number == 9 && g->bytes == written.size() && equal(g->payload, in) && !read_group(written, other));
 }
 
 void blob_files(BytesView in) {

@@ -30,8 +30,9 @@ std::optional<std::uint64_t> number_of(std::string_view digits) {
 
 class FileJournal final : public Journal {
  public:
-  FileJournal(Disk& disk, Log& log, const JournalOptions& options) : disk_(disk), log_(log), options_(options) {
-    options_.segment_bytes = std::max<std::uint64_t>(options_.segment_bytes / kGroupAlign, 2) * kGroupAlign;
+  FileJournal(Disk& disk, Entropy& entropy, Log& log, const JournalOptions& options)
+      : disk_(disk), entropy_(entropy), log_(log), options_(options) {
+    options_.segment_bytes = std::max<std::uint64_t>(options_.segment_bytes / kGroupAlign, 3) * kGroupAlign;
   }
 
   Status open() {
@@ -53,16 +54,16 @@ class FileJournal final : public Journal {
     std::sort(segments_.begin(), segments_.end(), [](const Segment& a, const Segment& b) { return a.number < b.number; });
     DOS_TRY(examine());
     // A rename that was cut off may leave one file under two names. An empty last segment holds nothing that anyone was
-    // promised, so it goes; a spare that holds a present segment's groups is that segment.
-    if (!segments_.empty() && segments_.back().end == 0) {
+    // promised, so it goes; a spare that has a present segment's head is that segment.
+    if (!segments_.empty() && segments_.back().empty()) {
       const auto path = segment_path(segments_.back().number);
       segments_.pop_back();
       DOS_TRY(disk_.remove(path));
     }
     DOS_TRY(check_spares());
     DOS_TRY(disk_.sync_folder(kFolder));
-    while (spares_.size() < options_.keep_segments) DOS_TRY(make_spare());
-    if (segments_.empty()) DOS_TRY(start_segment(options_.segment_bytes));
+    while (spares_.size() < options_.keep_segments) DOS_TRY(make_spare(options_.segment_bytes));
+    if (segments_.empty() || !segments_.back().salt) DOS_TRY(start_segment(options_.segment_bytes));
     return {};
   }
 
@@ -80,10 +81,11 @@ class FileJournal final : public Journal {
     if (failed_) return std::unexpected(*failed_);
     std::vector<JournalRecord> out;
     for (const Segment& s : segments_) {
+      if (!s.salt) continue;  // open() has reported it
       DOS_ASSIGN(const Bytes bytes, read_all(s, s.end));
-      for (std::size_t at = 0; at < bytes.size();) {
-        const auto g = read_group(BytesView(bytes).subspan(at), s.number);
-        if (!g) {  // open() has reported it
+      for (std::size_t at = kGroupAlign; at < bytes.size();) {
+        const auto g = read_group(BytesView(bytes).subspan(at), *s.salt);
+        if (!g) {  // this, too
           at += kGroupAlign;
           continue;
         }
@@ -120,8 +122,10 @@ class FileJournal final : public Journal {
   struct Segment {
     std::uint64_t number = 0;
     std::unique_ptr<DiskFile> file;
-    std::uint64_t end = 0;         // behind its last group
+    std::optional<SegmentSalt> salt;   // none: its head is damaged, and nothing in it can be told from chance
+    std::uint64_t end = kGroupAlign;   // behind its last group
     std::uint64_t max_height = 0;
+    bool empty() const { return salt && end == kGroupAlign; }
   };
 
   Status stop_on(Status s) {
@@ -141,7 +145,7 @@ class FileJournal final : public Journal {
     std::optional<std::uint64_t> expected;
     std::size_t records_before = 0;
     const auto damaged = [&](const std::string& what) {
-      if (intact_) log_.write(LogLevel::error, "store", "journal: " + what + "; later groups are sound, so this is no torn tail");
+      if (intact_) log_.write(LogLevel::error, "store", "journal: " + what + ", which no torn end explains");
       intact_ = false;
       sound_from_ = records_before;
     };
@@ -150,8 +154,14 @@ class FileJournal final : public Journal {
       DOS_ASSIGN(const auto size, s.file->size());
       DOS_ASSIGN(const Bytes bytes, read_all(s, size));
       if (i > 0 && s.number != segments_[i - 1].number + 1) damaged(segment_path(s.number - 1) + " is missing");
-      for (std::size_t at = 0; at < bytes.size();) {
-        const auto g = read_group(BytesView(bytes).subspan(at), s.number);
+      const auto head = read_segment_head(bytes);
+      if (!head || head->number != s.number) {  // it was durable before the file had this name
+        damaged("the head of " + segment_path(s.number) + " is damaged");
+        continue;
+      }
+      s.salt = head->salt;
+      for (std::size_t at = kGroupAlign; at < bytes.size();) {
+        const auto g = read_group(BytesView(bytes).subspan(at), *s.salt);
         if (!g) {
           at += kGroupAlign;
           continue;
@@ -180,10 +190,10 @@ class FileJournal final : public Journal {
       DOS_ASSIGN(const auto size, f->size());
       bool usable = size == options_.segment_bytes && good.size() < options_.keep_segments;
       if (usable) {
-        Bytes head(kGroupHeader);
-        DOS_TRY(f->read_at(0, head));
-        const std::uint64_t of = group_segment(head);
-        for (const Segment& s : segments_) usable = usable && s.number != of;
+        Bytes begin(kGroupAlign);
+        DOS_TRY(f->read_at(0, begin));
+        const auto head = read_segment_head(begin);
+        for (const Segment& s : segments_) usable = usable && !(head && s.number == head->number);
       }
       if (usable) good.push_back(n);
       else DOS_TRY(disk_.remove(spare_path(n)));
@@ -201,9 +211,9 @@ class FileJournal final : public Journal {
     return f->sync();
   }
 
-  Status make_spare() {
+  Status make_spare(std::uint64_t bytes) {
     const std::uint64_t n = next_spare_++;
-    if (auto made = prewrite(spare_path(n), options_.segment_bytes); !made) {
+    if (auto made = prewrite(spare_path(n), bytes); !made) {
       // On a full disk the half-written spare must not take what is left.
       if (auto gone = disk_.remove(spare_path(n)); !gone) log_.write(LogLevel::warn, "store", gone.error().detail);
       return made;
@@ -215,12 +225,17 @@ class FileJournal final : public Journal {
   Status start_segment(std::uint64_t bytes) {
     Segment s;
     s.number = segments_.empty() ? 1 : segments_.back().number + 1;
-    if (bytes == options_.segment_bytes && !spares_.empty()) {
-      DOS_TRY(disk_.rename(spare_path(spares_.back()), segment_path(s.number)));
-      spares_.pop_back();
-    } else {
-      DOS_TRY(prewrite(segment_path(s.number), bytes));
+    s.salt.emplace();
+    entropy_.fill(*s.salt);
+    if (bytes != options_.segment_bytes || spares_.empty()) DOS_TRY(make_spare(bytes));
+    const auto spare = spare_path(spares_.back());
+    spares_.pop_back();
+    {
+      DOS_ASSIGN(const auto file, disk_.open(spare, Disk::Mode::write));
+      DOS_TRY(file->write_at(0, write_segment_head({s.number, *s.salt})));
+      DOS_TRY(file->sync());  // whatever has a segment's name has its head
     }
+    DOS_TRY(disk_.rename(spare, segment_path(s.number)));
     DOS_TRY(disk_.sync_folder(kFolder));
     DOS_ASSIGN(s.file, disk_.open(segment_path(s.number), Disk::Mode::write));
     segments_.push_back(std::move(s));
@@ -228,13 +243,11 @@ class FileJournal final : public Journal {
   }
 
   Status write(std::span<const JournalRecord> group) {
-    Bytes bytes = write_group(segments_.back().number, next_group_, group);
+    Bytes bytes = write_group(*segments_.back().salt, next_group_, group);
     DOS_ASSIGN(const auto size, segments_.back().file->size());
     if (bytes.size() > size - std::min(size, segments_.back().end)) {
-      if (segments_.back().end != 0 || bytes.size() > options_.segment_bytes) {
-        DOS_TRY(start_segment(std::max<std::uint64_t>(options_.segment_bytes, bytes.size())));
-        bytes = write_group(segments_.back().number, next_group_, group);
-      }
+      DOS_TRY(start_segment(std::max<std::uint64_t>(options_.segment_bytes, kGroupAlign + bytes.size())));
+      bytes = write_group(*segments_.back().salt, next_group_, group);
     }
     Segment& s = segments_.back();
     DOS_TRY(s.file->write_at(s.end, bytes));
@@ -246,6 +259,7 @@ class FileJournal final : public Journal {
   }
 
   Disk& disk_;
+  Entropy& entropy_;
   Log& log_;
   JournalOptions options_;
   std::deque<Segment> segments_;  // ascending; the last is written to
@@ -258,8 +272,8 @@ class FileJournal final : public Journal {
 
 }  // namespace
 
-Result<std::unique_ptr<Journal>> Journal::open(Disk& disk, Log& log, const JournalOptions& options) {
-  auto j = std::make_unique<FileJournal>(disk, log, options);
+Result<std::unique_ptr<Journal>> Journal::open(Disk& disk, Entropy& entropy, Log& log, const JournalOptions& options) {
+  auto j = std::make_unique<FileJournal>(disk, entropy, log, options);
   DOS_TRY(j->open());
   return j;
 }

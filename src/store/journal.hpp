@@ -24,7 +24,7 @@ struct JournalOptions {
 
 class Journal {
  public:
-  static Result<std::unique_ptr<Journal>> open(Disk& disk, Log& log, const JournalOptions& options = {});
+  static Result<std::unique_ptr<Journal>> open(Disk& disk, Entropy& entropy, Log& log, const JournalOptions& options = {});
   virtual ~Journal() = default;
   virtual Status append(std::span<const JournalRecord> group) = 0;  // durable when it returns
   virtual Result<std::vector<JournalRecord>> replay() const = 0;    // all records still held, in order

@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "sim/fakes/disk.hpp"
 #include "sim/fakes/log.hpp"
+#include "sim/fakes/random.hpp"
 #include "store/journal.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -10,6 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace dos::store;
   sim::SimDisk disk;
   sim::NullLog log;
+  sim::SimEntropy entropy{sim::Random(1)};
   JournalOptions options;
   options.segment_bytes = 2048;
   options.keep_segments = 1;
@@ -17,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::uint64_t next = 1, released = 0;
   const auto record = [](std::uint64_t n) { return JournalRecord{std::uint8_t(n), n, Bytes(n * 97 % 700, std::uint8_t(n))}; };
   for (int life = 0; life < 6; ++life) {
-    auto opened = Journal::open(disk, log, options);
+    auto opened = Journal::open(disk, entropy, log, options);
     DOS_CHECK(opened.has_value());
     auto& journal = **opened;
     const auto replayed = journal.replay();
@@ -54,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     rest = rest.subspan(4);
     if (damage) {  // opened once more; what is promised then is no longer known
-      if (auto again = Journal::open(disk, log, options)) {
+      if (auto again = Journal::open(disk, entropy, log, options)) {
         if (auto all = (*again)->replay()) {
           std::uint64_t before = 0;
           for (std::size_t i = 0; i < all->size(); ++i) {

@@ -6,12 +6,16 @@
 
 #include "sim/fakes/disk.hpp"
 #include "sim/fakes/log.hpp"
+#include "sim/fakes/random.hpp"
+#include "store/journal_group.hpp"
 
 namespace dos::store {
 namespace {
 
 using sim::NullLog;
 using sim::SimDisk;
+
+sim::SimEntropy entropy{sim::Random(1)};
 
 JournalOptions small() {
   JournalOptions o;
@@ -46,7 +50,7 @@ std::uint64_t expect_groups(const std::vector<JournalRecord>& all, std::uint64_t
 TEST(Journal, replays_what_was_appended_and_recycles_what_was_released) {
   SimDisk disk;
   NullLog log;
-  auto j = Journal::open(disk, log, small());
+  auto j = Journal::open(disk, entropy, log, small());
   ASSERT_TRUE(j.has_value()) << j.error().detail;
   for (std::uint64_t n = 0; n < 40; ++n) ASSERT_TRUE((*j)->append(group(n)).has_value());
   auto all = (*j)->replay();
@@ -59,7 +63,7 @@ TEST(Journal, replays_what_was_appended_and_recycles_what_was_released) {
     ASSERT_TRUE((*j)->release(n - 5).has_value());
     ASSERT_LE(disk.list("journal")->size(), files + 6);
   }
-  j = Journal::open(disk, log, small());
+  j = Journal::open(disk, entropy, log, small());
   ASSERT_TRUE(j.has_value());
   EXPECT_TRUE((*j)->intact());
   all = (*j)->replay();
@@ -72,7 +76,7 @@ TEST(Journal, power_cut_or_full_disk_at_every_site_loses_no_group_that_had_retur
   std::uint64_t sites = 0;
   auto work = [](SimDisk& disk, std::uint64_t& done, std::uint64_t& released) {
     NullLog log;
-    auto j = Journal::open(disk, log, small());
+    auto j = Journal::open(disk, entropy, log, small());
     if (!j) return;
     for (; done < 16; ++done) {
       if (!(*j)->append(group(done))) {
@@ -104,7 +108,7 @@ TEST(Journal, power_cut_or_full_disk_at_every_site_loses_no_group_that_had_retur
         work(disk, done, released);
         disk.restart(std::ref(random));
         NullLog log;
-        auto j = Journal::open(disk, log, small());
+        auto j = Journal::open(disk, entropy, log, small());
         ASSERT_TRUE(j.has_value()) << j.error().detail;
         ASSERT_TRUE((*j)->intact()) << log.lines.front();
         auto all = (*j)->replay();
@@ -115,7 +119,7 @@ TEST(Journal, power_cut_or_full_disk_at_every_site_loses_no_group_that_had_retur
         ASSERT_GE(end, done);
         ASSERT_LE(end, done + 1);  // the one under way may have arrived
         for (std::uint64_t n = end; n < 20; ++n) ASSERT_TRUE((*j)->append(group(n)).has_value());
-        j = Journal::open(disk, log, small());
+        j = Journal::open(disk, entropy, log, small());
         ASSERT_TRUE(j && (*j)->intact()) << log.lines.back();
         EXPECT_EQ(expect_groups(*(*j)->replay(), first), 20u);
       }
@@ -125,7 +129,7 @@ TEST(Journal, damage_before_a_sound_group_is_no_torn_tail) {
   SimDisk clean;
   NullLog quiet;
   {
-    auto j = Journal::open(clean, quiet, small());
+    auto j = Journal::open(clean, entropy, quiet, small());
     for (std::uint64_t n = 0; n < 12; ++n) ASSERT_TRUE((*j)->append(group(n)).has_value());
   }
   std::mt19937_64 random(1);
@@ -137,7 +141,7 @@ TEST(Journal, damage_before_a_sound_group_is_no_torn_tail) {
       if (n.find("spare") == std::string::npos && (name.empty() || random() % 3 == 0)) name = n;
     disk.flip(name, random() % disk.size(name), std::uint8_t(1u << random() % 8));
     NullLog log;
-    auto j = Journal::open(disk, log, small());
+    auto j = Journal::open(disk, entropy, log, small());
     ASSERT_TRUE(j.has_value());
     auto all = (*j)->replay();
     ASSERT_TRUE(all.has_value());
@@ -149,12 +153,12 @@ TEST(Journal, damage_before_a_sound_group_is_no_torn_tail) {
       EXPECT_FALSE(log.lines.empty());
       // From sound_from() on nothing is missing, up to the end: the last groups, whole; and what is written now joins on.
       const auto from = (*j)->sound_from();
-      ASSERT_LT(from, all->size());
+      ASSERT_LE(from, all->size());
       std::uint64_t first = 12;
       for (std::size_t left = all->size() - from; left > 0; left -= group(first).size()) ASSERT_GT(first--, 0u);
       EXPECT_EQ(expect_groups({all->begin() + std::ptrdiff_t(from), all->end()}, first), 12u);
       ASSERT_TRUE((*j)->append(group(12)).has_value());
-      j = Journal::open(disk, log, small());
+      j = Journal::open(disk, entropy, log, small());
       ASSERT_TRUE(j.has_value());
       EXPECT_FALSE((*j)->intact());
       EXPECT_EQ((*j)->sound_from(), from);
@@ -166,9 +170,62 @@ TEST(Journal, damage_before_a_sound_group_is_no_torn_tail) {
   EXPECT_GT(middle, 20);
   // A whole segment lost in the middle.
   clean.lose("journal/00000002");
-  auto j = Journal::open(clean, quiet, small());
+  auto j = Journal::open(clean, entropy, quiet, small());
   ASSERT_TRUE(j.has_value());
   EXPECT_FALSE((*j)->intact());
+}
+
+// Bytes that begin at `phase` of every block, and are a group for whoever knows the format and has seen the salts of before.
+Bytes forged_groups(const SegmentSalt& salt, std::size_t phase) {
+  const Bytes group = write_group(salt, 77, std::vector<JournalRecord>{{11, 1000, Bytes(16, 0xEE)}});
+  Bytes bytes(3400);
+  for (std::size_t at = phase; at + 128 <= bytes.size(); at += kGroupAlign)
+    std::copy_n(group.begin(), 128, bytes.begin() + std::ptrdiff_t(at));
+  return bytes;
+}
+
+TEST(Journal, what_users_wrote_into_a_file_is_no_group_of_the_segment_that_it_becomes) {
+  for (const bool seen : {false, true})
+    for (std::size_t phase = 0; phase < kGroupAlign; ++phase) {
+      SimDisk disk;
+      NullLog log;
+      auto j = Journal::open(disk, entropy, log, small());
+      SegmentSalt salt{};
+      if (seen) {
+        Bytes head(kGroupAlign);
+        ASSERT_TRUE((*disk.open("journal/00000001", Disk::Mode::read))->read_at(0, head));
+        salt = read_segment_head(head)->salt;
+      }
+      for (std::uint64_t height = 1; height <= 2; ++height)  // each fills a segment
+        ASSERT_TRUE((*j)->append(std::vector<JournalRecord>{{8, height, forged_groups(salt, phase)}}));
+      ASSERT_TRUE((*j)->release(1));
+      ASSERT_TRUE((*j)->append(std::vector<JournalRecord>{{9, 3, Bytes(100)}}));
+      ASSERT_TRUE((*disk.exists("journal/00000003")));
+      j = Journal::open(disk, entropy, log, small());
+      ASSERT_TRUE(j) << j.error().detail;
+      EXPECT_TRUE((*j)->intact()) << phase;
+      EXPECT_EQ((*j)->replay()->size(), 2u) << phase;
+    }
+}
+
+TEST(Journal, a_damaged_head_is_no_empty_segment) {
+  SimDisk disk;
+  NullLog log;
+  auto j = Journal::open(disk, entropy, log, small());
+  ASSERT_TRUE((*j)->append(group(1)));
+  const auto path = "journal/" + disk.list("journal")->front();
+  ASSERT_TRUE(path.ends_with("00000001"));
+  disk.flip(path, 20, 1);  // its salt
+  for (int life = 0; life < 3; ++life) {
+    j = Journal::open(disk, entropy, log, small());
+    ASSERT_TRUE(j);
+    EXPECT_FALSE((*j)->intact());
+    EXPECT_EQ((*j)->sound_from(), 0u);
+    EXPECT_EQ((*j)->replay()->size(), std::size_t(life));
+    ASSERT_TRUE((*j)->append(std::vector<JournalRecord>{{1, 5, Bytes(10)}}));
+  }
+  ASSERT_TRUE((*j)->release(0));
+  EXPECT_TRUE((*Journal::open(disk, entropy, log, small()))->intact()) << "it went with what is elsewhere durable";
 }
 
 }  // namespace
