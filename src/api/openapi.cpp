@@ -19,6 +19,11 @@ Json parameters_of(std::string_view pattern, std::string_view method) {
        pattern.starts_with("/v1/accounts") || pattern.starts_with("/v1/messages") || pattern == "/v1/params" || pattern == "/v1/modules")) {
     query("at", "a past height; `final` (default) is the newest", "string");
     query("proof", "1: adds `proof`, the base64 of the proved answer", "string");
+    list.push_back({{"name", "Dos-Min-Height"},
+                    {"in", "header"},
+                    {"required", false},
+                    {"description", "waits a little for a node that is behind this height"},
+                    {"schema", {{"type", "string"}}}});
   }
   if (pattern.starts_with("/v1/messages") || pattern == "/v1/modules") {
     query("limit", "items of a page, at most 1000", "integer");

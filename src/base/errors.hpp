@@ -7,7 +7,7 @@
 
 // clang-format off
 #define DOS_ERRORS(X)                                                                                                     \
-  X(1, usage, 2, 400, false, "The command or request was not understood", "See `dos help`, or the hint in the detail.")   \
+  X(1, usage, 2, 400, false, "The command or request was not understood", "`dos help` lists the commands, `dos help COMMAND` what one takes.") \
   X(2, not_in_release, 2, 501, false, "Not in this release", "docs/STATUS.md says what works and what comes next.")       \
   X(3, malformed, 2, 400, false, "The bytes are not a valid encoding", "Encode as docs/spec says; every value has one encoding.") \
   X(4, no_host_file, 3, 404, false, "There is no such file on this machine", "Check the path; names are case sensitive.") \
@@ -17,13 +17,13 @@
   X(100, unreachable, 7, 503, true, "The network does not answer", "Start it: dos net up")                                \
   X(101, timed_out, 7, 504, true, "Timed out", "Try again, or give more time with --timeout 60s.")                        \
   X(102, not_fresh, 7, 503, true, "Cannot prove that this is current", "Try again, or accept an older answer with --stale-ok.") \
-  X(103, behind, 7, 503, true, "The node lags behind what this client has seen", "Ask another node, or try again.")       \
+  X(103, behind, 7, 503, true, "The node lags behind", "Ask another node, or try again.")       \
   X(104, height_gone, 7, 410, false, "The node no longer holds that height", "Ask an archive node, or a later height.")   \
   X(105, not_ready, 7, 503, true, "The node is not ready", "Wait for /readyz, or see `dos net logs`.")                    \
   X(106, busy, 7, 429, true, "Too many requests", "Wait for the time in Retry-After.")                                    \
-  X(200, no_key, 4, 403, false, "No key for that identity here", "See `dos id`; restore with `dos id restore NAME`.")     \
+  X(200, no_key, 4, 403, false, "No key for that identity here", "`dos id ls` lists those that are here; from its 24 words: dos id restore NAME")     \
   X(201, locked_key, 4, 403, false, "The key is locked", "Unlock it with `dos key agent`, or give --passphrase-fd N.")    \
-  X(202, wrong_passphrase, 4, 403, false, "Wrong passphrase, or the key file was changed", "Try again; restore from the phrase if it is lost.") \
+  X(202, wrong_passphrase, 4, 403, false, "Wrong passphrase, or the key file was changed", "Try again; if it is lost: dos id restore NAME") \
   X(203, dev_identity, 4, 403, false, "A development identity may not be used here", "Make one: dos id new NAME")         \
   X(204, weak_kdf, 4, 403, false, "The key file's parameters are refused", "Make the key file again from its phrase: `dos id restore NAME`.") \
   X(205, bad_phrase, 2, 400, false, "That is not a valid recovery phrase", "Check the spelling and order of the 24 words.") \
@@ -36,13 +36,13 @@
   X(305, not_a_proof, 8, 400, false, "That is no intact DOS proof", "Get the file again from where it was made.")         \
   X(306, no_genesis, 2, 400, false, "No genesis to verify against", "Give --genesis FILE (dos net genesis -o FILE).")     \
   X(400, denied, 4, 403, false, "Permission denied", "Ask the owner: dos chmod NAME+RIGHT PATH")                          \
-  X(401, not_found, 3, 404, false, "There is no such thing (proved)", "Check the path with `dos ls`.")                    \
+  X(401, not_found, 3, 404, false, "There is no such thing", "Check the spelling; `dos ls` lists a folder.")                    \
   X(402, conflict, 5, 409, false, "It exists already, or has changed since you looked", "Look again and repeat.")         \
   X(403, stale, 5, 409, true, "STALE: a declared version is no longer current", "Read again and repeat; nothing was changed.") \
   X(404, not_empty, 5, 409, false, "The folder is not empty", "Remove what is in it first, or use rm -r.")                \
   X(405, sealed, 4, 403, false, "Sealed for others", "Ask the owner: dos chmod NAME+r PATH")                              \
   X(406, wrong_type, 2, 400, false, "That is a folder where a file is needed, or the reverse", "See `dos stat PATH`.")    \
-  X(407, bad_name, 2, 400, false, "That name is not allowed", "1 to 255 bytes of UTF-8 (NFC), no '/', no control characters, not '.' or '..'.") \
+  X(407, bad_name, 2, 400, false, "That name is not allowed", "In paths: 1 to 255 bytes of UTF-8 (NFC), no '/', no control characters, not '.' or '..'.") \
   X(500, funds, 6, 402, false, "Not enough credits", "See `dos balance`; on a local network: dos faucet")                 \
   X(501, limit, 6, 413, false, "Over a limit", "The detail names the limit.")                                             \
   X(502, out_of_gas, 6, 402, false, "Out of gas", "Do less in one transaction; the detail names the call.")               \
@@ -52,7 +52,7 @@
   X(602, reverted, 9, 422, false, "The program refused", "The detail says why.")                                          \
   X(603, no_such_call, 9, 404, false, "No such system call", "`dos help --calls` lists them.")                            \
   X(700, disk, 1, 500, false, "The disk failed", "The node stopped to keep its data safe. Check the disk, then start it again.") \
-  X(701, disk_full, 1, 507, true, "The disk is full", "Free some space, then start the node again; nothing final is lost.") \
+  X(701, disk_full, 1, 507, true, "The disk is full", "Free some space and try again; a node that stopped: dos net up. Nothing final is lost.") \
   X(702, corrupt, 1, 500, false, "Stored data is damaged", "The damage is named in the detail; it is never served.")      \
   X(703, no_blob, 7, 404, true, "The content is not on this node", "Ask another node.")                                   \
   X(704, not_stored, 7, 409, true, "Not enough validators hold the content", "Upload it again.")                          \

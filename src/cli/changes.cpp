@@ -43,7 +43,7 @@ Status put_folder(Run& run) {
   while (base.size() > 1 && base.ends_with('/')) base.pop_back();
   base = base.substr(base.find_last_of('/') + 1);
   if (base == "." || base == ".." || base.empty()) base = "files";
-  DOS_ASSIGN(auto path, run.path(run.arg(1).empty() ? base : run.arg(1)));
+  DOS_ASSIGN(auto path, run.path(run.args.size() < 2 ? base : run.arg(1)));
   if (path.folder) path = path.below(base);
   client::TreeOptions options;
   options.is_public = run.has("public");
@@ -55,8 +55,8 @@ Status put_folder(Run& run) {
   for (const auto& f : put.files)
     items.push_back(
         {{"path", f.path}, {"size", f.size}, {"hash", hash_text(f.hash)}, {"revision", f.revision}, {"tx", client::tx_name(f.txid)}});
-  run.out.line(safe(path.text()) + "   " + std::to_string(put.files.size()) + " files in " + std::to_string(put.folders) + " folders   " +
-               shown_size(put.bytes) + "   " + std::to_string(put.transactions) + " transactions   " + shown_credits(put.fee) + " credits");
+  run.out.line(safe(path.text()) + "   " + counted(put.files.size(), "file") + " in " + counted(put.folders, "new folder") + "   " +
+               shown_size(put.bytes) + "   " + counted(put.transactions, "transaction") + "   " + shown_credits(put.fee) + " credits");
   run.out.data({{"path", path.text()},
                 {"items", std::move(items)},
                 {"files", put.files.size()},
@@ -74,7 +74,7 @@ Status put(Run& run) {
   DOS_ASSIGN(auto source, open_host_source(local));
   DOS_ASSIGN(const auto* me, run.me());
   const auto name = local == "-" ? std::string("stdin") : local.substr(local.find_last_of('/') + 1);
-  DOS_ASSIGN(const auto asked, run.path(run.arg(1).empty() ? "~/" : run.arg(1)));
+  DOS_ASSIGN(const auto asked, run.path(run.args.size() < 2 ? "~/" : run.arg(1)));
   DOS_ASSIGN(const auto path, client::place_for(*session, asked, name));
   client::PutOptions options;
   options.is_public = run.has("public");
@@ -137,8 +137,12 @@ Status rm(Run& run) {
     paths.push_back(std::move(path));
   }
   // On a network where things cost and others see them, a whole tree goes only after a yes.
-  if (run.has("recursive") && !session->local() && !run.has("yes"))
-    return fail(Errc::needs_confirmation, "rm -r removes everything below " + paths[0].text());
+  if (run.has("recursive") && !session->local()) DOS_TRY(run.confirm("rm -r removes everything below " + paths[0].text()));
+  if (paths.size() > 1)  // a slip in one of them removes none
+    for (const auto& path : paths) {
+      DOS_ASSIGN(const auto place, client::look(*session, path, client::kFolderFacts));
+      DOS_TRY(client::must_exist(place));
+    }
   std::uint64_t files = 0, folders = 0;
   Json items = Json::array();
   for (const auto& path : paths) {

@@ -5,35 +5,53 @@
 namespace dos::cli {
 namespace {
 
-Status balance(Run& run) {
-  DOS_ASSIGN(auto* session, run.session());
-  const auto name = run.arg(0).empty() ? run.as() : run.arg(0);
+struct Purse {
+  std::uint64_t micro = 0;
+  Height height;
+};
+
+Result<Purse> purse_of(client::Session& session, const std::string& name) {
   if (!ledger::valid_account_name(name)) return fail(Errc::not_found, "no account can be named '" + safe(name) + "'");
   ledger::StateQuery query;
   query.items.push_back(ledger::KeyItem{ledger::purse_key(name), true});
   query.items.push_back(ledger::KeyItem{ledger::account_key(name), false});
-  DOS_ASSIGN(const auto answer, session->state(std::move(query)));
+  DOS_ASSIGN(const auto answer, session.state(std::move(query)));
   DOS_ASSIGN(const auto* account, answer.view.find(ledger::account_key(name)));
   if (account == nullptr) return fail(Errc::not_found, "there is no account " + name);
   DOS_ASSIGN(const auto* record, answer.view.find(ledger::purse_key(name)));
-  std::uint64_t micro = 0;
+  Purse purse{0, answer.view.height()};
   if (record != nullptr) {
     if (!record->data) return fail(Errc::proof_incomplete, "the purse came without its data");
-    DOS_ASSIGN(const auto purse, codec::decode<ledger::Purse>(*record->data, "a purse"));
-    micro = purse.balance.value;
+    DOS_ASSIGN(const auto held, codec::decode<ledger::Purse>(*record->data, "a purse"));
+    purse.micro = held.balance.value;
   }
-  run.out.line(name + "   " + shown_credits(micro) + " credits");
-  run.out.data({{"name", name}, {"credits", shown_credits(micro)}, {"reserved", "0"}});
-  run.proved(answer.view.height());
+  return purse;
+}
+
+// What the ledger would refuse, and take its price for, is refused here first.
+Status some_credits(std::uint64_t amount) { return amount != 0 ? Status() : fail(Errc::usage, "the amount must be more than nothing"); }
+
+Status balance(Run& run) {
+  DOS_ASSIGN(auto* session, run.session());
+  const auto name = run.args.empty() ? run.as() : run.arg(0);
+  DOS_ASSIGN(const auto purse, purse_of(*session, name));
+  run.out.line(name + "   " + shown_credits(purse.micro) + " credits");
+  run.out.data({{"name", name}, {"credits", shown_credits(purse.micro)}, {"reserved", "0"}});
+  run.proved(purse.height);
   return {};
 }
 
 Status pay(Run& run) {
   DOS_ASSIGN(const auto amount, parse_credits(run.arg(1)));
+  DOS_TRY(some_credits(amount));
   DOS_ASSIGN(auto* session, run.session());
   const auto to = run.arg(0);
   DOS_ASSIGN(const auto* me, run.me());
+  if (to == me->account()) return fail(Errc::usage, to + " cannot pay itself");
   DOS_ASSIGN(const auto facts, client::accounts(*session, {to}));
+  DOS_ASSIGN(const auto purse, purse_of(*session, me->account()));
+  if (amount > purse.micro)
+    return fail(Errc::funds, me->account() + " has " + shown_credits(purse.micro) + " credits, not " + shown_credits(amount));
   client::Draft draft;
   draft.debit(ledger::purse_key(me->account()), Credits{amount});
   draft.deposit(ledger::purse_key(to));
@@ -54,8 +72,11 @@ Status pay(Run& run) {
 constexpr const char* kHost = "me";  // of every local network's genesis
 
 Status faucet(Run& run) {
-  DOS_ASSIGN(const auto amount, parse_credits(run.arg(0).empty() ? "1000" : run.arg(0)));
+  DOS_ASSIGN(const auto amount, parse_credits(run.args.empty() ? "1000" : run.arg(0)));
+  DOS_TRY(some_credits(amount));
   DOS_ASSIGN(auto* session, run.session());
+  if (const auto most = session->params().faucet_per_block; amount > most)
+    return fail(Errc::limit, "the faucet gives at most " + shown_credits(most) + " credits at once");
   DOS_ASSIGN(const auto* me, run.me());
   const auto draft = [&] {
     client::Draft d;

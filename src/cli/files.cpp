@@ -1,12 +1,8 @@
 // get, cat, ls, stat: reading.
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "cli/base64.hpp"
+#include "cli/host_target.hpp"
 #include "cli/item.hpp"
 #include "client/file_read.hpp"
 
@@ -47,7 +43,7 @@ Status cat(Run& run) {
   if (json && file.revision.content.bytes > 2 * kMaxJsonContent)
     return fail(Errc::too_large_for_json, file.place.path.text() + " has " + shown_size(file.revision.content.bytes) + "; use get");
   DOS_ASSIGN(const auto read, client::read_file(named.session, named.reader, file, [&](BytesView plain) -> Status {
-               if (!json) return run.out.bytes(plain) ? Status() : fail(Errc::host_io, "stdout is closed");
+               if (!json) return run.out.bytes(plain);
                if (kept.size() + plain.size() > kMaxJsonContent)
                  return fail(Errc::too_large_for_json, file.place.path.text() + "; use get");
                append(kept, plain);
@@ -65,47 +61,29 @@ Status cat(Run& run) {
 Status get(Run& run) {
   DOS_ASSIGN(const auto named, named_file(run));
   const auto& [session, spec, file, reader] = named;
-  std::string to = run.arg(1).empty() ? spec.path.name() : run.arg(1);
+  std::string to = run.args.size() > 1 ? run.arg(1) : spec.path.name();
   struct stat st{};
-  if (::stat(to.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) to += "/" + spec.path.name();
-  const auto fresh = to + ".part-" + std::to_string(::getpid());
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const auto host_error = [&](const std::string& what) {
-    return fail(errno == ENOSPC ? Errc::disk_full : Errc::host_io, "cannot write " + what + ": " + std::strerror(errno));
-  };
-  if (fd < 0) return host_error(to);
-  auto read = client::read_file(
-      session, reader, file,
-      [&](BytesView plain) -> Status {
-        std::size_t done = 0;
-        while (done < plain.size()) {
-          const auto n = ::write(fd, plain.data() + done, plain.size() - done);
-          if (n < 0 && errno == EINTR) continue;
-          if (n <= 0) return host_error(to);
-          done += std::size_t(n);
-        }
-        return {};
-      },
-      run.progress("get " + to));
-  const bool closed = ::close(fd) == 0;
-  if (!read || !closed || ::rename(fresh.c_str(), to.c_str()) != 0) {
-    auto e = read ? host_error(to) : std::unexpected(read.error());
-    ::unlink(fresh.c_str());
-    return e;
-  }
-  auto data = file_json(file, *read);
+  if (::stat(to.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) to += (to.ends_with('/') ? "" : "/") + spec.path.name();
+  DOS_ASSIGN(auto target, HostTarget::open(to, run.out));
+  DOS_ASSIGN(const auto read, client::read_file(
+                                  session, reader, file, [&](BytesView plain) { return target.write(plain); },
+                                  target.is_stdout() ? client::Progress() : run.progress("get " + to)));
+  DOS_TRY(target.keep());
+  if (!target.is_stdout()) run.out.line(to + "  " + shown_size(read.bytes) + "  verified");
+  auto data = file_json(file, read);
   data["file"] = to;
-  run.out.line(to + "  " + shown_size(read->bytes) + "  verified");
   run.out.data(std::move(data));
   run.proved(file.place);
   return {};
 }
 
-Result<client::Place> look_at(Run& run, std::uint32_t want) {
+Result<client::Place> look_at(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
-  const auto text = run.arg(0).empty() ? std::string("~") : run.arg(0);
-  DOS_ASSIGN(const auto spec, run.spec(text));
-  DOS_ASSIGN(auto place, client::look(*session, spec.path, want | client::kFolderFacts, spec.height));
+  DOS_ASSIGN(const auto spec, run.spec(run.args.empty() ? "~" : run.arg(0)));
+  if (spec.revision)
+    return fail(Errc::usage,
+                "ls shows what stands there; of one revision: dos stat " + run.arg(0) + ", of all: dos log " + spec.path.text());
+  DOS_ASSIGN(auto place, client::look(*session, spec.path, ledger::PathItem::kList | client::kFolderFacts, spec.height));
   DOS_TRY(client::must_exist(place));
   return place;
 }
@@ -147,7 +125,7 @@ Status list(Run& run, client::Session& session, const client::Place& place, std:
 }
 
 Status ls(Run& run) {
-  DOS_ASSIGN(const auto place, look_at(run, ledger::PathItem::kList));
+  DOS_ASSIGN(const auto place, look_at(run));
   DOS_ASSIGN(auto* session, run.session());
   Json items = Json::array();
   if (place.is_folder()) {
@@ -162,8 +140,23 @@ Status ls(Run& run) {
   return {};
 }
 
+Result<client::Place> look_at_revision(client::Session& session, const client::PathSpec& spec) {
+  DOS_ASSIGN(auto file, client::find_file(session, spec));
+  auto place = std::move(file.place);
+  place.missing = false;
+  place.entry = std::move(file.entry);
+  place.entry->meta = client::meta_at(*place.entry, file.revision);
+  place.entry->version = file.revision.version;
+  return place;
+}
+
 Status stat(Run& run) {
-  DOS_ASSIGN(const auto place, look_at(run, ledger::PathItem::kRevision));
+  DOS_ASSIGN(auto* session, run.session());
+  DOS_ASSIGN(const auto spec, run.spec(run.arg(0)));
+  auto found = spec.revision ? look_at_revision(*session, spec)
+                             : client::look(*session, spec.path, ledger::PathItem::kRevision | client::kFolderFacts, spec.height);
+  DOS_ASSIGN(const auto place, std::move(found));
+  DOS_TRY(client::must_exist(place));
   if (!place.entry) {
     run.out.line("/  the root folder");
     run.out.data({{"name", "/"}, {"path", "/"}, {"type", "dir"}, {"size", 0}});
@@ -180,10 +173,11 @@ Status stat(Run& run) {
     for (const auto& r : j["readers"]) sealed_for.push_back(r);
   j["sealed_for"] = sealed_for;
   // Which transaction that was is in the block that the version names; its receipt tells.
-  if (auto session = run.session(); place.entry->version.index() != Version::kBlockIndex && place.entry->version.height().value > 0)
-    if (auto block = (*session)->block(place.entry->version.height()); block && place.entry->version.index() < block->receipts.size())
+  if (place.entry->version.index() != Version::kBlockIndex && place.entry->version.height().value > 0)
+    if (auto block = session->block(place.entry->version.height()); block && place.entry->version.index() < block->receipts.size())
       j["tx"] = client::tx_name(block->receipts[place.entry->version.index()].txid);
-  for (const auto& [key, value] : j.items()) run.out.row({key, value.is_string() ? safe(value.get<std::string>()) : value.dump()});
+  for (const auto& [key, value] : j.items())
+    if (!value.is_null()) run.out.row({key, shown_value(value)});
   run.out.data(std::move(j));
   run.proved(place);
   return {};

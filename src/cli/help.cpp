@@ -13,7 +13,7 @@ std::string usage_line(const Command& c) {
 void first_help(Output& out) {
   out.line(
       "DOS: files, messages and credits on a ledger; every answer is proved.\n\nStart:  dos net up      then  dos put FILE      dos ls     "
-      " dos send bob \"hello\"\n");
+      " dos send bob \"hello\"");
   std::string group;
   for (const auto& c : commands()) {
     if (group != c.group) {
@@ -28,7 +28,7 @@ void first_help(Output& out) {
 
 void group_help(Output& out, std::string_view noun) {
   for (const auto& c : commands())
-    if (std::string_view(c.name).starts_with(std::string(noun) + " ")) out.row({usage_line(c), c.summary});
+    if (std::string_view(c.name).starts_with(std::string(noun) + " ") || c.group == noun) out.row({usage_line(c), c.summary});
   out.data(all_commands_json());
 }
 

@@ -18,6 +18,7 @@ const char* op_name(fs::Op op) {
 Status log(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
   DOS_ASSIGN(const auto spec, run.spec(run.arg(0)));
+  if (spec.revision) return fail(Errc::usage, "log lists every revision; one of them: dos stat " + run.arg(0));
   DOS_ASSIGN(const auto place, client::look(*session, spec.path, client::kFolderFacts));
   client::Entry entry;
   bool removed = false;
@@ -40,17 +41,21 @@ Status log(Run& run) {
     std::string tx;
     if (auto block = session->block(r.version.height()); block && r.version.index() < block->receipts.size())
       tx = client::tx_name(block->receipts[r.version.index()].txid);
-    items.push_back({{"revision", r.number},
-                     {"version", std::to_string(r.version.value)},
-                     {"height", std::to_string(r.version.height().value)},
-                     {"time", shown_time(r.meta.time.value)},
-                     {"by", r.meta.by},
-                     {"op", op_name(r.meta.op)},
-                     {"size", r.meta.bytes},
-                     {"hash", hash_text(r.meta.hash)},
-                     {"tx", tx.empty() ? Json(nullptr) : Json(tx)}});
+    const auto meta = client::meta_at(entry, r);
+    const auto exact = client::exact_size(*session, meta.is_public ? nullptr : run.me_if_there(), place.folders, meta);
+    Json item = {{"revision", r.number},
+                 {"version", std::to_string(r.version.value)},
+                 {"height", std::to_string(r.version.height().value)},
+                 {"time", shown_time(r.meta.time.value)},
+                 {"by", r.meta.by},
+                 {"op", op_name(r.meta.op)},
+                 {"size", exact.value_or(r.meta.bytes)},
+                 {"hash", hash_text(r.meta.hash)},
+                 {"tx", tx.empty() ? Json(nullptr) : Json(tx)}};
+    if (!exact) item["padded"] = true;
+    items.push_back(std::move(item));
     run.out.row({"@" + std::to_string(r.number), "#" + std::to_string(r.version.height().value), shown_time(r.meta.time.value), r.meta.by,
-                 op_name(r.meta.op), shown_size(r.meta.bytes)});
+                 op_name(r.meta.op), (exact ? "" : "~") + shown_size(exact.value_or(r.meta.bytes))});
   }
   run.out.data({{"path", spec.path.text()}, {"removed", removed}, {"items", std::move(items)}, {"complete", true}});
   run.proved(place);

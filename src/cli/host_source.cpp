@@ -82,7 +82,7 @@ Result<std::vector<client::HostFile>> walk_host_folder(const std::string& folder
   if (!stdfs::exists(folder, e)) return fail(Errc::no_host_file, folder + " is not there");
   if (!stdfs::is_directory(folder, e)) return fail(Errc::wrong_type, folder + " is no folder");
   std::vector<client::HostFile> files;
-  stdfs::recursive_directory_iterator it(folder, stdfs::directory_options::skip_permission_denied, e);
+  stdfs::recursive_directory_iterator it(folder, e);  // what cannot be read is an error: nobody is told that all of it is stored
   for (; !e && it != stdfs::recursive_directory_iterator(); it.increment(e)) {
     std::error_code quiet;
     const bool folder_here = it->is_directory(quiet) && !it->is_symlink(quiet);

@@ -176,15 +176,40 @@ Status id_restore(Run& run) {
   return {};
 }
 
+// Who rotates, and the passphrase of the new key file. From a descriptor: a line with the present one, and the new one on a second
+// line, without which it stays.
+struct Rotating {
+  client::Identity me;
+  std::optional<crypto::Secret> passphrase;  // none: a development identity
+};
+Result<Rotating> rotating(Run& run, client::Session& session) {
+  const auto& net = session.network();
+  const auto source = run.passphrase();
+  auto dev = client::load_dev_identity(run.places, net.record.name, run.as());
+  if (dev || source.fd < 0) {
+    const auto find = [&] { return client::find_identity(run.places, net.record.name, net.chain, net.genesis.kind, run.as(), source); };
+    DOS_ASSIGN(auto me, find());
+    if (me.development()) return Rotating{std::move(me), {}};
+    DOS_ASSIGN(auto passphrase, client::read_new_passphrase(source, run.as()));
+    return Rotating{std::move(me), std::move(passphrase)};
+  }
+  DOS_ASSIGN(auto passphrase, client::read_passphrase(source, {}));
+  DOS_ASSIGN(auto me, client::load_identity(run.places, net.chain, run.as(), passphrase));
+  auto fresh = client::read_new_passphrase(source, run.as());
+  if (fresh) return Rotating{std::move(me), std::move(*fresh)};
+  if (fresh.error().code != Errc::wrong_passphrase) return std::unexpected(fresh.error());
+  return Rotating{std::move(me), std::move(passphrase)};
+}
+
 Status key_rotate(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
-  DOS_ASSIGN(const auto* me, run.me());
+  DOS_ASSIGN(const auto who, rotating(run, *session));
+  const auto* me = &who.me;
   client::SystemEntropy entropy;
   DOS_ASSIGN(auto next, client::next_identity(*me));
-  const bool dev = me->development();
   // The new key file is written after the chain took the new key: until then the old one acts. The phrase gives both.
-  std::optional<crypto::Secret> passphrase;
-  if (!dev) { DOS_ASSIGN(passphrase, client::read_new_passphrase(run.passphrase(), me->account())); }
+  const auto& passphrase = who.passphrase;
+  const bool dev = !passphrase;
   DOS_ASSIGN(const auto done, client::submit_fresh(*session, *me, [&]() -> Result<client::Draft> {
                DOS_ASSIGN(const auto facts, client::accounts(*session, {me->account()}));
                DOS_ASSIGN(auto account, client::rotated_account(facts[0].account, *me, next));
@@ -257,7 +282,7 @@ std::vector<Command> identity_commands() {
       {"id ls", "Identity", "Lists the identities whose keys are on this machine.", {}, {}, {"dos id ls"}, "", {}, id_ls},
       {"id restore", "Identity", "Restores an account's keys from its 24 words.", {{"NAME"}}, {{"--phrase-fd", "FD", "read the words from this descriptor"}},
        {"dos id restore dave"}, "", {}, id_restore},
-      {"key rotate", "Identity", "Gives the account new keys; the name stays.", {}, {}, {"dos key rotate --as bob"}, "id.rotate 89", {}, key_rotate},
+      {"key rotate", "Identity", "Gives the account new keys; the name stays.", {}, {}, {"dos key rotate --as bob", "dos key rotate --as dave --passphrase-fd 3 3<pw"}, "id.rotate 89", {}, key_rotate},
       {"key agent", "Identity", "Keeps unlocked keys for a time, like ssh-agent.", {},
        {{"--unlock", "", "take the key of --as"}, {"--for", "TIME", "for this long (15m)"}, {"--lock", "", "forget all"}, {"--stop", "", "end it"}},
        {"dos key agent --unlock --as dave --for 1h"}, "", {}, key_agent},

@@ -65,12 +65,15 @@ Status block(Run& run) {
     height = Height(h);
   }
   DOS_ASSIGN(auto* session, run.session());
+  if (text.empty()) height = session->options().at;
+  if (height && height->value == 0) return fail(Errc::not_found, "the first block is 1; what it rests on: dos net genesis -o FILE");
+  if (height) DOS_TRY(session->must_be_reached(*height));
   DOS_ASSIGN(const auto answer, session->block(height));
   const auto& h = answer.anchor.header;
   const auto id = ledger::block_id(h);
   Json txs = Json::array();
   run.out.line("block " + std::to_string(h.height.value) + "   " + hex(id.view()) + "\n" + shown_time(h.time.value) + "   " +
-               std::to_string(answer.receipts.size()) + " transactions   " + shown_size(answer.payload.size()));
+               counted(answer.receipts.size(), "transaction") + "   " + shown_size(answer.payload.size()));
   for (const auto& r : answer.receipts) {
     txs.push_back(receipt_json(r));
     run.out.row({"  " + client::tx_name(r.txid), status_name(r.status), r.detail});
@@ -97,7 +100,8 @@ Status tx(Run& run) {
   j["height"] = std::to_string(done->block.header.height.value);
   j["time"] = shown_time(done->block.header.time.value);
   for (const auto& [key, value] : j.items())
-    if (!value.is_array()) run.out.row({key, value.is_string() ? safe(value.get<std::string>()) : value.dump()});
+    if (key != "writes" && !value.is_null() && value != "") run.out.row({key, shown_value(value)});
+  run.out.row({"writes", counted(receipt.writes.size(), "object")});
   run.out.data(std::move(j));
   run.proved(done->block);
   return {};

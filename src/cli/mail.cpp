@@ -15,6 +15,7 @@ Status send(Run& run) {
   const auto to = run.arg(0);
   std::string text = run.arg(1);
   for (std::size_t i = 2; i < run.args.size(); ++i) text += " " + run.args[i];
+  if (text.empty()) return fail(Errc::usage, "an empty message");
   if (!codec::is_utf8(as_bytes(text))) return fail(Errc::usage, "the text is not UTF-8");
   DOS_ASSIGN(const auto* me, run.me());
   client::SystemEntropy entropy;

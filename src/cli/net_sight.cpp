@@ -58,9 +58,11 @@ Status status(Run& run) {
               {"version", claims[i].version}};
     if (runs) add_admin(j, n);
     run.out.row({n.name,
-                 alive  ? seen.verified ? "alive" : "its answer does not verify"
-                 : runs ? "does not answer"
-                        : "down",
+                 j.value("paused", false) ? "paused"
+                 : alive && seen.verified ? "alive"
+                 : alive                  ? seen.why
+                 : runs                   ? "does not answer"
+                                          : "down",
                  "#" + j["height"].get<std::string>(), n.url, claims[i].version, remarks(j)});
     if (!runs) {
       DOS_ASSIGN(const auto lines, net.last_lines(n.name, 20));

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <iterator>
 
+#include "cli/host_target.hpp"
 #include "cli/net_commands.hpp"
-#include "client/private_file.hpp"
 
 namespace dos::cli {
 
@@ -118,9 +118,8 @@ Status down(Run& run) {
 Status reset(Run& run) {
   DOS_ASSIGN(const auto name, wanted_net(run));
   auto net = net_of(run, name);
-  if (!run.has("yes"))
-    return fail(Errc::needs_confirmation, "reset removes network '" + name + "' with all its files and starts a new chain");
   DOS_TRY(wanted_validators(run));  // before anything is removed
+  DOS_TRY(run.confirm("reset removes network '" + name + "' with all its files and starts a new chain"));
   unsigned kept = 0;
   if (net.there()) {
     if (const auto r = net.record()) kept = unsigned(r->nodes.size());
@@ -133,7 +132,7 @@ Status rm(Run& run) {
   DOS_ASSIGN(const auto name, wanted_net(run));
   auto net = net_of(run, name);
   if (!net.there()) return fail(Errc::net_absent, "'" + name + "'");
-  if (!run.has("yes")) return fail(Errc::needs_confirmation, "rm removes network '" + name + "' with all its files");
+  DOS_TRY(run.confirm("rm removes network '" + name + "' with all its files"));
   DOS_TRY(net.remove());
   run.out.line("network \"" + name + "\" is gone; its genesis stays known, so that proofs verify");
   run.out.data({{"net", name}, {"removed", true}});
@@ -145,8 +144,11 @@ Status genesis(Run& run) {
   DOS_ASSIGN(const auto name, wanted_net(run));
   DOS_ASSIGN(const auto network, client::load_network(run.places, name));
   const auto bytes = codec::encode(network.genesis);
-  DOS_TRY(client::write_private(run.flag("output"), bytes));
-  run.out.line(run.flag("output") + "   genesis of chain " + network.record.chain + "   " + hex(network.chain.view()));
+  DOS_ASSIGN(auto target, HostTarget::open(run.flag("output"), run.out));
+  DOS_TRY(target.write(bytes));
+  DOS_TRY(target.keep());
+  if (!target.is_stdout())
+    run.out.line(run.flag("output") + "   genesis of chain " + network.record.chain + "   " + hex(network.chain.view()));
   run.out.data(
       {{"file", run.flag("output")}, {"bytes", bytes.size()}, {"chain", network.record.chain}, {"genesis", hex(network.chain.view())}});
   return {};

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 namespace dos::cli {
 namespace {
@@ -62,7 +63,12 @@ void Output::line(const std::string& text) {
 
 void Output::row(std::vector<std::string> cells) {
   if (json()) return;
-  for (auto& cell : cells) cell = safe(cell);  // names and details come from others: nothing of theirs moves a terminal's cursor
+  // Names, details and messages come from others: nothing of theirs moves a terminal's cursor or begins a row of its own.
+  for (auto& cell : cells) {
+    cell = safe(cell);
+    for (auto at = cell.find('\n'); at != std::string::npos; at = cell.find('\n', at + 2)) cell.replace(at, 1, "\\n");
+  }
+  while (!cells.empty() && cells.back().empty() && form_ == Form::human) cells.pop_back();  // no blanks at the end of a line
   table_.push_back(std::move(cells));
 }
 
@@ -96,13 +102,20 @@ void Output::warn(const std::string& text) {
   if (!json()) talk("warning: " + safe(text));
 }
 
-bool Output::bytes(BytesView b) {
+Status Output::put(std::string_view text) {
+  if (write_all(STDOUT_FILENO, text)) return {};
+  const int why = errno;
+  reader_gone_ = why == EPIPE;
+  return fail(why == ENOSPC ? Errc::disk_full : Errc::host_io, std::string("cannot write to standard output: ") + std::strerror(why));
+}
+
+Status Output::bytes(BytesView b) {
   clear_progress();
-  if (json()) return true;
+  if (json()) return {};
   flush_table();
-  const bool good = write_all(STDOUT_FILENO, text_) && write_all(STDOUT_FILENO, as_text(b));
+  DOS_TRY(put(text_));
   text_.clear();
-  return good;
+  return put(as_text(b));
 }
 
 bool Output::stream(const Json& data, const std::string& text) {
@@ -132,14 +145,19 @@ void Output::talk(const std::string& text) {
 
 int Output::finish(const Status& status) {
   clear_progress();
-  if (!status) {
+  if (status) {
+    flush_table();
+    const auto written = put(json() ? envelope(data_, warnings_, at_) + "\n" : text_);
+    text_.clear();
+    return written ? 0 : finish(written);
+  }
+  {
     const auto& e = status.error();
     const auto& row = error_row(e.code);
-    if (json()) {
-      (void)write_all(STDOUT_FILENO, error_envelope(e) + "\n");
-    } else {
+    if (reader_gone_) return row.exit_code;
+    if (!json() || !put(error_envelope(e) + "\n")) {
       flush_table();
-      (void)write_all(STDOUT_FILENO, text_);
+      if (!text_.empty()) (void)put(text_);
       std::string text = "error[" + error_code(row.code) + "]: " + row.title;
       if (!e.detail.empty()) text += "\n   " + safe(e.detail);
       text += std::string("\n  help: ") + row.remedy + "\n        more: dos explain " + error_code(row.code) + "\n";
@@ -147,9 +165,6 @@ int Output::finish(const Status& status) {
     }
     return row.exit_code;
   }
-  if (json()) return write_all(STDOUT_FILENO, envelope(data_, warnings_, at_) + "\n") ? 0 : 1;
-  flush_table();
-  return write_all(STDOUT_FILENO, text_) ? 0 : 1;
 }
 
 std::string shown_size(std::uint64_t bytes) {
@@ -191,6 +206,16 @@ Result<std::uint64_t> parse_credits(std::string_view text) {
   }
   return micro;
 }
+
+std::string shown_value(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_array()) return value.dump();
+  std::string out;
+  for (const auto& item : value) out += (out.empty() ? "" : " ") + shown_value(item);
+  return out;
+}
+
+std::string counted(std::uint64_t n, const std::string& what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
 
 std::string shown_time(std::uint64_t ms) {
   const time_t seconds = time_t(ms / 1000);

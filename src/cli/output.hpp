@@ -39,7 +39,7 @@ class Output {
   void at(Height height) { at_ = At{height, true, 0, {}}; }
   void figures(std::uint64_t checks, std::vector<double> final_ms);  // of what `at` speaks of
   void warn(const std::string& text);
-  bool bytes(BytesView b);  // as they are; false if stdout is gone
+  Status bytes(BytesView b);  // as they are; host_io if stdout does not take them
   // --follow: one item at once, an envelope a line with --json, else `text` as a line; false if stdout is gone.
   bool stream(const Json& data, const std::string& text);
   void progress(const std::string& text);  // one line on a terminal's stderr, replaced by the next
@@ -50,6 +50,7 @@ class Output {
  private:
   void flush_table();
   void clear_progress();
+  Status put(std::string_view text);  // to stdout
   Form form_;
   Json data_ = Json::object();
   std::optional<At> at_;
@@ -57,6 +58,7 @@ class Output {
   std::vector<std::vector<std::string>> table_;
   std::string text_;
   bool progress_shown_ = false;
+  bool reader_gone_ = false;  // the other end of the pipe has seen enough: nobody is told
 };
 
 std::string shown_size(std::uint64_t bytes);       // "4.1 KiB"
@@ -64,5 +66,7 @@ std::string shown_credits(std::uint64_t micro);    // "12.5": exact decimal
 Result<std::uint64_t> parse_credits(std::string_view text);
 std::string shown_time(std::uint64_t ms);          // RFC 3339, UTC
 std::string safe(std::string_view text);           // no control characters for a terminal
+std::string shown_value(const Json& value);        // of a field, for people: text bare, lists with blanks
+std::string counted(std::uint64_t n, const std::string& what);  // "1 file", "2 files"
 
 }  // namespace dos::cli

@@ -1,7 +1,9 @@
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <set>
 
+#include "base/edit_distance.hpp"
 #include "cli/help.hpp"
 #include "cli/run.hpp"
 
@@ -52,6 +54,34 @@ Line split(const std::vector<std::string>& tokens) {
   return line;
 }
 
+bool of_first_help(const std::string& token) { return token == "--json" || token == "--plain" || token == "--help" || token == "-h"; }
+
+// What CLI11 did not expect, in our words: the flag, and the one that was meant.
+std::string unexpected_flag(const Command& command, const std::vector<std::string>& tokens) {
+  std::vector<std::string> known;
+  const auto add = [&](const std::vector<Flag>& flags) {
+    for (const auto& flag : flags) {
+      const std::string names = flag.name;
+      const auto comma = names.find(',');
+      known.push_back(names.substr(0, comma));
+      if (comma != std::string::npos) known.push_back(names.substr(comma + 1));
+    }
+  };
+  add(command.flags);
+  add(common_flags());
+  for (const auto& token : tokens) {
+    if (token == "--") break;
+    const auto name = token.substr(0, token.find('='));
+    if (name.size() < 2 || name[0] != '-' || (name[1] >= '0' && name[1] <= '9') || std::ranges::find(known, name) != known.end()) continue;
+    std::string near;
+    std::size_t least = 3;
+    for (const auto& flag : known)
+      if (const auto d = name.size() > 40 ? least : edit_distance(name, flag); flag.size() > 4 && d < least) least = d, near = flag;
+    return "has no flag " + safe(name) + (near.empty() ? "; a name that begins with '-' follows --" : "; did you mean " + near);
+  }
+  return {};
+}
+
 Status parse(const Command& command, std::vector<std::string> tokens, Run& run) {
   CLI::App app{command.summary, command.name};
   app.set_help_flag();
@@ -67,14 +97,22 @@ Status parse(const Command& command, std::vector<std::string> tokens, Run& run) 
   for (const auto& flag : common_flags()) add(flag);
   std::vector<std::string> args;
   app.add_option("arguments", args);
+  const auto typed = tokens;
   try {
     std::ranges::reverse(tokens);
     app.parse(tokens);
   } catch (const CLI::ParseError& e) {
-    return fail(Errc::usage, "dos " + std::string(command.name) + ": " + e.what() + ". See: dos help " + command.name);
+    const auto flag = unexpected_flag(command, typed);
+    const auto why = flag.empty() ? ": " + std::string(e.what()) : " " + flag;
+    return fail(Errc::usage, "dos " + std::string(command.name) + why + ". See: dos help " + command.name);
   }
   for (const auto& [name, option] : options)
     if (option->count() > 0) run.flags[name] = values.contains(name) ? values[name] : "1";
+  for (const auto* fd : {"passphrase-fd", "phrase-fd"})  // a slip must not read another descriptor
+    if (const auto text = run.flag(fd, "0"); text.empty() || text.size() > 4 || text.find_first_not_of("0123456789") != text.npos)
+      return fail(Errc::usage, "--" + std::string(fd) + " takes the number of a descriptor, not '" + safe(text) + "'");
+  if (run.has("as") && !ledger::valid_account_name(run.flag("as")))
+    return fail(Errc::usage, "--as takes the name of an account, not '" + safe(run.flag("as")) + "'");
   std::size_t least = 0;
   bool many = false;
   for (const auto& a : command.args) least += a.required, many |= a.many;
@@ -118,11 +156,21 @@ int run_program(int argc, char** argv) {
   std::vector<std::string> tokens(argv + 1, argv + argc);
   const auto line = split(tokens);
   Output out(line.json ? Form::json : line.plain ? Form::plain : Form::human);
-  if (line.verb.empty()) {
-    first_help(out);
-    return out.finish({});
-  }
   const auto* command = find_command(line.verb);
+  if (line.verb.empty()) {
+    if (std::ranges::find(line.rest, "--version") != line.rest.end()) {
+      command = find_command("version");
+    } else if (const auto wrong = std::ranges::find_if(line.rest, [](const auto& t) { return !of_first_help(t); });
+               wrong != line.rest.end()) {
+      return out.finish(fail(Errc::usage, "'" + safe(*wrong) + "' without a command"));
+    } else {
+      first_help(out);
+      return out.finish({});
+    }
+    const client::Places none{};  // it asks nothing of this machine
+    Run run(out, none);
+    return out.finish(command->run(run));
+  }
   if (command == nullptr) {
     if (line.verb == "net" || line.verb == "id" || line.verb == "key") {
       if (line.help) {

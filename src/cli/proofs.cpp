@@ -1,8 +1,8 @@
 // proof, verify: one file that shows to anyone what stood at a path.
-#include <fcntl.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "cli/host_source.hpp"
+#include "cli/host_target.hpp"
 #include "cli/run.hpp"
 #include "client/known_networks.hpp"
 #include "client/private_file.hpp"
@@ -16,11 +16,11 @@ Status proof(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
   DOS_ASSIGN(const auto spec, run.spec(run.arg(0)));
   DOS_ASSIGN(auto place, client::look(*session, spec.path, ledger::PathItem::kDirectories | ledger::PathItem::kRevision, spec.height));
+  if (spec.revision && (!place.entry || *spec.revision != place.entry->meta.revision))
+    return fail(Errc::usage, "a proof shows what stands there; name an older revision by its block, which dos log tells: PATH@#HEIGHT");
   client::ProofFile file{place.path.components, place.raw.anchor, place.raw.proof, {}};
   if (run.has("open")) {
     DOS_TRY(client::must_be_file(place));
-    if (spec.revision && *spec.revision != place.entry->meta.revision)
-      return fail(Errc::usage, "--open shows the revision that stands there; name an older one by its block: PATH@#HEIGHT");
     DOS_ASSIGN(const auto at, client::find_file(*session, {spec.path, {}, spec.height}));
     if (at.revision.content.is_public) {
       DOS_ASSIGN(const auto read, client::read_file(*session, nullptr, at, [](BytesView) -> Status { return {}; }));
@@ -34,8 +34,11 @@ Status proof(Run& run) {
   const auto& root = session->network().genesis;
   DOS_ASSIGN(const auto verified, client::verify_proof_file(file, client::root_of(root, session->chain())));
   const auto bytes = client::encode_proof_file(file);
-  DOS_TRY(client::write_private(run.flag("output"), bytes));
-  run.out.line(run.flag("output") + "   " + shown_size(bytes.size()) + "   proves: " + safe(verified.claims.at(0)));
+  DOS_ASSIGN(auto target, HostTarget::open(run.flag("output"), run.out));
+  DOS_TRY(target.write(bytes));
+  DOS_TRY(target.keep());
+  if (!target.is_stdout())
+    run.out.line(run.flag("output") + "   " + shown_size(bytes.size()) + "   proves: " + safe(verified.claims.at(0)));
   run.out.data({{"path", spec.path.text()},
                 {"file", run.flag("output")},
                 {"bytes", bytes.size()},
@@ -59,7 +62,9 @@ Result<ledger::Genesis> genesis_for(Run& run, const Hash& chain) {
 }
 
 Status verify(Run& run) {
-  auto bytes = client::read_bounded(run.arg(0), client::kMaxProofFileBytes);
+  struct stat st{};
+  if (::stat(run.arg(0).c_str(), &st) == 0 && S_ISDIR(st.st_mode)) return fail(Errc::wrong_type, run.arg(0) + " is a folder");
+  auto bytes = client::read_bounded(run.arg(0) == "-" ? "/dev/stdin" : run.arg(0), client::kMaxProofFileBytes);
   if (!bytes) {
     if (bytes.error().code == Errc::limit) return fail(Errc::not_a_proof, run.arg(0) + " is larger than any proof");
     return std::unexpected(bytes.error());

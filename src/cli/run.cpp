@@ -1,8 +1,12 @@
 #include "cli/run.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 
 namespace dos::cli {
 namespace {
@@ -92,7 +96,15 @@ Result<client::Session*> Run::session() {
   DOS_ASSIGN(options.at, height("at"));
   DOS_ASSIGN(const auto min_height, height("min-height"));
   if (min_height) options.min_height = *min_height;
-  DOS_ASSIGN(session_, client::Session::open(places, std::move(options)));
+  DOS_ASSIGN(auto opened, client::Session::open(places, std::move(options)));
+  // A slip in --as is told at once, also where nothing needs its key: what is read is not what was meant.
+  if (has("as")) {
+    const auto& net = opened.network();
+    DOS_ASSIGN(const auto keys, client::list_identities(places, net.record.name, net.chain));
+    if (std::ranges::none_of(keys, [&](const auto& key) { return key.account == as(); }))
+      return fail(Errc::no_key, "no key of '" + safe(as()) + "' is kept here for the network " + net.record.name);
+  }
+  session_ = std::move(opened);
   return &*session_;
 }
 
@@ -129,6 +141,17 @@ void Run::tell_session() {
   out.figures(session_->checks(), session_->final_ms());
   if (session_->network().record.nodes.size() < 2) return;  // of one alone the error says it
   for (const auto& note : session_->notes()) out.warn(note);
+}
+
+Status Run::confirm(const std::string& what) {
+  if (has("yes")) return {};
+  if (!has("no-input") && !out.json() && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0) {
+    out.talk(safe(what) + ". Go on? [y/N]");
+    std::string answer;
+    std::getline(std::cin, answer);
+    if (answer == "y" || answer == "yes") return {};
+  }
+  return fail(Errc::needs_confirmation, what);
 }
 
 client::Progress Run::progress(const std::string& what) {

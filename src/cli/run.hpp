@@ -39,6 +39,7 @@ class Run {
   void proved(const client::Trusted& block, const client::Session& session) { proved(session.options().at.value_or(block.header.height)); }
   Json cost(const ledger::Receipt& receipt) const;
   client::Progress progress(const std::string& what);
+  Status confirm(const std::string& what);  // --yes, or a yes from a terminal; needs_confirmation
   void tell_session();  // figures of the session; one warning for each node that was passed over
 
  private:

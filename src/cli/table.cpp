@@ -48,8 +48,8 @@ const Command* find_command(std::string_view name) {
 
 std::string nearest_command(std::string_view wrong) {
   std::string best;
-  std::size_t least = 3;
   if (wrong.size() > 40) return best;
+  std::size_t least = std::clamp<std::size_t>(wrong.size() / 3, 1, 2) + 1;  // "foo" is not two thirds of "log"
   for (const auto& c : commands())
     if (const auto d = edit_distance(wrong, c.name); d < least && d < std::string_view(c.name).size()) least = d, best = c.name;
   return best;

@@ -40,6 +40,7 @@ TEST(CommandTable, aliases_and_near_misses_are_found) {
   EXPECT_EQ(nearest_command("pit"), "put");
   EXPECT_EQ(nearest_command("balanc"), "balance");
   EXPECT_EQ(nearest_command("xyzzy"), "");
+  EXPECT_EQ(nearest_command("foo"), "");  // not "log": two letters of three are another word
 }
 
 TEST(Manual, is_what_the_table_says) {

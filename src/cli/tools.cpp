@@ -1,4 +1,6 @@
 // help, explain, paths, version.
+#include <algorithm>
+
 #include "cli/call_args.hpp"
 #include "cli/help.hpp"
 #include "cli/run.hpp"
@@ -32,10 +34,14 @@ Status help(Run& run) {
     command_help(run.out, *c);
     return {};
   }
-  if (name == "net" || name == "id" || name == "key") {
-    group_help(run.out, name);
+  auto group = name;
+  if (!group.empty() && group[0] >= 'a' && group[0] <= 'z') group[0] = char(group[0] - 32);  // "files" as "Files" is headed
+  const bool headed = std::ranges::any_of(commands(), [&](const auto& c) { return c.group == group; });
+  if (headed || name == "net" || name == "id" || name == "key") {
+    group_help(run.out, headed ? group : name);
     return {};
   }
+  if (name == "all") first_help(run.out);
   if (name == "flags" || name == "all") {
     for (const auto& f : common_flags()) run.out.row({std::string(f.name) + (*f.value != 0 ? std::string(" ") + f.value : ""), f.summary});
     run.out.data(all_commands_json());
@@ -76,7 +82,7 @@ Status explain(Run& run) {
     run.out.data(row_json(r));
     return {};
   }
-  return fail(Errc::no_host_file, "there is no error " + safe(run.arg(0)) + "; codes look like " + error_code(Errc::not_found));
+  return fail(Errc::not_found, "there is no error " + safe(run.arg(0)) + "; codes look like " + error_code(Errc::not_found));
 }
 
 Status paths(Run& run) {

@@ -54,6 +54,7 @@ Result<Removed> remove_path(Session& session, const Identity& me, const DosPath&
   DOS_TRY(must_exist(place));
   if (!place.entry) return fail(Errc::usage, "/ cannot be removed");
   DOS_TRY(must_have(place, me.account(), fs::kDelete, "delete"));
+  DOS_TRY(must_be_able_to_return(place, "delete"));
   const bool folder = place.entry->is_folder();
   std::vector<Folder> chain(place.folders.begin(), place.folders.end() - (folder ? 1 : 0));
   std::vector<Doomed> files, folders;
@@ -240,8 +241,8 @@ Result<Done> change_rights(Session& session, const Identity& me, const DosPath& 
     auto draft = make();
     if (draft) {
       auto done = submit_one(session, me, std::move(*draft));
-      if (done || done.error().code != Errc::stale || attempt == 8) return done;
-    } else if (draft.error().code != Errc::stale || attempt == 8) {
+      if (done || !worth_repeating(done.error(), attempt)) return done;
+    } else if (!worth_repeating(draft.error(), attempt)) {
       return std::unexpected(draft.error());
     }
   }

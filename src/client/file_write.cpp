@@ -7,14 +7,11 @@
 namespace dos::client {
 namespace {
 
-constexpr int kTries = 8;
-
-bool again(const Error& e) { return e.code == Errc::stale; }
-
 // The folder that holds the last component, made with its parents where they are missing.
 Result<Target> parent_of(Session& session, const Identity& me, const Place& place, bool parents, Draft& draft) {
   if (place.path.components.empty()) return fail(Errc::wrong_type, "/ is a folder");
-  if (place.missing && !place.parent_there() && !parents) DOS_TRY(must_exist(place));
+  DOS_TRY(must_have_room(place));
+  if (!place.parent_there() && !parents) DOS_TRY(must_exist(place));
   DOS_TRY(must_have(place, me.account(), fs::kWrite, "write"));
   // An existing folder at the end of the path is not its own parent.
   const auto count = place.folders.size() - (!place.missing && place.entry && place.entry->is_folder() ? 1 : 0);
@@ -46,7 +43,6 @@ Result<Written> put_file(Session& session, const Identity& me, const DosPath& pa
   for (int attempt = 1;; ++attempt) {
     DOS_ASSIGN(const auto place, look(session, path, kFolderFacts));
     if (!place.missing) DOS_TRY(must_be_file(place));
-    else if (!place.parent_there() && place.missing_at > place.folders.size()) DOS_TRY(must_exist(place));
     Draft draft;
     DOS_ASSIGN(const auto target, parent_of(session, me, place, options.parents, draft));
     if (!stream) {
@@ -76,7 +72,7 @@ Result<Written> put_file(Session& session, const Identity& me, const DosPath& pa
       write_call(draft, target.chain, *place.entry, fs::Op::write, std::move(content), {}, until, session.params(), session.now());
     else create_call(draft, me, target, path.name(), fs::Op::create, std::move(content), {}, until, session.params(), session.now());
     auto done = submit_one(session, me, std::move(draft));
-    if (!done && again(done.error()) && attempt < kTries) continue;
+    if (!done && worth_repeating(done.error(), attempt)) continue;
     if (!done) return std::unexpected(done.error());
     out.done = std::move(*done);
     if (!options.is_public) DOS_TRY(forget_upload(session.places(), where.out));
@@ -88,7 +84,6 @@ Result<Done> make_folders(Session& session, const Identity& me, const DosPath& p
   return submit_fresh(session, me, [&]() -> Result<Draft> {
     DOS_ASSIGN(const auto place, look(session, path, kFolderFacts));
     if (!place.missing) return fail(place.is_folder() ? Errc::conflict : Errc::wrong_type, path.text() + " is there already");
-    if (place.missing_at > place.folders.size()) DOS_TRY(must_exist(place));
     Draft draft;
     DOS_ASSIGN(const auto target, parent_of(session, me, place, parents, draft));
     DOS_ASSIGN(const auto made, make_folder(me, target, path.name(), draft));
@@ -109,10 +104,12 @@ Result<Written> copy_file(Session& session, const Identity& me, const PathSpec& 
         DOS_ASSIGN(auto content, content_under(session, me, file, target, false));
         const bool blob = std::holds_alternative<ledger::BlobRef>(content.where);
         const auto source = blob ? std::optional(fs::Source{file.entry.meta.id, file.revision.number}) : std::nullopt;
+        if (place.entry && place.entry->meta.id == file.entry.meta.id && place.entry->meta.revision == file.revision.number)
+          return fail(Errc::usage, path.text() + " is that file already");
         const auto until = pay_until(session);
         out.path = path.text();
         out.hash = file.revision.meta.hash;
-        out.size = file.revision.content.bytes;
+        out.size = exact_size(session, &me, file.place.folders, meta_at(file.entry, file.revision)).value_or(file.revision.content.bytes);
         out.revision = place.entry ? place.entry->meta.revision + 1 : 1;
         if (place.entry && !place.missing) {
           DOS_TRY(must_be_file(place));
@@ -132,6 +129,7 @@ Result<Done> move_entry(Session& session, const Identity& me, const DosPath& fro
     DOS_TRY(must_exist(file));
     if (!file.entry) return fail(Errc::usage, "/ cannot be moved");
     DOS_TRY(must_have(file, me.account(), fs::kDelete, "move"));
+    DOS_TRY(must_be_able_to_return(file, "move"));
     DOS_ASSIGN(const auto path, place_for(session, to, from.name()));
     DOS_ASSIGN(const auto place, look(session, path, kFolderFacts));
     if (!place.missing) return fail(Errc::conflict, path.text() + " is there already");

@@ -35,7 +35,7 @@ class TreeWriter {
     for (int attempt = 1;; ++attempt) {
       DOS_ASSIGN(const auto place, look(session_, path, kFolderFacts));
       if (!place.missing) DOS_TRY(must_be_folder(place));
-      else if (place.missing_at > place.folders.size()) DOS_TRY(must_exist(place));
+      DOS_TRY(must_have_room(place));
       Draft draft;
       DOS_ASSIGN(auto target, target_folder(session_, me_, place.folders, place.folders.size(), draft));
       if (place.missing)
@@ -45,7 +45,7 @@ class TreeWriter {
         }
       if (draft.calls() > 0) {
         auto done = submit_one(session_, me_, std::move(draft));
-        if (!done && done.error().code == Errc::stale && attempt < 8) continue;
+        if (!done && worth_repeating(done.error(), attempt)) continue;
         if (!done) return std::unexpected(done.error());
         count({std::move(*done)});
         if (!place.missing) continue;  // the folder's key was renewed: look again

@@ -93,8 +93,9 @@ Result<Session> Session::open(const Places& places, SessionOptions options) {
     impl->nodes.add(name, std::move(url), node_keys);
   }
   if (impl->nodes.empty())
-    return fail(Errc::usage, options.via.empty() ? "network '" + options.net + "' has no node"
-                                                 : "'" + options.via + "' is no node of network '" + options.net + "'");
+    return fail(options.via.empty() ? Errc::usage : Errc::not_found,
+                options.via.empty() ? "network '" + options.net + "' has no node"
+                                    : "'" + options.via + "' is no node of network '" + options.net + "'");
   impl->options = std::move(options);
   return Session(std::move(impl));
 }
@@ -125,6 +126,7 @@ Result<Trusted> Session::newest() {
   const auto begun = Clock::now();
   const auto give_up = begun + std::min<std::chrono::milliseconds>(m.options.timeout, std::chrono::seconds(10));
   Freshness freshness;
+  std::optional<Error> lag;
   // A block voted for but not yet final when the acknowledgements were signed is final a moment later: ask again.
   for (;;) {
     SystemEntropy entropy;
@@ -145,8 +147,9 @@ Result<Trusted> Session::newest() {
             freshness = acks.at(found->header.height);
             const auto known = std::max(m.seen.height, m.floor);
             if (found->header.height < known)
-              return fail(Errc::behind, "it shows block " + std::to_string(found->header.height.value) + ", but block " +
-                                            std::to_string(known.value) + " was final before");
+              return fail(Errc::behind, "it shows block " + std::to_string(found->header.height.value) +
+                                            (known == m.options.min_height ? ", asked was at least block " : ", final before was block ") +
+                                            std::to_string(known.value));
             if (!freshness.current && !m.options.stale_ok) return fail(Errc::not_fresh, "");
             return {};
           });
@@ -161,6 +164,8 @@ Result<Trusted> Session::newest() {
       return *found;
     }
     // What one node showed as final before it ended, the others show a moment later.
+    if (asked.error().code == Errc::behind) lag = asked.error();
+    if (asked.error().code == Errc::timed_out && lag) return std::unexpected(*lag);  // the time that was left, not the node, was short
     const bool behind = asked.error().code == Errc::behind && Clock::now() < give_up;
     if (asked.error().code != Errc::not_fresh && !behind) return std::unexpected(asked.error());
     if (!behind && (freshness.highest <= found->header.height || Clock::now() >= give_up)) break;
@@ -171,11 +176,21 @@ Result<Trusted> Session::newest() {
                                    " validators answer, " + std::to_string(of * 2 / 3 + 1) + " are needed");
 }
 
+Status Session::must_be_reached(Height height) {
+  const auto& m = *impl_;
+  if (height <= std::max(m.seen.height, m.floor) || (m.last && height <= m.last->header.height)) return {};
+  DOS_ASSIGN(const auto block, newest());
+  if (height <= block.header.height) return {};
+  return fail(Errc::not_found, "block " + std::to_string(height.value) + " is not there yet; the newest is block " +
+                                   std::to_string(block.header.height.value));
+}
+
 Result<Answer> Session::state(ledger::StateQuery query) {
   auto& m = *impl_;
   if (!query.at && m.options.at) query.at = m.options.at;
   const bool past = query.at.has_value();
   if (!past && !m.options.stale_ok && (!m.fresh_since || Clock::now() - *m.fresh_since > m.options.fresh)) DOS_TRY(newest());
+  if (past) DOS_TRY(must_be_reached(*query.at));
   // Unless the past is asked for, no answer may lie below what was final before, --stale-ok or not: such a node lags.
   query.min_height = std::max(past ? *query.at : std::max(m.seen.height, m.floor), query.min_height);
   const auto body = codec::encode(query);

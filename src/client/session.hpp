@@ -50,6 +50,7 @@ class Session {
   Result<Trusted> range(Bytes prefix, bool with_data, const Page& sink, std::optional<Height> at = {});
   Result<Trusted> newest();                       // the newest final block, shown to be current
   Result<ledger::BlockAnswer> block(std::optional<Height> height);  // verified wholly
+  Status must_be_reached(Height height);          // not_found, with the newest block, if the chain is not that long yet
 
   // The highest block verified so far in this session, and a lower bound for what reads must show (own writes included).
   const std::optional<Trusted>& last() const;

@@ -162,7 +162,8 @@ Result<std::vector<Done>> hand_in(Session& session, const Bytes& body, std::span
     if (!asked && !again(asked.error().code)) return std::unexpected(asked.error());
     if (Clock::now() >= give_up) {
       if (!asked) return std::unexpected(asked.error());
-      return fail(Errc::timed_out, tx_name(ids[0]) + " was accepted, but was not final within " + std::to_string(timeout.count()) + " ms");
+      return fail(Errc::timed_out, tx_name(ids[0]) + " was accepted, but was not final within " + std::to_string(timeout.count()) +
+                                       " ms; it may become so for a minute yet: look with dos tx before you repeat it");
     }
     if (asked) {
       session.pass_over("it accepted the transaction, which was not final after " + std::to_string(wait.count()) + " ms");
@@ -176,6 +177,7 @@ Result<std::vector<Done>> hand_in(Session& session, const Bytes& body, std::span
 Result<std::vector<Done>> send(Session& session, const Identity& me, std::vector<Draft> drafts, bool bare) {
   std::vector<Done> done;
   if (drafts.empty()) return done;
+  if (session.options().at) return fail(Errc::usage, "--at reads the past; what changes something happens now");
   DOS_TRY(me.allowed_on(session.chain(), session.network().genesis.kind));
   if (!session.last()) {
     auto newest = session.newest();
@@ -319,8 +321,17 @@ Result<Done> submit_fresh(Session& session, const Identity& me, const std::funct
   for (int attempt = 1;; ++attempt) {
     DOS_ASSIGN(auto draft, make());
     auto done = submit_one(session, me, std::move(draft));
-    if (done || done.error().code != Errc::stale || attempt == kStaleTries) return done;
+    if (done || !worth_repeating(done.error(), attempt)) return done;
   }
+}
+
+bool worth_repeating(const Error& error, int attempt) {
+  if (error.code != Errc::stale || attempt >= kStaleTries) return false;
+  // Writers of one thing that met would meet again if they all came back at once.
+  SystemEntropy entropy;
+  const auto most = std::min(10u << attempt, 640u);
+  std::this_thread::sleep_for(std::chrono::milliseconds(read_be<std::uint32_t>(BytesView(draw<4>(entropy))) % most));
+  return true;
 }
 
 }  // namespace dos::client

@@ -61,5 +61,7 @@ Status receipt_status(const ledger::Receipt& receipt);  // ok, or the error that
 
 // Repeats `make` and its submission while the answer is STALE: somebody changed what was looked at.
 Result<Done> submit_fresh(Session& session, const Identity& me, const std::function<Result<Draft>()>& make);
+// Whether to look and make it again, after the try of that number (from 1) gave `error`; waits a little, each time longer.
+bool worth_repeating(const Error& error, int attempt);
 
 }  // namespace dos::client

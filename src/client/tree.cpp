@@ -60,6 +60,17 @@ Result<Revision> read_revision(const proof::View::Record& record) {
   return r;
 }
 
+fs::EntryMeta meta_at(const Entry& entry, const Revision& revision) {
+  auto meta = entry.meta;
+  meta.revision = revision.number;
+  meta.bytes = revision.meta.bytes;
+  meta.hash = revision.meta.hash;
+  meta.is_public = revision.content.is_public;
+  meta.sealed_size = revision.content.sealed_size;
+  meta.modified = revision.meta.time;
+  return meta;
+}
+
 Result<Place> resolve(const DosPath& path, Answer answer, std::uint32_t want) {
   Place place;
   place.path = path;
@@ -81,7 +92,7 @@ Result<Place> resolve(const DosPath& path, Answer answer, std::uint32_t want) {
     DOS_ASSIGN(auto entry, read_entry(dir, *record));
     const bool last = i + 1 == path.components.size();
     if (!entry.is_folder() && !last) {  // a file cannot hold anything: what is asked for below it is absent
-      place.missing = true;
+      place.missing = place.through_file = true;
       place.missing_at = i + 1;
       place.entry.reset();
       return place;
@@ -123,6 +134,21 @@ Status must_be_file(const Place& place) {
   DOS_TRY(must_exist(place));
   if (place.is_folder()) return fail(Errc::wrong_type, place.path.text() + " is a folder");
   return {};
+}
+
+Status must_have_room(const Place& place) {
+  if (!place.through_file) return {};
+  DosPath file = place.path;
+  file.components.resize(place.missing_at);
+  return fail(Errc::wrong_type, file.text() + " is a file: nothing can lie below it");
+}
+
+Status must_be_able_to_return(const Place& place, std::string_view verb) {
+  if (!place.entry) return {};
+  const auto& holder = place.folders[place.folders.size() - (place.entry->is_folder() ? 2 : 1)];
+  if (!holder.meta.owner.empty() || !holder.meta.grants.empty()) return {};
+  return fail(Errc::denied, place.path.text() + " stands in a folder that nobody owns: to " + std::string(verb) +
+                                " it could not be undone. What lies in it can be");
 }
 
 Result<std::vector<Entry>> list_folder(Session& session, const fs::Id& dir, std::optional<Height> at) {

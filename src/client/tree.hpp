@@ -37,13 +37,14 @@ struct Place {  // a path resolved at one height
   std::optional<Entry> entry;         // the last component; none for the root, or if absent
   bool missing = false;               // proved absent
   std::size_t missing_at = 0;         // index of the component that is absent
+  bool through_file = false;          // it is absent because what stands before it is a file, which holds nothing
   Trusted block;
   Height height;
   proof::View view;
   ledger::StateAnswer raw;
   bool is_folder() const { return !missing && (!entry || entry->is_folder()); }
   const Folder& folder() const { return folders.back(); }  // the directory itself, or the one that holds the file
-  bool parent_there() const { return !missing || missing_at + 1 == path.components.size(); }
+  bool parent_there() const { return !missing || (missing_at + 1 == path.components.size() && !through_file); }
 };
 
 // proof_incomplete if the view leaves a component open. `want` as PathItem::Want.
@@ -52,9 +53,14 @@ Result<Place> look(Session& session, const DosPath& path, std::uint32_t want, st
 Status must_exist(const Place& place);      // not_found, naming the first component that is absent
 Status must_be_folder(const Place& place);  // also wrong_type
 Status must_be_file(const Place& place);
+Status must_have_room(const Place& place);  // wrong_type where the path runs through a file: nothing can be made there
+// denied for what nobody could bring back: it lies in a folder that nobody owns, as homes do (fs.undelete needs w on the folder).
+Status must_be_able_to_return(const Place& place, std::string_view verb);
 
 Result<Entry> read_entry(const fs::Id& dir, const proof::View::Record& record);
 Result<Revision> read_revision(const proof::View::Record& record);  // with its data
+// What the entry's record said when that revision was its newest: of the content then, of the rights now.
+fs::EntryMeta meta_at(const Entry& entry, const Revision& revision);
 // All entries of a directory, in key order, complete; as of `at`, if given.
 Result<std::vector<Entry>> list_folder(Session& session, const fs::Id& dir, std::optional<Height> at = {});
 

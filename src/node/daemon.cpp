@@ -254,7 +254,7 @@ int report(const Status& status) {
   if (status) return 0;
   const auto& row = error_row(status.error().code);
   std::fprintf(stderr, "dosd: %s: %s\n  %s\n  %s\n", api::error_name(row.code).c_str(), row.title, status.error().detail.c_str(),
-               row.remedy);
+               row.code == Errc::usage ? "`dosd run --help` lists the settings." : row.remedy);
   return row.exit_code;
 }
 
@@ -291,6 +291,8 @@ int dosd_main(int argc, char** argv) {
   CLI::App app{"dosd: a node of a DOS network"};
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.require_subcommand(1);
+  const auto version = std::string("dosd ") + kVersion + ", format " + ledger::kFormat;
+  app.set_version_flag("--version", version);
   auto options = [&](CLI::App* c) {
     c->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     c->add_option("--config", file, "TOML file with the names below");
@@ -323,7 +325,7 @@ int dosd_main(int argc, char** argv) {
     }
   } catch (const CLI::ParseError& e) { return app.exit(e) == 0 ? 0 : error_row(Errc::usage).exit_code; }
   if (version_command->parsed()) {
-    std::printf("dosd %s, format %s\n", kVersion, ledger::kFormat);
+    std::printf("%s\n", version.c_str());
     return 0;
   }
   if (check_command->parsed()) return report(check(config));

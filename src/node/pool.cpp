@@ -53,7 +53,7 @@ Status Pool::add(PoolEntry entry) {
                                 std::to_string(limits_.account_bytes));
   bool taken = false;
   each_exact(entry, [&](auto&& consumed) { taken = taken || consumed_.contains(consumed); });
-  if (taken) return fail(Errc::conflict, "a pending transaction already consumes this version of the object");
+  if (taken) return fail(Errc::stale, "a pending transaction already consumes this version of the object");
 
   auto shared = std::make_shared<PoolEntry>(std::move(entry));
   each_exact(*shared, [&](auto&& consumed) { consumed_.insert(consumed); });

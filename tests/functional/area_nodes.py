@@ -99,7 +99,7 @@ def test_via_asks_one_and_no_other(h):
     with Several(h, [nothing(), h.url()]):
         h.run("cat", "/home/me/several", "--via", "v1", code=7)
         equal(h.run("cat", "/home/me/several", "--via", "v2").out, b"who answers")
-        h.run("cat", "/home/me/several", "--via", "v9", code=2)
+        h.run("cat", "/home/me/several", "--via", "v9", code=3)
     liar = Liar(h.url())
     liar.lie = flip
     with Several(h, [liar.url, h.url()]):

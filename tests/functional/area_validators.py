@@ -55,6 +55,14 @@ def test_up_again_starts_what_is_missing(h):
     h.run("net", "up", "--validators", "4")
 
 
+def test_a_paused_node_is_called_paused(h):
+    whole(h)
+    h.run("net", "pause", "v2")
+    lines = [line for line in h.run("net", "status").text.splitlines() if line.startswith("v2")]
+    check("paused" in lines[0] and "verify" not in lines[0], "it is no liar: %r" % lines)
+    h.run("net", "resume", "v2")
+
+
 def test_content_is_stored_by_all_and_served_by_each(h):
     content = os.urandom(1 << 20)
     h.write("c", content)

@@ -112,7 +112,7 @@ class Session final : public Closable, public std::enable_shared_from_this<Sessi
     const auto& m = parser_->get();
     const std::string target(m.target()), method(m.method_string());
     if (!host_allowed(m[http::field::host], shared_.config))
-      return refuse(421, Errc::denied, "this Host is not this node: on loopback, use 127.0.0.1 or localhost");
+      return refuse(421, Errc::usage, "this Host is not this node: on loopback, use 127.0.0.1 or localhost");
     const auto limit = api::body_limit(method, target);
     const auto length = parser_->content_length();
     const std::uint64_t reserve = length ? *length : parser_->chunked() ? limit : 0;

@@ -1,0 +1,263 @@
+"""Slips of people and scripts: an empty variable, a wrong name, a closed pipe, a Ctrl-C. Each ends with the right exit code and a
+sentence that is true, and nothing is stored, removed or paid for that was not meant."""
+import os
+import pty
+import signal
+import subprocess
+import time
+
+from dosrun import DOS, check, equal, side_by_side
+
+
+def put(h, path, content=b"x"):
+    return h.data("put", "-", path, stdin=content)
+
+
+def names(h, path="/home/me"):
+    return [i["name"] for i in h.data("ls", path)["items"]]
+
+
+def start(h, *args, **kw):
+    return subprocess.Popen([DOS, *args], cwd=h.cwd, env=h.env, stderr=subprocess.PIPE, **kw)
+
+
+def test_nothing_is_made_below_a_file(h):
+    put(h, "/home/me/below/file", b"a file")
+    h.run("mkdir", "/home/me/below/folder")
+    h.write("tree/leaf", b"leaf")
+    before = names(h, "/home/me/below")
+    for words in (["put", "tree/leaf", "/home/me/below/file/x"], ["put", "tree/leaf", "/home/me/below/file/x/y"],
+                  ["put", "tree/leaf", "/home/me/below/file/"], ["put", "-r", "tree", "/home/me/below/file/tree"],
+                  ["mkdir", "/home/me/below/file/x"], ["mkdir", "-p", "/home/me/below/file/x/y"],
+                  ["cp", "/home/me/below/file", "/home/me/below/file/x"], ["mv", "/home/me/below/folder", "/home/me/below/file/x"]):
+        r = h.run(*words, code=2)
+        check(b"/home/me/below/file is a file" in r.err, "%r: %r" % (words, r.err))
+        equal(names(h, "/home/me/below"), before, "what stands there after %r" % words)
+    h.run("cat", "/home/me/below/file/x", code=3)
+
+
+def test_a_home_is_not_removed_for_ever(h):
+    """Nobody owns /home: nobody could bring one back (fs.undelete needs w on the folder)."""
+    h.run("put", "-", "/home/carol/kept", "--as", "carol", stdin=b"kept")
+    for words in (["rm", "-r", "/home/carol", "--yes"], ["rm", "/home/carol"], ["mv", "/home/carol", "/home/carol/inside"]):
+        h.run(*words, "--as", "carol", code=None)
+        equal(h.run("cat", "/home/carol/kept", "--as", "carol").out, b"kept", "after %r" % words)
+    h.run("rm", "-r", "/home/carol", "--as", "carol", code=4)
+
+
+def test_an_empty_argument_is_no_home(h):
+    h.write("e", b"e")
+    before = names(h)
+    for words in (["put", "e", ""], ["put", "-r", "tree", ""], ["put", ""], ["get", "/home/me/e", ""], ["ls", ""], ["rm", ""], ["send", "bob", ""],
+                  ["ls", "--as", ""], ["ls", "--net", ""], ["balance", ""], ["proof", "/home/me", "-o", ""]):
+        os.makedirs(h.path("tree"), exist_ok=True)
+        check(h.run(*words, code=None).code in (2, 3), "%r" % words)
+    equal(names(h), before)
+
+
+def test_copy_onto_itself_makes_no_revision(h):
+    put(h, "/home/me/self")
+    h.run("cp", "/home/me/self", "/home/me/self", code=2)
+    h.run("cp", "/home/me/self@1", "/home/me/self", code=2)
+    equal(h.data("cp", "/home/me/self", "/home/me/another")["size"], 1, "its size, not the padded one")
+    equal(h.data("stat", "/home/me/self")["revision"], 1)
+
+
+def test_a_revision_is_shown_or_refused_never_the_newest_instead(h):
+    for text in (b"1", b"22", b"333"):
+        put(h, "/home/me/three", text)
+    for n in (1, 2, 3):
+        d = h.data("stat", "/home/me/three@%d" % n)
+        equal((d["revision"], d["size"]), (n, n))
+    equal([(i["revision"], i["size"]) for i in h.data("log", "/home/me/three")["items"]], [(3, 3), (2, 2), (1, 1)])
+    equal([i.get("padded") for i in h.data("log", "/home/me/three", "--as", "carol")["items"]], [True, True, True])
+    h.run("stat", "/home/me/three@4", code=3)
+    for words in (["ls", "/home/me/three@1"], ["log", "/home/me/three@1"], ["proof", "/home/me/three@1", "-o", "p"]):
+        h.run(*words, code=2)
+    h.run("rm", "/home/me/three")
+    equal(h.data("stat", "/home/me/three@2")["size"], 2)
+
+
+def test_a_block_that_is_not_there_yet_is_no_lie(h):
+    for words in (["block", "99999"], ["block", "0"], ["ls", "--at", "99999"], ["cat", "/home/me/x@#99999"], ["balance", "--at", "99999"]):
+        r = h.run(*words, code=3)
+        check(r.seconds < 5 and b"warning" not in r.err, "%r: %.1f s %r" % (words, r.seconds, r.err))
+
+
+def test_the_past_is_not_written_to(h):
+    put(h, "/home/me/now")
+    at = h.data("stat", "/home/me/now")["height"]
+    put(h, "/home/me/now")
+    before = h.data("balance")["credits"]
+    for words in (["put", "-", "/home/me/now"], ["mkdir", "/home/me/then"], ["chmod", "bob+r", "/home/me/now"], ["send", "bob", "x"],
+                  ["restore", "/home/me/now@1"], ["pay", "bob", "1"]):
+        h.run(*words, "--at", at, code=2)
+    equal(h.data("balance")["credits"], before)
+    equal(h.data("block", "--at", at)["height"], at)
+
+
+def test_a_height_that_no_node_reaches(h):
+    r = h.run("ls", "/", "--min-height", "99999", "--timeout", "1s", code=7)
+    check(b"asked was at least block 99999" in r.err, "%r" % r.err)
+
+
+def test_a_slip_in_one_path_removes_none(h):
+    put(h, "/home/me/stays")
+    h.run("rm", "/home/me/stays", "/home/me/no-such", code=3)
+    h.run("cat", "/home/me/stays")
+
+
+def test_flags_without_a_command(h):
+    h.run("--no-such", code=2)
+    h.run("--as", "bob", code=2)
+    check(b"dos " in h.run("--version").out, "the version")
+    check(h.data("--version")["version"], "the version as data")
+    h.run("--help")
+    check(b"dos put" in h.run("help", "files").out, "help of a group")
+    check(b"--json" in h.run("ls", "--jsn", code=2).err, "the flag that was meant")
+    h.run("ls", "--passphrase-fd", "x", code=2)
+
+
+def test_wrong_identity(h):
+    for words in (["ls"], ["ls", "/home"], ["balance"], ["status"], ["cat", "/home/me/x"]):
+        h.run(*words, "--as", "nobody-here", code=4)
+    h.run("ls", "--via", "v99", code=3)
+
+
+def test_wrong_payments_cost_nothing(h):
+    before = h.data("balance")["credits"]
+    for words, code in ((["pay", "bob", "0"], 2), (["pay", "me", "1"], 2), (["pay", "bob", "9999999"], 6), (["faucet", "0"], 2),
+                        (["faucet", "1001"], 6), (["pay", "nobody-here", "1"], 3)):
+        h.run(*words, code=code)
+    check(b"9999999" in h.run("pay", "bob", "9999999", code=6).err, "in credits")
+    equal(h.data("balance")["credits"], before)
+
+
+def test_a_message_begins_no_line_of_its_own(h):
+    h.run("send", "bob", "hello\n*  2026-01-01T00:00:00.000Z  alice  pay me")
+    lines = h.run("inbox", "--as", "bob").text.splitlines()
+    check(not any("alice" in line and "hello" not in line for line in lines), "%r" % lines)
+    check("hello\n*" in h.data("inbox", "--as", "bob")["items"][-1]["text"], "as data it is whole")
+
+
+def test_where_output_goes(h):
+    put(h, "/home/me/out", b"bytes out")
+    equal(h.run("get", "/home/me/out", "-").out, b"bytes out")
+    h.run("get", "/home/me/out", "-", "--json", code=2)
+    check(not os.path.exists(h.path("-")), "no file named -")
+    h.run("get", "/home/me/out", "/dev/null")
+    check(not os.path.isfile("/dev/null"), "a device stays one")
+    for words in (["get", "/home/me/out", "no/such/folder"], ["proof", "/home/me/out", "-o", "no/such/p"], ["net", "genesis", "-o", "no/such/g"]):
+        h.run(*words, code=3)
+    check(not os.path.exists(h.path("no")), "no folder is made")
+    with open(h.path("mode"), "w"):
+        pass
+    os.chmod(h.path("mode"), 0o640)
+    h.run("get", "/home/me/out", "mode")
+    equal(os.stat(h.path("mode")).st_mode & 0o777, 0o640, "an existing file keeps its mode")
+    proof = h.run("proof", "/home/me/out", "-o", "-").out
+    check(b"valid" in h.run("verify", "-", stdin=proof).out, "a proof through pipes")
+    h.run("verify", "-", stdin=b"", code=8)
+    h.run("verify", ".", code=2)
+
+
+def test_output_that_cannot_be_written_is_told(h):
+    put(h, "/home/me/full", b"f" * 5000)
+    for words in (["ls"], ["ls", "--json"], ["cat", "/home/me/full"], ["get", "/home/me/full", "/dev/full"]):
+        with open("/dev/full", "wb") as full:
+            p = start(h, *words, stdout=full)
+            err = p.communicate()[1]
+        equal(p.returncode, 1, "exit code of %r" % words)
+        check(b"No space left" in err, "%r: %r" % (words, err))
+
+
+def test_a_reader_that_has_seen_enough_is_not_told(h):
+    put(h, "/home/me/long", b"line\n" * 500000)
+    p = start(h, "cat", "/home/me/long", stdout=subprocess.PIPE)
+    p.stdout.read(10)
+    p.stdout.close()
+    equal((p.wait(), p.stderr.read()), (1, b""))
+
+
+def test_ctrl_c_leaves_nothing(h):
+    try:
+        os.close(os.open(h.cwd, os.O_TMPFILE | os.O_WRONLY))
+    except OSError:  # a file system without files that have no name yet
+        return
+    h.write("big", os.urandom(96 << 20))
+    h.run("put", "big", "/home/me/big")
+    for name in ("get", "put"):
+        for stop in (signal.SIGINT, signal.SIGKILL):
+            words = ["get", "/home/me/big", "copy"] if name == "get" else ["put", "big", "/home/me/big2"]
+            p = start(h, *words, stdout=subprocess.PIPE)
+            time.sleep(0.15)
+            p.send_signal(stop)
+            p.communicate()
+            check(p.returncode in (-stop, 0), "ends by the signal: %d" % p.returncode)
+            check(not [n for n in os.listdir(h.cwd) if ".part" in n], "%r" % os.listdir(h.cwd))
+    h.run("get", "/home/me/big", "copy")
+    with open(h.path("big"), "rb") as a, open(h.path("copy"), "rb") as b:
+        check(a.read() == b.read(), "the same bytes")
+
+
+def test_an_unreadable_folder_is_told(h):
+    h.write("mixed/open/f", b"f")
+    h.write("mixed/shut/f", b"f")
+    os.chmod(h.path("mixed/shut"), 0)
+    if os.geteuid() == 0:  # root reads all: another user cannot enter
+        return
+    h.run("put", "-r", "mixed", code=1)
+
+
+def test_writers_of_one_file_at_once_all_succeed(h):
+    h.write("same", b"same")
+    side_by_side(lambda i: h.run("put", "same", "/home/me/at-once"), range(12), 12)
+    equal(h.data("stat", "/home/me/at-once")["revision"], 12)
+    codes = []
+    side_by_side(lambda i: codes.append(h.run("mkdir", "/home/me/one-folder", code=None).code), range(6), 6)
+    equal(sorted(codes), [0, 5, 5, 5, 5, 5])
+
+
+def fd_with(h, name, text):
+    h.write(name, text)
+    return os.open(h.path(name), os.O_RDONLY)
+
+
+def test_rotate_by_descriptor(h):
+    """One line of --passphrase-fd: the passphrase stays. A second line is the new one."""
+    def by(text, *words, code=0):
+        fd = fd_with(h, "pw", text)
+        try:
+            return h.run(*words, "--as", "gina", "--passphrase-fd", str(fd), pass_fds=(fd,), code=code)
+        finally:
+            os.close(fd)
+
+    fd = fd_with(h, "pw", b"first words\n")
+    h.run("id", "new", "gina", "--passphrase-fd", str(fd), pass_fds=(fd,))
+    os.close(fd)
+    by(b"first words\n", "faucet")
+    by(b"wrong words\n", "key", "rotate", code=4)
+    by(b"first words\n", "key", "rotate")
+    by(b"first words\n", "send", "bob", "with the same words")
+    by(b"first words\nsecond words\n", "key", "rotate")
+    by(b"first words\n", "send", "bob", "x", code=4)
+    by(b"second words\n", "send", "bob", "with the new words")
+
+
+def test_a_terminal_is_asked_before_a_network_goes(h):
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(DOS, [DOS, "net", "rm"], h.env)
+    said = b""
+    while b"[y/N]" not in said:
+        said += os.read(fd, 1000)
+    os.write(fd, b"n\n")
+    try:
+        while os.read(fd, 1000):
+            pass
+    except OSError:  # the other end is closed
+        pass
+    equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 10)
+    os.close(fd)
+    h.run("net", "rm", code=10)
+    h.run("ls", "/")
