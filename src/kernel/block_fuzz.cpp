@@ -97,7 +97,13 @@ void run(Chain& c, const std::vector<SignedTransaction>& txs) {
   ++c.block.time.value;
   const auto block = with_ids(txs);
   std::optional<bool> admitted;
-  if (txs.size() == 1) admitted = c.kernel.admit(c.state, c.block, txs[0], block[0].ids, c.window, *c.cache).has_value();
+  Admissions together(c.state);
+  for (std::size_t i = 0; i < txs.size(); ++i) {
+    const auto alone = Admissions(c.state).check(c.block, txs[i], block[i].ids, c.window, *c.cache);
+    const auto after_others = together.check(c.block, txs[i], block[i].ids, c.window, *c.cache);
+    DOS_CHECK(alone.has_value() == after_others.has_value() && (alone || alone.error().code == after_others.error().code));
+    if (txs.size() == 1) admitted = alone.has_value();
+  }
   ReplayWindow other_window = c.window;
   const auto other_cache = make_signature_cache(16);
   const auto again = c.kernel.apply(c.state, c.block, block, other_window, *other_cache);

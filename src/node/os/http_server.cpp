@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -42,6 +43,7 @@ class Closable {
  public:
   virtual ~Closable() = default;
   virtual void close() = 0;
+  virtual std::shared_ptr<Closable> let_go() = 0;  // waits for its answer no longer
 };
 class Sessions {
  public:
@@ -57,8 +59,23 @@ class Sessions {
     std::lock_guard hold(mutex_);
     for (auto* s : all_) s->close();
   }
+  void let_go_all() {  // once no thread uses them
+    std::vector<std::shared_ptr<Closable>> last;
+    std::lock_guard hold(gate_->mutex);
+    gate_->open = false;
+    std::lock_guard hold_all(mutex_);
+    for (auto* s : all_) last.push_back(s->let_go());
+  }
+
+  // What handlers hold may outlive the server: behind this, nothing of it is touched any more.
+  struct Gate {
+    std::mutex mutex;
+    bool open = true;
+  };
+  const std::shared_ptr<Gate>& gate() const { return gate_; }
 
  private:
+  std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
   std::mutex mutex_;
   std::set<Closable*> all_;
 };
@@ -90,9 +107,13 @@ class Session final : public Closable, public std::enable_shared_from_this<Sessi
 
   void close() override {
     asio::post(executor_, [weak = this->weak_from_this()] {
-      if (auto self = weak.lock()) self->lowest().close();
+      const auto self = weak.lock();
+      if (!self) return;
+      self->lowest().close();
+      self->asked_.reset();
     });
   }
+  std::shared_ptr<Closable> let_go() override { return std::exchange(asked_, nullptr); }
 
  private:
   beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
@@ -154,10 +175,31 @@ class Session final : public Closable, public std::enable_shared_from_this<Sessi
     for (const auto& f : m) request.headers.push_back({std::string(f.name_string()), std::string(f.value())});
     request.body = std::move(m.body());
     lowest().expires_never();  // the handler bounds its own time
-    shared_.handler(request, [weak = this->weak_from_this(), self = this->shared_from_this()](api::Response r) {
-      asio::post(self->executor_, [self, r = std::move(r)]() mutable { self->send(std::move(r)); });
-    });
+    asked_ = this->shared_from_this();
+    const auto way = std::make_shared<WayBack>(sessions_.gate(), this->weak_from_this());
+    shared_.handler(request, [way](api::Response r) { way->give(std::move(r)); });
   }
+
+  // Where one request's answer goes. Dropped without one, the connection ends.
+  class WayBack {
+   public:
+    WayBack(std::shared_ptr<Sessions::Gate> gate, std::weak_ptr<Session> to) : gate_(std::move(gate)), to_(std::move(to)) {}
+    ~WayBack() { give(std::nullopt); }
+    void give(std::optional<api::Response> r) {
+      std::lock_guard hold(gate_->mutex);
+      const auto session = gate_->open ? std::exchange(to_, {}).lock() : nullptr;
+      if (!session) return;
+      asio::post(session->executor_, [session, r = std::move(r)]() mutable {
+        if (!std::exchange(session->asked_, nullptr)) return;  // closed meanwhile
+        if (r) session->send(std::move(*r));
+        else session->end();
+      });
+    }
+
+   private:
+    std::shared_ptr<Sessions::Gate> gate_;
+    std::weak_ptr<Session> to_;
+  };
 
   void refuse(int status, Errc code, const char* detail) {
     keep_alive_ = false;
@@ -195,6 +237,7 @@ class Session final : public Closable, public std::enable_shared_from_this<Sessi
   Shared& shared_;
   Sessions& sessions_;
   asio::any_io_executor executor_;
+  std::shared_ptr<Session> asked_;  // itself, while the handler has its request
   beast::flat_buffer buffer_{kChunkBytes + kMaxHeadBytes};
   std::optional<http::request_parser<http::vector_body<std::uint8_t>>> parser_;
   std::size_t body_reserved_ = 0;
@@ -205,7 +248,8 @@ class Session final : public Closable, public std::enable_shared_from_this<Sessi
 
 class Server final : public HttpServer {
  public:
-  Server(const HttpConfig& config, Handler handler, Log& log) : log_(log), context_(int(config.threads)), acceptor_(context_) {
+  Server(const HttpConfig& config, Handler handler, Log& log)
+      : log_(log), context_(int(config.threads)), acceptor_(asio::make_strand(context_)) {
     shared_.config = config;
     shared_.handler = std::move(handler);
   }
@@ -234,7 +278,8 @@ class Server final : public HttpServer {
 
   void stop() override {
     if (std::exchange(stopped_, true)) return;
-    asio::post(context_, [this] {
+    const auto work = asio::make_work_guard(context_);  // a session that waits for its answer is no work, and is closed, too
+    asio::post(acceptor_.get_executor(), [this] {
       beast::error_code ignored;  // closing what may be closed already
       acceptor_.close(ignored);
     });
@@ -242,6 +287,7 @@ class Server final : public HttpServer {
     for (int i = 0; i < 50 && shared_.connections > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     context_.stop();
     for (auto& t : threads_) t.join();
+    sessions_.let_go_all();
   }
 
  private:

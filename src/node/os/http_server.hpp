@@ -27,6 +27,7 @@ struct HttpConfig {
 
 class HttpServer {
  public:
+  // The reply may come on any thread, and after this object is gone; then it goes nowhere.
   using Handler = std::function<void(const api::Request&, api::Reply)>;
   static Result<std::unique_ptr<HttpServer>> start(const HttpConfig& config, Handler handler, Log& log);  // no_port, usage
   virtual ~HttpServer() = default;  // stops

@@ -1,4 +1,5 @@
-// Clients that take their time: each is let go when its time is over, and none keeps the others waiting.
+// Clients that take their time: each is let go when its time is over, and none keeps the others waiting. And answers that take
+// theirs: they may come when the connection or the server is gone.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include "node/os/http_server.hpp"
@@ -58,7 +60,8 @@ struct SlowClients : ::testing::Test {
   void start() {
     auto made = HttpServer::start(
         config,
-        [](const api::Request& r, api::Reply reply) {
+        [this](const api::Request& r, api::Reply reply) {
+          if (r.target == "/late") return late.set_value(std::move(reply));
           api::Response a;
           a.body = r.target == "/large" ? std::string(64u << 20, 'x') : "answer";
           reply(std::move(a));
@@ -88,6 +91,7 @@ struct SlowClients : ::testing::Test {
   }
   HttpConfig config;
   testpeers::LogLines log;
+  std::promise<api::Reply> late;
   std::unique_ptr<HttpServer> server;
 };
 
@@ -164,6 +168,41 @@ TEST_F(SlowClients, a_full_house_turns_away_at_once_and_opens_again) {
   EXPECT_TRUE(late.over);
   expect_nobody();
   EXPECT_NE(get().find("answer"), std::string::npos);
+}
+
+TEST_F(SlowClients, an_answer_may_come_late_and_after_the_server_is_gone) {
+  start();
+  Client c(server->port());
+  ASSERT_TRUE(c.send("GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  api::Reply reply = late.get_future().get();
+  EXPECT_EQ(c.read(100), "");
+  api::Response a;
+  a.body = "answer";
+  reply(a);
+  EXPECT_NE(c.read(300).find("answer"), std::string::npos);
+
+  late = {};
+  ASSERT_TRUE(c.send("GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  reply = late.get_future().get();
+  const auto begin = Time::now();
+  server->stop();
+  EXPECT_LT(Time::now() - begin, std::chrono::milliseconds(400)) << "waits for no answer";
+  EXPECT_EQ(server->connections(), 0u);
+  server.reset();
+  reply(a);
+  reply = nullptr;
+  c.read(300);
+  EXPECT_TRUE(c.over);
+}
+
+TEST_F(SlowClients, a_request_that_is_dropped_ends_its_connection) {
+  start();
+  Client c(server->port());
+  ASSERT_TRUE(c.send("GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  { const api::Reply dropped = late.get_future().get(); }
+  c.read(1000);
+  EXPECT_TRUE(c.over);
+  expect_nobody();
 }
 
 }  // namespace
