@@ -59,6 +59,7 @@ def writes(rows, args, scratch, peers):
         net = Dos(scratch)
         try:
             idle_mib = net.memory_mib()
+            net.fund(0 if args.quick else 10)  # a call costs a credit
             slow = dos_load(net, seconds, rate=10)
             peak = costed(net, lambda: dos_load(net, 0, count=count))
             lists = costed(net, lambda: dos_load(net, 0, count=count, lists=True))

@@ -207,6 +207,12 @@ class Dos(Processes):
             raise RuntimeError("dos %s: exit %d %s" % (" ".join(args), p.returncode, p.stderr[-400:]))
         return p.stdout
 
+    def fund(self, thousands):
+        """Each of the people who send, with so many thousand credits beyond those of the genesis."""
+        for who in ("me", "alice", "bob", "carol"):
+            for _ in range(thousands):
+                self.dos("faucet", "1000", "--as", who)
+
     def bench(self, *args):
         p = subprocess.run([os.path.join(BIN, "dos-bench"), "--folder", self.home, "--genesis", self.genesis, *args], env=self.env,
                            capture_output=True, text=True, timeout=180)
