@@ -151,20 +151,18 @@ int Output::finish(const Status& status) {
     text_.clear();
     return written ? 0 : finish(written);
   }
-  {
-    const auto& e = status.error();
-    const auto& row = error_row(e.code);
-    if (reader_gone_) return row.exit_code;
-    if (!json() || !put(error_envelope(e) + "\n")) {
-      flush_table();
-      if (!text_.empty()) (void)put(text_);
-      std::string text = "error[" + error_code(row.code) + "]: " + row.title;
-      if (!e.detail.empty()) text += "\n   " + safe(e.detail);
-      text += std::string("\n  help: ") + row.remedy + "\n        more: dos explain " + error_code(row.code) + "\n";
-      (void)write_all(STDERR_FILENO, text);
-    }
-    return row.exit_code;
+  const auto& e = status.error();
+  const auto& row = error_row(e.code);
+  if (reader_gone_) return row.exit_code;
+  if (!json() || !put(error_envelope(e) + "\n")) {
+    flush_table();
+    if (!text_.empty()) (void)put(text_);
+    std::string text = "error[" + error_code(row.code) + "]: " + row.title;
+    if (!e.detail.empty()) text += "\n   " + safe(e.detail);
+    text += std::string("\n  help: ") + row.remedy + "\n        more: dos explain " + error_code(row.code) + "\n";
+    (void)write_all(STDERR_FILENO, text);
   }
+  return row.exit_code;
 }
 
 std::string shown_size(std::uint64_t bytes) {
