@@ -182,7 +182,7 @@ void run(std::uint64_t seed, bool with_liar) {
     for (const auto tx : txs) EXPECT_TRUE(c.is_final(i, tx)) << "transaction " << tx << " is not final at node " << i;
     const auto s = c.status(i);
     if (testing::Test::HasFailure())
-      std::printf("%s\n node %u: view %llu floor %llu height %llu leader %u votes %d %s\n", c.describe(i).c_str(), i,
+      std::printf("%s\n node %u: view %llu floor %llu height %llu leader %u votes %d %s\n", describe(c.node(i)).c_str(), i,
                   (unsigned long long)s.current.value, (unsigned long long)s.floor.value, (unsigned long long)c.height(i), s.leader,
                   s.votes, s.why_not.c_str());
     if (testing::Test::HasFailure())

@@ -11,33 +11,12 @@
 
 #include "consensus/engine.hpp"
 #include "consensus/leader.hpp"
+#include "consensus/test_node.hpp"
+#include "consensus/test_votes_heard.hpp"
 #include "consensus/vote_pool.hpp"
 #include "consensus/votes.hpp"
 
 namespace dos::consensus::test {
-
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : s_(seed * 0x9E3779B97F4A7C15ull + 1) {}
-  std::uint64_t next() {  // splitmix64 (Steele, Lea, Flood, 2014)
-    std::uint64_t z = (s_ += 0x9E3779B97F4A7C15ull);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-    return z ^ (z >> 31);
-  }
-  std::uint64_t below(std::uint64_t n) { return n == 0 ? 0 : next() % n; }
-  bool chance(std::uint64_t in_thousand) { return below(1000) < in_thousand; }
-
- private:
-  std::uint64_t s_;
-};
-struct TestEntropy final : Entropy {
-  explicit TestEntropy(std::uint64_t seed) : random(seed) {}
-  void fill(std::span<std::uint8_t> out) override {
-    for (auto& b : out) b = std::uint8_t(random.next());
-  }
-  Random random;
-};
 
 constexpr std::uint64_t kMs = 1'000'000;
 
@@ -68,38 +47,8 @@ struct ClusterOptions {
 class Cluster {
  public:
   using Options = ClusterOptions;
-  struct FinalBlock {
-    ledger::Header header;
-    Hash result;
-    ledger::Certificate certificate;  // of it or a descendant
-  };
-  struct Node {
-    std::unique_ptr<Engine> engine;
-    std::unique_ptr<TestEntropy> entropy;
-    std::deque<Input> inbox;                       // answers to its own outputs
-    std::vector<Record> journal;                   // durable
-    std::set<Bytes> durable_votes;                 // signatures; what was durable once may be heard by all
-    View signed_high;                              // of durable own votes
-    std::map<Hash, Proposal> headers;
-    std::map<Hash, Proposal> served;               // all ever known, for who asks
-    std::map<Hash, Bytes> payloads;
-    std::map<Hash, Hash> results;                  // executed
-    std::vector<FinalBlock> finals;                // [h - 1]
-    std::size_t archived = 0;                      // blocks that do not need the journal
-    std::set<std::uint64_t> pool;
-    bool answers = true;                           // false: those to Execute are held back
-    bool up = false, wants_block = false, intact = true, unused = true;
-    std::size_t sound_from = SIZE_MAX;             // where it is not intact: records before the end of the damage
-    std::uint64_t boots = 0, wall_skew_ms = 0;
-    std::uint64_t steps = 0, persists = 0, executes = 0, builds = 0, fetches = 0, catch_ups = 0;
-    std::optional<std::uint64_t> crash_in;         // persists until the power goes
-    bool crash_after = false;                      // after the sync, before what stands behind it
-    std::string stopped, halted;
-    std::vector<Misbehaviour> evidence;
-    std::vector<Punish> punished;
-    Demand told;
-    bool told_once = false;
-  };
+  using Node = ClusterNode;
+  using FinalBlock = test::FinalBlock;
 
   explicit Cluster(Options options = {}) : options_(std::move(options)), random_(options_.seed) {
     const auto n = options_.weights.size();
@@ -327,35 +276,8 @@ class Cluster {
     giving_.erase(i);
   }
 
-  // What a node's journal holds above its last final block, for a person.
-  std::string describe(std::uint16_t i) const {
-    std::string out;
-    const auto name = [](const Hash& id) { return hex(id.view().first(3)); };
-    const std::uint64_t above = nodes_[i].finals.empty() ? 0 : nodes_[i].finals.back().header.view.value;
-    for (const auto& r : nodes_[i].journal) {
-      if (r.kind == RecordKind::proposal) {
-        const auto p = *codec::decode<Proposal>(r.bytes);
-        if (p.header.view.value <= above) continue;
-        out += " block " + name(ledger::block_id(p.header)) + " view " + std::to_string(p.header.view.value) + " on " +
-               name(p.header.parent) + " of " + std::to_string(p.header.parent_view.value) + ";";
-      } else if (r.kind == RecordKind::vote) {
-        const auto v = *codec::decode<ledger::Vote>(r.bytes);
-        for (const auto& item : v.ballot.items)
-          if (item.view.value > above)
-            out += " v" + std::to_string(v.ballot.voter) +
-                   (item.kind == ledger::VoteKind::notar  ? "N"
-                    : item.kind == ledger::VoteKind::null ? "Z"
-                                                          : "F") +
-                   std::to_string(item.view.value) + (item.id.is_zero() ? "" : ":" + name(item.id)) + ";";
-      } else if (r.kind == RecordKind::gate) {
-        out += " gate " + std::to_string(codec::decode<GateRecord>(r.bytes)->floor.value) + ";";
-      }
-    }
-    return out;
-  }
-
   // Every vote that went out, by voter, view and kind: what P6 is checked against.
-  const std::map<std::tuple<std::uint16_t, std::uint64_t, ledger::VoteKind>, ledger::VoteItem>& votes_heard() const { return heard_; }
+  const VotesHeard::All& votes_heard() const { return heard_.all(); }
   const std::vector<Hash>& final_chain() const { return chain_; }
 
  private:
@@ -496,22 +418,6 @@ class Cluster {
     }
   }
 
-  void check_sent(std::uint16_t i, const ledger::Vote& v, bool in_header = false) {
-    if (v.ballot.voter != i) return;
-    const auto& first = v.ballot.items.front();
-    const bool ahead = in_header && first.view.value == nodes_[i].signed_high.value + 1;  // M2
-    const auto before = heard_.find({i, first.view.value, first.kind});                   // sent so before its record was lost
-    const bool again = v.ballot.items.size() == 1 && before != heard_.end() && before->second == first;
-    EXPECT_TRUE(ahead || again || nodes_[i].durable_votes.contains(v.signature.bytes))
-        << "node " << i << " sent a vote that is not durable";
-    for (const auto& item : v.ballot.items) {
-      const auto [it, fresh] = heard_.emplace(std::tuple(i, item.view.value, item.kind), item);
-      EXPECT_EQ(it->second, item) << "node " << i << " signed twice in view " << item.view.value;
-      const auto other = item.kind == ledger::VoteKind::null ? ledger::VoteKind::final : ledger::VoteKind::null;
-      const bool both = item.kind != ledger::VoteKind::notar && heard_.contains({i, item.view.value, other});
-      EXPECT_FALSE(both) << "node " << i << " signed NULL and FINAL in view " << item.view.value;
-    }
-  }
   void record_final(std::uint16_t i, const ledger::Header& h, const Hash& result, const ledger::Certificate& certificate) {
     auto& n = nodes_[i];
     const Hash id = ledger::block_id(h);
@@ -541,12 +447,12 @@ class Cluster {
         if (dies) return power_off(i);
       } else if (auto* o = std::get_if<Send>(&output)) {
         if (const auto* p = std::get_if<Proposal>(&o->message)) {
-          check_sent(i, p->vote, true);
+          heard_.sends(i, n, p->vote, true);
           EXPECT_TRUE(n.payloads.contains(ledger::block_id(p->header))) << "node " << i << " proposes a block whose payload is not here";
           n.served.insert_or_assign(ledger::block_id(p->header), *p);
         }
         if (const auto* v = std::get_if<Votes>(&o->message))
-          for (const auto& vote : v->votes) check_sent(i, vote);
+          for (const auto& vote : v->votes) heard_.sends(i, n, vote, false);
         for (std::uint16_t to = 0; to < size(); ++to)
           if (to != i && (o->to == to || o->to == Send::kEverybody)) send(i, to, o->message);
       } else if (auto* o = std::get_if<Build>(&output)) {
@@ -671,7 +577,7 @@ class Cluster {
   std::set<std::uint16_t> giving_;
   std::map<Hash, std::vector<std::uint64_t>> txs_of_;  // by payload hash
   std::map<Hash, Bytes> bytes_of_;
-  std::map<std::tuple<std::uint16_t, std::uint64_t, ledger::VoteKind>, ledger::VoteItem> heard_;
+  VotesHeard heard_;
   std::vector<Hash> chain_;
 };
 
