@@ -72,7 +72,7 @@ Result<Genesis> decode_genesis(BytesView bytes) {
   std::string format;
   codec::read(d, format);
   if (!d.ok()) return fail(Errc::malformed, "not a genesis file");
-  // "dos-2" against "dos-3": of another release. Anything else was never a genesis.
+  // "dos-3" against "dos-3.1": of another release. Anything else was never a genesis.
   if (format != kFormat)
     return fail(format.starts_with("dos-") ? Errc::other_format : Errc::malformed,
                 "the genesis has another format than " + std::string(kFormat));

@@ -5,7 +5,7 @@
 
 namespace dos::ledger {
 
-inline constexpr const char* kFormat = "dos-3";  // of data folders; data of another format is moved aside, never read
+inline constexpr const char* kFormat = "dos-3.1";  // of data folders; data of another format is moved aside, never read
 
 enum class NetworkKind : std::uint8_t { local = 1, institutional = 2, public_ = 3 };
 constexpr bool valid(NetworkKind k) { return k >= NetworkKind::local && k <= NetworkKind::public_; }
