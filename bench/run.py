@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import attacks
 import measures
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
@@ -104,7 +105,7 @@ def main():
     p.add_argument("--quick", action="store_true", help="one pair each, under 8 minutes")
     args = p.parse_args()
     networked = {"B1": measures.writes, "B2": measures.writes, "B3": measures.writes, "B11": measures.writes, "B12": measures.writes,
-                 "B8": measures.files, "B9": measures.reads, "B10": measures.starts}
+                 "B8": measures.files, "B9": measures.reads, "B10": measures.starts, "B18": attacks.attacks}
     known = {"B5", "B7", "B14", *networked}
     for ident in args.only:
         if ident not in known:
@@ -115,8 +116,11 @@ def main():
     try:
         library_benches(rows, args, scratch)
         wanted = [i for i in networked if not args.only or i in args.only]
-        peers = peers_folder(rows, wanted) if wanted else None
-        for run in dict.fromkeys(networked[i] for i in wanted) if peers else ():
+        beside = [i for i in wanted if networked[i] is not attacks.attacks]
+        peers = peers_folder(rows, beside) if beside else None
+        for run in dict.fromkeys(networked[i] for i in wanted):
+            if peers is None and run is not attacks.attacks:
+                continue
             try:
                 run(rows, args, scratch, peers)
             except (RuntimeError, subprocess.SubprocessError, OSError) as e:

@@ -69,7 +69,7 @@ void Clients::make(std::uint32_t client) {
   const auto& key = keys_[client];
   ledger::SigWitness witness{"", crypto::key_id(key.public_key()),
                              *crypto::sign(key, crypto::domain::kSignTx, setting_.chain, ledger::TxToSign{txid}, entropy_)};
-  Waiting w{{std::move(t), {{std::move(witness)}}}, {}, {}, 0};
+  Waiting w{{std::move(t), {{std::move(witness)}}}, {}, {}, world_.now()};
   w.valid_until = w.tx.tx.valid_until;
   w.encoded = codec::encode(w.tx);
   bank_.made(txid, std::move(payment));
@@ -87,7 +87,9 @@ void Clients::hand_in(const Hash& txid) {
     waiting_.erase(it);
     return;
   }
-  auto& machine = *world_.machines[random_.below(world_.machines.size())];
+  auto at = random_.below(world_.machines.size());
+  while (!world_.plan.ask_liars && !world_.honest(Machine(at))) at = random_.below(world_.machines.size());
+  auto& machine = *world_.machines[at];
   ++w.tries;
   machine.call([this, txid, &machine] {
     const auto now = waiting_.find(txid);
@@ -107,8 +109,13 @@ bool Clients::submit(SimMachine& machine, const Hash& txid, const Waiting& w) {
 
 void Clients::final_block(const node::MadeBlock& made) {
   bank_.block(made.anchor.header.height, made.receipts);
-  for (const auto& r : made.receipts)
-    if (r.status != ledger::TxStatus::skipped) waiting_.erase(r.txid);
+  for (const auto& r : made.receipts) {
+    if (r.status == ledger::TxStatus::skipped) continue;
+    const auto it = waiting_.find(r.txid);
+    if (it == waiting_.end()) continue;
+    latencies_.push_back(world_.now() - it->second.made_at);
+    waiting_.erase(it);
+  }
 }
 
 }  // namespace dos::sim

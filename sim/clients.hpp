@@ -16,12 +16,14 @@ class Clients {
   std::size_t waiting() const { return waiting_.size(); }
   std::uint64_t made() const { return made_; }
   std::uint64_t expired() const { return expired_; }
+  const std::vector<SimTime>& latencies() const { return latencies_; }  // from signing to a final block, in the order they came
 
  private:
   struct Waiting {
     ledger::SignedTransaction tx;
     Bytes encoded;
     TimeMs valid_until;
+    SimTime made_at = 0;
     std::uint32_t tries = 0;
   };
   void think(std::uint32_t client);
@@ -38,6 +40,7 @@ class Clients {
   SimEntropy entropy_;
   std::vector<crypto::SigningKey> keys_;
   std::map<Hash, Waiting> waiting_;
+  std::vector<SimTime> latencies_;
   std::uint64_t made_ = 0, expired_ = 0;
   bool making_ = true;
 };

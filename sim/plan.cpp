@@ -53,6 +53,15 @@ void draw_network(Plan& plan, Random& random) {
 
 }  // namespace
 
+const char* liar_text(LiarKind kind) {
+  static constexpr const char* kTexts[] = {
+#define DOS_SIM_ROW(name, text) text,
+      DOS_SIM_LIARS(DOS_SIM_ROW)
+#undef DOS_SIM_ROW
+  };
+  return kTexts[std::size_t(kind)];
+}
+
 Plan draw_plan(std::uint64_t seed) {
   Random random = Random(seed).fork("plan");
   Plan plan;
@@ -90,9 +99,8 @@ std::string Plan::text() const {
   out += suite == crypto::Suite::pq ? ", suite pq" : ", suite classic";
   out += ", faults until " + std::to_string(faults_until / kMs) + " ms, every " + std::to_string(fault_every_ms) + " ms";
   out += ", delay " + std::to_string(path.delay / 1000) + " us";
-  static constexpr const char* kLiars[] = {"", "twins", "silent", "withholds", "votes twice", "stale", "garbage", "ranges"};
   for (std::size_t i = 0; i < liars.size(); ++i) {
-    if (liars[i] != LiarKind::none) out += ", v" + std::to_string(i + 1) + " " + kLiars[std::size_t(liars[i])];
+    if (liars[i] != LiarKind::none) out += ", v" + std::to_string(i + 1) + " " + liar_text(liars[i]);
     if (disk_unsafe[i]) out += ", v" + std::to_string(i + 1) + "'s disk unsafe";
   }
   out += "; on:";

@@ -11,7 +11,26 @@
 
 namespace dos::sim {
 
-enum class LiarKind : std::uint8_t { none, twins, silent, withholds, votes_twice, stale, garbage, ranges, count };
+// name, as it is printed
+// clang-format off
+#define DOS_SIM_LIARS(X)                                                             \
+  X(none, "honest")                                                                  \
+  X(twins, "twins")                                                                  \
+  X(silent, "silent")                                                                \
+  X(withholds, "withholds")                                                          \
+  X(votes_twice, "votes twice")                                                      \
+  X(stale, "stale")                                                                  \
+  X(garbage, "garbage")                                                              \
+  X(ranges, "ranges")
+// clang-format on
+
+enum class LiarKind : std::uint8_t {
+#define DOS_SIM_ROW(name, text) name,
+  DOS_SIM_LIARS(DOS_SIM_ROW)
+#undef DOS_SIM_ROW
+      count
+};
+const char* liar_text(LiarKind kind);
 
 struct Plan {
   std::uint64_t seed = 0;
@@ -26,6 +45,7 @@ struct Plan {
   PathRules path;                           // of every pair while faults last
   std::uint32_t clients = 3;
   std::uint32_t think_ms = 100;             // mean time between two transactions of a client
+  bool ask_liars = true;                    // clients hand in at lying validators too
   bool disks_lie = false;                   // no sync keeps anything: beyond the promises, to see that checkers see
 
   bool has(FaultKind kind) const { return on.test(std::size_t(kind)); }

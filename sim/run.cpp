@@ -176,6 +176,7 @@ Report Run::run() {
   report.steps = world_.schedule.steps();
   report.transactions = bank_.applied();
   report.votes = world_.votes.votes();
+  report.latencies = clients_->latencies();
   for (const auto& m : world_.machines) {
     report.starts += m->starts();
     if (!report.failures.empty())

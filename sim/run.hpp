@@ -14,6 +14,7 @@ struct Report {
   Height height;
   SimTime ended = 0, settled_in = 0;
   std::uint64_t steps = 0, transactions = 0, votes = 0, starts = 0, views = 0;
+  std::vector<SimTime> latencies;  // of the clients' transactions, from signing to a final block
 };
 
 struct RunOptions {

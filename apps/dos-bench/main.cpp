@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "attacks.hpp"
 #include "row.hpp"
 
 namespace dos::bench {
@@ -81,7 +82,13 @@ int main(int argc, char** argv) {
   app.add_option("--count", write.count, "transactions in all")->check(CLI::Range(1, 200'000));
   app.add_option("--rate", write.rate, "transactions a second, one by one")->check(CLI::Range(0.0, 100'000.0));
   app.add_flag("--list", write.list, "list signatures");
+  AttackLoad attack;
+  app.add_option("--attack", attack.name, "attack the node of --read-url instead (with --genesis, DOS_HOME); `list` prints the names");
   CLI11_PARSE(app, argc, argv);
+  if (!attack.name.empty()) {
+    attack.url = load.url, attack.genesis = load.genesis, attack.net = write.net, attack.seconds = load.seconds;
+    return attack_load(attack);
+  }
   write.genesis = load.genesis;
   write.seconds = load.seconds;
   if (!write.urls.empty()) return write_load(write);

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "campaign.hpp"
+#include "sim/attack.hpp"
 
 namespace {
 
@@ -29,6 +30,29 @@ void print_report(const Report& r) {
   std::printf("trace %s\n", r.digest.c_str());
 }
 
+// One line of JSON for each kind of liar.
+int measure_attacks(const std::string& only, std::uint64_t seed, const Modules& modules) {
+  bool known = false, good = true;
+  const auto ms = [](SimTime t) { return double(t) / double(kMs); };
+  for (std::size_t k = 1; k < std::size_t(LiarKind::count); ++k) {
+    const auto kind = LiarKind(k);
+    if (!only.empty() && only != liar_text(kind)) continue;
+    known = true;
+    const auto a = measure_attack(kind, seed, modules);
+    for (const auto& f : a.attacked.failures) std::printf("FAILED  %s: %s\n", liar_text(kind), f.c_str());
+    good = good && a.attacked.failures.empty() && a.quiet.failures.empty();
+    std::printf(
+        "{\"liar\":\"%s\",\"seconds\":%llu,\"quiet\":{\"transactions\":%llu,\"p50_ms\":%.1f,\"p99_ms\":%.1f},"
+        "\"attacked\":{\"transactions\":%llu,\"p50_ms\":%.1f,\"p99_ms\":%.1f},\"throughput\":%.3f,\"p99\":%.3f}\n",
+        liar_text(kind), static_cast<unsigned long long>(kAttackSeconds), static_cast<unsigned long long>(a.quiet.transactions),
+        ms(a.quiet.p50), ms(a.quiet.p99), static_cast<unsigned long long>(a.attacked.transactions), ms(a.attacked.p50), ms(a.attacked.p99),
+        a.throughput(), a.p99());
+    std::fflush(stdout);
+  }
+  if (!known) std::fprintf(stderr, "dos-sim: no liar is called '%s'\n", only.c_str());
+  return !known ? 2 : good ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -47,6 +71,13 @@ int main(int argc, char** argv) {
   auto* replay = app.add_subcommand("replay", "one seed twice; ends with 1 unless both give the same trace (and TRACE, if given)");
   replay->add_option("SEED", seed)->required();
   replay->add_option("TRACE", digest, "the trace that a run of it printed");
+
+  std::string liar;
+  std::uint64_t attack_seed = 1;
+  auto* attack =
+      app.add_subcommand("attack", "what one lying validator of four costs the others, in simulated time; a line of JSON for each kind");
+  attack->add_option("--liar", liar, "only this kind");
+  attack->add_option("--seed", attack_seed);
 
   CampaignOptions options;
   options.jobs = std::uint32_t(std::max(1l, ::sysconf(_SC_NPROCESSORS_ONLN)));
@@ -69,6 +100,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "dos-sim: %s\n", modules.error().detail.c_str());
     return 2;
   }
+  if (*attack) return measure_attacks(liar, attack_seed, **modules);
   RunOptions how;
   if (trace) how.print = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
   const auto report = run_plan(draw_plan(seed), **modules, how);
