@@ -88,7 +88,7 @@ Result<client::Draft> draft_of(Run& run, const FoundCall& found, const CallSetti
 // The result of each call by the names of its row; as hex where it cannot be read so.
 void print_returns(Run& run, const Json& returns) {
   for (const auto& [name, value] : returns.items())
-    run.out.line("  " + name + "   " + safe(value.is_string() ? value.get<std::string>() : value.dump()));
+    run.out.line("  " + name + "   " + (value.is_string() ? value.get<std::string>() : compact(value)));
 }
 
 Status dry_run(Run& run, const FoundCall& found, client::Session& session, const client::Identity& me, client::Draft draft) {

@@ -67,7 +67,7 @@ Status restore(Run& run) {
   DOS_ASSIGN(const auto spec, run.spec(run.arg(0)));
   DOS_ASSIGN(const auto* me, run.me());
   DOS_ASSIGN(const auto done, client::restore_path(*session, *me, spec));
-  run.out.line(safe(spec.path.text()) + " is back   final in block " + std::to_string(done.back().block.header.height.value));
+  run.out.line(spec.path.text() + " is back   final in block " + std::to_string(done.back().block.header.height.value));
   run.out.data({{"path", spec.path.text()},
                 {"tx", client::tx_name(done.back().txid)},
                 {"calls", done.size()},

@@ -87,7 +87,9 @@ Status id_new(Run& run) {
   if (!run.has("dev")) {
     DOS_ASSIGN(const auto words, client::phrase_of(who));
     phrase = std::string(as_text(words.view()));
-    run.out.line("Write these 24 words down, on paper; they restore the keys (dos id restore " + name + "):\n\n  " + phrase + "\n");
+    for (const auto& text : {"Write these 24 words down, on paper; they restore the keys (dos id restore " + name + "):", std::string(),
+                             "  " + phrase, std::string()})
+      run.out.line(text);
     run.out.line("It has no credits yet" + std::string(session->local() ? ": dos faucet --as " + name : ""));
   }
   Json data = {{"name", name}, {"home", "/home/" + name}, {"tx", client::tx_name(done.txid)}, {"development", run.has("dev")}};

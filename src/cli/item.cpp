@@ -43,7 +43,7 @@ Json item_json(Run& run, const ItemContext& where, const client::Entry& entry) {
 
 void item_row(Output& out, const Json& j, bool long_form) {
   const bool dir = j["type"] == "dir";
-  const auto name = safe(j["name"].get<std::string>()) + (dir ? "/" : "");
+  const auto name = j["name"].get<std::string>() + (dir ? "/" : "");
   if (!long_form) {
     out.row({name});
     return;

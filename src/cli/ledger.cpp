@@ -72,8 +72,9 @@ Status block(Run& run) {
   const auto& h = answer.anchor.header;
   const auto id = ledger::block_id(h);
   Json txs = Json::array();
-  run.out.line("block " + std::to_string(h.height.value) + "   " + hex(id.view()) + "\n" + shown_time(h.time.value) + "   " +
-               counted(answer.receipts.size(), "transaction") + "   " + shown_size(answer.payload.size()));
+  run.out.line("block " + std::to_string(h.height.value) + "   " + hex(id.view()));
+  run.out.line(shown_time(h.time.value) + "   " + counted(answer.receipts.size(), "transaction") + "   " +
+               shown_size(answer.payload.size()));
   for (const auto& r : answer.receipts) {
     txs.push_back(receipt_json(r));
     run.out.row({"  " + client::tx_name(r.txid), status_name(r.status), r.detail});

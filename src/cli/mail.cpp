@@ -67,7 +67,7 @@ Status inbox(Run& run) {
                                   {"height", std::to_string(record->leaf.version.height().value)},
                                   {"read", marks.contains(id)}});
                  run.out.row({marks.contains(id) ? " " : "*", shown_time(meta.time.value), meta.from,
-                              text ? safe(*text) : "(does not open: " + text.error().detail + ")"});
+                              text ? *text : "(does not open: " + text.error().detail + ")"});
                  keys.emplace_back(record->leaf.key, record->leaf.version);
                }
                return {};

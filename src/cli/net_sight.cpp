@@ -34,7 +34,7 @@ std::string remarks(const Json& node) {
   }
   for (const auto* key : {"paused", "tampering"})
     if (const auto it = node.find(key); it != node.end() && *it == true) add(key);
-  if (const auto it = node.find("blobs_missing"); it != node.end() && it->is_number() && *it != 0) add(it->dump() + " blobs missing");
+  if (const auto it = node.find("blobs_missing"); it != node.end() && it->is_number() && *it != 0) add(compact(*it) + " blobs missing");
   return out;
 }
 
@@ -66,7 +66,7 @@ Status status(Run& run) {
                  "#" + j["height"].get<std::string>(), n.url, claims[i].version, remarks(j)});
     if (!runs) {
       DOS_ASSIGN(const auto lines, net.last_lines(n.name, 20));
-      run.out.warn(n.name + " is down; its last lines:\n" + safe(lines));
+      run.out.warn(n.name + " is down; its last lines:\n" + lines);
     }
     nodes.push_back(std::move(j));
   }

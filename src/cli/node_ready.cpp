@@ -114,7 +114,7 @@ Status LocalNet::wait_content(const client::NodeRecord& node, Clock::time_point 
     if (!said) return std::unexpected(said.error());
     const auto missing = said->find("blobs_missing");
     if (missing == said->end() || !missing->is_number() || *missing == 0) return {};
-    if (Clock::now() > give_up) return fail(Errc::timed_out, node.name + " still fetches the content of " + missing->dump() + " blobs");
+    if (Clock::now() > give_up) return fail(Errc::timed_out, node.name + " still fetches the content of " + compact(*missing) + " blobs");
     std::this_thread::sleep_for(20ms);
   }
 }

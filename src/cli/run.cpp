@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
+
+#include "client/private_file.hpp"
 
 namespace dos::cli {
 namespace {
@@ -16,20 +17,36 @@ std::string variable(const char* name) {
   return v == nullptr ? std::string() : std::string(v);
 }
 
-// `net = "name"` of the project's dos.toml, the one key that is read there in this release.
 std::string project_net() {
-  std::ifstream file("dos.toml");
-  std::string line;
-  while (std::getline(file, line)) {
-    if (!line.starts_with("net")) continue;
-    const auto a = line.find('"');
-    const auto b = a == std::string::npos ? a : line.find('"', a + 1);
-    if (b != std::string::npos && line.substr(3, a - 3).find('=') != std::string::npos) return line.substr(a + 1, b - a - 1);
-  }
-  return {};
+  const auto file = client::read_bounded("dos.toml", kMaxProjectBytes);
+  if (file) return net_of_project(as_text(*file));
+  return file.error().code == Errc::no_host_file ? std::string() : file.error().detail;  // no network has that name: it is told
 }
 
 }  // namespace
+
+std::string net_of_project(std::string_view toml) {
+  const auto trimmed = [](std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
+    return text;
+  };
+  while (!toml.empty()) {
+    const auto end = toml.find('\n');
+    const auto line = trimmed(toml.substr(0, end));
+    toml = end == std::string_view::npos ? std::string_view() : toml.substr(end + 1);
+    if (line.starts_with('[')) return {};  // the keys that follow are of a table
+    const auto is = line.find('=');
+    if (is == std::string_view::npos || trimmed(line.substr(0, is)) != "net") continue;
+    const auto value = trimmed(line.substr(is + 1));
+    const char quote = value.empty() ? '\0' : value.front();
+    const auto close = quote == '"' || quote == '\'' ? value.find(quote, 1) : std::string_view::npos;
+    const auto rest = close == std::string_view::npos ? value : trimmed(value.substr(close + 1));
+    // What is no text in quotes is kept as it stands: no network has such a name, and that is what the error says.
+    return std::string(close != std::string_view::npos && (rest.empty() || rest.front() == '#') ? value.substr(1, close - 1) : value);
+  }
+  return {};
+}
 
 std::string Run::flag(const std::string& name, std::string otherwise) const {
   const auto it = flags.find(name);
@@ -146,7 +163,7 @@ void Run::tell_session() {
 Status Run::confirm(const std::string& what) {
   if (has("yes")) return {};
   if (!has("no-input") && !out.json() && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0) {
-    out.talk(safe(what) + ". Go on? [y/N]");
+    out.talk(what + ". Go on? [y/N]");
     std::string answer;
     std::getline(std::cin, answer);
     if (answer == "y" || answer == "yes") return {};

@@ -49,6 +49,10 @@ class Run {
 
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);  // 5s, 200ms, 2m, 1h, 1d, 1y
 
+inline constexpr std::size_t kMaxProjectBytes = 64 * 1024;
+// `net = "name"` of the project's dos.toml, the one key that is read there in this release; empty: it has none.
+std::string net_of_project(std::string_view toml);
+
 // The whole program: parses, runs, prints. The exit code.
 int run_program(int argc, char** argv);
 

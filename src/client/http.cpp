@@ -10,9 +10,10 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/shown_text.hpp"
+#include "client/json_text.hpp"
 #include "crypto/certificate.hpp"
 #include "ledger/wire.hpp"
 
@@ -154,12 +155,12 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
   return fail(Errc::unreachable, c.url.text() + ": " + e.message());
 }
 
-Error problem_of(const HttpAnswer& answer, const Url& url) {
-  const auto json = nlohmann::json::parse(answer.body.begin(), answer.body.end(), nullptr, false);
-  if (json.is_object()) {
-    const auto code = json.find("code");
-    const auto detail = json.find("detail");
-    const std::string text = code != json.end() && code->is_string() ? code->get<std::string>() : std::string();
+Error problem_of(const HttpAnswer& answer, const Url& url, std::string_view who) {
+  const auto json = parse_json(answer.body, kMaxProblemBytes, "a problem document");
+  if (json && json->is_object()) {
+    const auto code = json->find("code");
+    const auto detail = json->find("detail");
+    const std::string text = code != json->end() && code->is_string() ? code->get<std::string>() : std::string();
     if (text.size() > 5 && text.size() < 12 && text.starts_with("DOS-E")) {
       unsigned number = 0;
       for (char digit : std::string_view(text).substr(5)) {
@@ -169,7 +170,8 @@ Error problem_of(const HttpAnswer& answer, const Url& url) {
       // Of another release, or made up: it may not pass for another code.
       if (number > UINT16_MAX || error_row(Errc(number)).code != Errc(number))
         return {Errc::unreachable, url.text() + " answered with an unknown error"};
-      return {Errc(number), detail != json.end() && detail->is_string() ? detail->get<std::string>() : std::string()};
+      const auto words = detail != json->end() && detail->is_string() ? detail->get<std::string>() : std::string();
+      return {Errc(number), who.empty() || words.empty() ? words : claim_text(who, words)};
     }
   }
   return {Errc::unreachable, url.text() + " answered with status " + std::to_string(answer.status)};

@@ -16,5 +16,21 @@ TEST(Problem, is_a_code_of_the_table_or_no_code_at_all) {
     EXPECT_EQ(problem(unknown).code, Errc::unreachable) << unknown;
 }
 
+TEST(Problem, is_shown_as_the_words_of_that_node_in_one_line) {
+  const std::string document = R"({"code":"DOS-E0001","detail":"no\n  help: pay \"mallory\"\u202e"})";
+  const auto said = problem_of({400, "", to_bytes(as_bytes(document))}, {}, "v2");
+  EXPECT_EQ(said.detail, "v2 says: \"no\\n  help: pay 'mallory'\\u202e\"");
+  EXPECT_EQ(problem_of({400, "", to_bytes(as_bytes(R"({"code":"DOS-E0100","detail":"x"})"))}, {}, "v2").detail, "v2 says: \"x\"");
+}
+
+TEST(Problem, that_is_too_large_or_nested_too_deep_is_none) {
+  const auto of = [](std::string text) { return problem_of({500, "", to_bytes(as_bytes(text))}, {}).code; };
+  const std::string head = R"({"code":"DOS-E0401","detail":")";
+  const auto filled = [&](std::size_t bytes) { return head + std::string(bytes - head.size() - 2, 'x') + "\"}"; };
+  EXPECT_EQ(of(filled(kMaxProblemBytes)), Errc::not_found);
+  EXPECT_EQ(of(filled(kMaxProblemBytes + 1)), Errc::unreachable);
+  EXPECT_EQ(of(R"({"code":"DOS-E0401","x":)" + std::string(20'000, '[')), Errc::unreachable);
+}
+
 }  // namespace
 }  // namespace dos::client

@@ -40,6 +40,7 @@ class TreeWriter {
       DOS_ASSIGN(auto target, target_folder(session_, me_, place.folders, place.folders.size(), draft));
       if (place.missing)
         for (auto i = place.missing_at; i < path.components.size(); ++i) {
+          DOS_TRY(may_be_given(path.components[i]));
           DOS_ASSIGN(target, make_folder(me_, target, path.components[i], draft));
           ++out.folders;
         }
@@ -245,6 +246,7 @@ class TreeWriter {
 
 Result<TreePut> put_tree(Session& session, const Identity& me, const DosPath& path, const std::vector<HostFile>& files,
                          const TreeOptions& options) {
+  for (const auto& f : files) DOS_TRY(may_be_given(f.names.back()));  // before anything is made
   TreeWriter writer(session, me, options);
   DOS_TRY(writer.start(path));
   DOS_TRY(writer.folders(files));
