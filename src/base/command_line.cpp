@@ -142,7 +142,7 @@ Result<std::uint64_t> whole_number(std::string_view text, std::uint64_t least, s
   const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
   if (text.empty() || bad != std::errc() || end != text.data() + text.size() || n < least || n > most)
     return fail(Errc::usage, "takes a number from " + std::to_string(least) + " to " + std::to_string(most) + ", not '" +
-                                 shown_text(text, kMaxClaimBytes) + "'");
+                                 shown_text(text, kMaxShownWord) + "'");
   return n;
 }
 

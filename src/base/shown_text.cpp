@@ -117,10 +117,10 @@ std::string shown_text(std::string_view text, std::size_t max_bytes) {
 
 bool shown_as_it_is(std::string_view text) { return shown_text(text) == text; }
 
-std::string claim_text(std::string_view who, std::string_view words) {
-  auto said = shown_text(words, kMaxClaimBytes);
+std::string quoted_text(std::string_view words, std::size_t max_bytes) {
+  auto said = shown_text(words, max_bytes);
   std::ranges::replace(said, '"', '\'');
-  return shown_text(who, kMaxClaimBytes) + " says: \"" + said + "\"";
+  return '"' + said + '"';
 }
 
 std::string shown_json(std::string json) {

@@ -8,7 +8,7 @@
 
 namespace dos {
 
-inline constexpr std::size_t kMaxClaimBytes = 400;  // of another's words in a sentence of ours
+inline constexpr std::size_t kMaxShownWord = 400;  // bytes of a word of others in a sentence of ours
 
 // One line, drawn from left to right as its bytes stand. What is ASCII and can be seen stays as it is, so that it may be done twice.
 // Joiners and variation selectors stay inside emoji, where they are seen.
@@ -20,8 +20,8 @@ bool shown_as_it_is(std::string_view text);
 // Control, direction, line end or not seen: never written to a terminal outside of emoji.
 bool hidden_character(std::uint32_t code_point);
 
-// `v2 says: "..."`: the words of another in one line, bounded, with a quote that they cannot close.
-std::string claim_text(std::string_view who, std::string_view words);
+// The words of another in one line between quotes that they cannot close: at most `max_bytes` of them.
+std::string quoted_text(std::string_view words, std::size_t max_bytes);
 
 // `json` is JSON in UTF-8. The same value, with every hidden character as \uXXXX: it may be printed or logged.
 std::string shown_json(std::string json);

@@ -62,12 +62,11 @@ TEST(ShownText, done_twice_is_done_once_and_of_any_bytes_one_line_comes) {
   }
 }
 
-TEST(ClaimText, is_one_line_whose_quote_the_words_cannot_close) {
-  EXPECT_EQ(claim_text("v2", "no\n  help: send me your key"), "v2 says: \"no\\n  help: send me your key\"");
-  EXPECT_EQ(claim_text("v2", "x\" is true. \"y"), "v2 says: \"x' is true. 'y\"");
-  const auto edge = claim_text("v2", std::string(kMaxClaimBytes, 'x')), over = claim_text("v2", std::string(kMaxClaimBytes + 1, 'x'));
-  EXPECT_EQ(edge, "v2 says: \"" + std::string(kMaxClaimBytes, 'x') + "\"");
-  EXPECT_EQ(over, "v2 says: \"" + std::string(kMaxClaimBytes, 'x') + "...\"");
+TEST(QuotedText, is_one_line_whose_quote_the_words_cannot_close) {
+  EXPECT_EQ(quoted_text("no\n  help: send me your key", 99), "\"no\\n  help: send me your key\"");
+  EXPECT_EQ(quoted_text("x\" is true. \"y", 99), "\"x' is true. 'y\"");
+  EXPECT_EQ(quoted_text("abc", 3), "\"abc\"");
+  EXPECT_EQ(quoted_text("abcd", 3), "\"abc...\"");
 }
 
 TEST(ShownJson, is_the_same_value_without_hidden_characters) {

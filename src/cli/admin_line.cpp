@@ -66,8 +66,9 @@ Result<Json> admin_line(const client::NodeRecord& node, const std::string& line)
   const auto ok = said->find("ok");
   if (ok == said->end() || *ok != true) {
     const auto why = said->find("error");
-    return fail(Errc::usage, node.name + " refuses '" + line + "'" +
-                                 (why != said->end() && why->is_string() ? ": " + claim_text(node.name, why->get<std::string>()) : ""));
+    return fail(Errc::usage,
+                node.name + " refuses '" + line + "'" +
+                    (why != said->end() && why->is_string() ? ": " + quoted_text(why->get<std::string>(), kMaxShownWord) : ""));
   }
   return Json(*said);
 }

@@ -231,7 +231,7 @@ std::string shown_time(std::uint64_t ms) {
   return buffer;
 }
 
-std::string safe(std::string_view text) { return shown_text(text, kMaxClaimBytes); }
+std::string safe(std::string_view text) { return shown_text(text, kMaxShownWord); }
 
 std::string compact(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 

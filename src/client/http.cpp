@@ -12,7 +12,6 @@
 #include <boost/beast/ssl.hpp>
 #include <optional>
 
-#include "base/shown_text.hpp"
 #include "client/json_text.hpp"
 #include "crypto/certificate.hpp"
 #include "ledger/wire.hpp"
@@ -155,7 +154,7 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
   return fail(Errc::unreachable, c.url.text() + ": " + e.message());
 }
 
-Error problem_of(const HttpAnswer& answer, const Url& url, std::string_view who) {
+Error problem_of(const HttpAnswer& answer, const Url& url) {
   const auto json = parse_json(answer.body, kMaxProblemBytes, "a problem document");
   if (json && json->is_object()) {
     const auto code = json->find("code");
@@ -170,8 +169,7 @@ Error problem_of(const HttpAnswer& answer, const Url& url, std::string_view who)
       // Of another release, or made up: it may not pass for another code.
       if (number > UINT16_MAX || error_row(Errc(number)).code != Errc(number))
         return {Errc::unreachable, url.text() + " answered with an unknown error"};
-      const auto words = detail != json->end() && detail->is_string() ? detail->get<std::string>() : std::string();
-      return {Errc(number), who.empty() || words.empty() ? words : claim_text(who, words)};
+      return {Errc(number), detail != json->end() && detail->is_string() ? detail->get<std::string>() : std::string()};
     }
   }
   return {Errc::unreachable, url.text() + " answered with status " + std::to_string(answer.status)};

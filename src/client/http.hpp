@@ -48,8 +48,7 @@ class HttpConnection {
 
 inline constexpr std::size_t kMaxProblemBytes = 64 * 1024;
 // The error that a node's answer with a status other than 2xx stands for: its problem document's code and detail (RFC 9457),
-// or `unreachable` when it has none. A claim of that node: with `who`, its name, the detail is its words in one quoted line
-// (claim_text), without it its words as they came.
-Error problem_of(const HttpAnswer& answer, const Url& url, std::string_view who = {});
+// or `unreachable` when it has none. A claim of that node, in its words as they came: shown in_quotes (client/words.hpp) alone.
+Error problem_of(const HttpAnswer& answer, const Url& url);
 
 }  // namespace dos::client

@@ -16,13 +16,6 @@ TEST(Problem, is_a_code_of_the_table_or_no_code_at_all) {
     EXPECT_EQ(problem(unknown).code, Errc::unreachable) << unknown;
 }
 
-TEST(Problem, is_shown_as_the_words_of_that_node_in_one_line) {
-  const std::string document = R"({"code":"DOS-E0001","detail":"no\n  help: pay \"mallory\"\u202e"})";
-  const auto said = problem_of({400, "", to_bytes(as_bytes(document))}, {}, "v2");
-  EXPECT_EQ(said.detail, "v2 says: \"no\\n  help: pay 'mallory'\\u202e\"");
-  EXPECT_EQ(problem_of({400, "", to_bytes(as_bytes(R"({"code":"DOS-E0100","detail":"x"})"))}, {}, "v2").detail, "v2 says: \"x\"");
-}
-
 TEST(Problem, that_is_too_large_or_nested_too_deep_is_none) {
   const auto of = [](std::string text) { return problem_of({500, "", to_bytes(as_bytes(text))}, {}).code; };
   const std::string head = R"({"code":"DOS-E0401","detail":")";

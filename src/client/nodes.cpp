@@ -54,16 +54,10 @@ Status proof_at_fault(Status judged) {
   return fail(Errc::proof_invalid, judged.error().detail);
 }
 
-Error claim_of(const HttpAnswer& answer, const Url& url, const std::string& name, std::string_view target) {
-  auto e = problem_of(answer, url, name);
+Error claim_of(const HttpAnswer& answer, const Url& url, std::string_view target) {
+  auto e = problem_of(answer, url);
   if (try_next(e.code) || may_claim(e.code, target)) return e;
   return {Errc::proof_invalid, std::string("it answered \"") + error_row(e.code).title + "\" without a proof"};
-}
-
-// "v2: what is wrong with it"; what it says itself has its name in front already.
-std::string named(const std::string& name, const Error& error) {
-  if (error.detail.starts_with(name + " says: ")) return error.detail;
-  return name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
 }
 
 bool silent(Errc code) { return code == Errc::unreachable || code == Errc::timed_out; }
@@ -90,7 +84,7 @@ Status Nodes::One::ask(std::string_view method, const std::string& target, Bytes
   if (!answer)
     return std::unexpected(answer.error().code == Errc::limit ? Error{Errc::proof_invalid, answer.error().detail} : answer.error());
   if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType)
-    return std::unexpected(claim_of(*answer, connection.url(), nodes_.nodes_[index_].name, target));
+    return std::unexpected(claim_of(*answer, connection.url(), target));
   return proof_at_fault(use(*answer, connection.url()));
 }
 
@@ -114,7 +108,7 @@ void Nodes::note(std::size_t index, const Error& error) {
   if (silent(error.code)) node.avoid_until = Clock::now() + kAvoidSilent;
   else if (is_lie(error.code)) node.avoid_until = Clock::now() + kAvoidLiar;
   if (nodes_.size() == 1) return;  // the error itself says it
-  auto text = named(node.name, error);
+  auto text = node.name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
   // A block that is on its way to a node is no news.
   if (error.code != Errc::not_fresh && error.code != Errc::behind && notes_.size() < kMaxNotes &&
       std::ranges::find(notes_, text) == notes_.end())
@@ -147,7 +141,8 @@ Status Nodes::with_one(const Work& work, const Patience& patience) {
       // Of those that said nothing, one that may yet answer counts more than one that is not there.
       if (slot && !(slot->code == Errc::unreachable && error.code == Errc::timed_out)) continue;
       slot = error;
-      if (is_lie(error.code)) slot->detail = named(nodes_[index].name, error);
+      if (is_lie(error.code))
+        slot->detail = nodes_[index].name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
     }
     round = std::move(slow);
   }

@@ -25,7 +25,7 @@ Heard hear(const NodeRecord& node, const Network& network, const Hash& nonce, st
   HttpConnection connection(std::move(*url), std::move(keys));
   const auto answer = connection.request("GET", "/v1/tip?nonce=" + hex(nonce.view()), {}, timeout, 1 << 20);
   if (!answer) out.error = answer.error();
-  else if (answer->status != 200) out.error = problem_of(*answer, connection.url(), node.name);
+  else if (answer->status != 200) out.error = problem_of(*answer, connection.url());
   else if (auto tip = codec::decode<ledger::TipAnswer>(answer->body, "a tip"); tip) out.tip = std::move(*tip);
   else out.error = Error{Errc::proof_invalid, tip.error().detail};
   return out;

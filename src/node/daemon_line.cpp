@@ -57,7 +57,7 @@ Status read_into(DaemonConfig& config, Flags& flags, std::span<const std::string
   flags = {};
   const auto arguments = read_settings(words, settings_of(config, flags));
   if (!arguments) return fail(arguments.error().code, "dosd " + verb + " " + arguments.error().detail);
-  if (!arguments->empty()) return fail(Errc::usage, "dosd " + verb + " takes no '" + shown_text(arguments->front(), kMaxClaimBytes) + "'");
+  if (!arguments->empty()) return fail(Errc::usage, "dosd " + verb + " takes no '" + shown_text(arguments->front(), kMaxShownWord) + "'");
   if (!flags.peers.empty()) config.peers = flags.peers;
   return {};
 }
@@ -72,7 +72,7 @@ Result<DaemonLine> read_daemon_line(std::span<const std::string> words) {
   if (verb == "--help" || verb == "-h" || verb == "help") line.text = help_text();
   if (!line.text.empty()) return line;
   if (verb != "run" && verb != "check")
-    return fail(Errc::usage, "dosd has no command '" + shown_text(verb, kMaxClaimBytes) + "': run, check or version");
+    return fail(Errc::usage, "dosd has no command '" + shown_text(verb, kMaxShownWord) + "': run, check or version");
   line.verb = verb == "run" ? DaemonLine::Verb::run : DaemonLine::Verb::check;
   Flags flags;
   DOS_TRY(read_into(line.config, flags, words.subspan(1), verb));
