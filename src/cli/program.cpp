@@ -192,8 +192,8 @@ int run_program(int argc, char** argv) {
     return out.finish({});
   }
   const auto done = command->run(run);
-  run.tell_session();
-  return out.finish(done);
+  const auto told = run.tell_session();
+  return out.finish(done ? told : done);
 }
 
 }  // namespace dos::cli
