@@ -165,15 +165,11 @@ Status stat(Run& run) {
   if (place.entry->is_folder()) chain.pop_back();
   auto j = item_json(run, {&chain, place.path.parent().text()}, *place.entry);
   j["height"] = std::to_string(place.entry->version.height().value);
-  j["tx"] = nullptr;
+  DOS_ASSIGN(j["tx"], Writers(run, *session).of(place.entry->version));
   Json sealed_for = Json::array();
   if (!place.entry->meta.is_public)
     for (const auto& r : j["readers"]) sealed_for.push_back(r);
   j["sealed_for"] = sealed_for;
-  // Which transaction that was is in the block that the version names; its receipt tells.
-  if (place.entry->version.index() != Version::kBlockIndex && place.entry->version.height().value > 0)
-    if (auto block = session->block(place.entry->version.height()); block && place.entry->version.index() < block->receipts.size())
-      j["tx"] = client::tx_name(block->receipts[place.entry->version.index()].txid);
   for (const auto& [key, value] : j.items())
     if (!value.is_null()) run.out.row({key, shown_value(value)});
   run.out.data(std::move(j));

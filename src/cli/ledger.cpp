@@ -31,9 +31,15 @@ Status status(Run& run) {
   for (std::size_t i = 0; i < claims.size(); ++i) {
     const auto& n = network.record.nodes[i];
     const auto& claim = claims[i];
+    const auto& seen = survey.nodes[i];
     if (claim.answers && url.empty()) url = n.url;
-    nodes.push_back(
-        {{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}, {"alive", claim.answers}, {"height", claim.height}, {"version", claim.version}});
+    nodes.push_back({{"name", n.name},
+                     {"url", n.url},
+                     {"p2p", n.p2p},
+                     {"alive", claim.answers},
+                     {"height", proved_height(seen)},
+                     {"verified", seen.verified},
+                     {"version", claim.version}});
   }
   run.out.line("network " + network.record.name + "   chain " + network.record.chain);
   run.out.line("block " + std::to_string(newest.header.height.value) + "   " + shown_time(newest.header.time.value) + "   certified by " +
@@ -41,7 +47,7 @@ Status status(Run& run) {
                std::to_string(survey.have) + " of " + std::to_string(survey.of) + ", " + std::to_string(survey.need) + " needed");
   for (const auto& n : nodes)
     run.out.row({"  " + n["name"].get<std::string>(), n["url"].get<std::string>(), n["alive"] == true ? "alive" : "down",
-                 "#" + n["height"].get<std::string>(), n["version"].get<std::string>()});
+                 n["verified"] == true ? "#" + n["height"].get<std::string>() : "-", n["version"].get<std::string>()});
   run.out.data({{"net", network.record.name},
                 {"chain", network.record.chain},
                 {"genesis", hex(network.chain.view())},
@@ -103,6 +109,8 @@ Status tx(Run& run) {
   for (const auto& [key, value] : j.items())
     if (key != "writes" && !value.is_null() && value != "") run.out.row({key, shown_value(value)});
   run.out.row({"writes", counted(receipt.writes.size(), "object")});
+  if (receipt.status == ledger::TxStatus::skipped)
+    run.out.warn("skipped in this block is not the end: another block may have executed it, or may until its time ends");
   run.out.data(std::move(j));
   run.proved(done->block);
   return {};

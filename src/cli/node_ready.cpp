@@ -44,8 +44,8 @@ Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vect
     ++running;
     client::SessionOptions options;
     options.net = name_, options.via = record.nodes[i].name, options.timeout = 1s, options.stale_ok = true;
-    if (auto session = client::Session::open(places_, options))
-      if (const auto block = session->newest()) others = std::max(others, block->header.height.value);
+    DOS_ASSIGN(auto session, client::Session::open(places_, options));
+    if (const auto block = session.newest()) others = std::max(others, block->header.height.value);  // one that is silent bars nobody
   }
   const bool quorum = ledger::strong(running, record.nodes.size());
   const auto give_up = Clock::now() + timeout;

@@ -49,12 +49,11 @@ std::string envelope(const Json& data, const std::vector<std::string>& warnings,
   return dump(j);
 }
 
-std::string error_envelope(const Error& e) {
+std::string error_envelope(const Error& e, const Json& data) {
   const auto& row = error_row(e.code);
-  return dump({{"v", 1},
-               {"ok", false},
-               {"error",
-                {{"code", error_code(row.code)}, {"title", row.title}, {"detail", e.detail}, {"hint", row.remedy}, {"retry", row.retry}}}});
+  Json error = {{"code", error_code(row.code)}, {"title", row.title}, {"detail", e.detail}, {"hint", row.remedy}, {"retry", row.retry}};
+  if (!data.is_null()) error["data"] = data;
+  return dump({{"v", 1}, {"ok", false}, {"error", std::move(error)}});
 }
 
 void Output::line(const std::string& text) {
@@ -160,7 +159,7 @@ int Output::finish(const Status& status) {
   const auto& e = status.error();
   const auto& row = error_row(e.code);
   if (reader_gone_) return row.exit_code;
-  if (!json() || !put(error_envelope(e) + "\n")) {
+  if (!json() || !put(error_envelope(e, error_data_) + "\n")) {
     flush_table();
     if (!text_.empty()) (void)put(text_);
     std::string text = "error[" + error_code(row.code) + "]: " + row.title;

@@ -25,7 +25,7 @@ struct At {
   std::vector<double> final_ms;  // of each write: from handing in to final
 };
 std::string envelope(const Json& data, const std::vector<std::string>& warnings, const std::optional<At>& at);
-std::string error_envelope(const Error& error);
+std::string error_envelope(const Error& error, const Json& data = nullptr);  // `data`: what else is known; null: nothing
 std::string error_code(Errc code);  // "DOS-E0401"
 
 class Output {
@@ -44,6 +44,7 @@ class Output {
   void at(Height height) { at_ = At{height, true, 0, {}}; }
   void figures(std::uint64_t checks, std::vector<double> final_ms);  // of what `at` speaks of
   void warn(const std::string& text);  // as talk()
+  void error_data(Json data) { error_data_ = std::move(data); }  // of the envelope, should the command fail
   Status bytes(BytesView b);  // as they are; host_io if stdout does not take them
   // --follow: one item at once, an envelope a line with --json, else `text` as a line; false if stdout is gone.
   bool stream(const Json& data, const std::string& text);
@@ -58,7 +59,7 @@ class Output {
   void clear_progress();
   Status put(std::string_view text);  // to stdout
   Form form_;
-  Json data_ = Json::object();
+  Json data_ = Json::object(), error_data_;
   std::optional<At> at_;
   std::vector<std::string> warnings_;
   std::vector<std::vector<std::string>> table_;

@@ -82,8 +82,8 @@ int run_program(int argc, char** argv) {
   if (!ledger::valid_account_name(run.as()))
     return out.finish(fail(Errc::usage, "DOS_AS is the name of an account, not '" + safe(run.as()) + "'"));
   const auto done = command->run(run);
-  run.tell_session();
-  return out.finish(done);
+  const auto told = run.tell_session();
+  return out.finish(done ? told : done);
 }
 
 }  // namespace dos::cli

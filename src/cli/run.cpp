@@ -8,6 +8,8 @@
 #include <iostream>
 
 #include "client/private_file.hpp"
+#include "client/submit.hpp"
+#include "client/words.hpp"
 
 namespace dos::cli {
 namespace {
@@ -139,7 +141,16 @@ const client::Identity* Run::me_if_there() {
   auto source = passphrase();
   if (source.fd < 0) source.may_prompt = false;
   auto found = client::find_identity(places, (*s)->network().record.name, (*s)->chain(), (*s)->network().genesis.kind, as(), source);
-  if (!found) return nullptr;
+  if (!found) {
+    // Not there, or locked: nothing is amiss. A key file that cannot be read is: what it would have opened stays shut.
+    const auto code = found.error().code;
+    if (error_row(code).exit_code != error_row(Errc::no_key).exit_code && !warned_of_key_) {
+      warned_of_key_ = true;
+      out.warn("the key of " + as() +
+               " could not be read: " + (found.error().detail.empty() ? error_row(code).title : found.error().detail));
+    }
+    return nullptr;
+  }
   me_ = std::move(*found);
   return &*me_;
 }
@@ -148,16 +159,50 @@ Result<client::DosPath> Run::path(const std::string& text) { return client::pars
 Result<client::PathSpec> Run::spec(const std::string& text) { return client::parse_path_spec(text, as()); }
 
 Json Run::cost(const ledger::Receipt& receipt) const {
-  return {{"credits", shown_credits(receipt.fee.value + receipt.rent.value)},
+  const auto fee = receipt.fee.value, rent = receipt.rent.value;  // of a dry run they are a node's word
+  return {{"credits", shown_credits(fee > UINT64_MAX - rent ? UINT64_MAX : fee + rent)},
           {"gas", std::to_string(receipt.gas.value)},
           {"bytes", receipt.bytes}};
 }
 
-void Run::tell_session() {
-  if (!session_) return;
+namespace {
+
+// What scripts need to know before they do it again: which transactions have no proved end, and which are final.
+Json writes_json(const client::Session& session) {
+  const auto& open = session.unsettled();
+  if (open.empty() && session.final_txids().empty()) return nullptr;
+  Json j = Json::object();
+  if (!open.empty()) {
+    j["tx"] = client::tx_name(open[0].txid);
+    j["valid_until"] = client::utc_text(open[0].valid_until);
+  }
+  j["transactions"] = Json::array();
+  for (const auto& one : open) {
+    Json refused = Json::array();
+    for (const auto& r : one.refused)
+      refused.push_back({{"node", r.node}, {"code", error_code(error_row(r.says.code).code)}, {"says", client::in_quotes(r.says)}});
+    j["transactions"].push_back(
+        {{"tx", client::tx_name(one.txid)}, {"valid_until", client::utc_text(one.valid_until)}, {"refused_by", refused}});
+  }
+  j["final"] = Json::array();
+  for (const auto& txid : session.final_txids()) j["final"].push_back(client::tx_name(txid));
+  return j;
+}
+
+}  // namespace
+
+Status Run::tell_session() {
+  if (!session_) return {};
   out.figures(session_->checks(), session_->final_ms());
-  if (session_->network().record.nodes.size() < 2) return;  // of one alone the error says it
+  out.error_data(writes_json(*session_));
+  const auto kept = session_->keep_highest();
+  if (!kept && kept.error().code == Errc::chain_changed) return kept;
+  if (!kept)
+    out.warn("the highest block seen could not be kept: " +
+             (kept.error().detail.empty() ? error_row(kept.error().code).title : kept.error().detail));
+  if (session_->network().record.nodes.size() < 2) return {};  // of one alone the error says it
   for (const auto& note : session_->notes()) out.warn(note);
+  return {};
 }
 
 Status Run::confirm(const std::string& what) {

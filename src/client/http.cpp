@@ -38,6 +38,7 @@ struct HttpConnection::Impl {
   Url url;
   std::vector<crypto::PublicKey> node_keys;
   bool foreign_key = false;
+  bool sent = false;
   net::io_context io;
   std::optional<beast::tcp_stream> plain;
   std::optional<net::ssl::context> tls_context;
@@ -110,6 +111,7 @@ HttpConnection::HttpConnection(HttpConnection&&) noexcept = default;
 HttpConnection& HttpConnection::operator=(HttpConnection&&) noexcept = default;
 HttpConnection::~HttpConnection() = default;
 const Url& HttpConnection::url() const { return impl_->url; }
+bool HttpConnection::sent() const { return impl_->sent; }
 
 Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_view target, BytesView body,
                                            std::chrono::milliseconds timeout, std::uint64_t body_limit) {
@@ -124,6 +126,7 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
   request.prepare_payload();
 
   error_code e;
+  c.sent = false;
   for (int attempt = 0; attempt < 2; ++attempt) {
     const bool reused = c.connected();
     // Plain HTTP is on this machine: a process takes connections at once, or is not there.
@@ -132,6 +135,7 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
     http::response_parser<http::vector_body<std::uint8_t>> parser;
     parser.body_limit(body_limit);
     c.lowest().expires_after(timeout);
+    c.sent = true;
     e = c.tls ? c.exchange(*c.tls, request, parser) : c.exchange(*c.plain, request, parser);
     if (!e) {
       auto answer = parser.release();

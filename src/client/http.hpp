@@ -40,6 +40,7 @@ class HttpConnection {
   // body is larger than `body_limit`. A status other than 2xx is an answer, not an error.
   Result<HttpAnswer> request(std::string_view method, std::string_view target, BytesView body, std::chrono::milliseconds timeout,
                              std::uint64_t body_limit);
+  bool sent() const;  // bytes of the last request may have left this machine, whatever came back
 
  private:
   struct Impl;
