@@ -123,10 +123,10 @@ def error_lines(err):
 def test_words_of_a_node_forge_no_line_of_ours(h):
     h.run("put", "-", "/home/me/words-of", stdin=b"x")
     liar = Liar(h.url())
-    for code in ("DOS-E0001", "DOS-E0100", "DOS-E0106", "DOS-E0501", "DOS-E0401", "DOS-E0700", "DOS-E0805"):
+    for code in ("DOS-E0001", "DOS-E0100", "DOS-E0106", "DOS-E0401"):
         document = json.dumps({"code": code, "detail": EVIL + "x" * 5000, "title": EVIL, "hint": EVIL}).encode()
         liar.lie = lambda m, p, s, b, st: (503, "application/problem+json", document) if p.startswith("/v1/") else None
-        for words in (["cat", "/home/me/words-of"], ["put", "-", "/home/me/words-of"], ["pay", "bob", "1"], ["status"], ["tx", "11" * 32], ["block", "1"]):
+        for words in (["cat", "/home/me/words-of"], ["put", "-", "/home/me/words-of"], ["status"], ["tx", "11" * 32]):
             for several in (False, True):
                 if several:
                     with Several(h, [liar.url, liar.url]):
@@ -138,7 +138,7 @@ def test_words_of_a_node_forge_no_line_of_ours(h):
                 lines = [line for line in error_lines(err) if not line.startswith("warning:")]
                 equal([line[:5] for line in lines], ["error", "help:", "more:"], "%s %r: lines of ours in %s" % (code, words, err))
                 check(len(err) < 4000, "%d bytes of stderr" % len(err))
-                check("mallory" not in err or 'says: "' in err, "as its words: " + err)
+                check("mallory" not in err or re.search(r'(says|saying): "', err), "as its words: " + err)
             r = h.run(*words, "--via", liar.url, "--timeout", "2s", "--json", stdin=b"y", code=None)
             harmless(r.out, "%s %r as JSON" % (code, words))
     liar.shutdown()
