@@ -19,15 +19,15 @@ dos_layer(net       USES base codec crypto proof ledger consensus LIBS)
 dos_layer(client    USES base codec crypto proof ledger LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::utf8proc dos::json)
 dos_layer(api       USES base codec crypto proof ledger LIBS dos::json)
 dos_layer(node      USES base codec crypto proof ledger store vm kernel consensus net api
-                    LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::spdlog dos::toml dos::json dos::cli11)
+                    LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::spdlog dos::toml dos::json)
 dos_layer(sim       USES base codec crypto fakes proof ledger store vm kernel consensus net api node LIBS FOLDER sim)
-dos_layer(cli       USES base codec crypto proof ledger client LIBS dos::cli11 dos::json)
+dos_layer(cli       USES base codec crypto proof ledger client LIBS dos::json)
 
 # Executables: apps/<name>/*.cpp -> build/bin/<name>.
 dos_app(dosd      USES node LIBS dos::allocator)
 dos_app(dos       USES cli)
-dos_app(dos-bench USES node cli LIBS dos::rocksdb dos::cli11 dos::json)
-dos_app(dos-sim   USES sim LIBS dos::cli11)
+dos_app(dos-bench USES node cli LIBS dos::rocksdb dos::json)
+dos_app(dos-sim   USES sim)
 
 add_custom_target(dos_apps)
 foreach(app IN ITEMS dosd dos dos-bench dos_modules)

@@ -13,7 +13,7 @@ MANIFESTS = {"bridge": REPO / "bridge/Cargo.toml", "sources": HERE / "sources/Ca
 # Debian packages whose code ends up in our executables; the others of apt.txt are tools, compilers and test libraries.
 LINKED = {
     "libboost1.81-dev": ("Boost Asio, Beast", "BSL-1.0"), "libargon2-dev": ("Argon2", "CC0-1.0 OR Apache-2.0"),
-    "libspdlog-dev": ("spdlog, fmt", "MIT"), "libcli11-dev": ("CLI11", "BSD-3-Clause"), "libtomlplusplus-dev": ("toml++", "MIT"),
+    "libspdlog-dev": ("spdlog, fmt", "MIT"), "libtomlplusplus-dev": ("toml++", "MIT"),
     "nlohmann-json3-dev": ("JSON for Modern C++", "MIT"),
     "librocksdb-dev": ("RocksDB (dos-bench only: the peer)", "Apache-2.0 (chosen) OR GPL-2.0"),
     "libutf8proc-dev": ("utf8proc", "MIT, Unicode-DFS"), "libjemalloc-dev": ("jemalloc (the daemon's allocator)", "BSD-2-Clause"),

@@ -2,11 +2,12 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "attacks.hpp"
+#include "base/command_line.hpp"
 #include "row.hpp"
 
 namespace dos::bench {
@@ -60,31 +61,60 @@ double cpu_seconds() { return seconds(CLOCK_PROCESS_CPUTIME_ID); }
 
 }  // namespace dos::bench
 
+constexpr double kMaxRate = 100'000;  // transactions a second
+
 int main(int argc, char** argv) {
+  using namespace dos;
   using namespace dos::bench;
-  CLI::App app{"Benchmarks of the DOS libraries; prints one JSON object a line."};
   Options options;
-  std::string only;
-  app.add_option("--only", only, "one id, such as B5");
-  app.add_flag("--quick", options.quick, "small sizes");
-  app.add_option("--folder", options.folder, "scratch folder on the disk to measure")->required();
-  app.add_option("--modules", options.modules, "folder of the system modules' .wasm");
   ReadLoad load;
-  app.add_option("--read-url", load.url, "measure proved reads of this node instead");
-  app.add_option("--genesis", load.genesis, "its genesis file");
-  app.add_option("--clients", load.clients, "concurrent readers")->check(CLI::Range(1, 64));
-  app.add_option("--seconds", load.seconds, "how long")->check(CLI::Range(1, 30));
   WriteLoad write;
-  app.add_option("--write-url", write.urls, "measure signed writes to these nodes instead (with --genesis, DOS_HOME)");
-  app.add_option("--net", write.net, "whose development keys sign");
-  app.add_option("--writers", write.clients, "concurrent connections")->check(CLI::Range(1, 256));
-  app.add_option("--batch", write.batch, "transactions a request")->check(CLI::Range(1, 1024));
-  app.add_option("--count", write.count, "transactions in all")->check(CLI::Range(1, 200'000));
-  app.add_option("--rate", write.rate, "transactions a second, one by one")->check(CLI::Range(0.0, 100'000.0));
-  app.add_flag("--list", write.list, "list signatures");
   AttackLoad attack;
-  app.add_option("--attack", attack.name, "attack the node of --read-url instead (with --genesis, DOS_HOME); `list` prints the names");
-  CLI11_PARSE(app, argc, argv);
+  std::string only;
+  bool help = false;
+  const Setting settings[] = {
+      text_setting("--only", "ID", only, "one id, such as B5"),
+      switch_setting("--quick", options.quick, "small sizes"),
+      text_setting("--folder", "DIR", options.folder, "scratch folder on the disk to measure"),
+      text_setting("--modules", "DIR", options.modules, "folder of the system modules' .wasm"),
+      text_setting("--read-url", "URL", load.url, "measure proved reads of this node instead"),
+      text_setting("--genesis", "FILE", load.genesis, "its genesis file"),
+      number_setting("--clients", load.clients, 1, 64, "concurrent readers"),
+      number_setting("--seconds", load.seconds, 1, 30, "how long"),
+      {{"--write-url", true},
+       "URL",
+       "measure signed writes to this node instead (with --genesis, DOS_HOME); may be repeated",
+       [&write](const std::string& url) -> Status {
+         write.urls.push_back(url);
+         return {};
+       }},
+      text_setting("--net", "NAME", write.net, "whose development keys sign"),
+      number_setting("--writers", write.clients, 1, 256, "concurrent connections"),
+      number_setting("--batch", write.batch, 1, 1024, "transactions a request"),
+      number_setting("--count", write.count, 1, 200'000, "transactions in all"),
+      {{"--rate", true},
+       "R",
+       "transactions a second, one by one",
+       [&write](const std::string& text) -> Status {
+         const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), write.rate);
+         if (bad == std::errc() && end == text.data() + text.size() && write.rate >= 0 && write.rate <= kMaxRate) return {};
+         return fail(Errc::usage, "takes a rate from 0 to 100000");
+       }},
+      switch_setting("--list", write.list, "list signatures"),
+      text_setting("--attack", "NAME", attack.name, "attack the node of --read-url instead (with --genesis, DOS_HOME); 'list' prints the names"),
+      switch_setting("--help,-h", help, "this"),
+  };
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  const auto rest = read_settings(words, settings);
+  if (help) {
+    std::printf("Benchmarks of the DOS libraries; prints one JSON object a line.\n%s", settings_help(settings).c_str());
+    return 0;
+  }
+  const auto wrong = !rest ? rest.error().detail : !rest->empty() ? "takes no arguments" : options.folder.empty() ? "needs --folder" : "";
+  if (!wrong.empty()) {
+    std::fprintf(stderr, "dos-bench %s\n", wrong.c_str());
+    return 2;
+  }
   if (!attack.name.empty()) {
     attack.url = load.url, attack.genesis = load.genesis, attack.net = write.net, attack.seconds = load.seconds;
     return attack_load(attack);

@@ -1,10 +1,12 @@
 // dos-sim: whole networks of validators in one thread, on simulated clocks, disks and links, from one number.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <span>
 
+#include "base/command_line.hpp"
+#include "base/shown_text.hpp"
 #include "campaign.hpp"
 #include "sim/attack.hpp"
 
@@ -30,6 +32,11 @@ void print_report(const Report& r) {
   std::printf("trace %s\n", r.digest.c_str());
 }
 
+int complain(const std::string& what) {
+  std::fprintf(stderr, "dos-sim: %s\n", what.c_str());
+  return 2;
+}
+
 // One line of JSON for each kind of liar.
 int measure_attacks(const std::string& only, std::uint64_t seed, const Modules& modules) {
   bool known = false, good = true;
@@ -49,66 +56,70 @@ int measure_attacks(const std::string& only, std::uint64_t seed, const Modules& 
         a.throughput(), a.p99());
     std::fflush(stdout);
   }
-  if (!known) std::fprintf(stderr, "dos-sim: no liar is called '%s'\n", only.c_str());
-  return !known ? 2 : good ? 0 : 1;
+  return !known ? complain("no liar is called '" + dos::shown_text(only) + "'") : good ? 0 : 1;
+}
+
+int help(std::span<const dos::Setting> settings) {
+  std::printf(
+      "Runs networks of validators in one thread on simulated clocks, disks and links. A seed is a run, to the bit.\n\n"
+      "  dos-sim run SEED             one seed; ends with 1 if a checker objects\n"
+      "  dos-sim replay SEED [TRACE]  one seed twice; ends with 1 unless both give the same trace (and TRACE, if given)\n"
+      "  dos-sim campaign             many seeds; prints how often each kind of fault happened\n"
+      "  dos-sim attack               what one lying validator of four costs the others; a line of JSON for each kind of liar\n\n%s",
+      settings_help(settings).c_str());
+  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Runs networks of validators in one thread on simulated clocks, disks and links. A seed is a run, to the bit."};
-  app.require_subcommand(1);
+  using namespace dos;
   std::string modules_folder = built_modules();
-  app.add_option("--modules", modules_folder, "folder of the system modules' .wasm");
-
-  std::uint64_t seed = 0;
-  bool trace = false;
-  auto* run = app.add_subcommand("run", "one seed; ends with 1 if a checker objects");
-  run->add_option("SEED", seed)->required();
-  run->add_flag("--trace", trace, "print what happens");
-
-  std::string digest;
-  auto* replay = app.add_subcommand("replay", "one seed twice; ends with 1 unless both give the same trace (and TRACE, if given)");
-  replay->add_option("SEED", seed)->required();
-  replay->add_option("TRACE", digest, "the trace that a run of it printed");
-
+  bool trace = false, wants_help = false;
   std::string liar;
-  std::uint64_t attack_seed = 1;
-  auto* attack =
-      app.add_subcommand("attack", "what one lying validator of four costs the others, in simulated time; a line of JSON for each kind");
-  attack->add_option("--liar", liar, "only this kind");
-  attack->add_option("--seed", attack_seed);
-
   CampaignOptions options;
   options.jobs = std::uint32_t(std::max(1l, ::sysconf(_SC_NPROCESSORS_ONLN)));
-  auto* campaign = app.add_subcommand("campaign", "many seeds; prints how often each kind of fault happened");
-  campaign->add_option("--seeds", options.seeds, "how many")->check(CLI::Range(1, 100'000'000));
-  campaign->add_option("--from", options.first, "the first");
-  campaign->add_option("--twice", options.twice, "the first so many run twice and must give the same trace");
-  campaign->add_option("--jobs", options.jobs, "processes at a time")->check(CLI::Range(1, 256));
-  campaign->add_option("--budget-seconds", options.budget_seconds, "begin no seed after");
-  CLI11_PARSE(app, argc, argv);
-
-  if (*campaign) {
+  const Setting settings[] = {
+      text_setting("--modules", "DIR", modules_folder, "folder of the system modules' .wasm"),
+      switch_setting("--trace", trace, "run: print what happens"),
+      number_setting("--seeds", options.seeds, 1, 100'000'000, "campaign: how many (500)"),
+      number_setting("--from", options.first, 0, UINT64_MAX, "campaign: the first (1)"),
+      number_setting("--twice", options.twice, 0, UINT64_MAX, "campaign: the first so many run twice and must give the same trace"),
+      number_setting("--jobs", options.jobs, 1, 256, "campaign: processes at a time"),
+      number_setting("--budget-seconds", options.budget_seconds, 0, UINT32_MAX, "campaign: begin no seed after"),
+      text_setting("--liar", "KIND", liar, "attack: only this kind; --from is its seed"),
+      switch_setting("--help,-h", wants_help, "this"),
+  };
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  const auto rest = read_settings(words, settings);
+  if (wants_help) return help(settings);
+  if (!rest) return complain(rest.error().detail);
+  const auto verb = rest->empty() ? std::string() : rest->front();
+  if (verb == "campaign" && rest->size() == 1) {
     options.program = argv[0];
     options.every_kind = options.seeds >= 500;
     options.modules = modules_folder;
     return run_campaign(options);
   }
-  const auto modules = Modules::load(modules_folder);
-  if (!modules) {
-    std::fprintf(stderr, "dos-sim: %s\n", modules.error().detail.c_str());
-    return 2;
+  if (verb == "attack" && rest->size() == 1) {
+    const auto modules = Modules::load(modules_folder);
+    return modules ? measure_attacks(liar, options.first, **modules) : complain(modules.error().detail);
   }
-  if (*attack) return measure_attacks(liar, attack_seed, **modules);
+  const bool replay = verb == "replay";
+  if ((verb != "run" && !replay) || rest->size() < 2 || rest->size() > (replay ? 3u : 2u))
+    return complain("dos-sim run SEED, replay SEED [TRACE], campaign or attack; see --help");
+  const auto seed = whole_number((*rest)[1], 0, UINT64_MAX);
+  if (!seed) return complain("SEED " + seed.error().detail);
+  const auto modules = Modules::load(modules_folder);
+  if (!modules) return complain(modules.error().detail);
   RunOptions how;
   if (trace) how.print = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
-  const auto report = run_plan(draw_plan(seed), **modules, how);
+  const auto report = run_plan(draw_plan(*seed), **modules, how);
   print_report(report);
-  if (*replay) {
-    const auto again = run_plan(draw_plan(seed), **modules);
+  if (replay) {
+    const auto again = run_plan(draw_plan(*seed), **modules);
     std::printf("trace %s of the second run\n", again.digest.c_str());
-    return again.digest == report.digest && (digest.empty() || digest == report.digest) ? 0 : 1;
+    return again.digest == report.digest && (rest->size() < 3 || (*rest)[2] == report.digest) ? 0 : 1;
   }
   return report.failures.empty() ? 0 : 1;
 }

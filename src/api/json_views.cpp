@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "api/json_parts.hpp"
+#include "base/shown_text.hpp"
 
 namespace dos::api {
 
@@ -93,7 +94,7 @@ Json credits(Credits c) {
   return text;
 }
 
-std::string dump(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& j) { return shown_json(j.dump(-1, ' ', false, Json::error_handler_t::replace)); }
 
 std::string json_of(const ledger::Anchor& anchor) { return dump(view(anchor)); }
 std::string json_of(const ledger::Receipt& receipt) { return dump(view(receipt)); }

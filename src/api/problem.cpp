@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/shown_text.hpp"
 #include "codec/bcs.hpp"
 
 namespace dos::api {
@@ -24,7 +25,7 @@ Response problem(int status, const Error& error, std::string_view instance) {
   Response r;
   r.status = status;
   r.type = "application/problem+json";
-  r.body = j.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  r.body = shown_json(j.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   if (status == 429 || status == 503 || status == 507) r.with("Retry-After", "1");
   return r;
 }

@@ -4,17 +4,19 @@
 
 #include "api/exchange.hpp"
 #include "api/json_parts.hpp"
+#include "base/shown_text.hpp"
 
 namespace dos::api {
 namespace {
 
 std::string escape(std::string_view text) {
   std::string out;
-  for (char c : text) {
+  for (char c : shown_text(text)) {
     if (c == '&') out += "&amp;";
     else if (c == '<') out += "&lt;";
     else if (c == '>') out += "&gt;";
     else if (c == '"') out += "&quot;";
+    else if (c == '\'') out += "&#39;";
     else out += c;
   }
   return out;

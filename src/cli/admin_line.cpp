@@ -8,6 +8,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/shown_text.hpp"
+#include "client/json_text.hpp"
+
 namespace dos::cli {
 namespace {
 
@@ -41,6 +44,10 @@ Result<Json> admin_line(const client::NodeRecord& node, const std::string& line)
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)
     return fail(Errc::unreachable, node.name + " does not answer on its admin socket: " + std::strerror(errno));
+  ucred peer{};  // a socket that another user put there gets no command
+  socklen_t size = sizeof peer;
+  if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.uid != ::geteuid())
+    return fail(Errc::denied, "the admin socket of " + node.name + " belongs to another user");
   const auto words = line + "\n";
   if (::send(socket.get(), words.data(), words.size(), MSG_NOSIGNAL) != ssize_t(words.size()))
     return fail(Errc::unreachable, node.name + " does not read from its admin socket");
@@ -54,15 +61,16 @@ Result<Json> admin_line(const client::NodeRecord& node, const std::string& line)
     text.append(block, std::size_t(n));
     if (text.size() > kMaxAnswer) return fail(Errc::limit, node.name + " answers too much on its admin socket");
   }
-  auto said = Json::parse(text, nullptr, false);
-  if (!said.is_object()) return fail(Errc::unreachable, node.name + " closed its admin socket without an answer");
-  const auto ok = said.find("ok");
-  if (ok == said.end() || *ok != true) {
-    const auto why = said.find("error");
+  const auto said = client::parse_json(text, kMaxAnswer, "the answer");
+  if (!said || !said->is_object()) return fail(Errc::unreachable, node.name + " closed its admin socket without an answer");
+  const auto ok = said->find("ok");
+  if (ok == said->end() || *ok != true) {
+    const auto why = said->find("error");
     return fail(Errc::usage,
-                node.name + " refuses '" + line + "'" + (why != said.end() && why->is_string() ? ": " + why->get<std::string>() : ""));
+                node.name + " refuses '" + line + "'" +
+                    (why != said->end() && why->is_string() ? ": " + quoted_text(why->get<std::string>(), kMaxShownWord) : ""));
   }
-  return said;
+  return Json(*said);
 }
 
 }  // namespace dos::cli

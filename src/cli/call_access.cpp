@@ -1,7 +1,6 @@
 #include "cli/call_access.hpp"
 
 #include <charconv>
-#include <sstream>
 
 #include "client/folder_keys.hpp"
 #include "modules/fs/formats.hpp"
@@ -9,11 +8,22 @@
 namespace dos::cli {
 namespace {
 
+// Splits at `separator`, but not inside the quotes of a byte ("' '", "';'").
 std::vector<std::string> parts_of(const std::string& text, char separator) {
   std::vector<std::string> out;
-  std::istringstream in(text);
-  for (std::string w; std::getline(in, w, separator);)
-    if (const auto a = w.find_first_not_of(' '); a != std::string::npos) out.push_back(w.substr(a, w.find_last_not_of(' ') - a + 1));
+  std::string part;
+  const auto keep = [&] {
+    if (const auto a = part.find_first_not_of(' '); a != std::string::npos)
+      out.push_back(part.substr(a, part.find_last_not_of(' ') - a + 1));
+    part.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool quoted = text[i] == '\'' && i + 2 < text.size() && text[i + 2] == '\'';
+    if (quoted) part += text.substr(i, 3), i += 2;
+    else if (text[i] == separator) keep();
+    else part += text[i];
+  }
+  keep();
   return out;
 }
 

@@ -4,6 +4,9 @@
 
 #include "cli/base64.hpp"
 #include "client/folder_keys.hpp"
+#include "client/json_text.hpp"
+#include "client/private_file.hpp"
+#include "client/test_places.hpp"
 #include "modules/fs/calls.hpp"
 #include "modules/fs/formats.hpp"
 #include "modules/id/calls.hpp"
@@ -187,6 +190,41 @@ TEST(Calls, an_error_names_the_argument_and_its_type) {
   EXPECT_EQ(draft("msg.take", {""}).error().detail, "access 'exact {key}': no object has a key of 0 bytes");
   EXPECT_NE(draft("credit.pay", {"me"}).error().detail.find("takes 3 arguments, 1 were given: from:name to:name amount:credits"),
             std::string::npos);
+}
+
+TEST(Calls, a_deep_or_large_argument_is_refused_inline_and_from_a_file) {
+  client::TestPlaces home;
+  const auto file = home.base / "argument";
+  const auto says = [&](const std::string& text) {
+    auto args = samples().at("fs.create");
+    args[4] = text;
+    const auto inline_one = draft("fs.create", args);
+    EXPECT_TRUE(client::write_private(file, as_bytes(text)));
+    args[4] = "@" + file.string();
+    const auto of_file = draft("fs.create", args);
+    if (inline_one || of_file) return std::string("nothing");
+    EXPECT_EQ(inline_one.error().detail, of_file.error().detail);
+    return of_file.error().detail;
+  };
+  const auto nested = [](std::size_t n) { return std::string(n, '[') + std::string(n, ']'); };
+  EXPECT_EQ(says(nested(client::kMaxJsonDepth)), "content (struct Content): a JSON object is needed");
+  EXPECT_EQ(says(nested(client::kMaxJsonDepth + 1)), "content (struct Content): nests arrays and objects deeper than 32");
+  EXPECT_EQ(says(nested(500'000)), "content (struct Content): nests arrays and objects deeper than 32");
+  EXPECT_EQ(says(std::string(500'000, '[')), "content (struct Content): nests arrays and objects deeper than 32");
+  EXPECT_EQ(says("{\"where\":1,\"where\":2}"), "content (struct Content): names a member twice");
+}
+
+TEST(Calls, a_byte_of_a_pattern_may_be_a_blank_or_a_semicolon) {
+  auto s = setting();
+  s.accesses = "read ' ' {dir};latest ';' {dir}";
+  const auto made = draft_call(*find_call("fs.delete"), {kId, "x"}, s);
+  ASSERT_TRUE(made) << made.error().detail;
+  for (const char c : {' ', ';'}) {
+    auto key = ledger::module_key(ledger::kFsModule);
+    key.push_back(std::uint8_t(c));
+    append(key, id_of(0x33));
+    EXPECT_TRUE(made->declares(key)) << c;
+  }
 }
 
 TEST(Calls, results_are_shown_by_the_names_of_the_row) {

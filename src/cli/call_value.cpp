@@ -4,6 +4,7 @@
 
 #include "cli/base64.hpp"
 #include "cli/run.hpp"
+#include "client/json_text.hpp"
 #include "client/private_file.hpp"
 #include "ledger/state_formats.hpp"
 
@@ -43,7 +44,7 @@ class Reader {
     }
   }
 
-  Status json(const std::string& where, const ValueType& t, const Json& j) {
+  Status json(const std::string& where, const ValueType& t, const nlohmann::json& j) {
     switch (t.kind) {
       case Kind::option: out_.out.push_back(j.is_null() ? 0 : 1); return j.is_null() ? Status() : json(where, t.fields[0].type, j);
       case Kind::list: {
@@ -119,7 +120,7 @@ class Reader {
       const char* const end = given.data() + given.size();
       const auto [at, wrong] = std::from_chars(begin, end, n, base16 ? 16 : 10);
       if (wrong == std::errc::result_out_of_range || (wrong == std::errc() && at == end && bytes < 8 && n >> (8 * bytes) != 0))
-        return bad(where, t, given + " does not fit into " + std::to_string(8 * bytes) + " bits");
+        return bad(where, t, safe(given) + " does not fit into " + std::to_string(8 * bytes) + " bits");
       if (wrong != std::errc() || at != end) return bad(where, t, "'" + safe(given) + "' is no whole number");
     }
     for (unsigned i = 0; i < bytes; ++i) out_.out.push_back(std::uint8_t(n >> (8 * i)));
@@ -134,17 +135,17 @@ class Reader {
       DOS_ASSIGN(const auto file, client::read_bounded(given.substr(1), kMaxArgumentFile));
       document = as_text(file);
     }
-    const auto j = Json::parse(document, nullptr, false);
-    if (j.is_discarded()) return bad(where, t, "is not JSON");
-    return json(where, t, j);
+    const auto j = client::parse_json(document, kMaxArgumentFile, "");
+    if (!j) return bad(where, t, j.error().detail);
+    return json(where, t, *j);
   }
 
-  Status put_record(const std::string& where, const ValueType& t, const Json& j) {
+  Status put_record(const std::string& where, const ValueType& t, const nlohmann::json& j) {
     if (!j.is_object()) return bad(where, t, "a JSON object is needed");
     for (const auto& f : t.fields) {
       const auto it = j.find(f.name);
       if (it == j.end() && f.type.kind != Kind::option) return bad(where, t, "the field '" + f.name + "' is missing");
-      DOS_TRY(json(where + "." + f.name, f.type, it == j.end() ? Json() : *it));
+      DOS_TRY(json(where + "." + f.name, f.type, it == j.end() ? nlohmann::json() : *it));
     }
     for (const auto& [name, unused] : j.items())
       if (std::ranges::none_of(t.fields, [&](const auto& f) { return f.name == name; }))
@@ -152,7 +153,7 @@ class Reader {
     return {};
   }
 
-  Status put_choice(const std::string& where, const ValueType& t, const Json& j) {
+  Status put_choice(const std::string& where, const ValueType& t, const nlohmann::json& j) {
     std::string labels;
     for (std::size_t i = 0; i < t.fields.size(); ++i) {
       labels += (i == 0 ? "" : " or ") + t.fields[i].name;

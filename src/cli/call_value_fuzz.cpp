@@ -1,6 +1,7 @@
 // Calls as people type them, and what calls return as it is shown: refused with a reason, or bytes that are the one encoding of the
 // call's types; what is shown of them is JSON, and typed again gives the same bytes. Beside it, amounts, times and base64.
 #include "base/check.hpp"
+#include "base/shown_text.hpp"
 #include "cli/base64.hpp"
 #include "cli/call_args.hpp"
 #include "cli/run.hpp"
@@ -44,7 +45,7 @@ void words(std::string_view text) {
   if (const auto time = parse_duration(text)) DOS_CHECK(time->count() >= 0 && time->count() <= 1'000'000'000'000'000);
   Bytes raw;
   if (unbase64(text, raw)) DOS_CHECK(base64(raw) == text);
-  for (const unsigned char c : safe(text)) DOS_CHECK(c >= 0x20 ? c != 0x7f : c == '\n');
+  DOS_CHECK(shown_as_it_is(safe(text)));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "cli/receipt_view.hpp"
 #include "cli/run.hpp"
 #include "client/tree.hpp"
+#include "client/words.hpp"
 
 namespace dos::cli {
 namespace {
@@ -88,22 +89,24 @@ Result<client::Draft> draft_of(Run& run, const FoundCall& found, const CallSetti
 // The result of each call by the names of its row; as hex where it cannot be read so.
 void print_returns(Run& run, const Json& returns) {
   for (const auto& [name, value] : returns.items())
-    run.out.line("  " + name + "   " + safe(value.is_string() ? value.get<std::string>() : value.dump()));
+    run.out.line("  " + name + "   " + (value.is_string() ? value.get<std::string>() : compact(value)));
 }
 
 Status dry_run(Run& run, const FoundCall& found, client::Session& session, const client::Identity& me, client::Draft draft) {
-  DOS_ASSIGN(const auto receipt, client::dry_run(session, me, std::move(draft)));
-  DOS_TRY(client::receipt_status(receipt));
+  DOS_ASSIGN(const auto said, client::dry_run(session, me, std::move(draft)));
+  const auto& receipt = said.receipt;
+  if (auto would = client::receipt_status(receipt); !would)  // what was asked for is this word; it is told as one
+    return fail(would.error().code, "a dry run, of which " + said.node + " says: " + client::in_quotes(would.error()));
   run.out.line(found.full_name() + "   would succeed now; nothing was changed");
   run.out.row({"  gas", std::to_string(receipt.gas.value)});
-  run.out.row({"  credits", shown_credits(receipt.fee.value + receipt.rent.value)});
+  run.out.row({"  credits", run.cost(receipt)["credits"].get<std::string>()});
   for (const auto& w : receipt.writes) run.out.row({w.version.value == 0 ? "  deletes" : "  writes", hex(w.key)});
   Json returns = Json::object();
   if (!receipt.returns.empty()) {
     DOS_ASSIGN(returns, show_returns(found, receipt.returns[0]));
     print_returns(run, returns);
   }
-  run.out.warn("a dry run is what one node says, not a proof");
+  run.out.warn("a dry run is what one node says (" + said.node + "), not a proof");
   run.out.data({{"call", found.full_name()},
                 {"dry_run", true},
                 {"claim", true},

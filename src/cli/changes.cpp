@@ -18,7 +18,7 @@ using client::Written;
 void show_written(Run& run, const Written& w, bool is_new_content) {
   const auto stored =
       w.stored_of == 0 ? std::string("in the ledger") : "stored " + std::to_string(w.stored_got) + "/" + std::to_string(w.stored_of);
-  run.out.row({safe(w.path), shown_size(w.size), hash_text(w.hash).substr(0, 15) + "..", "revision " + std::to_string(w.revision)});
+  run.out.row({w.path, shown_size(w.size), hash_text(w.hash).substr(0, 15) + "..", "revision " + std::to_string(w.revision)});
   run.out.line(std::string(is_new_content ? stored + "   " : "") + "final in block " + std::to_string(w.done.block.header.height.value) +
                "   " + shown_credits(w.done.receipt.fee.value + w.done.receipt.rent.value) + " credits");
   // Content in the object itself is held by every validator that holds the block.
@@ -55,7 +55,7 @@ Status put_folder(Run& run) {
   for (const auto& f : put.files)
     items.push_back(
         {{"path", f.path}, {"size", f.size}, {"hash", hash_text(f.hash)}, {"revision", f.revision}, {"tx", client::tx_name(f.txid)}});
-  run.out.line(safe(path.text()) + "   " + counted(put.files.size(), "file") + " in " + counted(put.folders, "new folder") + "   " +
+  run.out.line(path.text() + "   " + counted(put.files.size(), "file") + " in " + counted(put.folders, "new folder") + "   " +
                shown_size(put.bytes) + "   " + counted(put.transactions, "transaction") + "   " + shown_credits(put.fee) + " credits");
   run.out.data({{"path", path.text()},
                 {"items", std::move(items)},
@@ -85,7 +85,7 @@ Status put(Run& run) {
 }
 
 void show_done(Run& run, const client::Done& done, const std::string& text, Json data) {
-  run.out.line(safe(text) + "   final in block " + std::to_string(done.block.header.height.value));
+  run.out.line(text + "   final in block " + std::to_string(done.block.header.height.value));
   data["tx"] = client::tx_name(done.txid);
   data["cost"] = run.cost(done.receipt);
   run.out.data(std::move(data));
@@ -98,7 +98,7 @@ Status mkdir(Run& run) {
   DOS_ASSIGN(const auto* me, run.me());
   auto done = client::make_folders(*session, *me, path, run.has("parents"));
   if (!done && done.error().code == Errc::conflict && run.has("parents")) {
-    run.out.line(safe(path.text()) + " is there");
+    run.out.line(path.text() + " is there");
     run.out.data({{"path", path.text()}, {"made", false}});
     if (session->last()) run.proved(*session->last());
     return {};
@@ -151,7 +151,7 @@ Status rm(Run& run) {
     folders += removed.folders;
     items.push_back(
         {{"path", path.text()}, {"tx", removed.done.empty() ? Json(nullptr) : Json(client::tx_name(removed.done.back().txid))}});
-    run.out.line(safe(path.text()) + " removed; bring it back: dos restore " + safe(path.text()));
+    run.out.line(path.text() + " removed; bring it back: dos restore " + path.text());
   }
   run.out.data({{"items", items}, {"files", files}, {"folders", folders}});
   if (session->last()) run.proved(*session->last());

@@ -88,22 +88,21 @@ Result<client::Place> look_at(Run& run) {
   return place;
 }
 
-Status list(Run& run, client::Session& session, const client::Place& place, std::vector<client::Folder> chain, const std::string& path,
-            Json& items, bool top) {
+Status list(Run& run, client::Session& session, const client::Place& place, const client::DosPath& at, Json& items) {
+  const auto& chain = place.folders;
+  const auto path = at.text();
   std::vector<client::Entry> entries;
   const auto& dir = chain.back();
-  bool whole = false;
-  if (top) {
-    DOS_ASSIGN(const auto page, place.view.range(fs::entry_prefix(dir.id)));
-    whole = !page.more;
-    if (whole)
-      for (const auto* record : page.items) {
-        DOS_ASSIGN(auto e, client::read_entry(dir.id, *record));
-        entries.push_back(std::move(e));
-      }
+  DOS_ASSIGN(const auto page, place.view.range(fs::entry_prefix(dir.id)));
+  if (page.more) {
+    DOS_ASSIGN(entries, client::list_folder(session, dir.id, place.height));
+  } else {
+    for (const auto* record : page.items) {
+      DOS_ASSIGN(auto e, client::read_entry(dir.id, *record));
+      entries.push_back(std::move(e));
+    }
   }
-  if (!whole) { DOS_ASSIGN(entries, client::list_folder(session, dir.id, place.height)); }
-  if (run.has("recursive")) run.out.line((top ? "" : "\n") + safe(path) + ":");
+  if (run.has("recursive")) run.out.line(path + ":");
   const ItemContext where{&chain, path};
   std::vector<client::Entry> folders;
   for (const auto& e : entries) {
@@ -114,12 +113,11 @@ Status list(Run& run, client::Session& session, const client::Place& place, std:
   }
   if (!run.has("recursive")) return {};
   for (const auto& e : folders) {
-    client::DosPath below;
-    DOS_ASSIGN(below, client::parse_path((path == "/" ? "" : path) + "/" + e.name, "me"));
+    const auto below = at.below(e.name);  // as the folder has it: read as typed text it could become another name
     // At the height of the first folder: what is listed is one state, which may be a past one.
     DOS_ASSIGN(const auto next, client::look(session, below, client::kFolderFacts | ledger::PathItem::kList, place.height));
     DOS_TRY(client::must_be_folder(next));
-    DOS_TRY(list(run, session, next, next.folders, below.text(), items, true));
+    DOS_TRY(list(run, session, next, below, items));
   }
   return {};
 }
@@ -129,7 +127,7 @@ Status ls(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
   Json items = Json::array();
   if (place.is_folder()) {
-    DOS_TRY(list(run, *session, place, place.folders, place.path.text(), items, true));
+    DOS_TRY(list(run, *session, place, place.path, items));
   } else {
     auto j = item_json(run, {&place.folders, place.path.parent().text()}, *place.entry);
     item_row(run.out, j, run.has("long"));
@@ -167,15 +165,11 @@ Status stat(Run& run) {
   if (place.entry->is_folder()) chain.pop_back();
   auto j = item_json(run, {&chain, place.path.parent().text()}, *place.entry);
   j["height"] = std::to_string(place.entry->version.height().value);
-  j["tx"] = nullptr;
+  DOS_ASSIGN(j["tx"], Writers(run, *session).of(place.entry->version));
   Json sealed_for = Json::array();
   if (!place.entry->meta.is_public)
     for (const auto& r : j["readers"]) sealed_for.push_back(r);
   j["sealed_for"] = sealed_for;
-  // Which transaction that was is in the block that the version names; its receipt tells.
-  if (place.entry->version.index() != Version::kBlockIndex && place.entry->version.height().value > 0)
-    if (auto block = session->block(place.entry->version.height()); block && place.entry->version.index() < block->receipts.size())
-      j["tx"] = client::tx_name(block->receipts[place.entry->version.index()].txid);
   for (const auto& [key, value] : j.items())
     if (!value.is_null()) run.out.row({key, shown_value(value)});
   run.out.data(std::move(j));

@@ -11,18 +11,20 @@ std::string usage_line(const Command& c) {
 }
 
 void first_help(Output& out) {
-  out.line(
-      "DOS: files, messages and credits on a ledger; every answer is proved.\n\nStart:  dos net up      then  dos put FILE      dos ls     "
-      " dos send bob \"hello\"");
+  out.line("DOS: files, messages and credits on a ledger; every answer is proved.");
+  out.line("");
+  out.line("Start:  dos net up      then  dos put FILE      dos ls      dos send bob \"hello\"");
   std::string group;
   for (const auto& c : commands()) {
     if (group != c.group) {
       group = c.group;
-      out.line((out.form() == Form::plain ? "" : "\n") + group);
+      if (out.form() != Form::plain) out.line("");
+      out.line(group);
     }
     out.row({"  " + usage_line(c), c.summary});
   }
-  out.line("\ndos help COMMAND tells more; every command takes --json. dos tour shows it all on real files.");
+  out.line("");
+  out.line("dos help COMMAND tells more; every command takes --json. dos tour shows it all on real files.");
   out.data(all_commands_json());
 }
 
@@ -33,11 +35,12 @@ void group_help(Output& out, std::string_view noun) {
 }
 
 void command_help(Output& out, const Command& c) {
-  out.line(usage_line(c) + "\n" + c.summary + "\n");
+  for (const auto& text : {usage_line(c), std::string(c.summary), std::string()}) out.line(text);
   for (const auto* e : c.examples) out.line(std::string("  ") + e);
   if (!c.flags.empty()) out.line("");
   for (const auto& f : c.flags) out.row({std::string("  ") + f.name + (*f.value != 0 ? std::string(" ") + f.value : ""), f.summary});
-  if (*c.call != 0) out.line(std::string("\ncall: ") + c.call);
+  if (*c.call != 0) out.line("");
+  if (*c.call != 0) out.line(std::string("call: ") + c.call);
   if (!c.aliases.empty()) {
     std::string names;
     for (const auto* a : c.aliases) names += std::string(" ") + a;
@@ -74,7 +77,11 @@ std::string manual() {
       "With `--json` there is one envelope on stdout: "
       "`{\"v\":1,\"ok\":true,\"data\":…,\"warnings\":[],\"at\":{\"height\":\"12\",\"final\":true,"
       "\"proof\":\"verified\"}}`, or `{\"v\":1,\"ok\":false,\"error\":{\"code\",\"title\",\"detail\",\"hint\",\"retry\"}}`.\n\n"
-      "Paths: `/home/me/a`, `~/a`, `a` (below `~`), `PATH@3` (third revision), `PATH@#812` (as it stood at block 812).\n\n## Flags of "
+      "Paths: `/home/me/a`, `~/a`, `a` (below `~`), `PATH@3` (third revision), `PATH@#812` (as it stood at block 812).\n\n"
+      "Every argument and value is taken byte for byte; a name that begins with `-` follows `--`. Names, messages and words of nodes are "
+      "shown on "
+      "one line with control characters, marks of direction and what is not seen written out (`\\n`, `\\u202e`); `--json` has them whole. "
+      "What a node only says is shown as its words: `v2 says: \"...\"`.\n\n## Flags of "
       "every command\n\n";
   const auto flag = [&](const Flag& f) {
     out += std::string("- `") + f.name + (*f.value != 0 ? std::string(" ") + f.value : "") + "`: " + f.summary + "\n";

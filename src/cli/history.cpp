@@ -35,12 +35,10 @@ Status log(Run& run) {
   }
   DOS_ASSIGN(auto list, client::revisions(*session, entry.meta.id));
   Json items = Json::array();
+  Writers writers(run, *session);
   for (auto it = list.rbegin(); it != list.rend(); ++it) {
     const auto& r = *it;
-    // The version names block and place: the receipt there is the transaction that wrote it.
-    std::string tx;
-    if (auto block = session->block(r.version.height()); block && r.version.index() < block->receipts.size())
-      tx = client::tx_name(block->receipts[r.version.index()].txid);
+    DOS_ASSIGN(auto tx, writers.of(r.version));
     const auto meta = client::meta_at(entry, r);
     const auto exact = client::exact_size(*session, meta.is_public ? nullptr : run.me_if_there(), place.folders, meta);
     Json item = {{"revision", r.number},
@@ -51,7 +49,7 @@ Status log(Run& run) {
                  {"op", op_name(r.meta.op)},
                  {"size", exact.value_or(r.meta.bytes)},
                  {"hash", hash_text(r.meta.hash)},
-                 {"tx", tx.empty() ? Json(nullptr) : Json(tx)}};
+                 {"tx", std::move(tx)}};
     if (!exact) item["padded"] = true;
     items.push_back(std::move(item));
     run.out.row({"@" + std::to_string(r.number), "#" + std::to_string(r.version.height().value), shown_time(r.meta.time.value), r.meta.by,
@@ -67,7 +65,7 @@ Status restore(Run& run) {
   DOS_ASSIGN(const auto spec, run.spec(run.arg(0)));
   DOS_ASSIGN(const auto* me, run.me());
   DOS_ASSIGN(const auto done, client::restore_path(*session, *me, spec));
-  run.out.line(safe(spec.path.text()) + " is back   final in block " + std::to_string(done.back().block.header.height.value));
+  run.out.line(spec.path.text() + " is back   final in block " + std::to_string(done.back().block.header.height.value));
   run.out.data({{"path", spec.path.text()},
                 {"tx", client::tx_name(done.back().txid)},
                 {"calls", done.size()},

@@ -61,9 +61,17 @@ Status id_new(Run& run) {
   if (run.has("dev") && !session->local()) return fail(Errc::dev_identity, "development identities are for local networks");
   client::SystemEntropy entropy;
   auto known = client::accounts(*session, {name});
-  if (known) return fail(Errc::conflict, "the name " + name + " is taken");
-  if (known.error().code != Errc::not_found) return std::unexpected(known.error());
+  if (!known && known.error().code != Errc::not_found) return std::unexpected(known.error());
+  const auto taken = fail(Errc::conflict, "the name " + name + " is taken");
+  if (known) {  // made, and its maker did not see it, nor go on to its home
+    client::DosPath home;
+    home.components = {"home", name};
+    DOS_ASSIGN(const auto place, client::look(*session, home, 0));
+    if (!place.missing) return taken;
+  }
   DOS_ASSIGN(auto kept, kept_identity(run, *session, name));
+  if (known && (!kept || codec::encode(client::account_of(*kept).permissions) != codec::encode((*known)[0].account.permissions)))
+    return taken;
   const bool again = kept.has_value();
   if (!kept) { DOS_ASSIGN(kept, client::new_identity(name, session->network().genesis.suite, entropy)); }
   auto& who = *kept;
@@ -80,17 +88,21 @@ Status id_new(Run& run) {
     DOS_TRY(client::save_identity(run.places, session->chain(), who, passphrase,
                                   kdf == "pbkdf2" ? client::Kdf::pbkdf2 : client::Kdf::argon2id, client::Existing::refuse, entropy));
   }
-  DOS_ASSIGN(const auto done, make_account(*session, who));
+  std::optional<client::Done> made;
+  if (!known) { DOS_ASSIGN(made, make_account(*session, who)); }
   DOS_ASSIGN(const auto home, make_home(*session, who));
   run.out.line(name + " is made   home /home/" + name + "   final in block " + std::to_string(home.block.header.height.value));
   std::string phrase;
   if (!run.has("dev")) {
     DOS_ASSIGN(const auto words, client::phrase_of(who));
     phrase = std::string(as_text(words.view()));
-    run.out.line("Write these 24 words down, on paper; they restore the keys (dos id restore " + name + "):\n\n  " + phrase + "\n");
+    for (const auto& text : {"Write these 24 words down, on paper; they restore the keys (dos id restore " + name + "):", std::string(),
+                             "  " + phrase, std::string()})
+      run.out.line(text);
     run.out.line("It has no credits yet" + std::string(session->local() ? ": dos faucet --as " + name : ""));
   }
-  Json data = {{"name", name}, {"home", "/home/" + name}, {"tx", client::tx_name(done.txid)}, {"development", run.has("dev")}};
+  Json data = {
+      {"name", name}, {"home", "/home/" + name}, {"tx", client::tx_name(made ? made->txid : home.txid)}, {"development", run.has("dev")}};
   if (!phrase.empty()) data["phrase"] = phrase;
   crypto::wipe({reinterpret_cast<std::uint8_t*>(phrase.data()), phrase.size()});
   run.out.data(std::move(data));
@@ -186,6 +198,7 @@ Result<Rotating> rotating(Run& run, client::Session& session) {
   const auto& net = session.network();
   const auto source = run.passphrase();
   auto dev = client::load_dev_identity(run.places, net.record.name, run.as());
+  if (!dev && dev.error().code != Errc::no_key) return std::unexpected(dev.error());
   if (dev || source.fd < 0) {
     const auto find = [&] { return client::find_identity(run.places, net.record.name, net.chain, net.genesis.kind, run.as(), source); };
     DOS_ASSIGN(auto me, find());
@@ -201,6 +214,12 @@ Result<Rotating> rotating(Run& run, client::Session& session) {
   return Rotating{std::move(me), std::move(passphrase)};
 }
 
+bool names_key(const ledger::Account& account, const crypto::PublicKey& key) {
+  for (const auto& p : account.permissions)
+    if (std::ranges::any_of(p.keys, [&](const auto& k) { return k.key == key; })) return true;
+  return false;
+}
+
 Status key_rotate(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
   DOS_ASSIGN(const auto who, rotating(run, *session));
@@ -210,15 +229,20 @@ Status key_rotate(Run& run) {
   // The new key file is written after the chain took the new key: until then the old one acts. The phrase gives both.
   const auto& passphrase = who.passphrase;
   const bool dev = !passphrase;
-  DOS_ASSIGN(const auto done, client::submit_fresh(*session, *me, [&]() -> Result<client::Draft> {
-               DOS_ASSIGN(const auto facts, client::accounts(*session, {me->account()}));
-               DOS_ASSIGN(auto account, client::rotated_account(facts[0].account, *me, next));
-               client::Draft draft;
-               draft.permission = "owner";
-               draft.exact(ledger::account_key(me->account()), facts[0].version);
-               draft.call(ledger::kIdModule, id::kRotate, id::Rotate{me->account(), std::move(account)});
-               return draft;
-             }));
+  // An earlier one may have become final without its maker's knowing: then only the key file is missing.
+  DOS_ASSIGN(const auto before, client::accounts(*session, {me->account()}));
+  std::optional<client::Done> done;
+  if (!names_key(before[0].account, next.signing().public_key())) {
+    DOS_ASSIGN(done, client::submit_fresh(*session, *me, [&]() -> Result<client::Draft> {
+                 DOS_ASSIGN(const auto facts, client::accounts(*session, {me->account()}));
+                 DOS_ASSIGN(auto account, client::rotated_account(facts[0].account, *me, next));
+                 client::Draft draft;
+                 draft.permission = "owner";
+                 draft.exact(ledger::account_key(me->account()), facts[0].version);
+                 draft.call(ledger::kIdModule, id::kRotate, id::Rotate{me->account(), std::move(account)});
+                 return draft;
+               }));
+  }
   if (dev) {
     next.mark_development(session->chain());
     DOS_TRY(client::save_dev_identity(run.places, session->network().record.name, next));
@@ -226,9 +250,15 @@ Status key_rotate(Run& run) {
     DOS_TRY(
         client::save_identity(run.places, session->chain(), next, *passphrase, client::Kdf::argon2id, client::Existing::replace, entropy));
   }
-  run.out.line("the keys of " + me->account() + " are new   final in block " + std::to_string(done.block.header.height.value));
-  run.out.data({{"name", me->account()}, {"index", next.index()}, {"tx", client::tx_name(done.txid)}, {"cost", run.cost(done.receipt)}});
-  run.proved(done.block);
+  if (!done) {
+    run.out.line("the keys of " + me->account() + " were new already; the key file is now, too");
+    run.out.data({{"name", me->account()}, {"index", next.index()}, {"tx", nullptr}, {"cost", nullptr}});
+    if (session->last()) run.proved(*session->last());
+    return {};
+  }
+  run.out.line("the keys of " + me->account() + " are new   final in block " + std::to_string(done->block.header.height.value));
+  run.out.data({{"name", me->account()}, {"index", next.index()}, {"tx", client::tx_name(done->txid)}, {"cost", run.cost(done->receipt)}});
+  run.proved(done->block);
   return {};
 }
 

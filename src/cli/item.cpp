@@ -2,9 +2,30 @@
 
 #include <set>
 
+#include "client/submit.hpp"
+
 namespace dos::cli {
 
 std::string hash_text(const Hash& hash) { return "b3:" + hex(hash.view()); }
+
+Result<Json> Writers::of(Version version) {
+  if (version.index() == Version::kBlockIndex || version.height().value == 0) return Json(nullptr);
+  if (!block_ || block_->anchor.header.height != version.height()) {
+    if (gave_up_) return Json(nullptr);
+    auto block = session_.block(version.height());
+    if (!block && error_row(block.error().code).exit_code == error_row(Errc::unreachable).exit_code) {
+      gave_up_ = true;
+      run_.out.warn("tx is not known: no node shows block " + std::to_string(version.height().value) + " (" +
+                    (block.error().detail.empty() ? error_row(block.error().code).title : block.error().detail) + ")");
+      return Json(nullptr);
+    }
+    DOS_ASSIGN(block_, std::move(block));
+  }
+  if (version.index() >= block_->receipts.size())
+    return fail(Errc::proof_invalid, "block " + std::to_string(version.height().value) + " has no transaction " +
+                                         std::to_string(version.index()) + ", which the proved version names");
+  return Json(client::tx_name(block_->receipts[version.index()].txid));
+}
 
 Json item_json(Run& run, const ItemContext& where, const client::Entry& entry) {
   const auto& m = entry.meta;
@@ -43,7 +64,7 @@ Json item_json(Run& run, const ItemContext& where, const client::Entry& entry) {
 
 void item_row(Output& out, const Json& j, bool long_form) {
   const bool dir = j["type"] == "dir";
-  const auto name = safe(j["name"].get<std::string>()) + (dir ? "/" : "");
+  const auto name = j["name"].get<std::string>() + (dir ? "/" : "");
   if (!long_form) {
     out.row({name});
     return;

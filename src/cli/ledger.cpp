@@ -31,9 +31,15 @@ Status status(Run& run) {
   for (std::size_t i = 0; i < claims.size(); ++i) {
     const auto& n = network.record.nodes[i];
     const auto& claim = claims[i];
+    const auto& seen = survey.nodes[i];
     if (claim.answers && url.empty()) url = n.url;
-    nodes.push_back(
-        {{"name", n.name}, {"url", n.url}, {"p2p", n.p2p}, {"alive", claim.answers}, {"height", claim.height}, {"version", claim.version}});
+    nodes.push_back({{"name", n.name},
+                     {"url", n.url},
+                     {"p2p", n.p2p},
+                     {"alive", claim.answers},
+                     {"height", proved_height(seen)},
+                     {"verified", seen.verified},
+                     {"version", claim.version}});
   }
   run.out.line("network " + network.record.name + "   chain " + network.record.chain);
   run.out.line("block " + std::to_string(newest.header.height.value) + "   " + shown_time(newest.header.time.value) + "   certified by " +
@@ -41,7 +47,7 @@ Status status(Run& run) {
                std::to_string(survey.have) + " of " + std::to_string(survey.of) + ", " + std::to_string(survey.need) + " needed");
   for (const auto& n : nodes)
     run.out.row({"  " + n["name"].get<std::string>(), n["url"].get<std::string>(), n["alive"] == true ? "alive" : "down",
-                 "#" + n["height"].get<std::string>(), n["version"].get<std::string>()});
+                 n["verified"] == true ? "#" + n["height"].get<std::string>() : "-", n["version"].get<std::string>()});
   run.out.data({{"net", network.record.name},
                 {"chain", network.record.chain},
                 {"genesis", hex(network.chain.view())},
@@ -72,8 +78,9 @@ Status block(Run& run) {
   const auto& h = answer.anchor.header;
   const auto id = ledger::block_id(h);
   Json txs = Json::array();
-  run.out.line("block " + std::to_string(h.height.value) + "   " + hex(id.view()) + "\n" + shown_time(h.time.value) + "   " +
-               counted(answer.receipts.size(), "transaction") + "   " + shown_size(answer.payload.size()));
+  run.out.line("block " + std::to_string(h.height.value) + "   " + hex(id.view()));
+  run.out.line(shown_time(h.time.value) + "   " + counted(answer.receipts.size(), "transaction") + "   " +
+               shown_size(answer.payload.size()));
   for (const auto& r : answer.receipts) {
     txs.push_back(receipt_json(r));
     run.out.row({"  " + client::tx_name(r.txid), status_name(r.status), r.detail});
@@ -102,6 +109,8 @@ Status tx(Run& run) {
   for (const auto& [key, value] : j.items())
     if (key != "writes" && !value.is_null() && value != "") run.out.row({key, shown_value(value)});
   run.out.row({"writes", counted(receipt.writes.size(), "object")});
+  if (receipt.status == ledger::TxStatus::skipped)
+    run.out.warn("skipped in this block is not the end: another block may have executed it, or may until its time ends");
   run.out.data(std::move(j));
   run.proved(done->block);
   return {};

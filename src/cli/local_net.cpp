@@ -97,7 +97,7 @@ class StartTurn {
  public:
   static Result<StartTurn> take(const stdfs::path& file) {
     DOS_TRY(client::make_private_folder(file.parent_path()));
-    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     int locked = -1;
     while (fd >= 0 && (locked = ::flock(fd, LOCK_EX)) != 0 && errno == EINTR) {}
     const int error = errno;

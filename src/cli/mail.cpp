@@ -44,7 +44,9 @@ Status inbox(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
   DOS_ASSIGN(const auto* me, run.me());
   std::set<std::string> marks;
-  if (const auto old = client::read_bounded(marks_file(run, *session), 4 << 20)) {
+  const auto old = client::read_bounded(marks_file(run, *session), 4 << 20);
+  if (!old && old.error().code != Errc::no_host_file) run.out.warn("which messages were read is not known: " + old.error().detail);
+  if (old) {
     const auto text = as_text(*old);
     for (std::size_t at = 0; at + 33 <= text.size(); at += 33) marks.emplace(text.substr(at, 32));
   }
@@ -67,7 +69,7 @@ Status inbox(Run& run) {
                                   {"height", std::to_string(record->leaf.version.height().value)},
                                   {"read", marks.contains(id)}});
                  run.out.row({marks.contains(id) ? " " : "*", shown_time(meta.time.value), meta.from,
-                              text ? safe(*text) : "(does not open: " + text.error().detail + ")"});
+                              text ? *text : "(does not open: " + text.error().detail + ")"});
                  keys.emplace_back(record->leaf.key, record->leaf.version);
                }
                return {};

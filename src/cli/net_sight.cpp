@@ -16,9 +16,13 @@ namespace {
 using namespace std::chrono_literals;
 
 // What the node tells its owner, beyond what everybody may ask.
-void add_admin(Json& node, const client::NodeRecord& record) {
+void add_admin(Run& run, Json& node, const client::NodeRecord& record) {
   const auto said = admin_line(record, "status");
-  if (!said) return;  // it is shown as not answering; why, its log says
+  if (!said) {
+    run.out.warn(record.name + ": its admin socket does not tell its state: " +
+                 (said.error().detail.empty() ? error_row(said.error().code).title : said.error().detail));
+    return;
+  }
   for (const auto* key : {"view", "linked", "ready", "why_not", "paused", "cut", "tampering", "blobs_missing"})
     if (const auto it = said->find(key); it != said->end()) node[key] = *it;
 }
@@ -34,7 +38,7 @@ std::string remarks(const Json& node) {
   }
   for (const auto* key : {"paused", "tampering"})
     if (const auto it = node.find(key); it != node.end() && *it == true) add(key);
-  if (const auto it = node.find("blobs_missing"); it != node.end() && it->is_number() && *it != 0) add(it->dump() + " blobs missing");
+  if (const auto it = node.find("blobs_missing"); it != node.end() && it->is_number() && *it != 0) add(compact(*it) + " blobs missing");
   return out;
 }
 
@@ -53,20 +57,20 @@ Status status(Run& run) {
               {"url", n.url},
               {"p2p", n.p2p},
               {"alive", alive},
-              {"height", seen.verified ? std::to_string(seen.height.value) : claims[i].height},
+              {"height", proved_height(seen)},
               {"verified", seen.verified},
               {"version", claims[i].version}};
-    if (runs) add_admin(j, n);
+    if (runs) add_admin(run, j, n);
     run.out.row({n.name,
                  j.value("paused", false) ? "paused"
                  : alive && seen.verified ? "alive"
                  : alive                  ? seen.why
                  : runs                   ? "does not answer"
                                           : "down",
-                 "#" + j["height"].get<std::string>(), n.url, claims[i].version, remarks(j)});
+                 seen.verified ? "#" + j["height"].get<std::string>() : "-", n.url, claims[i].version, remarks(j)});
     if (!runs) {
       DOS_ASSIGN(const auto lines, net.last_lines(n.name, 20));
-      run.out.warn(n.name + " is down; its last lines:\n" + safe(lines));
+      run.out.warn(n.name + " is down; its last lines:\n" + lines);
     }
     nodes.push_back(std::move(j));
   }
@@ -85,7 +89,9 @@ Status ls(Run& run) {
   Json items = Json::array();
   std::error_code e;
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(run.places.nets(), e))
+  const std::filesystem::directory_iterator nets(run.places.nets(), e);
+  if (e && e != std::errc::no_such_file_or_directory) return fail(Errc::host_io, run.places.nets().string() + ": " + e.message());
+  for (const auto& entry : nets)
     if (std::filesystem::exists(entry.path() / "net.json", e)) names.push_back(entry.path().filename().string());
   std::ranges::sort(names);
   for (const auto& name : names) {
@@ -99,6 +105,7 @@ Status ls(Run& run) {
         alive += runs;
         nodes.push_back({{"name", n.name}, {"url", n.url}, {"alive", runs}});
       }
+    else run.out.warn("network " + name + ": its record could not be read: " + r.error().detail);
     const auto of = r ? r->nodes.size() : 0;
     items.push_back({{"name", name},
                      {"chain", r ? r->chain : ""},

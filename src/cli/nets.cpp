@@ -1,8 +1,8 @@
 // dos net up|down|reset|genesis|rm
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
+#include "base/command_line.hpp"
 #include "cli/host_target.hpp"
 #include "cli/net_commands.hpp"
 
@@ -22,9 +22,9 @@ namespace {
 
 Result<std::uint16_t> wanted_port(Run& run) {
   if (!run.has("port")) return std::uint16_t(0);
-  const auto port = std::atoi(run.flag("port").c_str());
-  if (port < 1024 || port > 65533) return fail(Errc::usage, "--port takes a number from 1024 to 65533");
-  return std::uint16_t(port);
+  const auto port = whole_number(run.flag("port"), 1024, 65'533);
+  if (!port) return fail(Errc::usage, "--port " + port.error().detail);
+  return std::uint16_t(*port);
 }
 
 Result<crypto::Suite> wanted_suite(Run& run) {
@@ -36,12 +36,9 @@ Result<crypto::Suite> wanted_suite(Run& run) {
 
 Result<unsigned> wanted_validators(Run& run) {
   if (!run.has("validators")) return kDefaultValidators;
-  const auto text = run.flag("validators");
-  unsigned n = 0;
-  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (bad != std::errc() || end != text.data() + text.size() || n < 1 || n > kMaxLocalValidators)
-    return fail(Errc::usage, "--validators takes a number from 1 to " + std::to_string(kMaxLocalValidators) + ", not '" + safe(text) + "'");
-  return n;
+  const auto n = whole_number(run.flag("validators"), 1, kMaxLocalValidators);
+  if (!n) return fail(Errc::usage, "--validators " + n.error().detail);
+  return unsigned(*n);
 }
 
 std::string many(std::size_t n) { return std::to_string(n) + (n == 1 ? " validator" : " validators"); }

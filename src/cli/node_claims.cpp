@@ -1,9 +1,11 @@
 #include "cli/node_claims.hpp"
 
-#include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/command_line.hpp"
+#include "base/shown_text.hpp"
 #include "client/http.hpp"
+#include "client/json_text.hpp"
 
 namespace dos::cli {
 
@@ -12,17 +14,22 @@ NodeClaim ask_node(const std::string& url) {
   auto place = client::parse_url(url);
   if (!place) return claim;
   client::HttpConnection connection(std::move(*place));
-  const auto answer = connection.request("GET", "/v1/status", {}, std::chrono::seconds(2), 1 << 20);
+  const auto answer = connection.request("GET", "/v1/status", {}, std::chrono::seconds(2), kMaxClaimedStatus);
   if (!answer) return claim;
   claim.answers = true;
-  auto j = nlohmann::json::parse(answer->body.begin(), answer->body.end(), nullptr, false);
-  if (j.is_object() && j.contains("data") && j["data"].is_object()) j = j["data"];
-  if (!j.is_object()) return claim;
-  if (const auto h = j.find("height"); h != j.end()) claim.height = h->is_string() ? h->get<std::string>() : h->dump();
-  if (const auto v = j.find("version"); v != j.end() && v->is_string()) claim.version = v->get<std::string>();
-  for (auto& c : claim.version)
-    if (static_cast<unsigned char>(c) < 0x20) c = '?';
+  read_claim(as_text(answer->body), claim);
   return claim;
+}
+
+void read_claim(std::string_view status, NodeClaim& claim) {
+  const auto parsed = client::parse_json(status, kMaxClaimedStatus, "the status");
+  if (!parsed || !parsed->is_object()) return;
+  const auto data = parsed->find("data");
+  const auto& j = data != parsed->end() && data->is_object() ? *data : *parsed;
+  if (const auto h = j.find("height"); h != j.end() && h->is_string())
+    if (const auto height = whole_number(h->get<std::string>(), 0, UINT64_MAX)) claim.height = std::to_string(*height);
+  if (const auto v = j.find("version"); v != j.end() && v->is_string())
+    claim.version = shown_text(v->get<std::string>(), kMaxClaimedVersion);
 }
 
 std::vector<NodeClaim> ask_nodes(const std::vector<client::NodeRecord>& nodes) {

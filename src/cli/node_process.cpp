@@ -102,7 +102,7 @@ Result<std::int64_t> LocalNet::spawn(const Binaries& binaries, const client::Net
   std::vector<char*> argv;
   for (const auto& w : words) argv.push_back(const_cast<char*>(w.c_str()));
   argv.push_back(nullptr);
-  const int out = ::open((data / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const int out = ::open((data / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (out < 0 || in < 0) return fail(Errc::host_io, "cannot write in " + data.string() + ": " + std::strerror(errno));
   const pid_t pid = ::fork();

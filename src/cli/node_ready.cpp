@@ -44,8 +44,8 @@ Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vect
     ++running;
     client::SessionOptions options;
     options.net = name_, options.via = record.nodes[i].name, options.timeout = 1s, options.stale_ok = true;
-    if (auto session = client::Session::open(places_, options))
-      if (const auto block = session->newest()) others = std::max(others, block->header.height.value);
+    DOS_ASSIGN(auto session, client::Session::open(places_, options));
+    if (const auto block = session.newest()) others = std::max(others, block->header.height.value);  // one that is silent bars nobody
   }
   const bool quorum = ledger::strong(running, record.nodes.size());
   const auto give_up = Clock::now() + timeout;
@@ -114,7 +114,7 @@ Status LocalNet::wait_content(const client::NodeRecord& node, Clock::time_point 
     if (!said) return std::unexpected(said.error());
     const auto missing = said->find("blobs_missing");
     if (missing == said->end() || !missing->is_number() || *missing == 0) return {};
-    if (Clock::now() > give_up) return fail(Errc::timed_out, node.name + " still fetches the content of " + missing->dump() + " blobs");
+    if (Clock::now() > give_up) return fail(Errc::timed_out, node.name + " still fetches the content of " + compact(*missing) + " blobs");
     std::this_thread::sleep_for(20ms);
   }
 }

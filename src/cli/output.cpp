@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/shown_text.hpp"
+
 namespace dos::cli {
 namespace {
 
@@ -20,7 +22,7 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
-std::string dump(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& j) { return shown_json(compact(j)); }
 
 // Columns on a screen: code points, which is right for all but wide and combining characters.
 std::size_t columns(std::string_view s) {
@@ -47,27 +49,30 @@ std::string envelope(const Json& data, const std::vector<std::string>& warnings,
   return dump(j);
 }
 
-std::string error_envelope(const Error& e) {
+std::string error_envelope(const Error& e, const Json& data) {
   const auto& row = error_row(e.code);
-  return dump({{"v", 1},
-               {"ok", false},
-               {"error",
-                {{"code", error_code(row.code)}, {"title", row.title}, {"detail", e.detail}, {"hint", row.remedy}, {"retry", row.retry}}}});
+  Json error = {{"code", error_code(row.code)}, {"title", row.title}, {"detail", e.detail}, {"hint", row.remedy}, {"retry", row.retry}};
+  if (!data.is_null()) error["data"] = data;
+  return dump({{"v", 1}, {"ok", false}, {"error", std::move(error)}});
 }
 
 void Output::line(const std::string& text) {
   if (json()) return;
   flush_table();
-  text_ += safe(text) + "\n";
+  text_ += shown_text(text) + "\n";
+}
+
+void Output::lines(std::string_view text) {
+  for (std::size_t at = 0; at <= text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    line(std::string(text.substr(at, end - at)));
+    at = end + 1;
+  }
 }
 
 void Output::row(std::vector<std::string> cells) {
   if (json()) return;
-  // Names, details and messages come from others: nothing of theirs moves a terminal's cursor or begins a row of its own.
-  for (auto& cell : cells) {
-    cell = safe(cell);
-    for (auto at = cell.find('\n'); at != std::string::npos; at = cell.find('\n', at + 2)) cell.replace(at, 1, "\\n");
-  }
+  for (auto& cell : cells) cell = shown_text(cell);
   while (!cells.empty() && cells.back().empty() && form_ == Form::human) cells.pop_back();  // no blanks at the end of a line
   table_.push_back(std::move(cells));
 }
@@ -99,7 +104,7 @@ void Output::figures(std::uint64_t checks, std::vector<double> final_ms) {
 
 void Output::warn(const std::string& text) {
   warnings_.push_back(text);
-  if (!json()) talk("warning: " + safe(text));
+  if (!json()) talk("warning: " + text);
 }
 
 Status Output::put(std::string_view text) {
@@ -122,7 +127,7 @@ bool Output::stream(const Json& data, const std::string& text) {
   clear_progress();
   if (json()) return write_all(STDOUT_FILENO, envelope(data, {}, at_) + "\n");
   flush_table();
-  const bool good = write_all(STDOUT_FILENO, text_) && write_all(STDOUT_FILENO, safe(text) + "\n");
+  const bool good = write_all(STDOUT_FILENO, text_) && write_all(STDOUT_FILENO, shown_text(text) + "\n");
   text_.clear();
   return good;
 }
@@ -130,7 +135,7 @@ bool Output::stream(const Json& data, const std::string& text) {
 void Output::progress(const std::string& text) {
   if (::isatty(STDERR_FILENO) == 0) return;
   progress_shown_ = true;
-  (void)write_all(STDERR_FILENO, "\r\x1b[K" + safe(text));
+  (void)write_all(STDERR_FILENO, "\r\x1b[K" + shown_text(text, kMaxShownLineBytes));
 }
 
 void Output::clear_progress() {
@@ -140,7 +145,7 @@ void Output::clear_progress() {
 
 void Output::talk(const std::string& text) {
   clear_progress();
-  (void)write_all(STDERR_FILENO, text + "\n");
+  (void)write_all(STDERR_FILENO, paragraph(text) + "\n");
 }
 
 int Output::finish(const Status& status) {
@@ -154,11 +159,11 @@ int Output::finish(const Status& status) {
   const auto& e = status.error();
   const auto& row = error_row(e.code);
   if (reader_gone_) return row.exit_code;
-  if (!json() || !put(error_envelope(e) + "\n")) {
+  if (!json() || !put(error_envelope(e, error_data_) + "\n")) {
     flush_table();
     if (!text_.empty()) (void)put(text_);
     std::string text = "error[" + error_code(row.code) + "]: " + row.title;
-    if (!e.detail.empty()) text += "\n   " + safe(e.detail);
+    if (!e.detail.empty()) text += "\n   " + paragraph(e.detail);
     text += std::string("\n  help: ") + row.remedy + "\n        more: dos explain " + error_code(row.code) + "\n";
     (void)write_all(STDERR_FILENO, text);
   }
@@ -207,7 +212,7 @@ Result<std::uint64_t> parse_credits(std::string_view text) {
 
 std::string shown_value(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return value.dump();
+  if (!value.is_array()) return compact(value);
   std::string out;
   for (const auto& item : value) out += (out.empty() ? "" : " ") + shown_value(item);
   return out;
@@ -225,13 +230,18 @@ std::string shown_time(std::uint64_t ms) {
   return buffer;
 }
 
-std::string safe(std::string_view text) {
+std::string safe(std::string_view text) { return shown_text(text, kMaxShownWord); }
+
+std::string compact(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string paragraph(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;  // U+0080 to U+009F
-    out += c1 || (c < 0x20 && c != '\n') || c == 0x7f ? '?' : char(c);
-    i += c1;
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  for (std::size_t at = 0, n = 0; at <= text.size(); ++n) {
+    if (n == kMaxShownLines) return out + "\n   | ...";
+    const auto end = std::min(text.find('\n', at), text.size());
+    out += (n == 0 ? "" : "\n   | ") + shown_text(text.substr(at, end - at), kMaxShownLineBytes);
+    at = end + 1;
   }
   return out;
 }

@@ -67,7 +67,8 @@ Result<PortRun> PortRun::take(const client::Places& places, std::uint16_t wanted
     run.first_ = std::uint16_t(p);
     bool ours = true;
     for (unsigned ten = p / 10; ours && ten <= (p + count - 1) / 10; ++ten) {
-      const int fd = ::open((users_folder(places) / ("ports-" + std::to_string(ten * 10))).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+      const int fd =
+          ::open((users_folder(places) / ("ports-" + std::to_string(ten * 10))).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
       if (fd < 0) continue;  // without the file there is only the look at the port
       run.held_.push_back(fd);
       ours = ::flock(fd, LOCK_EX | LOCK_NB) == 0;

@@ -37,8 +37,7 @@ Status proof(Run& run) {
   DOS_ASSIGN(auto target, HostTarget::open(run.flag("output"), run.out));
   DOS_TRY(target.write(bytes));
   DOS_TRY(target.keep());
-  if (!target.is_stdout())
-    run.out.line(run.flag("output") + "   " + shown_size(bytes.size()) + "   proves: " + safe(verified.claims.at(0)));
+  if (!target.is_stdout()) run.out.line(run.flag("output") + "   " + shown_size(bytes.size()) + "   proves: " + verified.claims.at(0));
   run.out.data({{"path", spec.path.text()},
                 {"file", run.flag("output")},
                 {"bytes", bytes.size()},
@@ -90,7 +89,7 @@ Status verify(Run& run) {
   }
   run.out.line("valid   chain " + genesis.name + "   block " + std::to_string(v.height.value) + "   certified by " +
                std::to_string(v.signers.have) + " of " + std::to_string(v.signers.of) + " validators");
-  for (const auto& c : v.claims) run.out.line("  " + safe(c));
+  for (const auto& c : v.claims) run.out.line("  " + c);
   run.out.data({{"kind", v.kind},
                 {"chain", genesis.name},
                 {"genesis", hex(chain.view())},

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
+
+#include "client/private_file.hpp"
+#include "client/submit.hpp"
+#include "client/words.hpp"
 
 namespace dos::cli {
 namespace {
@@ -16,20 +19,36 @@ std::string variable(const char* name) {
   return v == nullptr ? std::string() : std::string(v);
 }
 
-// `net = "name"` of the project's dos.toml, the one key that is read there in this release.
 std::string project_net() {
-  std::ifstream file("dos.toml");
-  std::string line;
-  while (std::getline(file, line)) {
-    if (!line.starts_with("net")) continue;
-    const auto a = line.find('"');
-    const auto b = a == std::string::npos ? a : line.find('"', a + 1);
-    if (b != std::string::npos && line.substr(3, a - 3).find('=') != std::string::npos) return line.substr(a + 1, b - a - 1);
-  }
-  return {};
+  const auto file = client::read_bounded("dos.toml", kMaxProjectBytes);
+  if (file) return net_of_project(as_text(*file));
+  return file.error().code == Errc::no_host_file ? std::string() : file.error().detail;  // no network has that name: it is told
 }
 
 }  // namespace
+
+std::string net_of_project(std::string_view toml) {
+  const auto trimmed = [](std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
+    return text;
+  };
+  while (!toml.empty()) {
+    const auto end = toml.find('\n');
+    const auto line = trimmed(toml.substr(0, end));
+    toml = end == std::string_view::npos ? std::string_view() : toml.substr(end + 1);
+    if (line.starts_with('[')) return {};  // the keys that follow are of a table
+    const auto is = line.find('=');
+    if (is == std::string_view::npos || trimmed(line.substr(0, is)) != "net") continue;
+    const auto value = trimmed(line.substr(is + 1));
+    const char quote = value.empty() ? '\0' : value.front();
+    const auto close = quote == '"' || quote == '\'' ? value.find(quote, 1) : std::string_view::npos;
+    const auto rest = close == std::string_view::npos ? value : trimmed(value.substr(close + 1));
+    // What is no text in quotes is kept as it stands: no network has such a name, and that is what the error says.
+    return std::string(close != std::string_view::npos && (rest.empty() || rest.front() == '#') ? value.substr(1, close - 1) : value);
+  }
+  return {};
+}
 
 std::string Run::flag(const std::string& name, std::string otherwise) const {
   const auto it = flags.find(name);
@@ -122,7 +141,16 @@ const client::Identity* Run::me_if_there() {
   auto source = passphrase();
   if (source.fd < 0) source.may_prompt = false;
   auto found = client::find_identity(places, (*s)->network().record.name, (*s)->chain(), (*s)->network().genesis.kind, as(), source);
-  if (!found) return nullptr;
+  if (!found) {
+    // Not there, or locked: nothing is amiss. A key file that cannot be read is: what it would have opened stays shut.
+    const auto code = found.error().code;
+    if (error_row(code).exit_code != error_row(Errc::no_key).exit_code && !warned_of_key_) {
+      warned_of_key_ = true;
+      out.warn("the key of " + as() +
+               " could not be read: " + (found.error().detail.empty() ? error_row(code).title : found.error().detail));
+    }
+    return nullptr;
+  }
   me_ = std::move(*found);
   return &*me_;
 }
@@ -131,22 +159,56 @@ Result<client::DosPath> Run::path(const std::string& text) { return client::pars
 Result<client::PathSpec> Run::spec(const std::string& text) { return client::parse_path_spec(text, as()); }
 
 Json Run::cost(const ledger::Receipt& receipt) const {
-  return {{"credits", shown_credits(receipt.fee.value + receipt.rent.value)},
+  const auto fee = receipt.fee.value, rent = receipt.rent.value;  // of a dry run they are a node's word
+  return {{"credits", shown_credits(fee > UINT64_MAX - rent ? UINT64_MAX : fee + rent)},
           {"gas", std::to_string(receipt.gas.value)},
           {"bytes", receipt.bytes}};
 }
 
-void Run::tell_session() {
-  if (!session_) return;
+namespace {
+
+// What scripts need to know before they do it again: which transactions have no proved end, and which are final.
+Json writes_json(const client::Session& session) {
+  const auto& open = session.unsettled();
+  if (open.empty() && session.final_txids().empty()) return nullptr;
+  Json j = Json::object();
+  if (!open.empty()) {
+    j["tx"] = client::tx_name(open[0].txid);
+    j["valid_until"] = client::utc_text(open[0].valid_until);
+  }
+  j["transactions"] = Json::array();
+  for (const auto& one : open) {
+    Json refused = Json::array();
+    for (const auto& r : one.refused)
+      refused.push_back({{"node", r.node}, {"code", error_code(error_row(r.says.code).code)}, {"says", client::in_quotes(r.says)}});
+    j["transactions"].push_back(
+        {{"tx", client::tx_name(one.txid)}, {"valid_until", client::utc_text(one.valid_until)}, {"refused_by", refused}});
+  }
+  j["final"] = Json::array();
+  for (const auto& txid : session.final_txids()) j["final"].push_back(client::tx_name(txid));
+  return j;
+}
+
+}  // namespace
+
+Status Run::tell_session() {
+  if (!session_) return {};
   out.figures(session_->checks(), session_->final_ms());
-  if (session_->network().record.nodes.size() < 2) return;  // of one alone the error says it
+  out.error_data(writes_json(*session_));
+  const auto kept = session_->keep_highest();
+  if (!kept && kept.error().code == Errc::chain_changed) return kept;
+  if (!kept)
+    out.warn("the highest block seen could not be kept: " +
+             (kept.error().detail.empty() ? error_row(kept.error().code).title : kept.error().detail));
+  if (session_->network().record.nodes.size() < 2) return {};  // of one alone the error says it
   for (const auto& note : session_->notes()) out.warn(note);
+  return {};
 }
 
 Status Run::confirm(const std::string& what) {
   if (has("yes")) return {};
   if (!has("no-input") && !out.json() && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0) {
-    out.talk(safe(what) + ". Go on? [y/N]");
+    out.talk(what + ". Go on? [y/N]");
     std::string answer;
     std::getline(std::cin, answer);
     if (answer == "y" || answer == "yes") return {};

@@ -40,14 +40,21 @@ class Run {
   Json cost(const ledger::Receipt& receipt) const;
   client::Progress progress(const std::string& what);
   Status confirm(const std::string& what);  // --yes, or a yes from a terminal; needs_confirmation
-  void tell_session();  // figures of the session; one warning for each node that was passed over
+  // Figures of the session, what became of its writes, one warning for each node that was passed over. chain_changed: what this
+  // command saw as final contradicts what another one saw.
+  Status tell_session();
 
  private:
   std::optional<client::Session> session_;
   std::optional<client::Identity> me_;
+  bool warned_of_key_ = false;
 };
 
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);  // 5s, 200ms, 2m, 1h, 1d, 1y
+
+inline constexpr std::size_t kMaxProjectBytes = 64 * 1024;
+// `net = "name"` of the project's dos.toml, the one key that is read there in this release; empty: it has none.
+std::string net_of_project(std::string_view toml);
 
 // The whole program: parses, runs, prints. The exit code.
 int run_program(int argc, char** argv);

@@ -1,6 +1,7 @@
 // help, explain, paths, version.
 #include <algorithm>
 
+#include "base/command_line.hpp"
 #include "cli/call_args.hpp"
 #include "cli/help.hpp"
 #include "cli/run.hpp"
@@ -20,7 +21,7 @@ Status help(Run& run) {
     return {};
   }
   if (run.has("markdown")) {
-    run.out.line(manual());
+    run.out.lines(manual());
     run.out.data({{"text", manual()}});
     return {};
   }
@@ -74,9 +75,10 @@ Status explain(Run& run) {
   }
   for (unsigned i = 0; i < count; ++i) {
     const auto code = error_code(rows[i].code);
-    if (text.empty() || std::atoi(text.c_str()) != int(rows[i].code) || text.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (const auto n = whole_number(text, 0, UINT16_MAX); !n || *n != unsigned(rows[i].code)) continue;
     const auto& r = rows[i];
-    run.out.line(code + "   " + r.title + "\n" + r.remedy);
+    run.out.line(code + "   " + r.title);
+    run.out.line(r.remedy);
     run.out.line("exit code " + std::to_string(r.exit_code) + ", HTTP status " + std::to_string(r.http_status) +
                  (r.retry ? ", trying again can help" : ""));
     run.out.data(row_json(r));

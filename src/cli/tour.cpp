@@ -16,16 +16,17 @@ std::string shown(const Json& f, const char* key, const char* unit) {
   if (!f.contains(key)) return "-";
   char b[48];
   if (f[key].is_number_float()) std::snprintf(b, sizeof b, "%.2f%s", f[key].get<double>(), unit);
-  else std::snprintf(b, sizeof b, "%s%s", f[key].is_string() ? f[key].get<std::string>().c_str() : f[key].dump().c_str(), unit);
+  else std::snprintf(b, sizeof b, "%s%s", f[key].is_string() ? f[key].get<std::string>().c_str() : compact(f[key]).c_str(), unit);
   return b;
 }
 
 void screen(Run& run, const Json& f, const std::string& home) {
-  run.out.line("\nThe case is closed; everything lies in " + home);
+  run.out.line("");
+  run.out.line("The case is closed; everything lies in " + home);
   run.out.row({"  files put, sealed", shown(f, "files", ""), shown_size(f.value("bytes", std::uint64_t(0))),
                "in " + shown(f, "put_seconds", " s")});
   if (f.contains("image_stored"))
-    run.out.row({"  image of 100 MiB", "stored " + f["image_stored"]["got"].dump() + "/" + f["image_stored"]["of"].dump(),
+    run.out.row({"  image of 100 MiB", "stored " + compact(f["image_stored"]["got"]) + "/" + compact(f["image_stored"]["of"]),
                  "put " + shown(f, "image_put_seconds", " s"), "got back in " + shown(f, "image_get_seconds", " s")});
   else run.out.row({"  image of 100 MiB", "stored by an earlier tour", "", ""});
   run.out.row({"  system calls made", shown(f, "calls", ""), "in " + shown(f, "blocks", " blocks"), ""});
@@ -38,7 +39,7 @@ void screen(Run& run, const Json& f, const std::string& home) {
   run.out.row({"  stopped and started", "height " + shown(f, "height", ""), "", "in " + shown(f, "up_seconds", " s")});
   run.out.row({"  a call is final", "p50 " + shown(f, "final_p50_ms", " ms"), "", ""});
   run.out.row({"  all of it", shown(f, "seconds", " s"), "", ""});
-  if (f.contains("left_out")) run.out.line("  left out: acts " + f["left_out"].dump() + ", which need four validators");
+  if (f.contains("left_out")) run.out.line("  left out: acts " + compact(f["left_out"]) + ", which need four validators");
   run.out.line("Next:  dos ls -l " + home + "      dos net status      dos help");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/local_net.hpp"
+#include "client/json_text.hpp"
 #include "client/private_file.hpp"
 
 namespace dos::cli {
@@ -45,7 +46,10 @@ Status TourCase::play() {
   return {};
 }
 
-void TourCase::act(const char* number, const std::string& text) { run_.out.talk(std::string("\n") + number + "  " + text); }
+void TourCase::act(const char* number, const std::string& text) {
+  run_.out.talk("");
+  run_.out.talk(std::string(number) + "  " + text);
+}
 
 void TourCase::left_out(const char* number, const std::string& why) {
   act(number, "left out: " + why);
@@ -63,7 +67,7 @@ Result<StepResult> TourCase::step(std::vector<std::string> words, int wanted) {
   char time[48];
   std::snprintf(time, sizeof time, "   (%.2f s%s)", r.seconds,
                 wanted == 0 ? "" : (", exit " + std::to_string(wanted) + " as it must be").c_str());
-  run_.out.talk(safe(line) + time);
+  run_.out.talk(line + time);
   if (r.code != wanted)
     return fail(Errc::internal, safe(line) + " ended with " + std::to_string(r.code) + " instead of " + std::to_string(wanted) + ": " +
                                     safe(r.out.substr(0, 600)));
@@ -73,7 +77,8 @@ Result<StepResult> TourCase::step(std::vector<std::string> words, int wanted) {
 Result<Json> TourCase::data(std::vector<std::string> words, int wanted) {
   words.push_back("--json");
   DOS_ASSIGN(const auto r, step(std::move(words), wanted));
-  const auto j = Json::parse(r.out, nullptr, false);
+  const auto parsed = client::parse_json(r.out, kMaxStepOutput, "the answer");
+  const auto j = parsed ? Json(*parsed) : Json();
   if (wanted != 0) return j;
   if (!j.is_object() || !j.contains("data")) return fail(Errc::internal, "no envelope: " + safe(r.out.substr(0, 200)));
   if (const auto at = j.find("at"); at != j.end()) {
@@ -147,7 +152,7 @@ Status TourCase::image() {
   figures_["bytes"] = figures_["bytes"].get<std::uint64_t>() + kImageBytes;
   if (put["stored"]["got"] != put["stored"]["of"])
     return fail(Errc::not_stored,
-                "the image is stored by " + put["stored"]["got"].dump() + " of " + put["stored"]["of"].dump() + " validators");
+                "the image is stored by " + compact(put["stored"]["got"]) + " of " + compact(put["stored"]["of"]) + " validators");
   DOS_ASSIGN(const auto got, data(through("v2", {"get", case_ + "/image.tar", (scratch_ / "back.tar").string(), "--as", "bob"})));
   figures_["image_get_seconds"] = got["seconds"];
   DOS_ASSIGN(const bool same, same_files(scratch_ / "image.tar", scratch_ / "back.tar"));

@@ -65,7 +65,7 @@ Result<StepResult> run_self(const std::vector<std::string>& words) {
     const auto n = ::read(child.out, block, sizeof block);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
-    if (r.out.size() < (64u << 20)) r.out.append(block, std::size_t(n));
+    if (r.out.size() + std::size_t(n) <= kMaxStepOutput) r.out.append(block, std::size_t(n));
   }
   ::close(child.out);
   r.code = wait_for(child.pid);

@@ -7,6 +7,8 @@
 
 namespace dos::cli {
 
+inline constexpr std::size_t kMaxStepOutput = 64u << 20;
+
 struct StepResult {
   int code = 0;
   std::string out;

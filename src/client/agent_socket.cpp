@@ -85,7 +85,7 @@ Result<sockaddr_un> agent_address(const Places& places) {
 
 Socket connect_agent(const Places& places) {
   const auto address = agent_address(places);
-  if (!address) return Socket();
+  if (!address || !check_run_folder(places)) return Socket();
   Socket s(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!s.open()) return s;
   s.limit_waits(5);

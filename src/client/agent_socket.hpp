@@ -35,6 +35,6 @@ Bytes encode_frame(const T& value) {
 }
 
 Result<sockaddr_un> agent_address(const Places& places);
-Socket connect_agent(const Places& places);  // closed if no agent of this user answers
+Socket connect_agent(const Places& places);  // closed if no agent of this user answers, or the run folder is not the user's alone
 
 }  // namespace dos::client

@@ -30,8 +30,12 @@ Status upload(Session& session, SealedStream& stream, const Progress& progress) 
         DOS_TRY(node.ask("POST", "/v1/blobs", body, kMaxManifestBytes, [&](const HttpAnswer& answer, const Url&) -> Status {
           DOS_ASSIGN(status, codec::decode<ledger::BlobStatus>(answer.body, "a blob's status"));
           if (status.root != stream.hash()) return fail(Errc::proof_invalid, "the node names another blob");
-          for (const auto index : status.missing)
-            if (index >= manifest.chunks.size()) return fail(Errc::proof_invalid, "the node misses a chunk that the blob does not have");
+          std::uint64_t next = 0;  // ascending: nothing is sent twice because a node says so
+          for (const auto index : status.missing) {
+            if (index < next || index >= manifest.chunks.size())
+              return fail(Errc::proof_invalid, "the node misses a chunk that the blob does not have, or one twice");
+            next = std::uint64_t(index) + 1;
+          }
           return {};
         }));
         std::uint64_t done = manifest.bytes - std::min<std::uint64_t>(manifest.bytes, std::uint64_t(status.missing.size()) * kChunkBytes);

@@ -5,18 +5,19 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "base/shown_text.hpp"
 #include "modules/fs/formats.hpp"
 
 namespace dos::client {
 namespace {
 
-std::string shown(std::string_view name) {  // never control characters on a terminal
-  std::string out;
-  for (unsigned char c : name.substr(0, 60)) out += c < 0x20 || c == 0x7f ? '?' : char(c);
-  if (!codec::is_utf8(as_bytes(out)))
-    for (auto& c : out)
-      if (static_cast<unsigned char>(c) >= 0x80) c = '?';
-  return out + (name.size() > 60 ? "..." : "");
+constexpr std::size_t kShownNameBytes = 60;
+std::string shown(std::string_view name) { return shown_text(name, kShownNameBytes); }
+
+// Scripts and emoji need them, and shown_text writes them out where they are not seen.
+bool joins(std::string_view text, std::size_t at) {
+  return text.substr(at).starts_with("\u200c") || text.substr(at).starts_with("\u200d") ||
+         (text.substr(at, 2) == "\xef\xb8" && at + 2 < text.size() && static_cast<unsigned char>(text[at + 2]) < 0x90);
 }
 
 template <class N>
@@ -63,6 +64,15 @@ Result<std::string> normal_name(std::string_view name) {
   }
   if (!fs::valid_name(out)) return fail(Errc::bad_name, "'" + shown(name) + "'");
   return out;
+}
+
+Status may_be_given(std::string_view name) {
+  std::string plain;  // without what joins
+  for (std::size_t i = 0; i < name.size(); ++i)
+    if (joins(name, i)) i += 2;
+    else plain += name[i];
+  if (shown_as_it_is(plain)) return {};
+  return fail(Errc::bad_name, "'" + shown(name) + "' has characters that are not seen or turn the text around; no new name may");
 }
 
 Result<DosPath> parse_path(std::string_view text, std::string_view home) {

@@ -1,6 +1,9 @@
 #include "client/dos_path.hpp"
 
 #include <gtest/gtest.h>
+#include <utf8proc.h>
+
+#include "base/shown_text.hpp"
 
 namespace dos::client {
 namespace {
@@ -34,6 +37,33 @@ TEST(DosPath, bad_names_are_refused) {
   std::string deep;
   for (int i = 0; i < 65; ++i) deep += "/d";
   EXPECT_EQ(parse_path(deep, "me").error().code, Errc::bad_name);
+}
+
+TEST(DosPath, a_new_name_is_seen_as_it_is) {
+  for (const auto* good : {"plan.txt", "Übersicht – 日本語", "👨‍👩‍👧 ❤️", "می‌خواهم", "[a]", "a\\b", "a b"})
+    EXPECT_TRUE(may_be_given(good)) << good;
+  for (const auto* bad : {"a\u202etxt.exe", "a\u2066b", "a\u200b", "\u200e", "a\u2028b",
+                          "\ufeff"
+                          "a",
+                          "a\u00ad", "a\u2060", "a\u061c", "\u180e", "a\u0085", "\U000e0041", "a\x1b"}) {
+    EXPECT_EQ(may_be_given(bad).error().code, Errc::bad_name) << bad;
+    EXPECT_TRUE(shown_as_it_is(may_be_given(bad).error().detail));
+  }
+  EXPECT_TRUE(parse_path("/home/me/a\u202eb", "me"));  // what stands there already can be read and removed
+}
+
+TEST(ShownText, hides_what_unicode_says_is_not_drawn) {
+  const auto drawn = [](std::uint32_t c) {
+    return (c >= 0x600 && c <= 0x605) || c == 0x6DD || c == 0x890 || c == 0x891 || c == 0x8E2 || c == 0x110BD || c == 0x110CD;
+  };
+  for (std::uint32_t c = 0; c <= 0x10FFFF; ++c) {
+    const auto& p = *utf8proc_get_property(utf8proc_int32_t(c));
+    const bool hidden = p.category == UTF8PROC_CATEGORY_CC || p.category == UTF8PROC_CATEGORY_CF || p.category == UTF8PROC_CATEGORY_ZL ||
+                        p.category == UTF8PROC_CATEGORY_ZP || p.ignorable;
+    if (hidden && !drawn(c)) { EXPECT_TRUE(hidden_character(c)) << std::hex << c; }
+  }
+  for (const std::uint32_t c : {0x20u, 0x41u, 0xA0u, 0xE9u, 0x5D0u, 0x627u, 0x3042u, 0x1F600u, 0xFFFDu, 0xE000u})
+    EXPECT_FALSE(hidden_character(c));
 }
 
 TEST(DosPath, names_become_nfc) {

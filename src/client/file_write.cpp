@@ -12,6 +12,8 @@ Result<Target> parent_of(Session& session, const Identity& me, const Place& plac
   if (place.path.components.empty()) return fail(Errc::wrong_type, "/ is a folder");
   DOS_TRY(must_have_room(place));
   if (!place.parent_there() && !parents) DOS_TRY(must_exist(place));
+  if (place.missing)
+    for (auto i = place.missing_at; i < place.path.components.size(); ++i) DOS_TRY(may_be_given(place.path.components[i]));
   DOS_TRY(must_have(place, me.account(), fs::kWrite, "write"));
   // An existing folder at the end of the path is not its own parent.
   const auto count = place.folders.size() - (!place.missing && place.entry && place.entry->is_folder() ? 1 : 0);

@@ -10,9 +10,9 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "client/json_text.hpp"
 #include "crypto/certificate.hpp"
 #include "ledger/wire.hpp"
 
@@ -38,6 +38,7 @@ struct HttpConnection::Impl {
   Url url;
   std::vector<crypto::PublicKey> node_keys;
   bool foreign_key = false;
+  bool sent = false;
   net::io_context io;
   std::optional<beast::tcp_stream> plain;
   std::optional<net::ssl::context> tls_context;
@@ -110,6 +111,7 @@ HttpConnection::HttpConnection(HttpConnection&&) noexcept = default;
 HttpConnection& HttpConnection::operator=(HttpConnection&&) noexcept = default;
 HttpConnection::~HttpConnection() = default;
 const Url& HttpConnection::url() const { return impl_->url; }
+bool HttpConnection::sent() const { return impl_->sent; }
 
 Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_view target, BytesView body,
                                            std::chrono::milliseconds timeout, std::uint64_t body_limit) {
@@ -124,6 +126,7 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
   request.prepare_payload();
 
   error_code e;
+  c.sent = false;
   for (int attempt = 0; attempt < 2; ++attempt) {
     const bool reused = c.connected();
     // Plain HTTP is on this machine: a process takes connections at once, or is not there.
@@ -132,6 +135,7 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
     http::response_parser<http::vector_body<std::uint8_t>> parser;
     parser.body_limit(body_limit);
     c.lowest().expires_after(timeout);
+    c.sent = true;
     e = c.tls ? c.exchange(*c.tls, request, parser) : c.exchange(*c.plain, request, parser);
     if (!e) {
       auto answer = parser.release();
@@ -155,11 +159,11 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
 }
 
 Error problem_of(const HttpAnswer& answer, const Url& url) {
-  const auto json = nlohmann::json::parse(answer.body.begin(), answer.body.end(), nullptr, false);
-  if (json.is_object()) {
-    const auto code = json.find("code");
-    const auto detail = json.find("detail");
-    const std::string text = code != json.end() && code->is_string() ? code->get<std::string>() : std::string();
+  const auto json = parse_json(answer.body, kMaxProblemBytes, "a problem document");
+  if (json && json->is_object()) {
+    const auto code = json->find("code");
+    const auto detail = json->find("detail");
+    const std::string text = code != json->end() && code->is_string() ? code->get<std::string>() : std::string();
     if (text.size() > 5 && text.size() < 12 && text.starts_with("DOS-E")) {
       unsigned number = 0;
       for (char digit : std::string_view(text).substr(5)) {
@@ -169,7 +173,7 @@ Error problem_of(const HttpAnswer& answer, const Url& url) {
       // Of another release, or made up: it may not pass for another code.
       if (number > UINT16_MAX || error_row(Errc(number)).code != Errc(number))
         return {Errc::unreachable, url.text() + " answered with an unknown error"};
-      return {Errc(number), detail != json.end() && detail->is_string() ? detail->get<std::string>() : std::string()};
+      return {Errc(number), detail != json->end() && detail->is_string() ? detail->get<std::string>() : std::string()};
     }
   }
   return {Errc::unreachable, url.text() + " answered with status " + std::to_string(answer.status)};

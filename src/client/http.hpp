@@ -40,14 +40,16 @@ class HttpConnection {
   // body is larger than `body_limit`. A status other than 2xx is an answer, not an error.
   Result<HttpAnswer> request(std::string_view method, std::string_view target, BytesView body, std::chrono::milliseconds timeout,
                              std::uint64_t body_limit);
+  bool sent() const;  // bytes of the last request may have left this machine, whatever came back
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
+inline constexpr std::size_t kMaxProblemBytes = 64 * 1024;
 // The error that a node's answer with a status other than 2xx stands for: its problem document's code and detail (RFC 9457),
-// or `unreachable` when it has none. A claim of that node.
+// or `unreachable` when it has none. A claim of that node, in its words as they came: shown in_quotes (client/words.hpp) alone.
 Error problem_of(const HttpAnswer& answer, const Url& url);
 
 }  // namespace dos::client

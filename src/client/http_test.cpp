@@ -16,5 +16,14 @@ TEST(Problem, is_a_code_of_the_table_or_no_code_at_all) {
     EXPECT_EQ(problem(unknown).code, Errc::unreachable) << unknown;
 }
 
+TEST(Problem, that_is_too_large_or_nested_too_deep_is_none) {
+  const auto of = [](std::string text) { return problem_of({500, "", to_bytes(as_bytes(text))}, {}).code; };
+  const std::string head = R"({"code":"DOS-E0401","detail":")";
+  const auto filled = [&](std::size_t bytes) { return head + std::string(bytes - head.size() - 2, 'x') + "\"}"; };
+  EXPECT_EQ(of(filled(kMaxProblemBytes)), Errc::not_found);
+  EXPECT_EQ(of(filled(kMaxProblemBytes + 1)), Errc::unreachable);
+  EXPECT_EQ(of(R"({"code":"DOS-E0401","x":)" + std::string(20'000, '[')), Errc::unreachable);
+}
+
 }  // namespace
 }  // namespace dos::client

@@ -68,13 +68,12 @@ Status save_dev_identity(const Places& places, std::string_view network, const I
 Result<Identity> load_dev_identity(const Places& places, std::string_view network, std::string_view account) {
   DOS_TRY(check_name(account));
   const auto path = dev_file(places, network, account);
-  auto bytes = read_bounded(path, kMaxDevKeyBytes);
+  auto bytes = read_private(path, kMaxDevKeyBytes);
   if (!bytes) {
     if (bytes.error().code == Errc::no_host_file)
       return fail(Errc::no_key, "'" + std::string(account) + "' is no development identity of " + std::string(network));
     return std::unexpected(bytes.error());
   }
-  DOS_TRY(check_private(path));
   auto identity = decode_dev_key(*bytes);
   crypto::wipe(*bytes);
   if (!identity) return fail(Errc::corrupt, path.string() + ": " + identity.error().detail);

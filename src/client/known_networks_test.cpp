@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "client/agent_socket.hpp"
 #include "client/private_file.hpp"
 #include "client/test_places.hpp"
 
@@ -78,13 +79,19 @@ TEST(PrivateFile, is_for_this_user_alone) {
   struct stat info{};
   ASSERT_EQ(::stat(file.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
-  EXPECT_TRUE(check_private(file));
+  EXPECT_EQ(as_text(*read_private(file, 3)), "two");
+  EXPECT_EQ(read_private(file, 2).error().code, Errc::limit);
   EXPECT_EQ(as_text(*read_bounded(file, 10)), "two");
   EXPECT_EQ(read_bounded(file, 2).error().code, Errc::limit);
   EXPECT_EQ(read_bounded(home.base / "none", 2).error().code, Errc::no_host_file);
   ::chmod(file.c_str(), 0644);
-  EXPECT_EQ(check_private(file).error().code, Errc::host_io);
+  EXPECT_EQ(read_private(file, 10).error().code, Errc::host_io);
+  ::chmod(file.c_str(), 0600);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(file.parent_path()), {}), 1);
+  std::filesystem::create_symlink(file, home.base / "link");
+  EXPECT_EQ(read_private(home.base / "link", 10).error().code, Errc::host_io);
+  EXPECT_EQ(read_private(home.base / "deep", 10).error().code, Errc::host_io);
+  EXPECT_EQ(read_private(home.base / "none", 10).error().code, Errc::no_host_file);
 }
 
 TEST(Places, follow_dos_home_then_xdg_then_home) {
@@ -122,6 +129,22 @@ TEST(Places, a_run_folder_that_others_may_enter_is_refused) {
   std::filesystem::remove(home.places.run);
   std::filesystem::create_directory_symlink(home.base, home.places.run);
   EXPECT_EQ(make_run_folder(home.places).error().code, Errc::host_io);
+}
+
+TEST(Places, nothing_is_made_through_a_link_in_the_run_path) {
+  TestPlaces home;
+  const auto target = home.base / "of mallory";
+  ASSERT_TRUE(make_private_folder(target));
+  std::filesystem::create_directory_symlink(target, home.base / "dos-9");
+  home.places.run = home.base / "dos-9" / "h12345678";
+  EXPECT_EQ(make_run_folder(home.places).error().code, Errc::host_io);
+  EXPECT_TRUE(std::filesystem::is_empty(target));
+  EXPECT_EQ(check_run_folder(home.places).error().code, Errc::host_io);
+  EXPECT_FALSE(connect_agent(home.places).open());
+  std::filesystem::remove(home.base / "dos-9");
+  EXPECT_EQ(check_run_folder(home.places).error().code, Errc::no_host_file);
+  EXPECT_TRUE(make_run_folder(home.places));
+  EXPECT_TRUE(check_run_folder(home.places));
 }
 
 }  // namespace

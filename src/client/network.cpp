@@ -1,7 +1,6 @@
 #include "client/network.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "client/json_text.hpp"
 #include "client/known_networks.hpp"
 #include "client/private_file.hpp"
 #include "codec/bcs.hpp"
@@ -30,7 +29,7 @@ std::string network_json(const NetworkRecord& r) {
 
 namespace {
 
-std::string text_at(const Json& j, const char* key) {
+std::string text_at(const nlohmann::json& j, const char* key) {
   const auto it = j.find(key);
   return it != j.end() && it->is_string() ? it->get<std::string>() : std::string();
 }
@@ -40,8 +39,9 @@ std::unexpected<Error> no_record(const char* why) { return fail(Errc::malformed,
 }  // namespace
 
 Result<NetworkRecord> parse_network(BytesView bytes) {
-  if (bytes.size() > kMaxRecordBytes) return no_record("too large");
-  const auto j = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
+  const auto parsed = parse_json(bytes, kMaxRecordBytes, "net.json");
+  if (!parsed) return fail(Errc::malformed, parsed.error().detail);
+  const auto& j = *parsed;
   if (!j.is_object()) return no_record("no JSON object");
   const auto v = j.find("v");
   if (v == j.end() || !v->is_number_unsigned() || v->get<std::uint64_t>() != 1) return no_record("version is not 1");

@@ -1,8 +1,8 @@
 #include "client/nodes.hpp"
 
 #include <algorithm>
-#include <optional>
 
+#include "client/words.hpp"
 #include "ledger/wire.hpp"
 
 namespace dos::client {
@@ -27,14 +27,17 @@ bool try_next(Errc code) {
     case Errc::disk_full:
     case Errc::disk:
     case Errc::corrupt:
-    case Errc::internal: return true;
+    case Errc::internal:
+    case Errc::unsettled:
+    case Errc::unproved: return true;
     default: return is_lie(code);
   }
 }
 
-// What a node may say without a proof and end the command: that the request was wrong, or that it will not take it. Anything
-// else, "not found" or "denied" above all, is an answer, and answers are proved.
+// What an honest node may say without a proof: that the request was wrong, or that it will not take it. Of a transaction it may say
+// anything. Elsewhere "not found" or "denied" are answers, and answers are proved.
 bool may_claim(Errc code, std::string_view target) {
+  if (target.starts_with("/v1/transactions") || target.starts_with("/v1/dry-run")) return true;
   switch (code) {
     case Errc::usage:
     case Errc::not_in_release:
@@ -43,7 +46,6 @@ bool may_claim(Errc code, std::string_view target) {
     case Errc::bad_name:
     case Errc::wrong_chain:
     case Errc::other_format: return true;
-    case Errc::not_found: return target.starts_with("/v1/transactions/");  // "not known here"; the command says that it is a claim
     default: return false;
   }
 }
@@ -58,6 +60,13 @@ Error claim_of(const HttpAnswer& answer, const Url& url, std::string_view target
   auto e = problem_of(answer, url);
   if (try_next(e.code) || may_claim(e.code, target)) return e;
   return {Errc::proof_invalid, std::string("it answered \"") + error_row(e.code).title + "\" without a proof"};
+}
+
+// What a command may end with because of it. A code that says only that this node has no answer says nothing else about the world.
+Error ending_of(const std::string& node, const Error& claim) {
+  const bool no_answer = error_row(claim.code).exit_code == error_row(Errc::unproved).exit_code && claim.code != Errc::unreachable &&
+                         claim.code != Errc::unsettled;
+  return {no_answer ? claim.code : Errc::unproved, node + " says: " + in_quotes(claim)};
 }
 
 bool silent(Errc code) { return code == Errc::unreachable || code == Errc::timed_out; }
@@ -77,14 +86,20 @@ bool is_lie(Errc code) {
 }
 
 const Url& Nodes::One::url() const { return nodes_.nodes_[index_].connection.url(); }
+const std::string& Nodes::One::name() const { return nodes_.nodes_[index_].name; }
+bool Nodes::One::sent() const { return nodes_.nodes_[index_].connection.sent(); }
 
 Status Nodes::One::ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use) {
   auto& connection = nodes_.nodes_[index_].connection;
+  claimed_.reset();
   const auto answer = connection.request(method, target, body, limit_, body_limit);
   if (!answer)
     return std::unexpected(answer.error().code == Errc::limit ? Error{Errc::proof_invalid, answer.error().detail} : answer.error());
-  if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType)
-    return std::unexpected(claim_of(*answer, connection.url(), target));
+  if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType) {
+    auto claim = claim_of(*answer, connection.url(), target);
+    if (!is_lie(claim.code)) claimed_ = claim.code;
+    return std::unexpected(std::move(claim));
+  }
   return proof_at_fault(use(*answer, connection.url()));
 }
 
@@ -103,22 +118,23 @@ std::vector<std::size_t> Nodes::order() const {
   return out;
 }
 
-void Nodes::note(std::size_t index, const Error& error) {
+void Nodes::note(std::size_t index, const Error& error, bool claim) {
   auto& node = nodes_[index];
   if (silent(error.code)) node.avoid_until = Clock::now() + kAvoidSilent;
   else if (is_lie(error.code)) node.avoid_until = Clock::now() + kAvoidLiar;
   if (nodes_.size() == 1) return;  // the error itself says it
-  auto text = node.name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
+  auto text = claim ? node.name + " says: " + in_quotes(error)
+                    : node.name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
   // A block that is on its way to a node is no news.
   if (error.code != Errc::not_fresh && error.code != Errc::behind && notes_.size() < kMaxNotes &&
       std::ranges::find(notes_, text) == notes_.end())
     notes_.push_back(std::move(text));
 }
 
-void Nodes::pass_over(const std::string& why) { note(first_, {Errc::timed_out, why}); }
+void Nodes::pass_over(const std::string& why) { note(first_, {Errc::timed_out, why}, false); }
 
 Status Nodes::with_one(const Work& work, const Patience& patience) {
-  std::optional<Error> lie, lag, down;
+  std::optional<Error> lie, lag, claimed, down;
   const auto deadline = Clock::now() + patience.total;
   auto round = order();
   for (const bool hurried : {true, false}) {
@@ -134,8 +150,13 @@ Status Nodes::with_one(const Work& work, const Patience& patience) {
         return {};
       }
       const auto& error = judged.error();
-      if (!try_next(error.code)) return judged;
-      note(index, error);
+      const bool claim = one.claimed_ == error.code;
+      if (!claim && !try_next(error.code)) return judged;
+      note(index, error, claim);
+      if (claim) {
+        if (!claimed) claimed = ending_of(nodes_[index].name, error);
+        continue;
+      }
       if (error.code == Errc::timed_out && limit < std::min(left, patience.each)) slow.push_back(index);
       auto& slot = is_lie(error.code) ? lie : silent(error.code) ? down : lag;
       // Of those that said nothing, one that may yet answer counts more than one that is not there.
@@ -148,6 +169,7 @@ Status Nodes::with_one(const Work& work, const Patience& patience) {
   }
   if (lie) return std::unexpected(*lie);
   if (lag) return std::unexpected(*lag);
+  if (claimed) return std::unexpected(*claimed);
   if (down) return std::unexpected(*down);
   return fail(Errc::timed_out, "no node answered within " + std::to_string(patience.total.count()) + " ms");
 }

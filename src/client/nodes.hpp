@@ -3,6 +3,7 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ class Nodes {
    public:
     Status ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use);
     const Url& url() const;
+    const std::string& name() const;
+    bool sent() const;  // bytes of the last question may have reached it, whatever came back
 
    private:
     friend class Nodes;
@@ -34,6 +37,7 @@ class Nodes {
     Nodes& nodes_;
     std::size_t index_;
     Milliseconds limit_;
+    std::optional<Errc> claimed_;  // its last answer was this error, without a proof
   };
   using Work = std::function<Status(One&)>;
 
@@ -41,8 +45,10 @@ class Nodes {
   bool empty() const { return nodes_.empty(); }
   std::size_t size() const { return nodes_.size(); }
 
-  // Does `work` with one node; what another may do better (is_lie, unreachable, behind, busy, ...) is done again with the next, from
-  // the start. Other errors end it. If all fail: a lie before a lag before silence.
+  // Does `work` with one node; what another may do better (is_lie, unreachable, behind, busy, ...), and whatever a node claims without
+  // a proof, is done again with the next, from the start. Other errors end it: they are this machine's. If all fail: a lie before a
+  // lag before a claim before silence. A claim never says how the command ends: it is `unproved`, with the node's words quoted, unless
+  // its own code says no more than that this node has no answer (busy, behind, ...).
   Status with_one(const Work& work, const Patience& patience);
   // The node that answered last is asked last from now on, for a while.
   void pass_over(const std::string& why);
@@ -56,7 +62,7 @@ class Nodes {
     Clock::time_point avoid_until{};
   };
   std::vector<std::size_t> order() const;
-  void note(std::size_t index, const Error& error);
+  void note(std::size_t index, const Error& error, bool claim);
   std::vector<Node> nodes_;
   std::size_t first_ = 0;  // answered last: asked first
   std::vector<std::string> notes_;

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/shown_text.hpp"
 #include "client/key_store.hpp"
 
 namespace dos::client {
@@ -72,7 +73,7 @@ Result<crypto::Secret> ask(std::string_view prompt) {
   if (fd < 0) return nowhere();
   QuietTerminal terminal(fd);
   if (!terminal.quiet()) return nowhere();
-  terminal.say(prompt);
+  terminal.say(shown_text(prompt));
   crypto::Secret buffer(kMaxPassphraseBytes);
   std::size_t size = 0;
   for (;;) {

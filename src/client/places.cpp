@@ -1,5 +1,6 @@
 #include "client/places.hpp"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,13 +13,25 @@ namespace dos::client {
 namespace fs = std::filesystem;
 namespace {
 
-// A link or folder that another user prepared is refused.
+// A link, or a folder that another user prepared or may enter, is refused. What this has judged stays: only its owner can put
+// something else in its place, in a folder above that is his or sticky.
 Status check_own_folder(const fs::path& at) {
+  const int fd = ::open(at.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  const int why = errno;
+  if (fd < 0 && why == ENOENT) return fail(Errc::no_host_file, at.string() + " is not there");
   struct stat info{};
-  if (::lstat(at.c_str(), &info) != 0) return fail(Errc::host_io, "cannot look at " + at.string() + ": " + std::strerror(errno));
-  if (!S_ISDIR(info.st_mode) || info.st_uid != ::geteuid() || (info.st_mode & 077) != 0)
-    return fail(Errc::host_io, at.string() + " is not a folder of yours alone (mode 0700): remove it, or set XDG_RUNTIME_DIR");
+  const bool ours = fd >= 0 && ::fstat(fd, &info) == 0 && info.st_uid == ::geteuid() && (info.st_mode & 077) == 0;
+  if (fd >= 0) ::close(fd);
+  if (!ours)
+    return fail(Errc::host_io, at.string() + " is not a folder of yours alone (no link, mode 0700): remove it, or set XDG_RUNTIME_DIR");
   return {};
+}
+
+// The folders of the run path that are the user's own, outermost first. A home's own lies in the user's.
+std::vector<fs::path> own_run_folders(const Places& places) {
+  const auto above = places.run.parent_path();
+  if (above.filename().string().starts_with("dos")) return {above, places.run};
+  return {places.run};
 }
 
 }  // namespace
@@ -84,11 +97,17 @@ Status make_private_folder(const fs::path& folder) {
 }
 
 Status make_run_folder(const Places& places) {
-  DOS_TRY(make_private_folder(places.run));
-  DOS_TRY(check_own_folder(places.run));
-  // A home's own folder lies in the user's, which we may have made in a shared temporary directory too.
-  const auto above = places.run.parent_path();
-  return above.filename().string().rfind("dos", 0) == 0 ? check_own_folder(above) : Status{};
+  // Each is judged before anything is made in it.
+  for (const auto& folder : own_run_folders(places)) {
+    DOS_TRY(make_private_folder(folder));
+    DOS_TRY(check_own_folder(folder));
+  }
+  return {};
+}
+
+Status check_run_folder(const Places& places) {
+  for (const auto& folder : own_run_folders(places)) DOS_TRY(check_own_folder(folder));
+  return {};
 }
 
 }  // namespace dos::client

@@ -34,7 +34,8 @@ Result<Places> find_places();  // of this process
 
 // Makes `folder` with its parents, 0700 each. What exists is left as it is.
 Status make_private_folder(const std::filesystem::path& folder);
-// The run folder, made and checked: one that another user prepared in the shared temporary directory is refused (host_io).
+// The run folder, made and checked: a link is refused, and what another user prepared in the shared temporary directory (host_io).
 Status make_run_folder(const Places& places);
+Status check_run_folder(const Places& places);  // the same of one that is there; no_host_file
 
 }  // namespace dos::client

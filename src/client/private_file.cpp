@@ -20,10 +20,12 @@ std::unexpected<Error> system_error(const char* what, const std::filesystem::pat
 }
 
 struct Fd {
-  int fd;
+  explicit Fd(int fd) : fd(fd) {}
+  Fd(Fd&& other) noexcept : fd(std::exchange(other.fd, -1)) {}
   ~Fd() {
     if (fd >= 0) ::close(fd);
   }
+  int fd;
 };
 
 bool write_all(int fd, BytesView data) {
@@ -60,16 +62,21 @@ Status write_private(const std::filesystem::path& file, BytesView content) {
   return {};
 }
 
-Result<Bytes> read_bounded(const std::filesystem::path& file, std::size_t max_bytes) {
-  Fd in{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (in.fd < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return fail(Errc::no_host_file, file.string() + " is not there");
-    return system_error("cannot open", file, errno);
-  }
+namespace {
+
+Result<Fd> open_to_read(const std::filesystem::path& file, int flags) {
+  Fd in{::open(file.c_str(), O_RDONLY | O_CLOEXEC | flags)};
+  if (in.fd >= 0) return in;
+  if (errno == ENOENT || errno == ENOTDIR) return fail(Errc::no_host_file, file.string() + " is not there");
+  if (errno == ELOOP && (flags & O_NOFOLLOW) != 0) return fail(Errc::host_io, file.string() + " is a link: put the file itself there");
+  return system_error("cannot open", file, errno);
+}
+
+Result<Bytes> read_all(int fd, const std::filesystem::path& file, std::size_t max_bytes) {
   Bytes out;
   std::uint8_t block[16384];
   for (;;) {
-    const auto n = ::read(in.fd, block, sizeof block);
+    const auto n = ::read(fd, block, sizeof block);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return system_error("cannot read", file, errno);
     if (n == 0) return out;
@@ -79,22 +86,29 @@ Result<Bytes> read_bounded(const std::filesystem::path& file, std::size_t max_by
   }
 }
 
+}  // namespace
+
+Result<Bytes> read_bounded(const std::filesystem::path& file, std::size_t max_bytes) {
+  DOS_ASSIGN(const auto in, open_to_read(file, 0));
+  return read_all(in.fd, file, max_bytes);
+}
+
 Result<bool> remove_file(const std::filesystem::path& file) {
   if (::unlink(file.c_str()) == 0) return true;
   if (errno == ENOENT || errno == ENOTDIR) return false;
   return system_error("cannot remove", file, errno);
 }
 
-Status check_private(const std::filesystem::path& file) {
+// The descriptor that was judged is the one that is read: nothing can be put in its place between the two.
+Result<Bytes> read_private(const std::filesystem::path& file, std::size_t max_bytes) {
+  DOS_ASSIGN(const auto in, open_to_read(file, O_NOFOLLOW | O_NONBLOCK));
   struct stat info{};
-  if (::stat(file.c_str(), &info) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return fail(Errc::no_host_file, file.string() + " is not there");
-    return system_error("cannot look at", file, errno);
-  }
+  if (::fstat(in.fd, &info) != 0) return system_error("cannot look at", file, errno);
+  if (!S_ISREG(info.st_mode)) return fail(Errc::host_io, file.string() + " is no regular file");
   if (info.st_uid != ::geteuid()) return fail(Errc::host_io, file.string() + " belongs to another user");
   if ((info.st_mode & 077) != 0)
     return fail(Errc::host_io, "others may read " + file.string() + ": chmod 600 it (or treat its keys as known to others)");
-  return {};
+  return read_all(in.fd, file, max_bytes);
 }
 
 Result<std::optional<FileLock>> FileLock::try_take(const std::filesystem::path& file) {

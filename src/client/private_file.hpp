@@ -13,8 +13,8 @@ namespace dos::client {
 Status write_private(const std::filesystem::path& file, BytesView content);
 Result<Bytes> read_bounded(const std::filesystem::path& file, std::size_t max_bytes);  // no_host_file, host_io, limit
 Result<bool> remove_file(const std::filesystem::path& file);  // true: it was there
-// host_io unless the file belongs to this user and nobody else may read it.
-Status check_private(const std::filesystem::path& file);
+// read_bounded of a secret: host_io unless it is a regular file of this user, no link, that nobody else may read.
+Result<Bytes> read_private(const std::filesystem::path& file, std::size_t max_bytes);
 
 // Holds an exclusive lock on `file` (made if absent) while it lives. Waits for another holder.
 class FileLock {

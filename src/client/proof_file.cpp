@@ -28,7 +28,10 @@ Status file_claims(const ProofFile& file, const Place& place, Verified& out) {
                        std::to_string(entry.meta.revision) + ", owned by " + entry.meta.owner);
   out.claims.push_back("its ciphertext has the hash b3:" + hex(entry.meta.hash.view()));
   const auto record = place.view.find(fs::revision_key(entry.meta.id, entry.meta.revision));
-  if (!record || *record == nullptr) return {};
+  if (!record || *record == nullptr) {  // it was not asked for, or has expired
+    if (file.opened) return fail(Errc::proof_incomplete, "the proof opens a content, and does not show the revision that it is of");
+    return {};
+  }
   DOS_ASSIGN(const auto revision, read_revision(**record));
   out.claims.push_back("written by " + revision.meta.by + " in block " + std::to_string(revision.version.height().value));
   if (!file.opened) return {};

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kGroupFiles = 512;             // under one set of storage receipts: below kMaxStoredBlobs
 constexpr std::size_t kCallsPerDraft = 48;           // stays below max_transaction_gas
+constexpr int kMaxRenewals = 8;                      // of the keys of one folder that is there already
 constexpr std::size_t kBytesPerDraft = 88 * 1024;    // leaves room for storage receipts and their paths
 
 struct Node {
@@ -40,6 +41,7 @@ class TreeWriter {
       DOS_ASSIGN(auto target, target_folder(session_, me_, place.folders, place.folders.size(), draft));
       if (place.missing)
         for (auto i = place.missing_at; i < path.components.size(); ++i) {
+          DOS_TRY(may_be_given(path.components[i]));
           DOS_ASSIGN(target, make_folder(me_, target, path.components[i], draft));
           ++out.folders;
         }
@@ -48,7 +50,10 @@ class TreeWriter {
         if (!done && worth_repeating(done.error(), attempt)) continue;
         if (!done) return std::unexpected(done.error());
         count({std::move(*done)});
-        if (!place.missing) continue;  // the folder's key was renewed: look again
+        if (!place.missing) {  // the folder's key was renewed: look again
+          if (attempt >= kMaxRenewals) return fail(Errc::stale, path.text() + " keeps changing");
+          continue;
+        }
       }
       auto& node = nodes_[{}];
       node = Node{std::move(target), !place.missing, {}};
@@ -123,22 +128,23 @@ class TreeWriter {
       DOS_ASSIGN(auto clean, normal_name(n));
       path = path.below(std::move(clean));
     }
-    for (int attempt = 1; attempt <= 8; ++attempt) {
+    for (int attempt = 1;; ++attempt) {
       DOS_ASSIGN(const auto place, look(session_, path, kFolderFacts));
       DOS_TRY(must_be_folder(place));
       Draft draft;
       DOS_ASSIGN(auto target, target_folder(session_, me_, place.folders, place.folders.size(), draft));
       if (draft.calls() > 0) {
         auto done = submit_one(session_, me_, std::move(draft));
-        if (!done && done.error().code != Errc::stale) return std::unexpected(done.error());
-        if (done) count({std::move(*done)});
+        if (!done && worth_repeating(done.error(), attempt)) continue;
+        if (!done) return std::unexpected(done.error());
+        count({std::move(*done)});
+        if (attempt >= kMaxRenewals) return fail(Errc::stale, path.text() + " keeps changing");
         continue;
       }
       auto& node = nodes_[names];
       node = Node{std::move(target), true, {}};
       return load(node);
     }
-    return fail(Errc::stale, path.text() + " keeps changing");
   }
 
   Status prepare(const HostFile& f, std::vector<Ready>& group, std::vector<ledger::BlobRef>& blobs) {
@@ -245,6 +251,7 @@ class TreeWriter {
 
 Result<TreePut> put_tree(Session& session, const Identity& me, const DosPath& path, const std::vector<HostFile>& files,
                          const TreeOptions& options) {
+  for (const auto& f : files) DOS_TRY(may_be_given(f.names.back()));  // before anything is made
   TreeWriter writer(session, me, options);
   DOS_TRY(writer.start(path));
   DOS_TRY(writer.folders(files));

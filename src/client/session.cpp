@@ -14,6 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kMaxAnswerBytes = kMaxProofBytes + 1024 * 1024;
+constexpr std::uint64_t kMaxBlockAnswer = 64ull << 20;
 constexpr std::chrono::milliseconds kFirstPatience{2'000};  // with a node, while there are others
 
 }  // namespace
@@ -36,11 +37,18 @@ struct Session::Impl {
   std::optional<Clock::time_point> fresh_since;
   std::uint64_t checks = 0;
   std::vector<double> final_ms;
+  std::vector<Hash> final_txids;
+  std::vector<Unsettled> unsettled;
 
-  ~Impl() {
-    // Raised once a command, after full verification. Failing to keep it only weakens the next command's check, which the
-    // freshness rule covers; there is nobody left to tell.
-    if (last && last->header.height > seen.height) (void)raise_highest_seen(places, network.chain, {last->header.height, last->id});
+  // Whoever can tell of a failure keeps it before the end; a session that ends without only weakens the next command's check.
+  ~Impl() { (void)keep_highest(); }
+
+  // Raised once a command, after full verification.
+  Status keep_highest() {
+    if (!last || last->header.height <= seen.height) return {};
+    DOS_TRY(raise_highest_seen(places, network.chain, {last->header.height, last->id}));
+    seen = {last->header.height, last->id};
+    return {};
   }
 
   Status keep(const Trusted& block) {
@@ -65,6 +73,12 @@ std::uint64_t Session::checks() const { return impl_->checks; }
 void Session::count_checks(std::uint64_t n) { impl_->checks += n; }
 const std::vector<double>& Session::final_ms() const { return impl_->final_ms; }
 void Session::count_final(double ms) { impl_->final_ms.push_back(ms); }
+void Session::add_final(const Hash& txid) { impl_->final_txids.push_back(txid); }
+void Session::add_unsettled(Unsettled one) { impl_->unsettled.push_back(std::move(one)); }
+const std::vector<Hash>& Session::final_txids() const { return impl_->final_txids; }
+const std::vector<Unsettled>& Session::unsettled() const { return impl_->unsettled; }
+Status Session::keep_highest() { return impl_->keep_highest(); }
+std::size_t Session::nodes() const { return impl_->nodes.size(); }
 void Session::raise_floor(Height height) { impl_->floor = std::max(impl_->floor, height); }
 
 TimeMs Session::now() const {
@@ -167,6 +181,7 @@ Result<Trusted> Session::newest() {
     if (asked.error().code == Errc::behind) lag = asked.error();
     if (asked.error().code == Errc::timed_out && lag) return std::unexpected(*lag);  // the time that was left, not the node, was short
     const bool behind = asked.error().code == Errc::behind && Clock::now() < give_up;
+    if (!found && !behind) return std::unexpected(asked.error());  // a word, of a node that showed nothing
     if (asked.error().code != Errc::not_fresh && !behind) return std::unexpected(asked.error());
     if (!behind && (freshness.highest <= found->header.height || Clock::now() >= give_up)) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -185,7 +200,7 @@ Status Session::must_be_reached(Height height) {
                                    std::to_string(block.header.height.value));
 }
 
-Result<Answer> Session::state(ledger::StateQuery query) {
+Result<Answer> Session::state(ledger::StateQuery query, bool* too_much) {
   auto& m = *impl_;
   if (!query.at && m.options.at) query.at = m.options.at;
   const bool past = query.at.has_value();
@@ -195,7 +210,7 @@ Result<Answer> Session::state(ledger::StateQuery query) {
   query.min_height = std::max(past ? *query.at : std::max(m.seen.height, m.floor), query.min_height);
   const auto body = codec::encode(query);
   std::optional<Answer> out;
-  DOS_TRY(ask("POST", "/v1/state", body, kMaxAnswerBytes, [&](const HttpAnswer& answer, const Url& url) -> Status {
+  const auto use = [&](const HttpAnswer& answer, const Url& url) -> Status {
     DOS_ASSIGN(auto raw, codec::decode<ledger::StateAnswer>(answer.body, "a state answer"));
     DOS_ASSIGN(auto block, believe(raw.anchor));
     if (block.header.height < query.min_height)
@@ -208,7 +223,17 @@ Result<Answer> Session::state(ledger::StateQuery query) {
     count_checks(1);
     out.emplace(Answer{std::move(block), std::move(view), std::move(raw), url.text()});
     return {};
-  }));
+  };
+  const auto time = m.options.timeout;
+  DOS_TRY(with_one(
+      [&](Nodes::One& node) -> Status {
+        auto asked = node.ask("POST", "/v1/state", body, kMaxAnswerBytes, use);
+        if (asked || too_much == nullptr || asked.error().code != Errc::limit) return asked;
+        *too_much = true;
+        return {};
+      },
+      {time, time, kFirstPatience}));
+  if (!out) return fail(Errc::limit, "the answer would be larger than a proof may be");
   return std::move(*out);
 }
 
@@ -220,8 +245,10 @@ Result<Trusted> Session::range(Bytes prefix, bool with_data, const Page& sink, s
     ledger::StateQuery query;
     query.at = pinned;
     query.items.push_back(ledger::RangeItem{prefix, after, items, with_data});
-    auto asked = state(std::move(query));
-    if (!asked && asked.error().code == Errc::limit && items > 1) {  // large objects: fewer of them fit into a proof
+    // A node says that so much does not fit into a proof: fewer are asked for, down to one, which the others are asked for too.
+    bool too_much = false;
+    auto asked = state(std::move(query), items > 1 ? &too_much : nullptr);
+    if (too_much) {
       items = std::max<std::uint32_t>(1, items / 4);
       continue;
     }
@@ -240,9 +267,16 @@ Result<Trusted> Session::range(Bytes prefix, bool with_data, const Page& sink, s
 
 Result<ledger::BlockAnswer> Session::block(std::optional<Height> height) {
   if (!height && !impl_->options.stale_ok) DOS_TRY(newest());
+  const auto time = impl_->options.timeout;
+  return read_block(height, {time, time, kFirstPatience});
+}
+
+Result<ledger::BlockAnswer> Session::block(Height height, const Nodes::Patience& patience) { return read_block(height, patience); }
+
+Result<ledger::BlockAnswer> Session::read_block(std::optional<Height> height, const Nodes::Patience& patience) {
   ledger::BlockAnswer out;
   const auto target = "/v1/blocks/" + (height ? std::to_string(height->value) : std::string("final"));
-  DOS_TRY(ask("GET", target, {}, 64 * 1024 * 1024, [&](const HttpAnswer& answer, const Url&) -> Status {
+  const auto use = [&](const HttpAnswer& answer, const Url&) -> Status {
     DOS_ASSIGN(out, codec::decode<ledger::BlockAnswer>(answer.body, "a block"));
     DOS_ASSIGN(const auto block, believe(out.anchor));
     if (height ? block.header.height != *height : block.header.height < std::max(impl_->seen.height, impl_->floor))
@@ -258,8 +292,20 @@ Result<ledger::BlockAnswer> Session::block(std::optional<Height> height) {
     if (ledger::tx_root(ids) != block.header.tx_root) return fail(Errc::proof_invalid, "the transactions are not the block's");
     count_checks(1);
     return {};
-  }));
+  };
+  DOS_TRY(with_one([&](Nodes::One& node) { return node.ask("GET", target, {}, kMaxBlockAnswer, use); }, patience));
   return out;
+}
+
+Result<Trusted> Session::shown(const Nodes::Patience& patience) {
+  std::optional<Trusted> out;
+  const auto use = [&](const HttpAnswer& answer, const Url&) -> Status {
+    DOS_ASSIGN(const auto anchor, codec::decode<ledger::Anchor>(answer.body, "an anchor"));
+    DOS_ASSIGN(out, believe(anchor));
+    return {};
+  };
+  DOS_TRY(with_one([&](Nodes::One& node) { return node.ask("GET", "/v1/anchor", {}, 1024 * 1024, use); }, patience));
+  return std::move(*out);
 }
 
 }  // namespace dos::client

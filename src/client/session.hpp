@@ -22,6 +22,17 @@ struct SessionOptions {
   Height min_height;                      // wait for a node that has it
 };
 
+// A transaction of this command of which it is not known what became, or that may yet be taken, and what nodes say of it.
+struct Unsettled {
+  Hash txid;
+  TimeMs valid_until;  // block time: it can become final until then and not after
+  struct Refusal {
+    std::string node;
+    Error says;
+  };
+  std::vector<Refusal> refused;
+};
+
 struct Answer {  // a verified state answer
   Trusted block;
   proof::View view;
@@ -44,12 +55,15 @@ class Session {
   const SessionOptions& options() const;
 
   // Reads. Without `at` in query or options: current within options.fresh. not_found is never an error here: it is in the view.
-  Result<Answer> state(ledger::StateQuery query);
+  // With `too_much`, a node's word that the answer would be too large is taken: it is set and the error is `limit`.
+  Result<Answer> state(ledger::StateQuery query, bool* too_much = nullptr);
   // All records under `prefix` in key order, page by page at one height; `sink` sees each page's records. Complete, or an error.
   using Page = std::function<Status(const Answer&, const proof::View::Range&)>;
   Result<Trusted> range(Bytes prefix, bool with_data, const Page& sink, std::optional<Height> at = {});
   Result<Trusted> newest();                       // the newest final block, shown to be current
   Result<ledger::BlockAnswer> block(std::optional<Height> height);  // verified wholly
+  Result<ledger::BlockAnswer> block(Height height, const Nodes::Patience& patience);
+  Result<Trusted> shown(const Nodes::Patience& patience);  // the newest final block that a node shows, current or not
   Status must_be_reached(Height height);          // not_found, with the newest block, if the chain is not that long yet
 
   // The highest block verified so far in this session, and a lower bound for what reads must show (own writes included).
@@ -61,6 +75,7 @@ class Session {
   using Use = Nodes::Use;
   Status ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use);
   Status with_one(const Nodes::Work& work, const Nodes::Patience& patience);  // exchanges that belong together
+  std::size_t nodes() const;               // how many may be asked
   void pass_over(const std::string& why);  // the node that answered last: it accepts, but nothing comes of it
   Result<Trusted> believe(const ledger::Anchor& anchor);  // verify_anchor, and heights seen are minded
   // Figures: certificates, state proofs, receipts and acknowledgements that verified; from handing in to final, in ms, of each write.
@@ -68,11 +83,18 @@ class Session {
   void count_checks(std::uint64_t n);
   const std::vector<double>& final_ms() const;
   void count_final(double ms);
+  // What this command handed in: became final with effect, or is not known to have an end.
+  void add_final(const Hash& txid);
+  void add_unsettled(Unsettled one);
+  const std::vector<Hash>& final_txids() const;
+  const std::vector<Unsettled>& unsettled() const;
+  Status keep_highest();                   // remembers the highest block that verified; chain_changed, host_io
   std::vector<std::string> notes() const;  // one line for each node passed over: "v2: the proof does not verify"
 
  private:
   struct Impl;
   explicit Session(std::unique_ptr<Impl>);
+  Result<ledger::BlockAnswer> read_block(std::optional<Height> height, const Nodes::Patience& patience);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,7 +1,6 @@
 #include "client/submit.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <thread>
 
 #include "client/entropy.hpp"
@@ -11,16 +10,10 @@ namespace dos::client {
 namespace {
 
 constexpr std::uint64_t kValidForMs = 60'000;  // half of the window: room for clocks that differ
-constexpr std::uint64_t kMaxSubmitAnswer = 64ull << 20;
+constexpr std::uint64_t kMaxReceiptAnswer = 1ull << 20;
 constexpr int kStaleTries = 8;
-constexpr std::chrono::milliseconds kWaitAtOneNode{5'000}, kAnswerTime{2'000};
+constexpr std::chrono::milliseconds kFirstAnswer{2'000};  // of one node, while there are others
 constexpr std::uint64_t kWrittenPerCall = 8192;  // bytes of small objects that an ordinary call may write
-
-struct Roots {  // what a receipts root is the hash of
-  std::uint64_t count;
-  Hash receipts, txids;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.count, s.receipts, s.txids); }
-};
 
 // Which of two accesses to one key allows more.
 int strength(const ledger::Access& a) { return std::holds_alternative<ledger::Read>(a.is) ? 0 : 1; }
@@ -63,115 +56,45 @@ void set_bytes(Draft& draft, const ledger::Witness& blank_witness) {
   draft.tx.limits.bytes = std::uint32_t(codec::encode(with_witnesses(draft, blank_witness)).size());
 }
 
-Result<std::vector<Bytes>> sign_all(Session& session, const Identity& me, std::vector<Draft>& drafts, bool bare, std::vector<Hash>& ids) {
+HandedIn signed_one(const Draft& draft, const Hash& txid, ledger::Witness signature) {
+  const auto whole = with_witnesses(draft, std::move(signature));
+  HandedIn out;
+  out.tx = &draft.tx, out.txid = txid, out.wtxid = ledger::wtxid(txid, whole.witnesses), out.encoded = codec::encode(whole);
+  return out;
+}
+
+Result<std::vector<HandedIn>> sign_all(Session& session, const Identity& me, std::vector<Draft>& drafts, bool bare) {
   SystemEntropy entropy;
   const auto key = crypto::key_id(me.signing().public_key());
   const auto type = me.signing().public_key().type;
-  std::vector<Bytes> out;
+  std::vector<HandedIn> out;
   if (drafts.size() == 1) {
     auto& draft = drafts[0];
     fill_in(session, me, draft, bare);
     set_bytes(draft, {ledger::SigWitness{{}, key, blank(type)}});
-    ids.push_back(ledger::txid(draft.tx));
-    DOS_ASSIGN(auto signature, crypto::sign(me.signing(), crypto::domain::kSignTx, session.chain(), ledger::TxToSign{ids[0]}, entropy));
-    out.push_back(codec::encode(with_witnesses(draft, {ledger::SigWitness{{}, key, std::move(signature)}})));
+    const auto id = ledger::txid(draft.tx);
+    DOS_ASSIGN(auto signature, crypto::sign(me.signing(), crypto::domain::kSignTx, session.chain(), ledger::TxToSign{id}, entropy));
+    out.push_back(signed_one(draft, id, {ledger::SigWitness{{}, key, std::move(signature)}}));
     return out;
   }
   for (std::size_t from = 0; from < drafts.size(); from += kMaxListTransactions) {
     const auto to = std::min<std::size_t>(drafts.size(), from + kMaxListTransactions);
-    std::vector<Hash> leaves;
+    std::vector<Hash> ids, leaves;
     // A path is at most eight hashes long for 256 leaves; the size is counted with the longest.
     crypto::MerklePath longest{0, to - from, std::vector<Hash>(8)};
     for (auto i = from; i < to; ++i) {
       fill_in(session, me, drafts[i], bare);
       set_bytes(drafts[i], {ledger::ListWitness{{}, key, longest, blank(type)}});
       ids.push_back(ledger::txid(drafts[i].tx));
-      leaves.push_back(ledger::list_leaf(ids[i]));
+      leaves.push_back(ledger::list_leaf(ids.back()));
     }
     const ledger::ListToSign list{leaves.size(), crypto::merkle_root(crypto::kListTree, leaves)};
     DOS_ASSIGN(const auto signature, crypto::sign(me.signing(), crypto::domain::kSignList, session.chain(), list, entropy));
     for (auto i = from; i < to; ++i)
-      out.push_back(codec::encode(
-          with_witnesses(drafts[i], {ledger::ListWitness{{}, key, crypto::merkle_path(crypto::kListTree, leaves, i - from), signature}})));
+      out.push_back(signed_one(drafts[i], ids[i - from],
+                               {ledger::ListWitness{{}, key, crypto::merkle_path(crypto::kListTree, leaves, i - from), signature}}));
   }
   return out;
-}
-
-// A node that has no room now may have it in a moment; another may have it at once.
-bool has_no_room(Errc code) { return code == Errc::busy || code == Errc::pool_full; }
-// Nor is it the end that each node in turn said nothing in the time it had, while some of the command's time is left.
-bool again(Errc code) { return has_no_room(code) || code == Errc::timed_out; }
-// What a refusal says about the node, not about the transaction.
-bool of_the_node(Errc code) { return has_no_room(code) || code == Errc::not_ready || code == Errc::disk_full || code == Errc::disk; }
-
-Status take_outcomes(Session& session, const ledger::SubmitAnswer& answer, std::span<const Hash> ids, std::vector<Done>& done,
-                     std::optional<Error>& first_error, bool& pending) {
-  if (answer.outcomes.size() != ids.size()) return fail(Errc::proof_invalid, "the answer has not one outcome a transaction");
-  std::vector<Trusted> blocks;
-  for (const auto& anchor : answer.anchors) {
-    DOS_ASSIGN(auto block, session.believe(anchor));
-    blocks.push_back(std::move(block));
-  }
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const auto& outcome = answer.outcomes[i];
-    if (outcome.txid != ids[i]) return fail(Errc::proof_invalid, "an outcome is of another transaction");
-    if (const auto* refused = std::get_if<ledger::Refused>(&outcome.is)) {
-      if (of_the_node(Errc(refused->code))) return fail(Errc(refused->code), refused->detail);
-      if (!first_error) first_error = Error{Errc(refused->code), refused->detail};
-    } else if (const auto* final = std::get_if<ledger::Final>(&outcome.is)) {
-      if (final->anchor >= blocks.size()) return fail(Errc::proof_invalid, "an outcome names no block");
-      const auto& block = blocks[final->anchor];
-      if (final->proof.receipt.txid != ids[i]) return fail(Errc::proof_invalid, "a receipt is of another transaction");
-      DOS_TRY(verify_receipt(final->proof, block));
-      session.count_checks(1);
-      if (auto good = receipt_status(final->proof.receipt); !good && !first_error) first_error = good.error();
-      session.raise_floor(block.header.height);
-      done.push_back({final->proof.receipt, block, ids[i]});
-    } else {
-      pending = true;
-    }
-  }
-  return {};
-}
-
-// The same signed bytes go to one node after the other until their outcomes are known: the ledger takes each at most once, so a
-// node that ends, hangs or cannot reach the others costs time and nothing else.
-Result<std::vector<Done>> hand_in(Session& session, const Bytes& body, std::span<const Hash> ids, std::optional<Error>& first_error) {
-  using Clock = std::chrono::steady_clock;
-  const auto timeout = session.options().timeout;
-  const auto begun = Clock::now(), give_up = begun + timeout;
-  std::vector<Done> done;
-  for (std::chrono::milliseconds pause{50};;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(give_up - Clock::now());
-    const auto wait = std::max(std::chrono::milliseconds(1), std::min(left, kWaitAtOneNode));
-    const auto target = "/v1/transactions?wait=final&timeout_ms=" + std::to_string(wait.count());
-    bool pending = false;
-    const auto asked = session.with_one(
-        [&](Nodes::One& node) {
-          return node.ask("POST", target, body, kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
-            DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a submit answer"));
-            done.clear(), first_error.reset(), pending = false;  // nothing stays of a node that was passed over
-            return take_outcomes(session, answer, ids, done, first_error, pending);
-          });
-        },
-        {std::max(left, wait) + kAnswerTime, wait + kAnswerTime, wait + kAnswerTime});
-    if (asked && !pending) {
-      if (!done.empty()) session.count_final(std::chrono::duration<double, std::milli>(Clock::now() - begun).count());
-      return done;
-    }
-    if (!asked && !again(asked.error().code)) return std::unexpected(asked.error());
-    if (Clock::now() >= give_up) {
-      if (!asked) return std::unexpected(asked.error());
-      return fail(Errc::timed_out, tx_name(ids[0]) + " was accepted, but was not final within " + std::to_string(timeout.count()) +
-                                       " ms; it may become so for a minute yet: look with dos tx before you repeat it");
-    }
-    if (asked) {
-      session.pass_over("it accepted the transaction, which was not final after " + std::to_string(wait.count()) + " ms");
-    } else {
-      std::this_thread::sleep_for(pause);
-      pause = std::min(2 * pause, std::chrono::milliseconds(1000));
-    }
-  }
 }
 
 Result<std::vector<Done>> send(Session& session, const Identity& me, std::vector<Draft> drafts, bool bare) {
@@ -183,20 +106,21 @@ Result<std::vector<Done>> send(Session& session, const Identity& me, std::vector
     auto newest = session.newest();
     if (!newest) return std::unexpected(newest.error());
   }
-  std::vector<Hash> ids;
-  DOS_ASSIGN(auto encoded, sign_all(session, me, drafts, bare, ids));
-  for (const auto& bytes : encoded)
-    if (bytes.size() > kMaxTransactionBytes)
-      return fail(Errc::limit, "the transaction has " + std::to_string(bytes.size()) + " bytes, at most " +
+  const auto before = session.last()->header.height;
+  DOS_ASSIGN(auto all, sign_all(session, me, drafts, bare));
+  for (const auto& one : all)
+    if (one.encoded.size() > kMaxTransactionBytes)
+      return fail(Errc::limit, "the transaction has " + std::to_string(one.encoded.size()) + " bytes, at most " +
                                    std::to_string(kMaxTransactionBytes) + " are allowed");
-  for (std::size_t from = 0; from < encoded.size(); from += kMaxListTransactions) {
-    const auto count = std::min<std::size_t>(encoded.size() - from, kMaxListTransactions);
-    ledger::SubmitRequest request;
-    for (std::size_t i = from; i < from + count; ++i) request.transactions.push_back(std::move(encoded[i]));
-    std::optional<Error> first_error;
-    DOS_ASSIGN(auto batch, hand_in(session, codec::encode(request), std::span<const Hash>(ids.data() + from, count), first_error));
-    std::ranges::move(batch, std::back_inserter(done));
-    if (first_error) return std::unexpected(*first_error);
+  for (std::size_t from = 0; from < all.size(); from += kMaxListTransactions) {
+    const auto batch = std::span(all).subspan(from, std::min<std::size_t>(all.size() - from, kMaxListTransactions));
+    DOS_TRY(hand_in(session, me, batch, before));
+    for (const auto& one : batch)
+      if (!one.done || one.done->receipt.status != ledger::TxStatus::ok) return std::unexpected(ending_of(one));
+    for (auto& one : batch) {
+      one.encoded = {};
+      done.push_back(std::move(*one.done));
+    }
   }
   return done;
 }
@@ -237,8 +161,6 @@ void Draft::add_rent(std::uint64_t bytes, std::uint64_t ms, const ledger::Params
   tx.limits.rent = Credits{tx.limits.rent.value + std::uint64_t(rent) + std::uint64_t(rent) / 64 + 1000};
 }
 
-std::string tx_name(const Hash& txid) { return "tx:" + hex(txid.view()); }
-
 Result<Hash> parse_tx_name(std::string_view text) {
   if (text.starts_with("tx:")) text.remove_prefix(3);
   Bytes bytes;
@@ -247,24 +169,6 @@ Result<Hash> parse_tx_name(std::string_view text) {
     return fail(Errc::usage, "a transaction id has 64 hex digits, with or without tx: before them");
   std::copy(bytes.begin(), bytes.end(), out.bytes.begin());
   return out;
-}
-
-Status verify_receipt(const ledger::ReceiptProof& proof, const Trusted& block) {
-  const auto leaf = crypto::merkle_leaf(crypto::kReceiptTree, codec::encode(proof.receipt));
-  DOS_ASSIGN(const auto root, crypto::merkle_climb(crypto::kReceiptTree, leaf, proof.path));
-  if (crypto::hash_of(crypto::domain::kReceipts, Roots{proof.path.count, root, proof.txids_root}) != block.parts.receipts_root)
-    return fail(Errc::proof_invalid, "the receipt is not in block " + std::to_string(block.header.height.value));
-  return {};
-}
-
-Status receipt_status(const ledger::Receipt& r) {
-  switch (r.status) {
-    case ledger::TxStatus::ok: return {};
-    case ledger::TxStatus::stale: return fail(Errc::stale, r.detail);
-    case ledger::TxStatus::skipped: return fail(r.code != 0 ? Errc(r.code) : Errc::skipped, r.detail);
-    case ledger::TxStatus::failed: return fail(r.code != 0 ? Errc(r.code) : Errc::reverted, r.detail);
-  }
-  return fail(Errc::internal, "a receipt of unknown status");
 }
 
 Result<std::vector<Done>> submit(Session& session, const Identity& me, std::vector<Draft> drafts) {
@@ -285,36 +189,57 @@ Result<Done> submit_bare(Session& session, const Identity& me, Draft draft) {
   return std::move(done.at(0));
 }
 
-Result<ledger::Receipt> dry_run(Session& session, const Identity& me, Draft draft) {
+Result<DryRun> dry_run(Session& session, const Identity& me, Draft draft) {
   if (!session.last()) {
     auto newest = session.newest();
     if (!newest) return std::unexpected(newest.error());
   }
   fill_in(session, me, draft, false);
   set_bytes(draft, {ledger::SigWitness{{}, crypto::key_id(me.signing().public_key()), blank(me.signing().public_key().type)}});
-  ledger::Receipt receipt;
-  DOS_TRY(session.ask("POST", "/v1/dry-run", codec::encode(ledger::SignedTransaction{draft.tx, {}}), kMaxSubmitAnswer,
-                      [&](const HttpAnswer& http, const Url&) -> Status {
-                        DOS_ASSIGN(receipt, codec::decode<ledger::Receipt>(http.body, "a receipt"));
-                        return {};
-                      }));
-  return receipt;
+  DryRun out;
+  const auto body = codec::encode(ledger::SignedTransaction{draft.tx, {}});
+  const auto use = [&](const HttpAnswer& http, const Url&) -> Status {
+    DOS_ASSIGN(out.receipt, codec::decode<ledger::Receipt>(http.body, "a receipt"));
+    return {};
+  };
+  const auto time = session.options().timeout;
+  DOS_TRY(session.with_one(
+      [&](Nodes::One& node) {
+        out.node = node.name();
+        return node.ask("POST", "/v1/dry-run", body, kMaxReceiptAnswer, use);
+      },
+      {time, time, kFirstAnswer}));
+  return out;
 }
 
 Result<Done> find_transaction(Session& session, const Hash& txid) {
-  std::vector<Done> done;
-  std::optional<Error> error;
-  bool pending = false;
+  std::optional<Done> done;
+  std::optional<std::string> waits_at;
+  std::string unknown_at;
   const std::span<const Hash> asked(&txid, 1);
-  DOS_TRY(
-      session.ask("GET", "/v1/transactions/" + hex(txid.view()), {}, kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
-        DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a transaction"));
-        done.clear(), error.reset(), pending = false;
-        return take_outcomes(session, answer, asked, done, error, pending);
-      }));
-  if (done.empty())
-    return fail(pending ? Errc::timed_out : Errc::not_found, tx_name(txid) + (pending ? " is not final yet" : " is not known"));
-  return std::move(done[0]);
+  const auto time = session.options().timeout;
+  // Of nodes that know it differently a receipt counts, and one that says "skipped" least: another block may have executed it.
+  const auto found = session.with_one(
+      [&](Nodes::One& node) -> Status {
+        const auto use = [&](const HttpAnswer& http, const Url&) -> Status {
+          DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a transaction"));
+          DOS_ASSIGN(auto outcomes, read_outcomes(session, answer, asked));
+          if (outcomes.done[0]) done = std::move(outcomes.done[0]);
+          else if (outcomes.refused[0]) unknown_at += (unknown_at.empty() ? "" : ", ") + node.name();
+          else waits_at = node.name();
+          return done && done->receipt.status != ledger::TxStatus::skipped ? Status()
+                                                                           : fail(Errc::unsettled, "knows no receipt that ends it");
+        };
+        auto answered = node.ask("GET", "/v1/transactions/" + hex(txid.view()), {}, kMaxReceiptAnswer, use);
+        if (!answered && answered.error().code == Errc::not_found) unknown_at += (unknown_at.empty() ? "" : ", ") + node.name();
+        return answered;
+      },
+      {time, time, kFirstAnswer});
+  if (done) return std::move(*done);
+  if (waits_at) return fail(Errc::unsettled, tx_name(txid) + " is not final yet, says " + *waits_at);
+  if (!unknown_at.empty() && !is_lie(found.error().code))
+    return fail(Errc::not_found, tx_name(txid) + " is not known at " + unknown_at + "; that is no proof that it is not final");
+  return std::unexpected(found.error());
 }
 
 Result<Done> submit_fresh(Session& session, const Identity& me, const std::function<Result<Draft>()>& make) {

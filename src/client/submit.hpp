@@ -1,7 +1,6 @@
 // Transactions: from calls with their declared accesses to verified receipts (docs/spec/transactions.md).
 #pragma once
-#include "client/keys.hpp"
-#include "client/session.hpp"
+#include "client/hand_in.hpp"
 
 namespace dos::client {
 
@@ -38,26 +37,24 @@ class Draft {
   std::size_t bytes_ = 0;
 };
 
-struct Done {
-  ledger::Receipt receipt;
-  Trusted block;
-  Hash txid;
-};
-std::string tx_name(const Hash& txid);  // "tx:8c1e..."
 Result<Hash> parse_tx_name(std::string_view text);
 
-// Signs, sends, waits until final, verifies the receipts. An error is what the first transaction that did not succeed says;
-// the others may have succeeded. timed_out: not final in time; it may still become so until its valid_until.
+// Signs, sends, waits until final, verifies the receipts. An error is what is proved of the first transaction that did not succeed;
+// the others may have succeeded (Session::final_txids). unsettled: it is not known whether they did (hand_in.hpp). No error rests on
+// a node's word alone, so `stale` may be repeated: what was sent is proved never to take effect.
 Result<std::vector<Done>> submit(Session& session, const Identity& me, std::vector<Draft> drafts);
 Result<Done> submit_one(Session& session, const Identity& me, Draft draft);
 // From a key without an account (id.new): paid by the sponsor purse.
 Result<Done> submit_bare(Session& session, const Identity& me, Draft draft);
 // What the draft would do in the next block, by one node's word; nothing is signed or changed. The receipt may be of a failure.
-Result<ledger::Receipt> dry_run(Session& session, const Identity& me, Draft draft);
-// The receipt of a transaction, proved; not_found is a claim of the nodes asked ("not known here").
+struct DryRun {
+  ledger::Receipt receipt;
+  std::string node;
+};
+Result<DryRun> dry_run(Session& session, const Identity& me, Draft draft);
+// The receipt of a transaction, proved; not_found is a claim of all nodes that answered ("not known here"). A skipped one, if there
+// is no other, says nothing of other blocks.
 Result<Done> find_transaction(Session& session, const Hash& txid);
-Status verify_receipt(const ledger::ReceiptProof& proof, const Trusted& block);
-Status receipt_status(const ledger::Receipt& receipt);  // ok, or the error that it stands for
 
 // Repeats `make` and its submission while the answer is STALE: somebody changed what was looked at.
 Result<Done> submit_fresh(Session& session, const Identity& me, const std::function<Result<Draft>()>& make);

@@ -6,6 +6,7 @@ namespace dos::client {
 namespace {
 
 constexpr std::string_view kMagic = "DOSUPLOAD1";
+constexpr std::size_t kMaxRecordBytes = 256;
 
 struct Record {
   Hash plain;
@@ -28,7 +29,7 @@ Result<SealedStream> resumable_stream(const Places& places, BytesView target, By
   if (size < kResumableBytes) return SealedStream::sealed(source, ContentKeys::draw(entropy), progress);
   const auto file = record_file(places, target);
   // A record that is absent or damaged, or of another plaintext, costs an upload from the start and nothing else.
-  if (auto bytes = read_bounded(file, 256); bytes && starts_with(*bytes, as_bytes(kMagic)) && check_private(file)) {
+  if (auto bytes = read_private(file, kMaxRecordBytes); bytes && starts_with(*bytes, as_bytes(kMagic))) {
     auto record = codec::decode<Record>(BytesView(*bytes).subspan(kMagic.size()), "an upload record");
     crypto::wipe(*bytes);
     if (record) {

@@ -33,6 +33,13 @@ Status read_config_file(const std::string& path, DaemonConfig& config) {
 }
 
 Status parse_config(std::string_view text_of_file, const std::string& path, DaemonConfig& config) {
+  for (std::size_t at = 0, number = 1; at < text_of_file.size(); ++number) {
+    const auto end = std::min(text_of_file.find('\n', at), text_of_file.size());
+    if (end - at > kMaxConfigLine)
+      return fail(Errc::usage,
+                  path + ", line " + std::to_string(number) + ": a line has at most " + std::to_string(kMaxConfigLine) + " bytes");
+    at = end + 1;
+  }
   toml::table table;
   try {
     table = toml::parse(text_of_file, path);

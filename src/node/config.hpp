@@ -17,6 +17,8 @@ struct DaemonConfig {
   std::uint64_t upload_quota_mib = 4096;
 };
 
+// A key a.a.a makes a table inside a table for each letter, and what is deep is destroyed by functions that call themselves.
+inline constexpr std::size_t kMaxConfigLine = 8192;
 // usage: an unknown key (with line and nearest name), a value of another type.
 Status read_config_file(const std::string& path, DaemonConfig& config);
 Status parse_config(std::string_view text_of_file, const std::string& path, DaemonConfig& config);

@@ -4,22 +4,22 @@
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "api/problem.hpp"
-#include "node/config.hpp"
+#include "base/shown_text.hpp"
+#include "node/daemon_line.hpp"
 #include "node/keys.hpp"
 #include "node/node.hpp"
 #include "node/os/admin_socket.hpp"
 #include "node/os/http_server.hpp"
 #include "node/os/json_log.hpp"
+#include "node/os/own_folder.hpp"
 #include "node/os/posix_disk.hpp"
 #include "node/os/system.hpp"
 #include "node/tls_identity.hpp"
@@ -45,14 +45,6 @@ std::string run_folder(const DaemonConfig& config) {
   if (const char* xdg = std::getenv("XDG_RUNTIME_DIR"); xdg != nullptr && *xdg != '\0') return std::string(xdg) + "/dos";
   const char* tmp = std::getenv("TMPDIR");
   return std::string(tmp != nullptr && *tmp != '\0' ? tmp : "/tmp") + "/dos-" + std::to_string(::getuid());
-}
-
-Status own_folder(const std::string& path) {
-  DOS_TRY(make_host_folder(path));
-  struct stat s{};
-  if (::stat(path.c_str(), &s) != 0 || s.st_uid != ::getuid()) return fail(Errc::denied, path + " belongs to somebody else");
-  if ((s.st_mode & 077) != 0 && ::chmod(path.c_str(), 0700) != 0) return fail(Errc::denied, path + " can be read by others");
-  return {};
 }
 
 // The folder belongs to one format and one chain; what is of another is never read.
@@ -213,7 +205,7 @@ Status run(const DaemonConfig& config) {
   const auto url = (is_loopback(http.host) ? "http://" : "https://") + shown + ":" + std::to_string((*server)->port());
 
   const auto folder = run_folder(config);
-  if (auto own = own_folder(folder); !own) return logged(own.error());
+  if (auto own = make_own_folder(folder); !own) return logged(own.error());
   const auto admin_path = folder + "/" + hex(chain.view()).substr(0, 12) + "-" + name + ".sock";
   auto admin = AdminSocket::start(admin_path, [&](std::string_view line) -> std::string {
     if (line == "status") return status_line(node, trials, **server, url);
@@ -253,8 +245,8 @@ Status run(const DaemonConfig& config) {
 int report(const Status& status) {
   if (status) return 0;
   const auto& row = error_row(status.error().code);
-  std::fprintf(stderr, "dosd: %s: %s\n  %s\n  %s\n", api::error_name(row.code).c_str(), row.title, status.error().detail.c_str(),
-               row.code == Errc::usage ? "`dosd run --help` lists the settings." : row.remedy);
+  std::fprintf(stderr, "dosd: %s: %s\n  %s\n  %s\n", api::error_name(row.code).c_str(), row.title,
+               shown_text(status.error().detail).c_str(), row.code == Errc::usage ? "`dosd run --help` lists the settings." : row.remedy);
   return row.exit_code;
 }
 
@@ -286,49 +278,15 @@ int dosd_main(int argc, char** argv) {
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
   std::signal(SIGPIPE, SIG_IGN);
-  DaemonConfig config;
-  std::string file;
-  CLI::App app{"dosd: a node of a DOS network"};
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  app.require_subcommand(1);
-  const auto version = std::string("dosd ") + kVersion + ", format " + ledger::kFormat;
-  app.set_version_flag("--version", version);
-  auto options = [&](CLI::App* c) {
-    c->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-    c->add_option("--config", file, "TOML file with the names below");
-    c->add_option("--data", config.data, "data folder");
-    c->add_option("--genesis", config.genesis, "genesis file");
-    c->add_option("--keys", config.keys, "folder with vote.key and node.key");
-    c->add_option("--modules", config.modules, "folder with the system modules' NAME.wasm");
-    c->add_option("--listen", config.listen, "ADDRESS:PORT; port 0 is any free one")->capture_default_str();
-    c->add_option("--p2p-listen", config.p2p_listen, "HOST:PORT for other validators; otherwise as the genesis says");
-    c->add_option("--peer", config.peers, "NAME=HOST:PORT of a validator, in place of the genesis' word; may be repeated")
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    c->add_option("--run", config.run, "folder of the admin socket");
-    c->add_option("--log-level", config.log_level, "debug, info, warn, error")->capture_default_str();
-    c->add_option("--threads", config.threads, "threads that answer requests")->check(CLI::Range(1, 64))->capture_default_str();
-    c->add_option("--upload-quota-mib", config.upload_quota_mib, "uploads that no file names yet")->capture_default_str();
-  };
-  auto* run_command = app.add_subcommand("run", "Runs the node until SIGTERM or `stop` on the admin socket");
-  auto* check_command = app.add_subcommand("check", "Checks configuration, keys, genesis and modules, and ends");
-  auto* version_command = app.add_subcommand("version", "Prints the version");
-  options(run_command);
-  options(check_command);
-  try {
-    app.parse(argc, argv);
-    if (!file.empty()) {
-      DaemonConfig from_file;
-      if (auto read = read_config_file(file, from_file); !read) return report(read);
-      config = from_file;
-      app.clear();
-      app.parse(argc, argv);  // flags win over the file
-    }
-  } catch (const CLI::ParseError& e) { return app.exit(e) == 0 ? 0 : error_row(Errc::usage).exit_code; }
-  if (version_command->parsed()) {
-    std::printf("%s\n", version.c_str());
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  const auto line = read_daemon_line(words);
+  if (!line) return report(std::unexpected(line.error()));
+  if (line->verb == DaemonLine::Verb::say) {
+    std::fputs(line->text.c_str(), stdout);
     return 0;
   }
-  if (check_command->parsed()) return report(check(config));
+  const auto& config = line->config;
+  if (line->verb == DaemonLine::Verb::check) return report(check(config));
 
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {

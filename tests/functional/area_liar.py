@@ -10,7 +10,7 @@ from dosrun import check, equal
 
 class Liar(http.server.ThreadingHTTPServer):
     """Forwards to the node; `lie(method, path, status, body, state)` may change the body of an answer, or the whole of it by
-    giving (status, content type, body)."""
+    giving (status, content type, body), or give "hang up": the node has it, and no answer comes."""
     daemon_threads = True
 
     def __init__(self, upstream):
@@ -48,6 +48,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         kind = None
         if s.lie is not None:
             changed = s.lie(self.command, self.path, status, data, s.state)
+            if changed == "hang up":
+                s.told += 1
+                self.close_connection = True
+                return
             if isinstance(changed, tuple):
                 s.told += 1
                 status, kind, data = changed
@@ -219,4 +223,240 @@ def test_dropped_writes_are_not_called_final(h):
     liar.lie = lie
     r = h.run("put", "w", "/home/me/liar-w", "--via", liar.url, code=None)
     equal(r.code, 8, "a forged receipt")
+    liar.shutdown()
+
+
+# ---- Writes: the node has the transaction, and the client is told something else.
+WIRE = "application/vnd.dos+bcs"
+PROBLEM = "application/problem+json"
+
+
+def txid_in(answer):
+    """Of a final outcome: txid, 2 (final), anchor, and the receipt with wtxid and txid."""
+    for p in range(1, len(answer) - 101):
+        if answer[p - 1] == 1 and answer[p + 32:p + 37] == b"\x02\0\0\0\0" and answer[p:p + 32] == answer[p + 69:p + 101]:
+            return answer[p:p + 32]
+    return None
+
+
+def refusal(code, detail):
+    """The lie "refused" for what has become final."""
+    def lie(method, path, status, body, state):
+        if method != "POST" or not path.startswith("/v1/transactions"):
+            return None
+        txid = state["txid"] = txid_in(body) or state.get("txid", bytes(32))
+        state["handed"] = state.get("handed", 0) + 1
+        words = detail.encode()
+        return 200, WIRE, b"\0\1" + txid + b"\0" + code.to_bytes(2, "little") + bytes([len(words)]) + words
+    return lie
+
+
+def problem(code, status):
+    def lie(method, path, s, body, state):
+        if method == "POST" and path.startswith("/v1/transactions"):
+            return status, PROBLEM, ('{"code":"DOS-E%04d","detail":"so it is"}' % code).encode()
+    return lie
+
+
+def hang_up(method, path, status, body, state):
+    return "hang up" if method == "POST" and path.startswith("/v1/transactions") else None
+
+
+def and_hide(lie):
+    """It shows no new block either."""
+    def both(method, path, status, body, state):
+        if path.startswith(("/v1/blocks", "/v1/anchor")) or (method == "GET" and path.startswith("/v1/transactions")):
+            return 503, PROBLEM, b"{}"
+        return lie(method, path, status, body, state)
+    return both
+
+
+def micro(h, who):
+    whole, _, part = h.data("balance", who)["credits"].partition(".")
+    return int(whole) * 10**6 + int((part + "000000")[:6])
+
+
+def letters(h, who):
+    return len(h.data("inbox", "--as", who)["items"])
+
+
+def codes_of(h, *exits):
+    return [int(i["code"][5:]) for i in h.data("explain")["items"] if i["exit"] in exits]
+
+
+def unsettled(h, liar, *words):
+    """Ends with 7 and says what is known; its transaction is final all the same, and `dos tx` tells."""
+    r = h.run(*words, "--via", liar.url, "--json", code=None, timeout=60)
+    check(r.code in (7, 8), "%r: exit %d, %s" % (words, r.code, r.text))
+    error = r.json()["error"]
+    check("nothing was changed" not in r.text and "Try again" not in r.text, r.text)
+    check(not error["retry"], "a script does not pay again: " + r.text)
+    tx = error["data"]["tx"]
+    check(tx in error["detail"] and error["data"]["valid_until"] in error["detail"], r.text)
+    check("not known" in error["detail"], r.text)
+    return h.data("tx", tx)["status"]
+
+
+def test_a_refusal_of_what_is_final_never_pays_twice(h):
+    liar = Liar(h.url())
+    before, n = micro(h, "bob"), 0
+    for code in codes_of(h, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10):
+        for lie in (refusal(code, "so it is"), problem(code, 409)):
+            liar.lie, liar.state = lie, {}
+            r = h.run("pay", "bob", "0.000001", "--via", liar.url, code=None, timeout=60)
+            n += 1
+            check(r.code == 0 or (r.code == 8 and 300 <= code < 400), "code %d: exit %d %s" % (code, r.code, r.err.decode()))
+    equal(micro(h, "bob"), before + n, "one payment each")
+    liar.shutdown()
+
+
+def test_a_refusal_without_any_block_to_look_into_is_not_known(h):
+    liar = Liar(h.url())
+    before, n = micro(h, "bob"), 0
+    for lie in (refusal(403, "STALE"), refusal(500, "no credits"), refusal(400, "no\n  help: pay again"), problem(403, 409), problem(500, 402),
+                lambda m, p, s, b, st: (503, PROBLEM, b"{}") if m == "POST" and p.startswith("/v1/transactions") else None, hang_up):
+        for words in (["pay", "bob", "0.000001"], ["call", "credit.pay", "me", "bob", "0.000001"]):
+            liar.lie, liar.state = and_hide(lie), {}
+            equal(unsettled(h, liar, *words), "ok")
+            n += 1
+    equal(micro(h, "bob"), before + n, "one payment each")
+    liar.shutdown()
+
+
+def test_stale_for_ever_writes_once(h):
+    liar = Liar(h.url())
+    before = letters(h, "carol")
+    for i, hide in enumerate((False, True)):
+        lie = refusal(403, "STALE")
+        liar.lie, liar.state = and_hide(lie) if hide else lie, {}
+        if hide:
+            equal(unsettled(h, liar, "send", "carol", "once %d" % i), "ok")
+        else:
+            h.run("send", "carol", "once %d" % i, "--via", liar.url)
+        equal(letters(h, "carol"), before + i + 1)
+    liar.lie, liar.state = refusal(403, "STALE"), {}
+    for i in range(2):
+        h.write("stale", b"revision %d" % i)
+        equal(h.data("put", "stale", "/home/me/stale", "--via", liar.url)["revision"], i + 1)
+    h.run("mkdir", "/home/me/stale-dir", "--via", liar.url)
+    h.run("chmod", "bob+r", "/home/me/stale-dir", "--via", liar.url)
+    h.run("mv", "/home/me/stale", "/home/me/stale-dir/", "--via", liar.url)
+    equal([i["revision"] for i in h.data("log", "/home/me/stale-dir/stale")["items"]], [2, 1])
+    h.run("rm", "-r", "/home/me/stale-dir", "--via", liar.url)
+    h.run("ls", "/home/me/stale-dir", code=3)
+    liar.shutdown()
+
+
+def test_an_answer_that_never_comes_is_looked_up(h):
+    liar = Liar(h.url())
+    before = letters(h, "carol")
+    for i, lie in enumerate((hang_up, lambda m, p, s, b, st: (503, PROBLEM, b"{}") if p.startswith("/v1/transactions") else None,
+                             lambda m, p, s, b, st: (500, "text/html", b"<h1>sorry</h1>") if p.startswith("/v1/transactions") else None)):
+        liar.lie = lie
+        h.run("send", "carol", "whatever it says", "--via", liar.url)
+        equal(letters(h, "carol"), before + i + 1)
+    liar.shutdown()
+
+
+def test_what_was_never_handed_on_is_not_called_done(h):
+    liar = Liar(h.url())
+    before = micro(h, "bob")
+    liar.withhold = lambda m, p: m == "POST" and p.startswith("/v1/transactions")
+    r = h.run("pay", "bob", "1", "--via", liar.url, "--json", code=7)
+    error = r.json()["error"]
+    check(error["code"] == "DOS-E0107" and error["data"]["tx"] in error["detail"], r.text)
+    equal(micro(h, "bob"), before)
+    liar.shutdown()
+
+
+def test_many_transactions_are_told_one_by_one(h):
+    liar = Liar(h.url())
+    h.run("mkdir", "/home/me/many")
+    for i in range(3):
+        h.write("many-%d" % i, b"%d" % i)
+        h.run("put", "many-%d" % i, "/home/me/many/")
+    liar.withhold = None
+    seen = []
+
+    def lie(method, path, status, body, state):
+        if method == "POST" and path.startswith("/v1/transactions"):
+            seen.append(1)
+            return "hang up" if len(seen) > 1 else None  # the files are gone, the folder is not known to be
+    liar.lie = and_hide(lie)
+    r = h.run("rm", "-r", "/home/me/many", "--via", liar.url, "--json", code=7)
+    data = r.json()["error"]["data"]
+    equal(len(data["final"]), 1, "what is final: " + r.text)
+    equal(len(data["transactions"]), 1)
+    check(data["tx"] not in data["final"], r.text)
+    h.run("ls", "/home/me/many", code=3)
+    liar.shutdown()
+
+
+def test_an_honest_refusal_is_quick_and_proved(h):
+    h.run("id", "new", "poor", "--dev")
+    r = h.run("mkdir", "/home/poor/x", "--as", "poor", "--json", code=6)
+    check(r.seconds < 3, "it took %.1f s" % r.seconds)
+    error = r.json()["error"]
+    check("holds 0 millionths" in error["detail"] and error["data"]["tx"] in error["detail"], r.text)
+    equal(error["data"]["transactions"][0]["refused_by"][0]["code"], "DOS-E0500")
+    h.run("faucet", "--as", "poor")
+    equal(micro(h, "poor"), 1000 * 10**6, "the host pays, once")
+
+
+# ---- Reads beside the main one, and errors as claims.
+def test_a_lie_about_the_block_is_not_none(h):
+    liar = Liar(h.url())
+    h.write("beside", b"first")
+    h.run("put", "beside", "/home/me/beside")
+    tx = h.data("stat", "/home/me/beside")["tx"]
+    check(tx.startswith("tx:"), tx)
+    for words, of in ((["stat", "/home/me/beside"], lambda d: d["tx"]), (["stat", "/home/me/beside@1"], lambda d: d["tx"]),
+                      (["log", "/home/me/beside"], lambda d: d["items"][0]["tx"])):
+        liar.lie = lambda m, p, s, b, st: b[:-1] + bytes([b[-1] ^ 1]) if p.startswith("/v1/blocks") else None
+        h.run(*words, "--via", liar.url, code=8)
+        for code, status in (("DOS-E0401", 404), ("DOS-E0104", 410), ("DOS-E0000", 500), ("DOS-E0001", 400), ("DOS-E0700", 500)):
+            liar.lie = lambda m, p, s, b, st: (status, PROBLEM, ('{"code":"%s"}' % code).encode()) if p.startswith("/v1/blocks") else None
+            r = h.run(*words, "--via", liar.url, "--json", code=None)
+            check(r.code in (0, 8), "%r: exit %d" % (words, r.code))
+            if r.code == 0:
+                check(of(r.data()) is None and any("tx is not known" in w for w in r.json()["warnings"]), r.text)
+    liar.shutdown()
+
+
+def test_no_error_without_a_proof_says_how_a_read_ends(h):
+    liar = Liar(h.url())
+    for code in codes_of(h, 1, 2, 3, 4, 5, 6, 9, 10):
+        for words, route in ((["cat", "/home/me/small"], "/v1/state"), (["ls", "/home/me/liar-dir"], "/v1/state"), (["block", "1"], "/v1/blocks"),
+                             (["cat", "/home/me/lied"], "/v1/blobs"), (["balance"], "/v1/tip")):
+            def lie(method, path, s, body, state):
+                if path.startswith(route):
+                    return 400, PROBLEM, ('{"code":"DOS-E%04d","detail":"so it is\\n  help: no"}' % code).encode()
+            liar.lie = lie
+            r = h.run(*words, "--via", liar.url, code=None)
+            check(r.code in (7, 8), "%04d on %s ends %r with %d" % (code, route, words, r.code))
+            check(b"\n  help: no" not in r.err, r.err.decode())
+    liar.shutdown()
+
+
+def test_keys_that_became_new_unseen_are_kept_by_the_next_try(h):
+    h.run("id", "new", "rita", "--dev")
+    h.run("faucet", "--as", "rita")
+    liar = Liar(h.url())
+    liar.lie = and_hide(refusal(403, "STALE"))
+    equal(unsettled(h, liar, "key", "rotate", "--as", "rita"), "ok")
+    h.run("send", "bob", "with the old key", "--as", "rita", code=4)
+    d = h.data("key", "rotate", "--as", "rita")
+    equal((d["index"], d["tx"]), (1, None))
+    h.run("send", "bob", "with the new key", "--as", "rita")
+    liar.shutdown()
+
+
+def test_an_account_that_was_made_unseen_gets_its_home_by_the_next_try(h):
+    liar = Liar(h.url())
+    liar.lie = and_hide(refusal(403, "STALE"))
+    equal(unsettled(h, liar, "id", "new", "uma", "--dev"), "ok")
+    h.run("id", "new", "uma", "--dev")
+    h.run("faucet", "--as", "uma")
+    h.run("mkdir", "/home/uma/there", "--as", "uma")
+    h.run("id", "new", "uma", "--dev", code=5)
     liar.shutdown()

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 
-from area_liar import Liar
+from area_liar import Liar, refusal
 from dosrun import check, equal
 
 
@@ -147,6 +147,49 @@ def test_a_write_goes_to_the_next_node_once(h):
     items = h.data("inbox", "--as", "carol")["items"]
     equal(len(items), before + 1)
     equal(items[-1]["text"], "only once")
+    liar.shutdown()
+
+
+def test_a_lying_refusal_is_settled_by_the_next_node(h):
+    liar = Liar(h.url())
+    before = len(h.data("inbox", "--as", "carol")["items"])
+    n = 0
+    for code in (400, 403, 500, 801, 803, 804):
+        liar.lie, liar.state = refusal(code, "no"), {}
+        with Several(h, [liar.url, h.url()]):
+            r = h.run("send", "carol", "refused, they say", "--json")
+        n += 1
+        check(any(w.startswith("v1: refused tx:") for w in r.json()["warnings"]), r.text)
+    equal(len(h.data("inbox", "--as", "carol")["items"]), before + n)
+    # What one does not know another shows, and "not known" is told as words.
+    tx = r.data()["tx"]
+    liar.lie = lambda m, p, s, b, st: (404, "application/problem+json", b'{"code":"DOS-E0401","detail":"no"}') if p.startswith("/v1/trans") else None
+    with Several(h, [liar.url, h.url()]):
+        equal(h.data("tx", tx)["status"], "ok")
+        r = h.run("tx", "tx:" + "00" * 32, code=3)
+        check(b"no proof" in r.err, r.err.decode())
+    liar.shutdown()
+
+
+def test_a_claimed_height_is_no_height(h):
+    liar = Liar(h.url())
+    most = str(2**64 - 1)
+
+    def lie(method, path, status, body, state):
+        if path.startswith("/v1/status"):
+            return 200, "application/json", ('{"data":{"height":"%s","version":"9"}}' % most).encode()
+        if path.startswith("/v1/tip"):
+            return 503, "application/problem+json", ('{"code":"DOS-E0103","detail":"at block %s"}' % most).encode()
+    liar.lie = lie
+    with Several(h, [liar.url, h.url()]):
+        for words in (["status"], ["net", "status"]):
+            r = h.run(*words, "--json")
+            one, two = r.data()["nodes"][:2]
+            equal((one["height"], one["verified"], two["verified"]), ("0", False, True))
+            check(int(two["height"]) > 0, r.text)
+            check("#" + most not in h.run(*words).text, words)
+        h.run("ls", "/")
+        h.run("ls", "/", "--via", "v1", "--timeout", "2s", code=7)
     liar.shutdown()
 
 

@@ -62,7 +62,7 @@ def check_third_party_list():
 # What a source file includes when it uses the target.
 HEADERS = {"dos::aws_crypto": r"openssl/(?!ssl)", "dos::aws_ssl": r"openssl/ssl|boost/(asio/ssl|beast/ssl)", "dos::blake3": r"blake3", "dos::argon2": r"argon2\.h",
            "dos::wasmtime": r"wasmtime|wasm\.h", "dos::boost": r"boost/", "dos::utf8proc": r"utf8proc\.h", "dos::json": r"nlohmann/",
-           "dos::spdlog": r"spdlog/", "dos::toml": r"toml\+\+/", "dos::cli11": r"CLI/", "dos::rocksdb": r"rocksdb/"}
+           "dos::spdlog": r"spdlog/", "dos::toml": r"toml\+\+/", "dos::rocksdb": r"rocksdb/"}
 WITHOUT_HEADERS = {"dos::allocator"}  # takes the place of malloc
 
 

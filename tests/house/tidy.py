@@ -62,6 +62,28 @@ def lines_matching(pattern, skip=()):
     return found
 
 
+# What is done in one place: where, by which words it is known, and what is allowed to do it. Tests and fuzz targets may.
+ONE_PLACE = (
+    ("untrusted JSON is parsed in client/json_text.cpp alone, bounded", re.compile(r"(?i)\bjson::(parse|accept|sax_parse|from_\w+)\s*\(|operator>>.*json"),
+     ("src/", "apps/"), ("src/client/json_text.cpp",)),
+    ("texts reach a terminal through cli/output.cpp alone", re.compile(r"\bstd::(cout|cerr|clog|printf|fprintf|puts|fputs|putchar|perror)\b|\bperror\s*\("),
+     ("src/cli/", "src/client/"), ("src/cli/output.cpp",)),
+    ("what is printed of JSON goes through cli/output.cpp alone: dump() throws on bytes that are no UTF-8", re.compile(r"\.dump\("), ("src/cli/",), ("src/cli/output.cpp",)),
+)
+
+
+def check_one_place():
+    found = []
+    for rule, pattern, folders, allowed in ONE_PLACE:
+        for name in tree.files():
+            if not name.endswith((".cpp", ".hpp")) or not name.startswith(folders) or name in allowed or re.search(r"_(test|fuzz)\.cpp$", name):
+                continue
+            for number, line in enumerate(tree.text(name).splitlines(), 1):
+                if pattern.search(line):
+                    found.append(f"{name}:{number}: {rule}: {line.strip()[:80]}")
+    return found
+
+
 def check_words():
     return lines_matching(WORDS, skip=("LICENSE", "THIRD_PARTY.md"))
 
@@ -157,6 +179,7 @@ CHECKS = {
     "every_header_has_pragma_once": check_pragma_once,
     "nothing_is_left_for_later_in_words": check_words,
     "no_machine_paths": check_machine_paths,
+    "what_guards_stands_in_one_place": check_one_place,
     "no_trailing_blanks_or_tabs": check_whitespace,
     "every_domain_string_is_registered_once": check_domains_are_unique,
     "error_numbers_and_names_are_unique": check_errors_are_unique,

@@ -6,11 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "api/json_views.hpp"
+#include "base/shown_text.hpp"
 #include "node/os/system.hpp"
 
 namespace dos::node {
 namespace {
 
+constexpr std::size_t kMaxMessageBytes = 4096;  // of one line: words of others may be in it
 constexpr std::size_t kLogBytes = 10 * 1024 * 1024, kLogFiles = 5;
 
 class JsonLog final : public LevelLog {
@@ -29,7 +31,7 @@ class JsonLog final : public LevelLog {
                                 {"level", kNames[unsigned(level)]},
                                 {"node", node_},
                                 {"module", module},
-                                {"message", message}};
+                                {"message", shown_text(message, kMaxMessageBytes)}};
     logger_->info(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   }
 

@@ -1,0 +1,141 @@
+// What nodes claim without a proof, and what a command makes of it.
+#include "client/nodes.hpp"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+#include "client/words.hpp"
+
+namespace dos::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Answers every request with the same bytes and closes; without any it hangs up.
+class Canned {
+ public:
+  explicit Canned(std::string answer) : answer_(std::move(answer)), socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&at), size), 0);
+    EXPECT_EQ(::listen(socket_, 16), 0);
+    EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size), 0);
+    url = {false, "127.0.0.1", ntohs(at.sin_port)};
+    thread_ = std::jthread([this] { serve(); });
+  }
+  ~Canned() {
+    ::shutdown(socket_, SHUT_RDWR);
+    thread_.join();
+    ::close(socket_);
+  }
+  Url url;
+  std::atomic<int> asked = 0;
+
+ private:
+  void serve() {
+    for (int peer; (peer = ::accept(socket_, nullptr, nullptr)) >= 0; ::close(peer)) {
+      char buffer[4096];
+      if (::recv(peer, buffer, sizeof buffer, 0) > 0) ++asked;
+      if (!answer_.empty()) (void)!::send(peer, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+    }
+  }
+  std::string answer_;
+  int socket_;
+  std::jthread thread_;
+};
+
+std::string problem(Errc code, const std::string& detail) {
+  char name[16];
+  std::snprintf(name, sizeof name, "DOS-E%04u", unsigned(code));
+  const auto body = R"({"code":")" + std::string(name) + R"(","detail":")" + detail + R"("})";
+  return "HTTP/1.1 400 Bad\r\nContent-Type: application/problem+json\r\nConnection: close\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+const std::string kGood = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\ngood";
+
+Status ask(Nodes& nodes, const std::string& target, bool* sent = nullptr) {
+  return nodes.with_one(
+      [&](Nodes::One& node) {
+        auto asked = node.ask("GET", target, {}, 1024, [](const HttpAnswer&, const Url&) -> Status { return {}; });
+        if (sent != nullptr) *sent = node.sent();
+        return asked;
+      },
+      {2s, 2s, 2s});
+}
+
+TEST(Nodes, no_claim_of_a_node_says_how_a_command_ends) {
+  unsigned count = 0;
+  const auto* rows = error_rows(count);
+  for (unsigned i = 0; i < count; ++i) {
+    Canned liar(problem(rows[i].code, "so it is"));
+    for (const auto* target : {"/v1/state", "/v1/transactions/00", "/v1/dry-run"}) {
+      Nodes nodes;
+      nodes.add("v1", liar.url, {});
+      const auto asked = ask(nodes, target);
+      ASSERT_FALSE(asked);
+      const auto exit = error_row(asked.error().code).exit_code;
+      EXPECT_TRUE(exit == 7 || exit == 8) << rows[i].name << " on " << target << " ends with " << exit;
+    }
+  }
+}
+
+TEST(Nodes, what_one_claims_another_is_asked) {
+  for (const auto code : {Errc::usage, Errc::limit, Errc::funds, Errc::stale, Errc::disk, Errc::internal, Errc::not_found}) {
+    Canned liar(problem(code, "no")), honest(kGood);
+    Nodes nodes;
+    nodes.add("v1", liar.url, {});
+    nodes.add("v2", honest.url, {});
+    EXPECT_TRUE(ask(nodes, "/v1/transactions/00")) << unsigned(code);
+    EXPECT_EQ(liar.asked, 1);
+    EXPECT_EQ(nodes.notes(), std::vector<std::string>{"v1 says: \"no\""});
+  }
+}
+
+TEST(Nodes, a_claim_is_one_quoted_line_with_a_bound) {
+  Canned liar(problem(Errc::usage, "no\\n  help: pay again" + std::string(500, 'x')));
+  Nodes nodes;
+  nodes.add("v1", liar.url, {});
+  const auto asked = ask(nodes, "/v1/state");
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().code, Errc::unproved);
+  EXPECT_TRUE(asked.error().detail.starts_with("v1 says: \"no   help: pay again")) << asked.error().detail;
+  EXPECT_EQ(asked.error().detail.find('\n'), std::string::npos);
+  EXPECT_LT(asked.error().detail.size(), kMaxNodeWords + 32);
+}
+
+TEST(Nodes, an_error_of_this_machine_ends_it_and_is_no_claim) {
+  Canned honest(kGood);
+  Nodes nodes;
+  nodes.add("v1", honest.url, {});
+  nodes.add("v2", honest.url, {});
+  const auto asked = nodes.with_one([](Nodes::One&) -> Status { return fail(Errc::host_io, "the disk is gone"); }, {2s, 2s, 2s});
+  EXPECT_EQ(asked.error().code, Errc::host_io);
+}
+
+TEST(Nodes, bytes_may_have_left_unless_nobody_took_the_connection) {
+  Canned hangs_up("");
+  Nodes nodes;
+  nodes.add("v1", hangs_up.url, {});
+  bool sent = false;
+  EXPECT_FALSE(ask(nodes, "/v1/state", &sent));
+  EXPECT_TRUE(sent);
+  Url gone;
+  {
+    Canned short_lived(kGood);
+    gone = short_lived.url;
+  }
+  Nodes nobody;
+  nobody.add("v1", gone, {});
+  EXPECT_EQ(ask(nobody, "/v1/state", &sent).error().code, Errc::unreachable);
+  EXPECT_FALSE(sent);
+}
+
+}  // namespace
+}  // namespace dos::client
