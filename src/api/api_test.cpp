@@ -25,6 +25,24 @@ TEST(Target, path_and_query_are_decoded_and_bad_escapes_refused) {
   EXPECT_FALSE(parse_target(deep));
 }
 
+TEST(Source, is_an_ipv4_address_or_an_ipv6_network_and_all_of_this_machine_is_one) {
+  const auto mapped = [](std::uint8_t a, std::uint8_t d) { return ByteArray<16>{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, 0, 0, d}; };
+  const auto v6 = [](std::uint8_t network, std::uint8_t host) {
+    ByteArray<16> a{0x20, 1, 0xd, 0xb8};
+    a[7] = network, a[15] = host;
+    return a;
+  };
+  EXPECT_NE(source_of(mapped(10, 1)), source_of(mapped(10, 2)));
+  EXPECT_EQ(source_of(v6(1, 1)), source_of(v6(1, 2)));
+  EXPECT_NE(source_of(v6(1, 1)), source_of(v6(2, 1)));
+  EXPECT_FALSE(source_of(v6(0, 1)).local());
+  EXPECT_TRUE(source_of(mapped(127, 1)).local());
+  EXPECT_TRUE(source_of(mapped(127, 9)).local());
+  EXPECT_TRUE(source_of(Source::kLocal).local());
+  EXPECT_FALSE(source_of(ByteArray<16>{}).local());
+  EXPECT_EQ(Source{}, source_of(mapped(127, 1)));
+}
+
 TEST(Router, every_row_is_reached_by_its_own_pattern) {
   for (unsigned i = 0; i < routes().size(); ++i) {
     std::string target = routes()[i].pattern;

@@ -174,10 +174,19 @@ class Session final : public Closable, public std::enable_shared_from_this<Sessi
     request.target = std::string(m.target());
     for (const auto& f : m) request.headers.push_back({std::string(f.name_string()), std::string(f.value())});
     request.body = std::move(m.body());
+    request.source = source();
     lowest().expires_never();  // the handler bounds its own time
     asked_ = this->shared_from_this();
     const auto way = std::make_shared<WayBack>(sessions_.gate(), this->weak_from_this());
     shared_.handler(request, [way](api::Response r) { way->give(std::move(r)); });
+  }
+
+  api::Source source() {
+    beast::error_code e;
+    const auto at = lowest().socket().remote_endpoint(e).address();
+    if (e) return api::source_of({});  // gone already: nobody's, and its answer goes nowhere
+    const auto v6 = at.is_v4() ? asio::ip::make_address_v6(asio::ip::v4_mapped, at.to_v4()) : at.to_v6();
+    return api::source_of(v6.to_bytes());
   }
 
   // Where one request's answer goes. Dropped without one, the connection ends.
