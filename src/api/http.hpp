@@ -33,6 +33,7 @@ struct Response {
   std::string type = "text/plain; charset=utf-8";
   std::vector<Header> headers;
   std::string body;
+  std::optional<std::size_t> length{};  // of the body that GET would have, in the answer to HEAD
   Response& with(std::string name, std::string value) {
     headers.push_back({std::move(name), std::move(value)});
     return *this;
