@@ -2,9 +2,13 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 
 #include "api/exchange.hpp"
 #include "api/json_views.hpp"
+#include "api/parameters.hpp"
+#include "ledger/state_formats.hpp"
 
 namespace dos::api {
 namespace {
@@ -23,6 +27,24 @@ TEST(Target, path_and_query_are_decoded_and_bad_escapes_refused) {
   std::string deep;
   for (int i = 0; i < 81; ++i) deep += "/a";
   EXPECT_FALSE(parse_target(deep));
+}
+
+TEST(Source, is_an_ipv4_address_or_an_ipv6_network_and_all_of_this_machine_is_one) {
+  const auto mapped = [](std::uint8_t a, std::uint8_t d) { return ByteArray<16>{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, 0, 0, d}; };
+  const auto v6 = [](std::uint8_t network, std::uint8_t host) {
+    ByteArray<16> a{0x20, 1, 0xd, 0xb8};
+    a[7] = network, a[15] = host;
+    return a;
+  };
+  EXPECT_NE(source_of(mapped(10, 1)), source_of(mapped(10, 2)));
+  EXPECT_EQ(source_of(v6(1, 1)), source_of(v6(1, 2)));
+  EXPECT_NE(source_of(v6(1, 1)), source_of(v6(2, 1)));
+  EXPECT_FALSE(source_of(v6(0, 1)).local());
+  EXPECT_TRUE(source_of(mapped(127, 1)).local());
+  EXPECT_TRUE(source_of(mapped(127, 9)).local());
+  EXPECT_TRUE(source_of(Source::kLocal).local());
+  EXPECT_FALSE(source_of(ByteArray<16>{}).local());
+  EXPECT_EQ(Source{}, source_of(mapped(127, 1)));
 }
 
 TEST(Router, every_row_is_reached_by_its_own_pattern) {
@@ -73,6 +95,57 @@ TEST(OpenApi, the_committed_document_is_what_the_table_gives) {
   std::size_t operations = 0;
   for (const auto& [path, methods] : j["paths"].items()) operations += methods.size();
   EXPECT_EQ(operations, routes().size());
+}
+
+// Every parameter has its pattern or its range, every brace of a route its parameter, and no row is of no route.
+TEST(OpenApi, every_parameter_is_bounded) {
+  std::set<const Parameter*> used;
+  for (const auto& r : routes()) {
+    const std::string pattern = r.pattern;
+    std::size_t braces = 0, found = 0;
+    for (const char c : pattern) braces += c == '{' ? 1 : 0;
+    for (const auto& p : parameters()) {
+      if (!takes(p, r.method, pattern)) continue;
+      used.insert(&p);
+      const bool in_path = std::string_view(p.in) == "path";
+      found += in_path ? 1 : 0;
+      EXPECT_TRUE(!in_path || p.required) << pattern;
+      EXPECT_TRUE(*p.pattern != 0 || p.least < p.most) << p.name;
+      if (*p.pattern != 0 && *p.preset != 0) { EXPECT_TRUE(std::regex_match(p.preset, std::regex(p.pattern))) << p.name; }
+    }
+    EXPECT_EQ(found, braces) << pattern;
+  }
+  EXPECT_EQ(used.size(), parameters().size());
+}
+
+TEST(OpenApi, patterns_take_what_the_handlers_take) {
+  const auto fits = [](const char* name, const char* route, std::string_view text) {
+    for (const auto& p : parameters())
+      if (std::string_view(p.name) == name && takes(p, "GET", route)) return std::regex_match(std::string(text), std::regex(p.pattern));
+    ADD_FAILURE() << name << " " << route;
+    return false;
+  };
+  for (const char* name : {"a", "alice", "a-b.c", "a1", "alice-", "Alice", "1a", ".a", "", "a..", "fees..", "faucet..", "sponsor..",
+                           "abcdefghijklmnopqrstuvwxyzabcdef", "abcdefghijklmnopqrstuvwxyzabcdefg"}) {
+    EXPECT_EQ(fits("name", "/v1/identities/{name}", name), ledger::valid_account_name(name)) << name;
+    const std::string_view n = name;
+    const bool purse = n == ledger::kFeePurse || n == ledger::kFaucetPurse || n == ledger::kSponsorPurse;
+    EXPECT_EQ(fits("name", "/v1/accounts/{name}", name), purse || ledger::valid_account_name(name)) << name;
+  }
+  const std::string hash(64, 'a');
+  for (const auto& text : {hash, hash + "a", hash.substr(1), std::string(64, 'G'), std::string(64, 'F')}) {
+    EXPECT_EQ(fits("id", "/v1/transactions/{id}", text), bool(parse_hash(text, "")));
+    EXPECT_EQ(fits("root", "/v1/blobs/{root}", text), bool(parse_hash(text, "")));
+    EXPECT_EQ(fits("nonce", "/v1/tip", text), bool(parse_hash(text, "")));
+  }
+  EXPECT_TRUE(fits("code", "/v1/errors/{code}", "DOS-E0401"));
+  EXPECT_TRUE(fits("code", "/v1/errors/{code}", "401"));
+  EXPECT_FALSE(fits("code", "/v1/errors/{code}", "nonsense"));
+  EXPECT_TRUE(fits("key", "/v1/objects/{key}", "000170"));
+  EXPECT_FALSE(fits("key", "/v1/objects/{key}", "0001"));
+  EXPECT_FALSE(fits("key", "/v1/objects/{key}", "00017"));
+  EXPECT_TRUE(fits("height", "/v1/blocks/{height}", "final"));
+  EXPECT_FALSE(fits("height", "/v1/blocks/{height}", "-1"));
 }
 
 TEST(StatusPage, is_small_escaped_and_without_scripts) {

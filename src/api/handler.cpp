@@ -67,6 +67,17 @@ void harden(Response& r) {
   if (!cached) r.with("Cache-Control", "no-store");
 }
 
+// Beside the rows' own methods: HEAD wherever GET is, and OPTIONS.
+std::string allowed(const std::string& rows) {
+  const bool get = rows.find("GET") != std::string::npos;
+  return rows + (get ? ", HEAD, OPTIONS" : ", OPTIONS");
+}
+Response options(const std::string& allow) {
+  Response r;
+  r.status = 204;
+  return std::move(r.with("Allow", allow));
+}
+
 }  // namespace
 
 Response bcs_response(Bytes body, Height at) {
@@ -91,20 +102,26 @@ void handle(const Request& request, Backend& backend, Reply reply) {
   auto finish = [&backend, reply = std::move(reply), head](unsigned route, Response r) {
     backend.count_request(route, r.status);
     harden(r);
-    if (head) r.body.clear();
+    if (head) {
+      r.length = r.body.size();
+      r.body.clear();
+    }
     reply(std::move(r));
   };
   const auto none = unsigned(routes().size());
   if (request.target.size() > kMaxTargetBytes)
     return finish(none, problem(414, Error{Errc::limit, "the request target is longer than 8 KiB"}));
+  if (request.target == "*" && request.method == "OPTIONS") return finish(none, options("GET, HEAD, POST, PUT, OPTIONS"));
   auto target = parse_target(request.target);
   if (!target) return finish(none, problem(target.error()));
   x.target = std::move(*target);
   auto match = match_route(request.method, x.target.path);
   if (!match.route) {
     if (!match.allow.empty()) {
-      auto r = problem(405, Error{Errc::usage, "this route takes " + match.allow}, x.instance);
-      return finish(none, std::move(r.with("Allow", match.allow)));
+      const auto allow = allowed(match.allow);
+      if (request.method == "OPTIONS") return finish(none, options(allow));
+      auto r = problem(405, Error{Errc::usage, "this route takes " + allow}, x.instance);
+      return finish(none, std::move(r.with("Allow", allow)));
     }
     return finish(none, problem(404, Error{Errc::usage, "there is no such route; GET /v1 lists them"}, x.instance));
   }

@@ -25,6 +25,8 @@ Match match_route(std::string_view method, const std::vector<std::string>& path)
 
 inline constexpr std::size_t kMaxTargetBytes = 8 * 1024;
 std::size_t body_limit(std::string_view method, std::string_view target);  // bytes; 0 where no body is taken
+// Whether a request with a body only asks: what such bodies may hold in memory, no write takes from them.
+bool is_question(std::string_view method, std::string_view target);
 
 void handle(const Request& request, Backend& backend, Reply reply);
 

@@ -28,6 +28,18 @@ bool percent_decode(std::string_view in, std::string& out) {
 
 }  // namespace
 
+Source source_of(const ByteArray<16>& ipv6) {
+  constexpr ByteArray<12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  Source s;
+  if (std::equal(kMapped.begin(), kMapped.end(), ipv6.begin())) {
+    if (ipv6[12] != 127) s.key = ipv6;
+  } else if (ipv6 != Source::kLocal) {
+    s.key = {};
+    std::copy_n(ipv6.begin(), 8, s.key.begin());
+  }
+  return s;
+}
+
 std::string_view Request::header(std::string_view name) const {
   for (const auto& h : headers)
     if (h.name.size() == name.size() &&

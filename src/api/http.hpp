@@ -11,10 +11,21 @@ namespace dos::api {
 struct Header {
   std::string name, value;
 };
+// Who asks, as far as a node can tell: an IPv4 address (mapped into IPv6), or the first 64 bits of an IPv6 address, for whoever has
+// one address of such a network has them all. Everything on this machine is one source: the default.
+struct Source {
+  ByteArray<16> key = kLocal;
+  static constexpr ByteArray<16> kLocal{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};  // ::1
+  bool local() const { return key == kLocal; }
+  auto operator<=>(const Source&) const = default;
+};
+Source source_of(const ByteArray<16>& ipv6);  // IPv4 as ::ffff:a.b.c.d
+
 struct Request {
   std::string method, target;
   std::vector<Header> headers;
   Bytes body;
+  Source source;
   std::string_view header(std::string_view name) const;  // case-insensitive; empty when absent
 };
 struct Response {
@@ -22,6 +33,7 @@ struct Response {
   std::string type = "text/plain; charset=utf-8";
   std::vector<Header> headers;
   std::string body;
+  std::optional<std::size_t> length{};  // of the body that GET would have, in the answer to HEAD
   Response& with(std::string name, std::string value) {
     headers.push_back({std::move(name), std::move(value)});
     return *this;

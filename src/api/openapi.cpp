@@ -1,44 +1,24 @@
 // The route table as OpenAPI 3.1; abi/openapi.json is this text, and a test compares.
 #include "api/exchange.hpp"
 #include "api/json_parts.hpp"
+#include "api/parameters.hpp"
 
 namespace dos::api {
 namespace {
 
 Json parameters_of(std::string_view pattern, std::string_view method) {
   Json list = Json::array();
-  for (std::size_t at = 0; (at = pattern.find('{', at)) != std::string_view::npos; ++at) {
-    const auto name = pattern.substr(at + 1, pattern.find('}', at) - at - 1);
-    list.push_back({{"name", name}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
-  }
-  auto query = [&](const char* name, const char* what, const char* type) {
-    list.push_back({{"name", name}, {"in", "query"}, {"required", false}, {"description", what}, {"schema", {{"type", type}}}});
-  };
-  if (method == "GET" &&
-      (pattern.starts_with("/v1/objects") || pattern.starts_with("/v1/files") || pattern.starts_with("/v1/identities") ||
-       pattern.starts_with("/v1/accounts") || pattern.starts_with("/v1/messages") || pattern == "/v1/params" || pattern == "/v1/modules")) {
-    query("at", "a past height; `final` (default) is the newest", "string");
-    query("proof", "1: adds `proof`, the base64 of the proved answer", "string");
-    list.push_back({{"name", "Dos-Min-Height"},
-                    {"in", "header"},
-                    {"required", false},
-                    {"description", "waits a little for a node that is behind this height"},
-                    {"schema", {{"type", "string"}}}});
-  }
-  if (pattern.starts_with("/v1/messages") || pattern == "/v1/modules") {
-    query("limit", "items of a page, at most 1000", "integer");
-    query("cursor", "what `next` of the page before said", "string");
-  }
-  if (pattern.starts_with("/v1/files")) {
-    query("list", "1: the entries of a directory", "string");
-    query("versions", "1: the revisions of a file", "string");
-    query("limit", "items of a page, at most 1000", "integer");
-    query("after", "names after this one", "string");
-  }
-  if (pattern == "/v1/tip") query("nonce", "32 bytes in hex, drawn by the asker", "string");
-  if (method == "POST" && pattern == "/v1/transactions") {
-    query("wait", "`final`: answer once every transaction is final or refused", "string");
-    query("timeout_ms", "how long to wait at most", "integer");
+  for (const auto& p : parameters()) {
+    if (!takes(p, method, pattern)) continue;
+    const bool text = *p.pattern != 0;
+    Json schema{{"type", text ? "string" : "integer"}};
+    if (text) schema["pattern"] = p.pattern;
+    else schema["minimum"] = p.least, schema["maximum"] = p.most;
+    if (*p.preset != 0) schema["default"] = text ? Json(p.preset) : Json(std::stoull(p.preset));
+    Json row{{"name", p.name}, {"in", p.in}, {"required", p.required}};
+    if (*p.description != 0) row["description"] = p.description;
+    row["schema"] = std::move(schema);
+    list.push_back(std::move(row));
   }
   return list;
 }
@@ -53,7 +33,9 @@ std::string openapi_document() {
     if (auto p = parameters_of(pattern, method); !p.empty()) op["parameters"] = p;
     const bool chunk = pattern == "/v1/blobs/{root}/{chunk}";
     if (method == "POST" || method == "PUT")
-      op["requestBody"] = {{"required", true}, {"content", {{chunk ? "application/octet-stream" : ledger::kWireType, Json::object()}}}};
+      op["requestBody"] = {{"required", true},
+                           {"content", {{chunk ? "application/octet-stream" : ledger::kWireType, Json::object()}}},
+                           {"x-max-bytes", body_limit(method, pattern)}};
     Json content = Json::object();
     if (pattern == "/") content["text/html"] = Json::object();
     else if (pattern == "/healthz" || pattern == "/livez" || pattern == "/readyz" || pattern == "/metrics")

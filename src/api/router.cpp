@@ -76,4 +76,9 @@ std::size_t body_limit(std::string_view method, std::string_view target) {
   return 256 * 1024;
 }
 
+bool is_question(std::string_view method, std::string_view target) {
+  const auto path = target.substr(0, target.find('?'));
+  return method == "POST" && path != "/v1/transactions" && path != "/v1/blobs";
+}
+
 }  // namespace dos::api

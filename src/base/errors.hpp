@@ -33,7 +33,7 @@
   X(300, proof_invalid, 8, 502, false, "The proof does not verify", "The answer was refused. Ask another node; report this one.") \
   X(301, proof_incomplete, 8, 502, false, "The proof leaves part of the answer open", "The answer was refused. Ask another node; report this one.") \
   X(302, signature_invalid, 8, 400, false, "A signature does not verify", "The answer was refused. Check chain and keys.") \
-  X(303, content_mismatch, 8, 502, false, "The content is not what the ledger commits to", "Do not use it. Ask another node.") \
+  X(303, content_mismatch, 8, 422, false, "The content is not what the ledger commits to", "Do not use it. Ask another node.") \
   X(304, chain_changed, 8, 409, false, "This is not the chain that this client knows", "If the network was reset on purpose: dos net ls") \
   X(305, not_a_proof, 8, 400, false, "That is no intact DOS proof", "Get the file again from where it was made.")         \
   X(306, no_genesis, 2, 400, false, "No genesis to verify against", "Give --genesis FILE (dos net genesis -o FILE).")     \

@@ -18,6 +18,10 @@
 namespace dos::client {
 namespace {
 
+constexpr int kMaxRequests = 256;                  // of one conversation; others wait meanwhile
+constexpr std::uint64_t kConversationSeconds = 10;
+constexpr unsigned kPauseUs = 100'000;
+
 std::uint64_t now_seconds() {  // counts time asleep too: a closed laptop does not keep keys open
   timespec t{};
   ::clock_gettime(CLOCK_BOOTTIME, &t);
@@ -31,6 +35,8 @@ void wipe_secret(AgentAnswer& a) {
   if (auto* secret = std::get_if<AgentSecret>(&a.is)) crypto::wipe(secret->master);
 }
 
+bool out_of_room(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+
 Status answer(const Socket& peer, AgentAnswer& out) {
   auto bytes = encode_frame(out);
   wipe_secret(out);
@@ -41,7 +47,8 @@ Status answer(const Socket& peer, AgentAnswer& out) {
 
 // False: stop.
 bool converse(const Socket& peer, AgentMemory& memory) {
-  for (int requests = 0; requests < 256; ++requests) {
+  const auto begin = now_seconds();
+  for (int requests = 0; requests < kMaxRequests && now_seconds() - begin < kConversationSeconds; ++requests) {
     const auto frame = peer.receive();
     if (!frame || frame->empty()) return true;
     auto request = decode_agent_request(frame->view());
@@ -88,7 +95,8 @@ Status serve_agent(const Places& places) {
     const int ready = ::poll(&wait, 1, int(std::min<std::uint64_t>(until > now ? until - now : 0, 60) * 1000));
     if (ready < 0 && errno != EINTR) break;
     if (ready <= 0) continue;
-    const Socket peer(::accept4(listener.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+    Socket peer(::accept4(listener.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!peer.open() && out_of_room(errno)) ::usleep(kPauseUs);  // it still waits there: asking at once would spin
     if (!peer.open() || !peer.same_user()) continue;
     peer.limit_waits(2);
     serving = converse(peer, memory);

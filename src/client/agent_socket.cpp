@@ -4,15 +4,19 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 namespace dos::client {
 namespace {
 
+using Time = std::chrono::steady_clock;
+
 enum class Got { all, nothing, less };
-Got read_all(int fd, std::span<std::uint8_t> out) {
+Got read_all(int fd, std::span<std::uint8_t> out, Time::time_point end) {
   std::size_t done = 0;
   while (done < out.size()) {
+    if (done > 0 && Time::now() >= end) return Got::less;
     const auto n = ::recv(fd, out.data() + done, out.size() - done, 0);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return done == 0 && n == 0 ? Got::nothing : Got::less;
@@ -37,13 +41,15 @@ Socket& Socket::operator=(Socket&& other) noexcept {
   if (this == &other) return *this;
   if (fd_ >= 0) ::close(fd_);
   fd_ = std::exchange(other.fd_, -1);
+  seconds_ = other.seconds_;
   return *this;
 }
 Socket::~Socket() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-void Socket::limit_waits(int seconds) const {
+void Socket::limit_waits(int seconds) {
+  seconds_ = seconds;
   const timeval t{seconds, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
   ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
@@ -51,12 +57,13 @@ void Socket::limit_waits(int seconds) const {
 
 Result<crypto::Secret> Socket::receive() const {
   ByteArray<4> head{};
-  const auto got = read_all(fd_, head);
+  const auto end = seconds_ > 0 ? Time::now() + std::chrono::seconds(seconds_) : Time::time_point::max();
+  const auto got = read_all(fd_, head, end);
   if (got == Got::nothing) return crypto::Secret();
   const std::uint32_t size = head[0] | head[1] << 8 | head[2] << 16 | std::uint32_t(head[3]) << 24;
   if (got == Got::less || size == 0 || size > kMaxAgentFrame) return fail(Errc::unreachable, "the agent's conversation broke off");
   crypto::Secret frame(size);
-  if (read_all(fd_, frame.span()) != Got::all) return fail(Errc::unreachable, "the agent's conversation broke off");
+  if (read_all(fd_, frame.span(), end) != Got::all) return fail(Errc::unreachable, "the agent's conversation broke off");
   return frame;
 }
 

@@ -25,6 +25,10 @@ using boost::system::error_code;
 
 namespace {
 
+constexpr std::size_t kMaxAnswerHeadBytes = 64 * 1024;  // the library bounds what it holds at once, not what it took before
+constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kMaxBufferBytes = 128 * 1024;     // received and not taken: a chunk's head without end ends there
+
 // The key that the finished handshake was signed with (TLS 1.3: CertificateVerify).
 Bytes key_of_peer(SSL* ssl) {
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get_peer_certificate(ssl), X509_free);
@@ -43,7 +47,7 @@ struct HttpConnection::Impl {
   std::optional<beast::tcp_stream> plain;
   std::optional<net::ssl::context> tls_context;
   std::optional<beast::ssl_stream<beast::tcp_stream>> tls;
-  beast::flat_buffer buffer;
+  beast::flat_buffer buffer{kMaxBufferBytes};
 
   bool connected() const { return plain || tls; }
   void close() {
@@ -96,12 +100,40 @@ struct HttpConnection::Impl {
     return e;
   }
 
+  // Piece by piece, counting: the library takes what it understands of a head and forgets how much it has taken.
+  template <class Stream, class Parser>
+  error_code read_head(Stream& stream, Parser& parser) {
+    error_code e;
+    for (std::size_t taken = 0; !parser.is_header_done();) {
+      if (buffer.size() > 0) {
+        const auto n = parser.put(buffer.data(), e);
+        buffer.consume(n);
+        taken += n;
+        if (e && e != http::error::need_more) return e;
+        if (parser.is_header_done()) return {};
+        if (taken + buffer.size() > kMaxAnswerHeadBytes) return http::error::header_limit;
+      }
+      std::size_t came = 0;
+      e = run([&](auto done) {
+        stream.async_read_some(buffer.prepare(kReadBytes), [&came, done](error_code ec, std::size_t n) {
+          came = n;
+          done(ec);
+        });
+      });
+      buffer.commit(came);
+      if (e == net::error::eof && taken + buffer.size() > 0) return http::error::partial_message;
+      if (e) return e;
+    }
+    return {};
+  }
+
   template <class Stream>
   error_code exchange(Stream& stream, http::request<http::span_body<const std::uint8_t>>& request,
                       http::response_parser<http::vector_body<std::uint8_t>>& parser) {
     auto e = run([&](auto done) { http::async_write(stream, request, done); });
-    if (!e) e = run([&](auto done) { http::async_read(stream, buffer, parser, done); });
-    return e;
+    if (!e) e = read_head(stream, parser);
+    if (e || parser.is_done()) return e;
+    return run([&](auto done) { http::async_read(stream, buffer, parser, done); });
   }
 };
 

@@ -1,6 +1,12 @@
 #include "client/http.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
 
 namespace dos::client {
 namespace {
@@ -23,6 +29,71 @@ TEST(Problem, that_is_too_large_or_nested_too_deep_is_none) {
   EXPECT_EQ(of(filled(kMaxProblemBytes)), Errc::not_found);
   EXPECT_EQ(of(filled(kMaxProblemBytes + 1)), Errc::unreachable);
   EXPECT_EQ(of(R"({"code":"DOS-E0401","x":)" + std::string(20'000, '[')), Errc::unreachable);
+}
+
+// Answers one connection with these pieces, each sent for itself, whatever is asked.
+class Says {
+ public:
+  explicit Says(std::vector<std::string> pieces) {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::bind(listener_, reinterpret_cast<sockaddr*>(&at), sizeof at);
+    ::listen(listener_, 1);
+    socklen_t size = sizeof at;
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
+    port = ntohs(at.sin_port);
+    thread_ = std::thread([this, pieces = std::move(pieces)] {
+      const int c = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      for (const auto& piece : pieces) {
+        if (::send(c, piece.data(), piece.size(), MSG_NOSIGNAL) <= 0) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      }
+      ::shutdown(c, SHUT_WR);
+      for (char buffer[4096]; ::recv(c, buffer, sizeof buffer, 0) > 0;) {}
+      ::close(c);
+    });
+  }
+  ~Says() {
+    thread_.join();
+    ::close(listener_);
+  }
+  Result<HttpAnswer> asked() const {
+    HttpConnection c(Url{false, "127.0.0.1", port});
+    return c.request("GET", "/", {}, std::chrono::seconds(20), 1u << 20);
+  }
+  std::uint16_t port = 0;
+
+ private:
+  int listener_ = -1;
+  std::thread thread_;
+};
+
+TEST(HttpConnection, an_answer_in_many_pieces_is_read_whole) {
+  std::vector<std::string> pieces;
+  for (const char byte :
+       std::string_view("HTTP/1.1 200 OK\r\nContent-Type: text/x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"))
+    pieces.push_back({byte});
+  const auto answer = Says(pieces).asked();
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_EQ(answer->status, 200u);
+  EXPECT_EQ(answer->content_type, "text/x");
+  EXPECT_EQ(as_text(answer->body), "abcde");
+}
+
+TEST(HttpConnection, a_head_without_end_ends_however_it_is_cut) {
+  std::vector<std::string> pieces{"HTTP/1.1 200 OK\r\nA"};
+  for (int i = 0; i < 400; ++i) pieces.push_back(": " + std::string(4000, 'x') + "\r\nA");  // each taken as it comes
+  pieces.push_back(": x\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_FALSE(Says(pieces).asked());
+}
+
+TEST(HttpConnection, a_chunk_head_without_end_ends) {
+  std::vector<std::string> pieces{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a="};
+  for (int i = 0; i < 100; ++i) pieces.push_back(std::string(4000, 'x'));
+  pieces.push_back("\r\nabc\r\n0\r\n\r\n");
+  EXPECT_FALSE(Says(pieces).asked());
 }
 
 }  // namespace

@@ -13,7 +13,9 @@
 
 #include "api/problem.hpp"
 #include "base/shown_text.hpp"
+#include "node/config.hpp"
 #include "node/daemon_line.hpp"
+#include "node/edge_metrics.hpp"
 #include "node/keys.hpp"
 #include "node/node.hpp"
 #include "node/os/admin_socket.hpp"
@@ -21,6 +23,7 @@
 #include "node/os/json_log.hpp"
 #include "node/os/own_folder.hpp"
 #include "node/os/posix_disk.hpp"
+#include "node/os/spare_descriptors.hpp"
 #include "node/os/system.hpp"
 #include "node/tls_identity.hpp"
 #include "node/trials.hpp"
@@ -188,6 +191,17 @@ Status run(const DaemonConfig& config) {
   DOS_ASSIGN(node_config.peers, parse_peers(config.peers));
   auto links = links_of(config, genesis, keys, name);
   if (!links) return logged(links.error());
+  rlimit files{};
+  const bool told = ::getrlimit(RLIMIT_NOFILE, &files) == 0;
+  const auto shares =
+      share_descriptors(told ? std::size_t(std::min<rlim_t>(files.rlim_cur, 1u << 20)) : 1024, genesis.validators.members.size());
+  http.max_connections = shares.clients;
+  links->handshakes = shares.peer_handshakes;
+  links->handshakes_per_source = std::max<std::size_t>(1, shares.peer_handshakes / 4);
+  if (shares.clients < HttpConfig().max_connections)
+    log->write(LogLevel::warn, "dosd",
+               "this process may have " + std::to_string(files.rlim_cur) +
+                   " file descriptors (ulimit -n): " + std::to_string(shares.clients) + " connections of clients at a time");
   node_config.links = std::move(*links);
   auto use = KeyUse::look(config.keys);
   if (!use) return logged(use.error());
@@ -201,6 +215,7 @@ Status run(const DaemonConfig& config) {
   Trials trials(node);
   auto server = HttpServer::start(http, [&trials](const api::Request& r, api::Reply reply) { trials.serve(r, std::move(reply)); }, *log);
   if (!server) return logged(server.error());
+  node.add_metrics([&server, &http] { return edge_metrics((*server)->counters(), http); });
   const std::string shown = http.host.find(':') == std::string::npos ? http.host : "[" + http.host + "]";
   const auto url = (is_loopback(http.host) ? "http://" : "https://") + shown + ":" + std::to_string((*server)->port());
 
@@ -237,6 +252,7 @@ Status run(const DaemonConfig& config) {
   admin->reset();
   auto stopped = node.stop();  // answers those who wait, while connections still stand
   (*server)->stop();
+  node.add_metrics({});
   if (why == 'h' && *halted) return std::unexpected(**halted);
   if (!stopped) return logged(stopped.error());
   return {};

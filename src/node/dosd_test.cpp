@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ledger/wire.hpp"
+#include "node/os/test_http.hpp"
 #include "node/test_memory.hpp"
 #include "node/test_network.hpp"
 
@@ -23,7 +24,7 @@ using Json = nlohmann::json;
 
 class Daemon {
  public:
-  explicit Daemon(const Network& net, std::vector<std::string> more = {}, std::uint64_t file_limit = 0) {
+  explicit Daemon(const Network& net, std::vector<std::string> more = {}, std::uint64_t file_limit = 0, std::uint64_t descriptors = 0) {
     int out[2], err[2];
     if (::pipe(out) != 0 || ::pipe(err) != 0) throw std::runtime_error("pipe");
     std::vector<std::string> args{std::string(DOS_TEST_MODULES) + "/../bin/dosd",
@@ -52,6 +53,10 @@ class Daemon {
         const rlimit limit{file_limit, file_limit};
         ::setrlimit(RLIMIT_FSIZE, &limit);
         ::signal(SIGXFSZ, SIG_IGN);
+      }
+      if (descriptors > 0) {
+        const rlimit limit{descriptors, descriptors};
+        ::setrlimit(RLIMIT_NOFILE, &limit);
       }
       ::execv(argv[0], argv.data());
       ::_exit(127);
@@ -276,6 +281,55 @@ TEST(Dosd, a_full_disk_stops_it_with_a_sentence_and_loses_nothing) {
   ASSERT_TRUE(d.ready.is_object()) << (d.end(SIGTERM), d.error);
   EXPECT_EQ(status_of(d.get("/readyz")), 200);
   EXPECT_EQ(status_of(d.post("/v1/transactions?wait=final", request_of(net.pay(9)))), 201);
+}
+
+TEST(Dosd, a_flood_of_connections_under_few_descriptors_leaves_the_disk_its_own) {
+  Network net;
+  net.write_files();
+  Daemon d(net, {}, 0, 320);
+  ASSERT_TRUE(d.ready.is_object()) << (d.end(SIGTERM), d.error);
+  std::vector<std::unique_ptr<testhttp::Client>> flood;
+  for (int i = 0; i < 400; ++i) {
+    flood.push_back(std::make_unique<testhttp::Client>(d.port));
+    flood.back()->send(i % 2 == 0 ? "GET / HTTP/1.1\r\nHost: loc"
+                                  : "POST /v1/transactions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8388608\r\n\r\nx");
+    if (i % 40 == 39) {
+      ASSERT_EQ(status_of(d.post("/v1/transactions?wait=final", request_of(net.pay(std::uint64_t(i))))), 201) << i;
+      ASSERT_EQ(status_of(d.get("/v1/accounts/alice")), 200) << i;
+    }
+  }
+  const Bytes content(5000, 7);
+  const auto manifest = *manifest_of(content);
+  EXPECT_EQ(status_of(d.post("/v1/blobs", codec::encode(manifest))), 200);
+  const auto metrics = d.get("/metrics");
+  for (const char* series : {"dos_http_connections", "dos_http_handshakes", "dos_http_working", "dos_http_write_body_bytes",
+                             "dos_http_read_body_bytes", "dos_http_answer_bytes", "dos_receipt_waits", "dos_height_waits"}) {
+    EXPECT_NE(metrics.find("\n" + std::string(series) + " "), std::string::npos) << series;
+    EXPECT_NE(metrics.find("\n" + std::string(series) + "_limit "), std::string::npos) << series;
+  }
+  EXPECT_EQ(d.end(SIGTERM), 0) << d.error;
+}
+
+TEST(Dosd, who_asks_wrongly_is_told_and_by_which_method_not) {
+  Network net;
+  net.write_files();
+  Daemon d(net);
+  ASSERT_TRUE(d.ready.is_object());
+  const auto ask = [&](const std::string& line) { return d.raw(line + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"); };
+  const auto get = ask("GET /v1");
+  const auto head = ask("HEAD /v1");
+  EXPECT_EQ(head, get.substr(0, get.find("\r\n\r\n") + 4)) << "the same, without the body";
+  EXPECT_NE(head.find("Content-Length: " + std::to_string(body_of(get).size())), std::string::npos);
+  for (const char* method : {"TRACE", "DELETE", "PATCH"}) {
+    const auto answer = ask(std::string(method) + " /v1");
+    EXPECT_EQ(status_of(answer), 405) << method;
+    EXPECT_NE(answer.find("\r\nAllow: GET, HEAD, OPTIONS\r\n"), std::string::npos) << answer;
+    EXPECT_TRUE(Json::accept(body_of(answer))) << method;
+  }
+  EXPECT_EQ(status_of(ask("BREW /v1")), 501);
+  EXPECT_NE(ask("OPTIONS /v1/state").find("\r\nAllow: POST, OPTIONS\r\n"), std::string::npos);
+  EXPECT_EQ(status_of(ask("OPTIONS *")), 204);
+  EXPECT_EQ(status_of(ask("GET http://localhost/v1")), 200);
 }
 
 std::uint64_t resident_kib(pid_t pid) {

@@ -2,6 +2,7 @@
 
 #include <future>
 
+#include "node/edge_metrics.hpp"
 #include "node/os/posix_disk.hpp"
 #include "node/version.hpp"
 
@@ -69,14 +70,14 @@ Status Node::stop() {
   }
   if (!loop_) return {};
   loop_->stop();
-  std::vector<HeightWait> waits;
+  std::deque<HeightWait> waits;
   std::vector<PoolEntry> incoming;
-  std::multimap<std::uint64_t, std::weak_ptr<Ticket>> tickets;
+  std::vector<std::shared_ptr<Ticket>> tickets;
   bool whole = false;
   {
     std::lock_guard hold(mutex_);
     waits.swap(height_waits_);
-    tickets.swap(deadlines_);
+    tickets = receipt_waits_.take_all();
     incoming.swap(incoming_);
     whole = halted_.empty();
   }
@@ -88,8 +89,7 @@ Status Node::stop() {
   for (const auto& entry : left)
     if (alone) refused(*entry, why);
   for (auto& w : waits) w.done(false);
-  for (auto& [at, ticket] : tickets)
-    if (auto t = ticket.lock()) t->expire();
+  for (auto& ticket : tickets) ticket->expire();
   if (!whole || chain_ == nullptr) return {};
   DOS_TRY(loop_->replica().checkpoint());
   edges_.log.write(LogLevel::info, "node", "stopped at block " + std::to_string(chain_->store().height().value));
@@ -180,7 +180,17 @@ std::vector<api::RecentBlock> Node::recent_blocks() const {
   return recent_;
 }
 
-std::string Node::metrics() const { return metrics_.text(status()); }
+std::string Node::metrics() const {
+  auto text = metrics_.text(status());
+  std::lock_guard hold(mutex_);
+  text += waiting_places(receipt_waits_.size(), kMaxReceiptWaits, height_waits_.size(), kMaxHeightWaits);
+  return more_metrics_ ? text + more_metrics_() : text;
+}
+
+void Node::add_metrics(std::function<std::string()> more) {
+  std::lock_guard hold(mutex_);
+  more_metrics_ = std::move(more);
+}
 
 Result<ledger::Anchor> Node::anchor() const {
   std::shared_lock hold(chain_->lock());

@@ -2,17 +2,22 @@
 // thread; while the loop is at work the next ones gather and are handed over together. Idle, nothing runs and nothing is
 // written.
 #pragma once
+#include <deque>
 #include <map>
 
 #include "api/backend.hpp"
 #include "node/disk_reserve.hpp"
 #include "node/metrics.hpp"
+#include "node/receipt_waits.hpp"
 #include "node/replica_loop.hpp"
 #include "node/ticket.hpp"
 
 namespace dos::node {
 
 class Admission;
+
+inline constexpr std::size_t kMaxReceiptWaits = 65'536;  // requests that wait for receipts
+inline constexpr std::size_t kMaxHeightWaits = 1024;     // reads that wait for a block
 
 struct NodeConfig {
   std::string data;             // folder: state, journal, archive, blobs, code
@@ -40,6 +45,7 @@ class Node final : public api::Backend, private ReplicaEvents {
   bool paused() const { return loop_->paused(); }
   Status cut(const std::vector<std::string>& names);  // links to these validators; empty: none. not_found
   std::uint16_t p2p_port() const { return loop_->port(); }
+  void add_metrics(std::function<std::string()> more);  // of what serves its clients; before they come, empty at the end
 
   api::NodeStatus status() const override;
   std::vector<api::RecentBlock> recent_blocks() const override;
@@ -100,11 +106,12 @@ class Node final : public api::Backend, private ReplicaEvents {
   std::vector<PoolEntry> incoming_;
   bool handing_over_ = false;
   ReplicaStatus now_;         // as the loop saw it last
-  std::multimap<std::uint64_t, std::weak_ptr<Ticket>> deadlines_;
-  std::vector<HeightWait> height_waits_;
+  ReceiptWaits receipt_waits_{kMaxReceiptWaits};
+  std::deque<HeightWait> height_waits_;  // oldest first
   std::vector<api::RecentBlock> recent_;
   bool stopping_ = false, stopped_ = false;
   std::string halted_;
+  std::function<std::string()> more_metrics_;
   mutable std::mutex dry_run_mutex_;  // one at a time: blocks wait for it
 };
 

@@ -38,8 +38,7 @@ std::optional<std::uint64_t> Node::chores(Replica& replica) {
   const bool could = why_not_write().empty();
   now_ = std::move(status);
   if (could != why_not_write().empty() || !now_.engine.votes) changed_.notify_all();
-  std::optional<std::uint64_t> due;
-  if (!deadlines_.empty()) due = deadlines_.begin()->first;
+  auto due = receipt_waits_.first_ns();
   for (const auto& w : height_waits_)
     if (!due || w.deadline_ns < *due) due = w.deadline_ns;
   return due;
@@ -92,13 +91,7 @@ void Node::expire_waits() {
   {
     std::lock_guard hold(mutex_);
     const auto now = edges_.clock.monotonic_ns();
-    while (!deadlines_.empty()) {
-      const auto first = deadlines_.begin();
-      auto ticket = first->second.lock();
-      if (ticket && first->first > now) break;
-      if (ticket) tickets.push_back(std::move(ticket));
-      deadlines_.erase(first);
-    }
+    tickets = receipt_waits_.due(now);
     std::erase_if(height_waits_, [&](HeightWait& w) {
       if (w.deadline_ns > now) return false;
       waits.push_back(std::move(w));

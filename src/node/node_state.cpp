@@ -6,7 +6,6 @@ namespace dos::node {
 namespace {
 
 constexpr std::uint64_t kHeightWaitNs = 5'000'000'000;
-constexpr std::size_t kMaxHeightWaits = 1024;
 using Path = ledger::PathItem;
 
 struct Plan {
@@ -97,11 +96,16 @@ void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done
   if (query.min_height <= have) return done(read_state(query));
   auto shared = std::make_shared<api::Answer<ledger::StateAnswer>>(std::move(done));
   auto behind = [have] { return fail(Errc::behind, "this node is at block " + std::to_string(have.value)); };
-  bool full = false;
+  bool stops = false;
+  std::function<void(bool)> crowded_out;  // who has waited longest: it had the most time
   {
     std::lock_guard hold(mutex_);
-    full = height_waits_.size() >= kMaxHeightWaits || stopping_;
-    if (!full) {
+    stops = stopping_;
+    if (!stops) {
+      if (height_waits_.size() >= kMaxHeightWaits) {
+        crowded_out = std::move(height_waits_.front().done);
+        height_waits_.pop_front();
+      }
       const auto least = query.min_height;
       height_waits_.push_back(
           {least, edges_.clock.monotonic_ns() + kHeightWaitNs, [this, shared, behind, query = std::move(query)](bool reached) {
@@ -109,7 +113,8 @@ void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done
            }});
     }
   }
-  if (full) return (*shared)(behind());
+  if (crowded_out) crowded_out(false);
+  if (stops) return (*shared)(behind());
   loop_->post([](Replica&) {});  // its deadline is heard of
   Height now;
   {

@@ -24,16 +24,21 @@ void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeou
   for (std::uint32_t i = 0; i < request.transactions.size(); ++i)
     if (auto entry = look_at(admission, room, std::move(request.transactions[i]), i, ticket)) entries.push_back(std::move(*entry));
   bool post = false, waits = wait && timeout_ms > 0;
+  std::shared_ptr<Ticket> crowded_out;
   {
     std::lock_guard hold(mutex_);
-    waits = waits && !stopping_ && deadlines_.size() < 65'536;
-    if (waits) deadlines_.emplace(deadline, ticket);
-    for (auto& e : entries) incoming_.push_back(std::move(e));
+    waits = waits && !stopping_;
+    if (waits) crowded_out = receipt_waits_.add(deadline, ticket);
+    for (auto& e : entries) {
+      if (!waits) e.waiting.clear();  // it is answered below, before anything can be said of it
+      incoming_.push_back(std::move(e));
+    }
     // One task hands over whatever came until it runs: while a block is made, the next ones gather.
     post = !handing_over_ && !incoming_.empty();
     handing_over_ = handing_over_ || post;
   }
   if (post) loop_->post([this](Replica& replica) { hand_over(replica); });
+  if (crowded_out) crowded_out->expire();
   if (waits) ticket->open();
   else ticket->expire();
 }

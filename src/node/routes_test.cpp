@@ -55,7 +55,10 @@ TEST_F(Routes, every_get_without_arguments_answers_and_is_hardened) {
     EXPECT_EQ(header(r, "X-Content-Type-Options"), "nosniff") << pattern;
     EXPECT_NE(header(r, "Content-Security-Policy").find("default-src 'none'"), std::string::npos) << pattern;
     if (r.type == "application/json") { EXPECT_TRUE(Json::accept(r.body)) << pattern; }
-    EXPECT_TRUE(ask("HEAD", pattern).body.empty());
+    const auto head = ask("HEAD", pattern);
+    EXPECT_TRUE(head.body.empty());
+    if (pattern != "/metrics" && pattern != "/") { EXPECT_EQ(head.length, r.body.size()) << pattern; }
+    EXPECT_EQ(header(ask("OPTIONS", pattern), "Allow"), "GET, HEAD, OPTIONS") << pattern;
   }
   EXPECT_LT(get("/").body.size(), 20'000u);
 }
@@ -118,6 +121,9 @@ TEST_F(Routes, blobs_go_in_and_out) {
   const auto root = hex(ledger::blob_root(manifest)->view());
   EXPECT_EQ(post("/v1/blobs", codec::encode(manifest)).status, 200);
   EXPECT_EQ(ask("PUT", "/v1/blobs/" + root + "/0", Bytes(5000, 8)).status, error_row(Errc::content_mismatch).http_status);
+  EXPECT_EQ(error_row(Errc::content_mismatch).http_status, 422) << "who sent the wrong bytes is at fault, not the node";
+  EXPECT_EQ(ask("PUT", "/v1/blobs/" + root + "/0", Bytes(4999, 7)).status, 422);
+  EXPECT_EQ(ask("PUT", "/v1/blobs/" + root + "/1", content).status, 400);
   EXPECT_EQ(ask("PUT", "/v1/blobs/" + root + "/0", content).status, 204);
   const auto chunk = get("/v1/blobs/" + root + "/0");
   EXPECT_EQ(chunk.body.size(), 5000u);
@@ -134,6 +140,9 @@ TEST_F(Routes, bad_input_is_refused_with_a_problem_document) {
   } cases[] = {
       {"GET", "/nothing", 404},
       {"DELETE", "/v1/state", 405},
+      {"TRACE", "/v1/state", 405},
+      {"OPTIONS", "/nothing", 404},
+      {"GET", "*", 400},
       {"GET", "/v1/files/%zz", 400},
       {"GET", "/" + std::string(9000, 'a'), 414},
       {"GET", "/v1/objects/zz", 400},

@@ -1,17 +1,23 @@
 #include "node/os/admin_socket.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <thread>
 
 namespace dos::node {
 namespace {
+
+constexpr std::size_t kMaxLineBytes = 256;
+constexpr std::int64_t kConversationMs = 2'000;
+constexpr unsigned kPauseUs = 50'000;
 
 class Socket final : public AdminSocket {
  public:
@@ -19,6 +25,7 @@ class Socket final : public AdminSocket {
     thread_ = std::thread([this] { serve(); });
   }
   ~Socket() override {
+    stopping_ = true;
     ::shutdown(fd_, SHUT_RDWR);
     thread_.join();
     ::close(fd_);
@@ -29,27 +36,46 @@ class Socket final : public AdminSocket {
   void serve() {
     for (;;) {
       const int c = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
-      if (c < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
-      if (c < 0) return;
-      const timeval limit{2, 0};
-      ::setsockopt(c, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-      ::setsockopt(c, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-      std::string line;
-      char ch = 0;
-      while (line.size() < 256 && ::recv(c, &ch, 1, 0) == 1 && ch != '\n') line += ch;
-      const auto answer = handler_(line) + "\n";
-      for (std::size_t at = 0; at < answer.size();) {
-        const auto n = ::send(c, answer.data() + at, answer.size() - at, MSG_NOSIGNAL);
-        if (n <= 0) break;  // the asker left
-        at += std::size_t(n);
+      if (c < 0 && stopping_) return;
+      if (c < 0) {
+        if (errno != EINTR && errno != ECONNABORTED) ::usleep(kPauseUs);  // no descriptor or memory left for it; it is over some time
+        continue;
       }
+      converse(c);
       ::close(c);
+    }
+  }
+
+  // One at a time: who is slow has a bounded time for all of it, not for each byte.
+  void converse(int c) {
+    const auto end = now_ms() + kConversationMs;
+    std::string line;
+    for (char ch = 0; line.size() < kMaxLineBytes && wait(c, POLLIN, end) && ::recv(c, &ch, 1, MSG_DONTWAIT) == 1 && ch != '\n';)
+      line += ch;
+    const auto answer = handler_(line) + "\n";
+    for (std::size_t at = 0; at < answer.size() && wait(c, POLLOUT, end);) {
+      const auto n = ::send(c, answer.data() + at, answer.size() - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (n <= 0) break;  // the asker left
+      at += std::size_t(n);
+    }
+  }
+  static std::int64_t now_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
+  static bool wait(int c, short what, std::int64_t end_ms) {
+    for (;;) {
+      const auto left = end_ms - now_ms();
+      pollfd p{c, what, 0};
+      const int ready = left > 0 ? ::poll(&p, 1, int(left)) : 0;
+      if (ready < 0 && errno == EINTR) continue;
+      return ready == 1;
     }
   }
 
   int fd_;
   std::string path_;
   Handler handler_;
+  std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
 

@@ -25,7 +25,8 @@ bool is_loopback(const std::string& host) {
 }
 
 bool host_allowed(std::string_view host_header, const HttpConfig& config) {
-  const std::string host(without_port(host_header));
+  std::string host(without_port(host_header));
+  for (char& c : host) c = c >= 'A' && c <= 'Z' ? char(c + 32) : c;  // names are the same in any case
   if (is_loopback(host)) return true;
   if (is_loopback(config.host)) return false;
   if (is_ip_literal(host)) return true;

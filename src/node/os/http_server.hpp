@@ -1,6 +1,8 @@
 // HTTP/1.1 over TCP, with TLS where the address is not loopback. Boost.Asio and Beast stay behind this header.
-// Limits: connections, header and body bytes (per route, before the body is read), bytes of bodies in flight, time to send
-// a request and to read its answer. Idle connections cost one timer each; without connections nothing runs.
+// Limits: connections, handshakes under way and begun, head and body bytes (per route, before the body is read), bytes held for bodies
+// and answers as they come, time to send a request and to read its answer, least pace of a body. Full means that the source which
+// holds most gives up what is oldest (crowd.hpp, byte_budget.hpp), not that newcomers are turned away. Idle connections cost one
+// timer each; without connections nothing runs.
 #pragma once
 #include <functional>
 #include <memory>
@@ -18,11 +20,27 @@ struct HttpConfig {
   std::uint16_t port = 7400;  // 0: any free one
   unsigned threads = 2;
   std::size_t max_connections = 4096;
-  std::size_t max_body_bytes_in_flight = 24u << 20;
+  std::size_t max_body_bytes_in_flight = 24u << 20;    // of writes: transactions, manifests, chunks
+  std::size_t max_read_body_bytes = 8u << 20;          // of questions, which no write can take
+  std::size_t max_answer_bytes_in_flight = 128u << 20; // given to connections and not taken yet
+  std::size_t max_handshakes = 256;                    // TLS, half done
   unsigned request_seconds = 30, idle_seconds = 75;
   std::vector<std::string> names;  // further Host names that are this server (a node that is not on loopback)
   bool tls_always = false;         // on loopback too
   TlsIdentity tls;
+};
+
+inline constexpr std::size_t kFreeBytesEach = 16 * 1024;  // of a body or answer: not counted, so that small requests always go
+// A body has this time, and a second more for each so many bytes that came; request_seconds at most.
+inline constexpr std::uint64_t kBodyGraceMs = 5'000, kMinBodyBytesPerSecond = 8 * 1024;
+inline constexpr std::uint64_t body_patience_ms(std::uint64_t received, std::uint64_t request_seconds) {
+  const auto earned = kBodyGraceMs + received * 1000 / kMinBodyBytesPerSecond;
+  return earned < request_seconds * 1000 ? earned : request_seconds * 1000;
+}
+
+struct HttpCounters {  // now, and since the start
+  std::size_t connections = 0, handshakes = 0, working = 0, body_bytes = 0, read_body_bytes = 0, answer_bytes = 0;
+  std::uint64_t gave_way = 0, turned_away = 0;  // connections closed to make room; closed at once
 };
 
 class HttpServer {
@@ -33,6 +51,7 @@ class HttpServer {
   virtual ~HttpServer() = default;  // stops
   virtual std::uint16_t port() const = 0;
   virtual std::size_t connections() const = 0;
+  virtual HttpCounters counters() const = 0;
   virtual void stop() = 0;          // closes all connections and ends the threads
 };
 

@@ -1,55 +1,19 @@
 // Clients that take their time: each is let go when its time is over, and none keeps the others waiting. And answers that take
 // theirs: they may come when the connection or the server is gone.
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <future>
 #include <thread>
 
-#include "node/os/http_server.hpp"
+#include "node/os/test_http.hpp"
 #include "node/os/test_peers.hpp"
 
 namespace dos::node {
 namespace {
 
+using testhttp::Client;
 using Time = std::chrono::steady_clock;
-
-class Client {
- public:
-  explicit Client(std::uint16_t port, int receive_buffer = 0) {
-    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (receive_buffer > 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(port);
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0) throw std::runtime_error("connect");
-  }
-  Client(const Client&) = delete;
-  ~Client() { ::close(fd_); }
-  bool send(std::string_view text) { return ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL) == ssize_t(text.size()); }
-  // What there is to read within the time; `over`: the server closed.
-  std::string read(int ms) {
-    std::string out;
-    pollfd p{fd_, POLLIN, 0};
-    while (!over && ::poll(&p, 1, ms) == 1) {
-      char buffer[4096];
-      const auto n = ::recv(fd_, buffer, sizeof buffer, 0);
-      over = n <= 0;
-      if (n > 0) out.append(buffer, std::size_t(n));
-    }
-    return out;
-  }
-  bool over = false;
-
- private:
-  int fd_;
-};
 
 struct SlowClients : ::testing::Test {
   SlowClients() {
@@ -157,17 +121,19 @@ TEST_F(SlowClients, hundreds_of_them_do_not_delay_others) {
   expect_nobody();
 }
 
-TEST_F(SlowClients, a_full_house_turns_away_at_once_and_opens_again) {
+TEST_F(SlowClients, in_a_full_house_the_oldest_that_says_nothing_makes_room) {
   config.max_connections = 8;
   start();
   std::vector<std::unique_ptr<Client>> slow;
   for (int i = 0; i < 8; ++i) slow.push_back(std::make_unique<Client>(server->port()));
   for (int i = 0; i < 100 && server->connections() < 8; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  Client late(server->port());
-  late.read(500);
-  EXPECT_TRUE(late.over);
-  expect_nobody();
   EXPECT_NE(get().find("answer"), std::string::npos);
+  slow[0]->read(500);
+  EXPECT_TRUE(slow[0]->over);
+  slow[7]->read(50);
+  EXPECT_FALSE(slow[7]->over);
+  EXPECT_EQ(server->counters().gave_way, 1u);
+  expect_nobody();
 }
 
 TEST_F(SlowClients, an_answer_may_come_late_and_after_the_server_is_gone) {

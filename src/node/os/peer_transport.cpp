@@ -6,10 +6,13 @@
 #include <utility>
 
 #include "crypto/sign.hpp"
+#include "node/os/crowd.hpp"
 #include "node/os/event_loop_context.hpp"
+#include "node/os/handshake_pace.hpp"
 #include "node/os/peer_dials.hpp"
 #include "node/os/peer_gate.hpp"
 #include "node/os/peer_link.hpp"
+#include "node/os/source.hpp"
 
 namespace dos::node {
 namespace {
@@ -37,6 +40,8 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
         pause_(io_),
         ticks_(io_),
         gate_(config_.handshakes, config_.handshakes_per_source, kHandshakesPerSecond),
+        pace_({kHandshakesPerSecond / 2, kHandshakesPerSecond}, {kHandshakesPerSecond, 2 * kHandshakesPerSecond}, 0),
+        inside_(config_.handshakes),
         dials_(io_, Retry(config_.first_retry_ms, config_.last_retry_ms), entropy, log, *this) {
     accept_keys(config_.accepted);
   }
@@ -152,15 +157,30 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
     error_code e;
     const auto from = socket.remote_endpoint(e);
     if (e) return;  // gone again
-    const auto source = from.address().to_string();
-    if (!gate_.enter(source, loop_.now_ns())) {
-      ++counters_.refused_floods;
-      return;  // dropped: closed at once
-    }
-    const auto link = make_link(std::move(socket), std::nullopt, source);
-    inside_.insert(link->config().id);
+    const auto source = source_of(from.address());
+    const auto now = loop_.now_ns();
+    const std::string key(source.key.begin(), source.key.end());
+    if (pace_.wait_ns(source, now) != 0) return refuse_flood();  // dropped: closed at once
+    make_room(source);
+    if (!gate_.enter(key, now)) return refuse_flood();
+    const auto link = make_link(std::move(socket), std::nullopt, from.address().to_string());
+    entered_[link->config().id] = key;
+    inside_.enter(link->config().id, source);
     link->accepted();
   }
+  // Who has been half done for longest goes for a newcomer: of its own source, when that has its share, else of the one with most.
+  void make_room(const api::Source& source) {
+    std::optional<LinkId> out;
+    if (inside_.of(source) >= config_.handshakes_per_source) out = inside_.give_up(source);
+    else if (inside_.size() >= config_.handshakes) out = inside_.give_up();
+    const auto at = out ? links_.find(*out) : links_.end();
+    if (at == links_.end()) return;
+    const auto link = at->second;
+    refuse_flood();
+    link->close();
+    gone(*link, "made room for another connection", false);
+  }
+  void refuse_flood() { ++counters_.refused_floods; }
   std::shared_ptr<PeerLink> make_link(Tcp::socket socket, std::optional<Hash> expected, std::string source) {
     const auto id = ++last_link_;
     const auto patience_ms = config_.ping_ms * (config_.silent_pings + 1);
@@ -224,7 +244,11 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
   void link_ended(PeerLink& link, const std::string& why) override { gone(link, why, true); }
 
   void pass_gate(PeerLink& link) {
-    if (!link.config().expected && inside_.erase(link.config().id) > 0) gate_.leave(link.config().source);
+    const auto at = entered_.find(link.config().id);
+    if (at == entered_.end()) return;
+    gate_.leave(at->second);
+    inside_.leave(at->first);
+    entered_.erase(at);
   }
 
   // A link or an attempt is over; its socket is closed.
@@ -285,6 +309,7 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
   Tcp::acceptor acceptor_;
   asio::steady_timer pause_, ticks_;
   PeerGate gate_;
+  HandshakePace pace_;
   std::uint16_t port_ = 0;
   bool ticking_ = false;
   LinkId last_link_ = 0;
@@ -292,7 +317,8 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
   PeerCounters counters_;
   std::set<Hash> accepted_, cut_;
   std::map<LinkId, std::shared_ptr<PeerLink>> links_;  // all, half-done ones too
-  std::set<LinkId> inside_;                            // of them, those that count at the gate
+  std::map<LinkId, std::string> entered_;              // of them, those that count at the gate, and there as whom
+  Crowd inside_;                                       // the same, by who has to go first
   std::map<Hash, Up> up_;
   PeerDials dials_;
   Life life_;

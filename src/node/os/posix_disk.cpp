@@ -10,12 +10,21 @@
 #include <cstring>
 #include <utility>
 
+#include "node/os/spare_descriptors.hpp"
+
 namespace dos::node {
 namespace {
 
 std::unexpected<Error> io_error(int error, const std::string& path, const char* what) {
+  // Not the disk's fault, and over when others close theirs: nobody should look for a broken disk.
+  if (out_of_descriptors(error)) return fail(Errc::not_ready, std::string(what) + " " + path + ": the node has no file descriptors left");
   const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   return fail(full ? Errc::disk_full : Errc::disk, std::string(what) + " " + path + ": " + std::strerror(error));
+}
+
+// openat(2) that is not refused for want of a descriptor as long as there are spare ones.
+int open_at(int folder, const char* path, int flags, mode_t mode = 0) {
+  return SpareDescriptors::of_process().with_spare([&] { return ::openat(folder, path, flags, mode); });
 }
 
 class Descriptor {
@@ -39,6 +48,10 @@ class Descriptor {
 class PosixFile final : public DiskFile {
  public:
   PosixFile(Descriptor fd, std::string path, Cached cached) : fd_(std::move(fd)), path_(std::move(path)), cached_(cached) {}
+  ~PosixFile() override {
+    { const Descriptor closed = std::move(fd_); }
+    if (SpareDescriptors::of_process().held() < kSpareDescriptors) SpareDescriptors::of_process().refill();
+  }
 
   Status read_at(std::uint64_t offset, std::span<std::uint8_t> out) override {
     while (!out.empty()) {
@@ -89,7 +102,7 @@ class PosixDisk final : public Disk {
   Result<std::unique_ptr<DiskFile>> open(std::string_view path, Mode mode) override {
     DOS_ASSIGN(const auto p, inside(path));
     const int flags = O_CLOEXEC | O_NOFOLLOW | (mode == Mode::read ? O_RDONLY : mode == Mode::write ? O_RDWR : O_RDWR | O_CREAT);
-    Descriptor fd(::openat(root_.get(), p.c_str(), flags, 0600));
+    Descriptor fd(open_at(root_.get(), p.c_str(), flags, 0600));
     if (fd.get() < 0) return io_error(errno, full(p), "cannot open");
     return std::make_unique<PosixFile>(std::move(fd), full(p), cached_);
   }
@@ -102,7 +115,7 @@ class PosixDisk final : public Disk {
   }
   Result<std::vector<std::string>> list(std::string_view folder) override {
     DOS_ASSIGN(const auto p, inside(folder));
-    Descriptor fd(::openat(root_.get(), p.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    Descriptor fd(open_at(root_.get(), p.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
     if (fd.get() < 0 && errno == ENOENT) return std::vector<std::string>{};
     if (fd.get() < 0) return io_error(errno, full(p), "cannot list");
     DIR* dir = ::fdopendir(fd.get());
@@ -143,7 +156,7 @@ class PosixDisk final : public Disk {
   }
   Status sync_folder(std::string_view path) override {
     DOS_ASSIGN(const auto p, inside(path));
-    Descriptor fd(::openat(root_.get(), p.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    Descriptor fd(open_at(root_.get(), p.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fd.get() < 0 || ::fsync(fd.get()) != 0) return io_error(errno, full(p), "cannot sync");
     return {};
   }
@@ -176,13 +189,14 @@ Status make_host_folder(const std::string& path) {
 
 Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root, Cached cached) {
   DOS_TRY(make_host_folder(root));
-  Descriptor fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  SpareDescriptors::of_process().refill();
+  Descriptor fd(open_at(AT_FDCWD, root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() < 0) return io_error(errno, root, "cannot open");
   return std::make_unique<PosixDisk>(std::move(fd), root, cached);
 }
 
 Result<Bytes> read_host_file(const std::string& path, std::uint64_t max_bytes) {
-  Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor fd(open_at(AT_FDCWD, path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return fail(errno == ENOENT ? Errc::no_host_file : Errc::host_io, "cannot open " + path + ": " + std::strerror(errno));
   struct stat s{};
   if (::fstat(fd.get(), &s) != 0) return fail(Errc::host_io, "cannot look at " + path + ": " + std::strerror(errno));
