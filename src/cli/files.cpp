@@ -1,6 +1,8 @@
 // get, cat, ls, stat: reading.
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "cli/base64.hpp"
 #include "cli/host_target.hpp"
 #include "cli/item.hpp"
@@ -91,19 +93,23 @@ Result<client::Place> look_at(Run& run) {
 Status list(Run& run, client::Session& session, const client::Place& place, std::vector<client::Folder> chain, const std::string& path,
             Json& items, bool top) {
   std::vector<client::Entry> entries;
-  const auto& dir = chain.back();
+  const auto dir_id = chain.back().id;
   bool whole = false;
   if (top) {
-    DOS_ASSIGN(const auto page, place.view.range(fs::entry_prefix(dir.id)));
+    DOS_ASSIGN(const auto page, place.view.range(fs::entry_prefix(dir_id)));
     whole = !page.more;
     if (whole)
       for (const auto* record : page.items) {
-        DOS_ASSIGN(auto e, client::read_entry(dir.id, *record));
+        DOS_ASSIGN(auto e, client::read_entry(dir_id, *record));
         entries.push_back(std::move(e));
       }
   }
-  if (!whole) { DOS_ASSIGN(entries, client::list_folder(session, dir.id, place.height)); }
+  if (!whole) { DOS_ASSIGN(entries, client::list_folder(session, dir_id, place.height)); }
   if (run.has("recursive")) run.out.line((top ? "" : "\n") + safe(path) + ":");
+  auto oldest = UINT32_MAX;  // key of the folder, that sizes are sealed under
+  for (const auto& e : entries)
+    if (const auto epoch = client::sealed_size_epoch(e.meta.sealed_size)) oldest = std::min(oldest, *epoch);
+  if (oldest != UINT32_MAX) DOS_TRY(client::add_rings_down_to(session, chain, oldest));
   const ItemContext where{&chain, path};
   std::vector<client::Entry> folders;
   for (const auto& e : entries) {
@@ -135,6 +141,9 @@ Status ls(Run& run) {
     item_row(run.out, j, run.has("long"));
     items.push_back(std::move(j));
   }
+  const auto expired = std::ranges::count_if(items, [](const Json& j) { return j.contains("expired"); });
+  if (expired != 0)
+    run.out.warn(std::to_string(expired) + " of these have expired: their storage is paid no longer (dos ls -l marks them)");
   run.out.data({{"path", place.path.text()}, {"items", std::move(items)}, {"complete", true}});
   run.proved(place);
   return {};
@@ -147,6 +156,7 @@ Result<client::Place> look_at_revision(client::Session& session, const client::P
   place.entry = std::move(file.entry);
   place.entry->meta = client::meta_at(*place.entry, file.revision);
   place.entry->version = file.revision.version;
+  place.entry->paid_until = file.revision.paid_until;
   return place;
 }
 
