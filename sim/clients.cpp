@@ -54,7 +54,7 @@ ledger::Transaction Clients::draft(std::uint32_t client, Payment& payment) {
   } else {
     msg::Send s{to, {}, 1, 64, Bytes(random_.between(100, 3'000), std::uint8_t(random_()))};
     entropy_.fill(s.id);
-    t.limits = {Gas{8'000'000}, 16'000, Credits{50'000}};
+    t.limits = {Gas{4'000'000}, 16'000, Credits{50'000}};
     t.calls.push_back({ledger::kMsgModule, msg::kSend, {ledger::Literal{codec::encode(s)}}});
     t.access = {{ledger::Append{msg::inbox_prefix(to)}}, {ledger::Read{ledger::account_key(to), std::nullopt}}};
   }

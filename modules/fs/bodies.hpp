@@ -13,6 +13,7 @@ void chmod(const Chmod&);
 void rename(const Rename&);
 void undelete(const Undelete&);
 void ring(const Ring&);
+void fold(const Fold&);
 void home(const Home&);
 
 // First 16 bytes of H(kFsId, BCS(account, salt)).

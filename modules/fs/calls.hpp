@@ -15,6 +15,7 @@ enum CallNumber : std::uint16_t {
   kUndelete = 0x8C,
   kRing = 0x8D,
   kHome = 0x8E,
+  kFold = 0x8F,
 };
 
 // Beside what the template says, a call reads 'd' objects from the entry's directory upward until one grants the right.
@@ -47,6 +48,8 @@ inline constexpr ledger::CallSpec kCalls[] = {
     {kRing, "ring", "dir:id epoch:u32 ring:struct RingEpoch", "", "a on the folder; r and w for the next epoch",
      "latest 'k' {dir} {epoch}; absent 'k' {dir} {epoch}; read 'k' {dir} {epoch-1}; read 'd' {dir}", 1'000'000, "folder key",
      "Sets the envelopes of a folder key, or starts its next epoch."},
+    {kFold, "fold", "dir:id epoch:u32", "", "a on the folder", "latest_range 'k' {dir}; read 'd' {dir}", 4'000'000, "folder keys removed",
+     "Removes the keys of a folder from that epoch on, at most 64."},
     {kHome, "home", "account:name ring:struct RingEpoch", "id:id", "the account itself",
      "absent 'e' {home} {account}; absent 'd' {new}; absent 'k' {new} {1}; read id. 'a' {account}", 1'000'000, "home directory",
      "Makes the home directory of a new account."},
@@ -56,7 +59,8 @@ inline constexpr ledger::RecordSpec kRecords[] = {
     {"Content", "where:one<inline:bytes|blob:struct BlobRef> commit:hash public:bool bytes:u64 sealed_size:bytes seal:bytes"},
     {"BlobRef", "root:hash bytes:u64"},
     {"Source", "file:id revision:u32"},
-    {"RingEpoch", "parent_epoch:u32 under_parent:bytes envelopes:list<struct Envelope> parent:id prior:bytes"},
+    {"RingEpoch",
+     "parent_epoch:u32 under_parent:bytes envelopes:list<struct Envelope> parent:id prior:bytes prior_epoch:u32 commitment:hash"},
     {"Envelope", "account:name key_epoch:u32 box:bytes"},
 };
 

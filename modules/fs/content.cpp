@@ -52,7 +52,10 @@ void check_paid_until(TimeMs t) {
   require(t.value <= least + kMaxPaidMs, Errc::limit, "at most 100 years are paid ahead");
 }
 
-void check_ring(const RingEpoch& ring) {
+void check_ring(const RingEpoch& ring, std::uint32_t epoch) {
+  require(!ring.commitment.is_zero(), Errc::malformed, "a folder key has a commitment");
+  require(ring.prior_epoch < epoch && (ring.prior_epoch == 0) == ring.prior.empty(), Errc::malformed,
+          "the key of an earlier epoch names that epoch");
   require(ring.envelopes.size() <= kMaxEnvelopes, Errc::limit, {"a folder key has at most ", kMaxEnvelopes, " envelopes"});
   require(!ring.envelopes.empty() || !ring.under_parent.empty(), Errc::malformed, "nobody could open this folder key");
   require((ring.parent_epoch == 0) == ring.under_parent.empty(), Errc::malformed, "a key under its parent's names the parent's epoch");

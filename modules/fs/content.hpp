@@ -9,7 +9,7 @@ namespace dos::fs {
 Hash accept_content(const Content& content, const std::optional<Source>& source, TimeMs paid_until);
 // Block time <= t <= block time + kMaxPaidMs.
 void check_paid_until(TimeMs t);
-void check_ring(const RingEpoch& ring);
+void check_ring(const RingEpoch& ring, std::uint32_t epoch);
 
 void write_revision(const Id& file, std::uint32_t revision, const std::string& owner, Op op, const Content& content, const Hash& hash,
                     TimeMs paid_until);

@@ -18,7 +18,7 @@ struct IdSource {
 TimeMs default_paid() { return TimeMs{now().value + params().default_rent_ms}; }
 
 void write_ring(const Id& dir, std::uint32_t epoch, const std::string& owner, const RingEpoch& ring) {
-  check_ring(ring);
+  check_ring(ring, epoch);
   const auto key = ring_key(dir, epoch);
   put(key, {.lock = account_lock(owner), .paid_until = default_paid(), .data = codec::encode(ring)});
 }
@@ -95,7 +95,9 @@ void ring(const Ring& a) {
   const auto key = ring_key(a.dir, a.epoch);
   if (auto present_ring = get(key)) {
     need_right_in(a.dir, kAdmin, "change who opens", d.meta.name);
-    check_ring(a.ring);
+    check_ring(a.ring, a.epoch);
+    const auto before = decode_or_refuse<RingEpoch>(present_ring->data, "a folder key");
+    require(before.commitment == a.ring.commitment, Errc::conflict, {"the key of ", d.meta.name, " in epoch ", a.epoch, " is another one"});
     present_ring->data = codec::encode(a.ring);
     put(key, *present_ring);
     return;
@@ -105,9 +107,25 @@ void ring(const Ring& a) {
   } else {
     // Who may write but not read must not choose the key that readers seal under from then on.
     for (const auto right : {kRead, kWrite}) need_right_in(a.dir, right, "renew the key of", d.meta.name);
+    require(a.epoch <= kMaxRingEpochs, Errc::limit,
+            {"the key of ", d.meta.name, " has ", kMaxRingEpochs, " epochs, the most there can be; fs.fold removes the newest"});
     require(present(ring_key(a.dir, a.epoch - 1)), Errc::conflict, {"the key of ", d.meta.name, " has no epoch ", a.epoch - 1});
   }
   write_ring(a.dir, a.epoch, d.meta.owner, a.ring);
+}
+
+// From the top, so that epochs stay 1 to n. What was sealed under a key that goes is opened by those who kept it, and nobody else.
+void fold(const Fold& a) {
+  require(a.epoch > 1, Errc::usage, "the first key of a folder stays");
+  const auto d = directory_at(a.dir);
+  need_right_in(a.dir, kAdmin, "remove keys of", d.meta.name);
+  std::uint32_t gone = 0;
+  for (auto key = ring_key(a.dir, a.epoch); present(key); key = ring_key(a.dir, a.epoch + gone)) {
+    require(gone < kMaxFolded, Errc::limit, {"one call removes at most ", kMaxFolded, " keys: begin with a later epoch"});
+    del(key);
+    ++gone;
+  }
+  require(gone != 0, Errc::not_found, {"the key of ", d.meta.name, " has no epoch ", a.epoch});
 }
 
 void home(const Home& a) {

@@ -21,6 +21,9 @@ inline constexpr std::uint32_t kMaxSealedSizeBytes = 48;
 inline constexpr std::uint32_t kMaxEnvelopes = 32;   // of one ring epoch or file
 inline constexpr std::uint32_t kMaxEnvelopeBytes = 1536;   // one encoded SealedBox over a key
 inline constexpr std::uint32_t kMaxWrappedKeyBytes = 256;  // a ring key under its parent's
+inline constexpr std::uint32_t kMaxRingEpochs = 1024;      // of one directory: then the newest are folded (Fold)
+inline constexpr std::uint32_t kRingsOnPath = 8;           // the newest, which come with a path; older ones are asked for by number
+inline constexpr std::uint32_t kMaxFolded = 64;            // epochs that one call removes
 inline constexpr std::uint64_t kMaxPaidMs = 100ull * 31'536'000'000;  // 100 years of 365 days ahead of block time
 
 enum Right : std::uint8_t { kRead = 1, kWrite = 2, kDelete = 4, kAdmin = 8, kExecute = 16, kAllRights = 31 };
@@ -90,8 +93,12 @@ struct RingEpoch {
   Bytes under_parent;              // the ring key under the parent's ring key; empty: none
   std::vector<Envelope> envelopes;
   Id parent{};                     // whose ring key under_parent is wrapped with; elsewhere now: the directory was moved
-  Bytes prior;                     // the former epoch's key under this one: who reads now reads what was written before
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.parent_epoch, s.under_parent, s.envelopes, s.parent, s.prior); }
+  Bytes prior;                     // an earlier epoch's key under this one: who reads now reads what was written before
+  std::uint32_t prior_epoch = 0;   // which; 0: none
+  Hash commitment;                 // to the key: what opens and does not fit is not it (docs/spec/sealing.md)
+  static constexpr void fields(auto& s, auto&& visit) {
+    visit(s.parent_epoch, s.under_parent, s.envelopes, s.parent, s.prior, s.prior_epoch, s.commitment);
+  }
 };
 
 struct Source {  // whose content a copy or restore names: needs no storage receipt
@@ -207,6 +214,11 @@ struct Ring {
   std::uint32_t epoch = 1;  // the present one (needs 'a': envelopes change) or the next (needs 'w')
   RingEpoch ring;
   static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.epoch, s.ring); }
+};
+struct Fold {  // removes the folder keys of `epoch` and all later ones
+  Id dir{};
+  std::uint32_t epoch = 0;  // not the first
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.epoch); }
 };
 struct Home {
   std::string account;

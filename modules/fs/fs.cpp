@@ -14,6 +14,7 @@ void dispatch(std::uint32_t number) {
       on<fs::Rename>(number, fs::kRename, "the arguments of fs.rename", fs::rename) ||
       on<fs::Undelete>(number, fs::kUndelete, "the arguments of fs.undelete", fs::undelete) ||
       on<fs::Ring>(number, fs::kRing, "the arguments of fs.ring", fs::ring) ||
+      on<fs::Fold>(number, fs::kFold, "the arguments of fs.fold", fs::fold) ||
       on<fs::Home>(number, fs::kHome, "the arguments of fs.home", fs::home) ||
       (refuse(Errc::no_such_call, {"fs has no call ", number}), true);
 }

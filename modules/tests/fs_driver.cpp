@@ -44,6 +44,7 @@ fs::Content Files::blob(std::uint64_t bytes, std::uint8_t fill) {
 }
 fs::RingEpoch Files::ring_for(std::initializer_list<const char*> readers, std::uint32_t parent) {
   fs::RingEpoch r;
+  r.commitment.bytes[0] = 1;
   for (const char* reader : readers) r.envelopes.push_back({reader, 1, Bytes(1200, 4)});
   r.parent_epoch = parent;
   if (parent != 0) r.under_parent = Bytes(60, 6);
@@ -132,6 +133,10 @@ ledger::Receipt Files::ring(const std::string& who, const fs::Id& dir, std::uint
   AccessList access{Machine::latest(fs::ring_key(dir, epoch))};
   if (epoch > 1) access.push_back(Machine::reads(fs::ring_key(dir, epoch - 1)));
   return call(who, access + m.upward(dir), fs::kRing, fs::Ring{dir, epoch, ring});
+}
+
+ledger::Receipt Files::fold(const std::string& who, const fs::Id& dir, std::uint32_t epoch) {
+  return call(who, AccessList{{ledger::LatestRange{fs::ring_prefix(dir)}}} + m.upward(dir), fs::kFold, fs::Fold{dir, epoch});
 }
 
 }  // namespace dos::modules

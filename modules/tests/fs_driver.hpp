@@ -38,6 +38,7 @@ struct Files : testing::Test {
   ledger::Receipt rename(const std::string& who, const fs::Rename& args);
   ledger::Receipt chmod(const std::string& who, const fs::Chmod& args);
   ledger::Receipt undelete(const std::string& who, const fs::Id& dir, const std::string& name, Version version);
+  ledger::Receipt fold(const std::string& who, const fs::Id& dir, std::uint32_t epoch);
   ledger::Receipt ring(const std::string& who, const fs::Id& dir, std::uint32_t epoch, const fs::RingEpoch& ring);
 
  private:

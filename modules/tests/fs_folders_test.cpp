@@ -112,7 +112,9 @@ TEST_F(Files, folder_keys_go_from_epoch_to_epoch) {
   EXPECT_TRUE(refused(ring("alice", h, 3, ring_for({"alice"})), Errc::conflict, "epoch 2"));
   ASSERT_TRUE(done(ring("alice", h, 2, ring_for({"alice"}))));
   EXPECT_TRUE(refused(ring("alice", h, 0, ring_for({"alice"})), Errc::malformed));
-  EXPECT_TRUE(refused(ring("alice", h, 3, fs::RingEpoch{}), Errc::malformed, "nobody"));
+  auto empty = ring_for({});
+  EXPECT_TRUE(refused(ring("alice", h, 3, empty), Errc::malformed, "nobody"));
+  EXPECT_TRUE(refused(ring("alice", h, 3, fs::RingEpoch{}), Errc::malformed, "commitment"));
   EXPECT_TRUE(refused(ring("alice", h, 3, ring_for({"alice", "alice"})), Errc::malformed, "two envelopes"));
   auto r = ring_for({"alice"}, 1);
   r.under_parent.clear();
@@ -123,6 +125,39 @@ TEST_F(Files, folder_keys_go_from_epoch_to_epoch) {
   r.envelopes.assign(fs::kMaxEnvelopes + 1, {"bob", 1, Bytes(10)});
   EXPECT_TRUE(refused(ring("alice", h, 3, r), Errc::limit, "32"));
   EXPECT_TRUE(refused(ring("alice", fs::Id{9}, 1, ring_for({"alice"})), Errc::not_found));
+}
+
+TEST_F(Files, a_folder_keys_commitment_and_the_epoch_that_it_leads_to_are_judged) {
+  const auto h = home("alice");
+  ASSERT_TRUE(done(ring("alice", h, 1, ring_for({"alice"}))));
+  auto r = ring_for({"alice", "bob"});
+  r.commitment.bytes[5] ^= 1;
+  EXPECT_TRUE(refused(ring("alice", h, 1, r), Errc::conflict, "another"));
+  r.prior = Bytes(60, 1);
+  EXPECT_TRUE(refused(ring("alice", h, 2, r), Errc::malformed, "earlier"));
+  r.prior_epoch = 2;
+  EXPECT_TRUE(refused(ring("alice", h, 2, r), Errc::malformed, "earlier"));
+  r.prior_epoch = 1;
+  ASSERT_TRUE(done(ring("alice", h, 2, r)));
+  r.prior.clear();
+  EXPECT_TRUE(refused(ring("alice", h, 3, r), Errc::malformed, "earlier"));
+}
+
+TEST_F(Files, folder_keys_have_a_bound_and_are_folded_from_the_newest_down) {
+  const auto papers = folder("alice", home("alice"), "papers");
+  ASSERT_TRUE(done(chmod("alice", {home("alice"), "papers", "bob", fs::kRead | fs::kWrite, {}})));
+  for (std::uint32_t epoch = 2; epoch <= 70; ++epoch) ASSERT_TRUE(done(ring("bob", papers, epoch, ring_for({"bob"}))));
+  EXPECT_TRUE(refused(fold("bob", papers, 3), Errc::denied, "bob may not remove keys of papers"));
+  EXPECT_TRUE(refused(fold("alice", papers, 1), Errc::usage));
+  EXPECT_TRUE(refused(fold("alice", papers, 71), Errc::not_found, "epoch 71"));
+  EXPECT_TRUE(refused(fold("alice", papers, 70 - fs::kMaxFolded), Errc::limit, "64"));
+  EXPECT_TRUE(done(fold("alice", papers, 71 - fs::kMaxFolded)));
+  EXPECT_TRUE(m.at(fs::ring_key(papers, 6)));
+  EXPECT_FALSE(m.at(fs::ring_key(papers, 7)));
+  EXPECT_FALSE(m.at(fs::ring_key(papers, 70)));
+  EXPECT_TRUE(done(fold("alice", papers, 2)));
+  EXPECT_TRUE(done(ring("alice", papers, 2, ring_for({"alice"}))));
+  EXPECT_TRUE(refused(ring("bob", papers, fs::kMaxRingEpochs + 1, ring_for({"bob"})), Errc::limit, "fs.fold"));
 }
 
 TEST_F(Files, who_may_read_and_write_may_renew_the_folder_key) {

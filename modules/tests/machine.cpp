@@ -129,7 +129,7 @@ ledger::SignedTransaction Machine::transaction(const ledger::Sender& sender, con
   s.tx.chain = chain_;
   s.tx.sender = sender;
   s.tx.valid_until = TimeMs{now.value + 60'000 + height.value % 1000};
-  s.tx.limits = {Gas{20'000'000}, kMaxTransactionBytes, Credits{30 * kMicroPerCredit}};
+  s.tx.limits = {Gas{4'000'000}, kMaxTransactionBytes, Credits{30 * kMicroPerCredit}};
   s.tx.access = access;
   return s;
 }

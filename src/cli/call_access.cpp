@@ -56,11 +56,12 @@ class Template {
 
   // None: the item speaks of an option that was not given.
   Result<std::optional<Item>> one(const std::string& item) {
-    static constexpr std::string_view kKinds[] = {"exact", "latest", "read", "absent", "append", "range", "debit", "deposit"};
+    static constexpr std::string_view kKinds[] = {"exact",  "latest", "latest_range", "read",   "absent",
+                                                  "append", "range",  "debit",        "deposit"};
     const auto parts = parts_of(item, ' ');
     Item out{item, parts[0], {}, {}};
     if (std::ranges::find(kKinds, out.kind) == std::end(kKinds))
-      return bad(item, "it starts with exact, latest, read, absent, append, range, debit or deposit");
+      return bad(item, "it starts with exact, latest, latest_range, read, absent, append, range, debit or deposit");
     if (parts.size() < 2) return bad(item, "it names no key");
     auto pieces = std::vector<std::string>(parts.begin() + 1, parts.end());
     std::uint16_t module = facts_.module;
@@ -225,6 +226,8 @@ Status declare_accesses(const std::string& text, const CallFacts& facts, client:
       else draft.read(item.key, Version{});  // seen to be absent; what that means the call says
     } else if (item.kind == "latest") {
       draft.latest(item.key);
+    } else if (item.kind == "latest_range") {
+      draft.access({ledger::LatestRange{item.key}});
     } else if (item.kind == "read") {
       draft.read(item.key);
     } else if (item.kind == "append") {

@@ -58,7 +58,7 @@ const std::string kContent =
     R"({"where":{"inline":"616263"},"commit":")" + kHash + R"(","public":true,"bytes":3,"sealed_size":"","seal":""})";
 const std::string kRing =
     R"({"parent_epoch":0,"under_parent":"","envelopes":[{"account":"bob","key_epoch":1,"box":"base64:AQID"}],"parent":")" + kId +
-    R"(","prior":""})";
+    R"(","prior":"","prior_epoch":0,"commitment":")" + kHash + R"("})";
 
 const std::map<std::string, std::vector<std::string>>& samples() {
   static const std::string account =
@@ -76,6 +76,7 @@ const std::map<std::string, std::vector<std::string>>& samples() {
       {"fs.undelete", {kId, "gone.txt", "77"}},
       {"fs.ring", {kId, "2", kRing}},
       {"fs.home", {"dave", kRing}},
+      {"fs.fold", {kId, "2"}},
       {"id.new", {"dave", account}},
       {"id.rotate", {"dave", account}},
       {"msg.send", {"bob", kId, "1", "256", "0x0102"}},

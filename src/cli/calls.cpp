@@ -74,6 +74,7 @@ Result<CallSetting> setting_of(Run& run, client::Session& session, const client:
 Result<client::Draft> draft_of(Run& run, const FoundCall& found, const CallSetting& setting) {
   DOS_ASSIGN(auto draft, draft_call(found, std::vector<std::string>(run.args.begin() + 1, run.args.end()), setting));
   draft.permission = run.flag("permission", draft.permission);
+  if (found.row.gas > ledger::Params{}.min_call_gas) draft.gas_per_call = found.row.gas;
   if (run.has("gas")) {
     const auto text = run.flag("gas");
     const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), draft.gas_per_call);

@@ -1,6 +1,8 @@
 // get, cat, ls, stat: reading.
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "cli/base64.hpp"
 #include "cli/host_target.hpp"
 #include "cli/item.hpp"
@@ -89,7 +91,7 @@ Result<client::Place> look_at(Run& run) {
 }
 
 Status list(Run& run, client::Session& session, const client::Place& place, const client::DosPath& at, Json& items) {
-  const auto& chain = place.folders;
+  auto chain = place.folders;
   const auto path = at.text();
   std::vector<client::Entry> entries;
   const auto& dir = chain.back();
@@ -103,6 +105,10 @@ Status list(Run& run, client::Session& session, const client::Place& place, cons
     }
   }
   if (run.has("recursive")) run.out.line(path + ":");
+  auto oldest = UINT32_MAX;  // key of the folder, that sizes are sealed under
+  for (const auto& e : entries)
+    if (const auto epoch = client::sealed_size_epoch(e.meta.sealed_size)) oldest = std::min(oldest, *epoch);
+  if (oldest != UINT32_MAX) DOS_TRY(client::add_rings_down_to(session, chain, oldest));
   const ItemContext where{&chain, path};
   std::vector<client::Entry> folders;
   for (const auto& e : entries) {
@@ -133,6 +139,9 @@ Status ls(Run& run) {
     item_row(run.out, j, run.has("long"));
     items.push_back(std::move(j));
   }
+  const auto expired = std::ranges::count_if(items, [](const Json& j) { return j.contains("expired"); });
+  if (expired != 0)
+    run.out.warn(std::to_string(expired) + " of these have expired: their storage is paid no longer (dos ls -l marks them)");
   run.out.data({{"path", place.path.text()}, {"items", std::move(items)}, {"complete", true}});
   run.proved(place);
   return {};
@@ -145,6 +154,7 @@ Result<client::Place> look_at_revision(client::Session& session, const client::P
   place.entry = std::move(file.entry);
   place.entry->meta = client::meta_at(*place.entry, file.revision);
   place.entry->version = file.revision.version;
+  place.entry->paid_until = file.revision.paid_until;
   return place;
 }
 

@@ -59,6 +59,9 @@ Json item_json(Run& run, const ItemContext& where, const client::Entry& entry) {
   j["readers"] = readers;
   j["modified"] = shown_time(m.modified.value);
   j["public"] = m.is_public;
+  j["paid_until"] = entry.paid_until == kPermanent ? "permanent" : shown_time(entry.paid_until.value);
+  if (auto session = run.session(); session && (*session)->last() && client::has_expired(**session, entry.paid_until, *(*session)->last()))
+    j["expired"] = true;
   return j;
 }
 
@@ -72,7 +75,8 @@ void item_row(Output& out, const Json& j, bool long_form) {
   std::string readers;
   for (const auto& r : j["readers"]) readers += (readers.empty() ? "" : ",") + r.get<std::string>();
   const auto size = j["size"].get<std::uint64_t>();
-  out.row({dir                   ? "dir"
+  out.row({j.contains("expired") ? "expired"
+           : dir                 ? "dir"
            : j["public"] == true ? "public"
                                  : "sealed",
            j["owner"].get<std::string>(), readers,

@@ -82,6 +82,7 @@ void remove_folder_call(Draft& draft, const std::vector<Folder>& chain, const En
 }
 
 Result<fs::Content> content_under(Session& session, const Identity& me, const FileAt& file, const Target& to, bool keep_envelopes) {
+  if (!keep_envelopes) DOS_TRY(must_be_paid(session, file));  // a copy is a reading
   auto content = file.revision.content;
   if (content.is_public) return content;
   SystemEntropy entropy;

@@ -104,6 +104,7 @@ Status undelete_below(Session& session, const Identity& me, std::vector<Folder> 
               {},
               Version(read_be<std::uint64_t>(rest.last(8))),
               record->leaf.version};
+      e.paid_until = record->leaf.paid_until;
       DOS_ASSIGN(e.meta, codec::decode<fs::EntryMeta>(record->leaf.meta, "a removed entry"));
       auto& slot = newest[e.name];
       if (slot.version < e.version) slot = std::move(e);
@@ -157,7 +158,6 @@ namespace {
 // The folder's key after the change: an envelope more, or a new epoch without `who`.
 Status change_ring(Session& session, const Identity& me, const std::vector<Folder>& chain, const std::string& who, bool add, Draft& draft) {
   SystemEntropy entropy;
-  const auto& folder = chain.back();
   Draft renewals;  // a folder without a key, or with an old one, gets its present one in this transaction
   DOS_ASSIGN(auto ring, writing_ring(session, me, chain, chain.size(), renewals));
   if (renewals.calls() != 0) {
@@ -166,23 +166,25 @@ Status change_ring(Session& session, const Identity& me, const std::vector<Folde
     (void)done;
     return fail(Errc::stale, "the folder's key was renewed");
   }
-  auto record = folder.rings.rbegin()->second;
-  const auto epoch = folder.rings.rbegin()->first;
+  auto folders = chain;
+  DOS_ASSIGN(ring, newest_in(session, me, folders, folders.size()));
+  const auto& folder = folders.back();
+  auto record = folder.rings.at(ring.epoch);
   declare_rights(draft, chain, chain.size());
   if (add) {
     DOS_ASSIGN(const auto readers, readers_of(session, {who}));
     DOS_ASSIGN(record, with_reader(ring, std::move(record), readers[0], entropy));
-    draft.exact(fs::ring_key(folder.id, epoch), folder.ring_versions.at(epoch));
-    draft.call(ledger::kFsModule, fs::kRing, fs::Ring{folder.id, epoch, std::move(record)});
+    draft.exact(fs::ring_key(folder.id, ring.epoch), folder.ring_versions.at(ring.epoch));
+    draft.call(ledger::kFsModule, fs::kRing, fs::Ring{folder.id, ring.epoch, std::move(record)});
     return {};
   }
-  std::vector<std::string> names;
-  for (const auto& e : record.envelopes)
-    if (e.account != who && std::ranges::find(names, e.account) == names.end()) names.push_back(e.account);
+  auto names = direct_readers(folder);
+  std::erase(names, who);
   DOS_ASSIGN(const auto readers, readers_of(session, names));
   std::optional<RingKey> parent;
-  if (chain.size() > 1 && !record.under_parent.empty()) { DOS_ASSIGN(parent, find_ring(me, ring_path(chain, chain.size() - 1))); }
-  DOS_ASSIGN(auto fresh, next_ring(ring, parent ? &*parent : nullptr, readers, entropy));
+  if (chain.size() > 1 && !record.under_parent.empty()) { DOS_ASSIGN(parent, newest_in(session, me, folders, folders.size() - 1)); }
+  const auto epoch = folder.rings.rbegin()->first;
+  DOS_ASSIGN(auto fresh, next_ring(ring, epoch, parent ? &*parent : nullptr, readers, entropy));
   draft.read(fs::ring_key(folder.id, epoch));
   draft.absent(fs::ring_key(folder.id, epoch + 1));
   draft.call(ledger::kFsModule, fs::kRing, fs::Ring{folder.id, epoch + 1, std::move(fresh.record)});

@@ -1,8 +1,22 @@
 #include "client/file_read.hpp"
 
+#include <ctime>
+
 #include "client/seal_stream.hpp"
 
 namespace dos::client {
+namespace {
+
+std::string utc(TimeMs time) {
+  const auto seconds = std::time_t(time.value / 1000);
+  std::tm t{};
+  char text[32];
+  if (::gmtime_r(&seconds, &t) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &t) == 0)
+    return std::to_string(time.value) + " ms";
+  return text;
+}
+
+}  // namespace
 
 Result<std::vector<Revision>> revisions(Session& session, const fs::Id& file) {
   std::vector<Revision> out;
@@ -23,6 +37,7 @@ Result<std::vector<Entry>> removed_entries(Session& session, const fs::Id& dir, 
   auto read = session.range(prefix, false, [&](const Answer&, const proof::View::Range& page) -> Status {
     for (const auto* record : page.items) {
       Entry e{dir, std::string(name), {}, Version(read_be<std::uint64_t>(BytesView(record->leaf.key).last(8))), record->leaf.version};
+      e.paid_until = record->leaf.paid_until;
       DOS_ASSIGN(e.meta, codec::decode<fs::EntryMeta>(record->leaf.meta, "a removed entry"));
       out.push_back(std::move(e));
     }
@@ -81,8 +96,16 @@ Result<FileSecrets> secrets_of(Session& session, const Identity& me, const FileA
   return secrets;
 }
 
+Status must_be_paid(const Session& session, const FileAt& file) {
+  if (has_expired(session, file.revision.paid_until, file.place.block))
+    return fail(Errc::not_found, file.place.path.text() + "@" + std::to_string(file.revision.number) +
+                                     " has expired: its storage was paid until " + utc(file.revision.paid_until));
+  return {};
+}
+
 Result<ReadFile> read_file(Session& session, const Identity* me, const FileAt& file, const PlainSink& sink, const Progress& progress) {
   const auto& content = file.revision.content;
+  DOS_TRY(must_be_paid(session, file));
   std::optional<OpenedStream> opened;
   if (content.is_public) {
     DOS_ASSIGN(opened, OpenedStream::open_to_all(content.bytes, content.commit));

@@ -1,6 +1,7 @@
 #include "client/folder_keys.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "client/entropy.hpp"
 #include "modules/fs/calls.hpp"
@@ -48,26 +49,61 @@ RingPath ring_path(const std::vector<Folder>& folders, std::size_t count) {
 
 namespace {
 
-// The directories from the root down to `dir` as they stand now, with their ring epochs.
+constexpr std::uint32_t kRingsAtOnce = 64;  // of one query: a key with all its envelopes takes 50 kB
+
+// Epochs `from` to `to` of the folder's key, by number.
+Status add_rings(Session& session, Folder& folder, std::uint32_t from, std::uint32_t to) {
+  const auto prefix = fs::ring_prefix(folder.id);
+  ledger::StateQuery query;
+  const Bytes after = from > 1 ? fs::ring_key(folder.id, from - 1) : Bytes{};
+  query.items.push_back(ledger::RangeItem{prefix, after, to - from + 1, true});
+  DOS_ASSIGN(const auto answer, session.state(std::move(query)));
+  DOS_ASSIGN(const auto page, answer.view.range(prefix, after, to - from + 1));
+  for (const auto* record : page.items) DOS_TRY(add_ring(folder, *record));
+  if (!folder.rings.contains(from)) return fail(Errc::proof_incomplete, "a key of a folder did not come");
+  return {};
+}
+
+// All epochs that are older than those that are here.
+Status add_older_rings(Session& session, Folder& folder) {
+  while (!folder.rings.empty() && folder.rings.begin()->first > 1) {
+    const auto first = folder.rings.begin()->first;
+    DOS_TRY(add_rings(session, folder, first - std::min(first - 1, kRingsAtOnce), first - 1));
+  }
+  return {};
+}
+
+// What `open` finds with the newest keys of the first `count` folders, or with all of them, which are added then.
+template <class Open>
+Result<RingKey> with_older(Session& session, std::vector<Folder>& folders, std::size_t count, const Open& open) {
+  auto ring = open(ring_path(folders, count));
+  if (ring || (ring.error().code != Errc::sealed && ring.error().code != Errc::not_found)) return ring;
+  const std::span asked(folders.data(), count);
+  const auto all = [](const Folder& f) { return f.rings.empty() || f.rings.begin()->first == 1; };
+  if (std::ranges::all_of(asked, all)) return ring;
+  for (auto& folder : asked) DOS_TRY(add_older_rings(session, folder));
+  return open(ring_path(folders, count));
+}
+
+Result<RingKey> find_in(Session& session, const Identity& me, std::vector<Folder> folders, std::size_t count, std::uint32_t epoch) {
+  return with_older(session, folders, count, [&](const RingPath& path) { return find_ring(me, path, epoch); });
+}
+
+// The directories from the root down to `dir` as they stand now, with the newest epochs of their keys.
 Result<std::vector<Folder>> walk_up(Session& session, fs::Id dir) {
   std::vector<Folder> up;
   for (std::uint32_t depth = 0; depth <= kMaxPathDepth; ++depth) {
     ledger::StateQuery query;
     query.items.push_back(ledger::KeyItem{fs::directory_key(dir), false});
-    query.items.push_back(ledger::RangeItem{fs::ring_prefix(dir), {}, kMaxRangeItems, true});
+    query.items.push_back(ledger::KeyItem{fs::ring_key(dir, UINT32_MAX), true});  // shows the newest, which stands before it
     DOS_ASSIGN(const auto answer, session.state(std::move(query)));
     Folder folder;
     folder.id = dir;
     DOS_ASSIGN(const auto* record, answer.view.find(fs::directory_key(dir)));
     if (record == nullptr) break;  // removed since: what lies above is not known any more
     DOS_ASSIGN(folder.meta, codec::decode<fs::DirectoryMeta>(record->leaf.meta, "a directory"));
-    DOS_ASSIGN(const auto rings, answer.view.range(fs::ring_prefix(dir)));
-    if (rings.more) return fail(Errc::proof_incomplete, "not all keys of a folder came");
-    for (const auto* r : rings.items) {
-      if (!r->data) return fail(Errc::proof_incomplete, "a folder key came without its data");
-      DOS_ASSIGN(auto ring, codec::decode<fs::RingEpoch>(*r->data, "a folder key"));
-      folder.rings.emplace(read_be<std::uint32_t>(BytesView(r->leaf.key).last(4)), std::move(ring));
-    }
+    DOS_ASSIGN(const auto newest, newest_ring_number(answer.view, dir));
+    if (newest != 0) DOS_TRY(add_rings(session, folder, newest - std::min(newest - 1, fs::kRingsOnPath - 1), newest));
     const auto parent = folder.meta.parent;
     up.insert(up.begin(), std::move(folder));
     if (dir == fs::kRoot) break;
@@ -83,16 +119,6 @@ std::vector<std::string> named_readers(const Folder& folder) {
   for (const auto& g : folder.meta.grants)
     if ((g.rights & fs::kRead) != 0 && g.account != folder.meta.owner) names.push_back(g.account);
   return names;
-}
-
-// Those of them with an envelope: only a folder of its own readers keeps envelopes; below a parent they come through it.
-std::vector<std::string> direct_readers(const Folder& folder, const fs::RingEpoch& latest) {
-  const auto names = named_readers(folder);
-  std::vector<std::string> direct;
-  for (const auto& e : latest.envelopes)
-    if (std::ranges::find(names, e.account) != names.end() && std::ranges::find(direct, e.account) == direct.end())
-      direct.push_back(e.account);
-  return direct;
 }
 
 // The module refuses the next epoch to others (docs/spec/fs.md, Rights); asked here, the error tells which folder lacks what.
@@ -112,14 +138,36 @@ Result<RingKey> reading_ring(Session& session, const Identity& me, const std::ve
                              std::uint32_t epoch) {
   for (std::size_t i = 0; i < path.size(); ++i)
     if (path[i].id == dir)
-      if (auto ring = find_ring(me, ring_path(path, i + 1), epoch); ring || ring.error().code != Errc::sealed) return ring;
+      if (auto ring = find_in(session, me, path, i + 1, epoch); ring || ring.error().code != Errc::sealed) return ring;
   DOS_ASSIGN(const auto now, walk_up(session, dir));
   if (now.empty()) return fail(Errc::sealed, "the folder under whose key it was sealed is gone");
-  return find_ring(me, ring_path(now, now.size()), epoch);
+  return find_in(session, me, now, now.size(), epoch);
 }
 
-Result<RingKey> writing_ring(Session& session, const Identity& me, const std::vector<Folder>& folders, std::size_t count, Draft& draft) {
+Status add_rings_down_to(Session& session, std::vector<Folder>& folders, std::uint32_t epoch) {
+  if (folders.empty() || folders.back().rings.empty() || folders.back().rings.begin()->first <= epoch) return {};
+  for (auto& folder : folders) DOS_TRY(add_older_rings(session, folder));
+  return {};
+}
+
+std::vector<std::string> direct_readers(const Folder& folder) {
+  auto names = named_readers(folder);
+  std::erase_if(names, [&](const std::string& name) {
+    for (const auto& [epoch, ring] : folder.rings)
+      for (const auto& e : ring.envelopes)
+        if (e.account == name) return false;
+    return true;
+  });
+  return names;
+}
+
+Result<RingKey> newest_in(Session& session, const Identity& me, std::vector<Folder>& folders, std::size_t count) {
+  return with_older(session, folders, count, [&](const RingPath& path) { return newest_ring(me, path); });
+}
+
+Result<RingKey> writing_ring(Session& session, const Identity& me, const std::vector<Folder>& path, std::size_t count, Draft& draft) {
   SystemEntropy entropy;
+  auto folders = path;
   std::optional<RingKey> above;
   bool renewed = false;
   for (std::size_t i = 1; i < count; ++i) {  // the root itself has no key
@@ -137,22 +185,23 @@ Result<RingKey> writing_ring(Session& session, const Identity& me, const std::ve
       DOS_ASSIGN(const auto readers, readers_of(session, named_readers(folder)));
       DOS_ASSIGN(fresh, first_ring(folder.id, parent, readers, entropy));
     } else {
-      auto ring = find_ring(me, ring_path(folders, i + 1), epoch);
+      auto ring = newest_in(session, me, folders, i + 1);
       if (!ring) {
         if (last || ring.error().code != Errc::sealed) return std::unexpected(ring.error());
         continue;  // opened further down by an envelope of its own
       }
-      const auto& latest = folder.rings.rbegin()->second;
-      const bool current = !renewed && (parent == nullptr || is_current(latest, parent->directory, parent->epoch));
-      if (!current) {
-        DOS_TRY(may_renew(me, folders, i + 1));
-        DOS_ASSIGN(const auto readers, readers_of(session, direct_readers(folder, latest)));
-        DOS_ASSIGN(fresh, next_ring(*ring, parent, readers, entropy));
-      } else {
+      const bool current = !renewed && (parent == nullptr || is_current(folder.rings.at(ring->epoch), parent->directory, parent->epoch));
+      // Newer ones that do not open were left by somebody who may write: the next one is begun, or what does open goes on.
+      const bool newest = ring->epoch == epoch;
+      const auto may = may_renew(me, folders, i + 1);
+      if (current && (newest || !may || epoch >= fs::kMaxRingEpochs)) {
+        draft.read(fs::ring_key(folder.id, ring->epoch), folder.ring_versions.at(ring->epoch));
         above = std::move(*ring);
-        draft.read(fs::ring_key(folder.id, epoch), folder.ring_versions.at(epoch));
         continue;
       }
+      DOS_TRY(may);
+      DOS_ASSIGN(const auto readers, readers_of(session, direct_readers(folder)));
+      DOS_ASSIGN(fresh, next_ring(*ring, epoch, parent, readers, entropy));
     }
     renewed = true;
     draft.absent(fs::ring_key(folder.id, fresh->key.epoch));
@@ -166,13 +215,14 @@ Result<RingKey> writing_ring(Session& session, const Identity& me, const std::ve
 }
 
 Status rehang_ring(Session& session, const Identity& me, const std::vector<Folder>& path, const RingKey& parent, Draft& draft) {
-  const auto& folder = path.back();
+  auto folders = path;
+  const auto& folder = folders.back();
   if (folder.rings.empty()) return {};  // public: its first write makes a key
   SystemEntropy entropy;
-  const auto& [epoch, latest] = *folder.rings.rbegin();
-  DOS_ASSIGN(const auto now, find_ring(me, ring_path(path, path.size()), epoch));
-  DOS_ASSIGN(const auto readers, readers_of(session, direct_readers(folder, latest)));
-  DOS_ASSIGN(const auto fresh, next_ring(now, &parent, readers, entropy));
+  const auto epoch = folder.rings.rbegin()->first;
+  DOS_ASSIGN(const auto now, newest_in(session, me, folders, folders.size()));
+  DOS_ASSIGN(const auto readers, readers_of(session, direct_readers(folder)));
+  DOS_ASSIGN(const auto fresh, next_ring(now, epoch, &parent, readers, entropy));
   draft.read(fs::ring_key(folder.id, epoch), folder.ring_versions.at(epoch));
   draft.absent(fs::ring_key(folder.id, fresh.key.epoch));
   draft.call(ledger::kFsModule, fs::kRing, fs::Ring{folder.id, fresh.key.epoch, fresh.record});

@@ -24,8 +24,18 @@ RingPath ring_path(const std::vector<Folder>& folders, std::size_t count);
 // present state (a file moved since keeps older revisions under where it was).
 Result<RingKey> reading_ring(Session& session, const Identity& me, const std::vector<Folder>& path, const fs::Id& dir, std::uint32_t epoch);
 
+// The newest key of folders[count - 1] that opens for `me`. Older epochs are added to `folders` if it needs them.
+Result<RingKey> newest_in(Session& session, const Identity& me, std::vector<Folder>& folders, std::size_t count);
+
+// So that the key of that epoch is among those of the last folder, if it is there: before many are asked for.
+Status add_rings_down_to(Session& session, std::vector<Folder>& folders, std::uint32_t epoch);
+
+// Whom owner and grants of the folder itself name and who have envelopes in it: only a folder of its own readers keeps envelopes;
+// below a parent they come through it. An envelope alone makes no reader.
+std::vector<std::string> direct_readers(const Folder& folder);
+
 // The key under which a write into place.folders[count - 1] is sealed now. Adds the calls of new epochs to the draft, top down.
-Result<RingKey> writing_ring(Session& session, const Identity& me, const std::vector<Folder>& folders, std::size_t count, Draft& draft);
+Result<RingKey> writing_ring(Session& session, const Identity& me, const std::vector<Folder>& path, std::size_t count, Draft& draft);
 
 // A folder that moves below another one: a new epoch of its key, under the key of its new parent, with the readers that it has
 // itself. Without it nobody who comes down from the new place could open it. Adds the call, to be made after the move.

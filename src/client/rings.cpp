@@ -23,6 +23,12 @@ struct PriorBinding {
   std::uint32_t epoch;  // of the key inside
   static constexpr void fields(auto& s, auto&& visit) { visit(s.directory, s.epoch); }
 };
+struct KeyPlace {  // which key of which folder a commitment is to
+  std::string purpose;
+  const fs::Id& directory;
+  std::uint32_t epoch;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.purpose, s.directory, s.epoch); }
+};
 struct EnvelopeBinding {
   std::string purpose;
   fs::Id directory{};
@@ -43,6 +49,7 @@ Result<fs::Envelope> envelope(const RingKey& ring, const RingReader& reader, Ent
 
 Result<fs::RingEpoch> record_of(const RingKey& ring, const RingKey* parent, const std::vector<RingReader>& readers, Entropy& entropy) {
   fs::RingEpoch record;
+  record.commitment = ring_commitment(ring);
   if (parent != nullptr) {
     record.parent = parent->directory;
     record.parent_epoch = parent->epoch;
@@ -70,55 +77,105 @@ RingKey fresh_key(const fs::Id& directory, std::uint32_t epoch, Entropy& entropy
 
 using Keys = std::map<std::uint32_t, RingKey>;  // of one directory, by epoch
 
-std::optional<RingKey> accept(const fs::Id& directory, std::uint32_t epoch, Result<crypto::Secret> key) {
-  if (!key || key->size() != kRingKeyBytes) return {};
-  return RingKey{directory, epoch, std::move(*key)};
+// Every epoch of one directory that `me` can open. All ways are tried, the cheap ones first: by a later epoch, by the directory
+// above, by an envelope. What opens counts if it is the key that its record commits to; what does not is passed over, for anybody
+// who may write here could have left it.
+class Level {
+ public:
+  Level(const Identity& me, const DirectoryRings& level, const fs::Id* parent, const Keys& above)
+      : me_(me), dir_(level.directory), parent_(parent), above_(above) {
+    for (auto it = level.epochs.rbegin(); it != level.epochs.rend(); ++it) open(it->first, it->second);
+  }
+  Keys keys;
+
+ private:
+  void open(std::uint32_t epoch, const fs::RingEpoch& record) {
+    auto found = by_later(epoch, record);
+    if (!found) found = by_parent(epoch, record);
+    if (!found) found = by_envelope(epoch, record);
+    if (!found) return;
+    if (!record.prior.empty()) leads_to_[record.prior_epoch].emplace_back(epoch, &record.prior);
+    keys.emplace(epoch, std::move(*found));
+  }
+
+  std::optional<RingKey> accept(std::uint32_t epoch, const fs::RingEpoch& record, Result<crypto::Secret> key) const {
+    if (!key || key->size() != kRingKeyBytes) return {};
+    RingKey ring{dir_, epoch, std::move(*key)};
+    if (!crypto::equal_secret(ring_commitment(ring).view(), record.commitment.view())) return {};
+    return ring;
+  }
+
+  std::optional<RingKey> by_later(std::uint32_t epoch, const fs::RingEpoch& record) const {
+    const auto ways = leads_to_.find(epoch);
+    if (ways == leads_to_.end()) return {};
+    for (const auto& [later, wrapped] : ways->second)
+      if (auto found =
+              accept(epoch, record,
+                     unwrap(crypto::domain::kRingPrior, keys.at(later).key.view(), codec::encode(PriorBinding{dir_, epoch}), *wrapped)))
+        return found;
+    return {};
+  }
+
+  std::optional<RingKey> by_parent(std::uint32_t epoch, const fs::RingEpoch& record) const {
+    if (parent_ == nullptr || record.parent != *parent_ || record.under_parent.empty()) return {};
+    const auto up = above_.find(record.parent_epoch);
+    if (up == above_.end()) return {};
+    return accept(epoch, record,
+                  unwrap(crypto::domain::kRingChild, up->second.key.view(),
+                         codec::encode(ChildBinding{dir_, epoch, record.parent, record.parent_epoch}), record.under_parent));
+  }
+
+  std::optional<RingKey> by_envelope(std::uint32_t epoch, const fs::RingEpoch& record) const {
+    for (const auto& e : record.envelopes) {
+      if (e.account != me_.account()) continue;
+      if (auto found = accept(epoch, record, me_.open_box(e.key_epoch, e.box, envelope_binding(dir_, epoch, e.account, e.key_epoch))))
+        return found;
+    }
+    return {};
+  }
+
+  const Identity& me_;
+  const fs::Id& dir_;
+  const fs::Id* parent_;
+  const Keys& above_;
+  std::map<std::uint32_t, std::vector<std::pair<std::uint32_t, const Bytes*>>> leads_to_;  // by the epoch that it leads to
+};
+
+Keys open_path(const Identity& me, const RingPath& path) {
+  Keys above;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    Level level(me, path[i], i == 0 ? nullptr : &path[i - 1].directory, above);
+    above = std::move(level.keys);
+  }
+  return above;
 }
 
-// Every epoch that `me` can open, from the newest down: by the epoch after it, by the directory above, by an envelope. The
-// cheap ways first; a way that does not open is no error, for anybody who may write here could have left it.
-Keys open_level(const Identity& me, const DirectoryRings& level, const fs::Id* parent, const Keys& above) {
-  Keys keys;
-  const fs::RingEpoch* next = nullptr;
-  std::uint32_t next_epoch = 0;
-  for (auto it = level.epochs.rbegin(); it != level.epochs.rend(); ++it) {
-    const auto& [epoch, record] = *it;
-    std::optional<RingKey> found;
-    if (next != nullptr && next_epoch == epoch + 1 && !next->prior.empty())
-      if (auto after = keys.find(next_epoch); after != keys.end())
-        found = accept(
-            level.directory, epoch,
-            unwrap(crypto::domain::kRingPrior, after->second.key.view(), codec::encode(PriorBinding{level.directory, epoch}), next->prior));
-    if (!found && parent != nullptr && record.parent == *parent && !record.under_parent.empty())
-      if (auto up = above.find(record.parent_epoch); up != above.end())
-        found =
-            accept(level.directory, epoch,
-                   unwrap(crypto::domain::kRingChild, up->second.key.view(),
-                          codec::encode(ChildBinding{level.directory, epoch, record.parent, record.parent_epoch}), record.under_parent));
-    for (const auto& e : record.envelopes) {
-      if (found) break;
-      if (e.account == me.account())
-        found = accept(level.directory, epoch,
-                       me.open_box(e.key_epoch, e.box, envelope_binding(level.directory, epoch, e.account, e.key_epoch)));
-    }
-    if (found) keys.emplace(epoch, std::move(*found));
-    next = &record;
-    next_epoch = epoch;
-  }
-  return keys;
-}
+std::unexpected<Error> no_key(const Identity& me) { return fail(Errc::sealed, me.account() + " holds no key to this folder"); }
 
 }  // namespace
+
+Hash ring_commitment(const RingKey& ring) {
+  crypto::Hasher h(crypto::domain::kSealCommit);
+  h.update(ring.key.view());
+  h.update(crypto::hash_of(crypto::domain::kSealHeader, KeyPlace{"ring", ring.directory, ring.epoch}).view());
+  return h.finish();
+}
 
 Result<RingKey> find_ring(const Identity& me, const RingPath& path, std::uint32_t epoch) {
   if (path.empty() || path.back().epochs.empty()) return fail(Errc::not_found, "the folder has no key: what is in it is public");
   const auto wanted = epoch == 0 ? path.back().latest() : epoch;
-  Keys above;
-  for (std::size_t i = 0; i < path.size(); ++i) above = open_level(me, path[i], i == 0 ? nullptr : &path[i - 1].directory, above);
-  if (auto found = above.find(wanted); found != above.end()) return std::move(found->second);
+  auto keys = open_path(me, path);
+  if (auto found = keys.find(wanted); found != keys.end()) return std::move(found->second);
   for (const auto& [number, record] : path.back().epochs)
-    if (number == wanted) return fail(Errc::sealed, me.account() + " holds no key to this folder");
+    if (number == wanted) return no_key(me);
   return fail(Errc::not_found, "the folder has no key of epoch " + std::to_string(wanted));
+}
+
+Result<RingKey> newest_ring(const Identity& me, const RingPath& path) {
+  if (path.empty() || path.back().epochs.empty()) return fail(Errc::not_found, "the folder has no key: what is in it is public");
+  auto keys = open_path(me, path);
+  if (keys.empty()) return no_key(me);
+  return std::move(keys.rbegin()->second);
 }
 
 Result<NewRing> first_ring(const fs::Id& directory, const RingKey* parent, const std::vector<RingReader>& readers, Entropy& entropy) {
@@ -127,10 +184,14 @@ Result<NewRing> first_ring(const fs::Id& directory, const RingKey* parent, const
   return ring;
 }
 
-Result<NewRing> next_ring(const RingKey& now, const RingKey* parent, const std::vector<RingReader>& readers, Entropy& entropy) {
-  if (now.epoch == UINT32_MAX) return fail(Errc::limit, "this folder's keys are used up");
-  NewRing ring{fresh_key(now.directory, now.epoch + 1, entropy), {}};
+Result<NewRing> next_ring(const RingKey& now, std::uint32_t newest, const RingKey* parent, const std::vector<RingReader>& readers,
+                          Entropy& entropy) {
+  if (newest >= fs::kMaxRingEpochs)
+    return fail(Errc::limit, "this folder has " + std::to_string(fs::kMaxRingEpochs) +
+                                 " keys, the most there can be; its owner removes the newest: dos call fs.fold FOLDER EPOCH");
+  NewRing ring{fresh_key(now.directory, newest + 1, entropy), {}};
   DOS_ASSIGN(ring.record, record_of(ring.key, parent, readers, entropy));
+  ring.record.prior_epoch = now.epoch;
   ring.record.prior =
       wrap(crypto::domain::kRingPrior, ring.key.key.view(), codec::encode(PriorBinding{now.directory, now.epoch}), now.key.view(), entropy);
   return ring;

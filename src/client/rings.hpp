@@ -14,7 +14,8 @@ struct RingKey {
   RingKey clone() const { return {directory, epoch, key.clone()}; }
 };
 
-// One directory on the path from the root: all its ring epochs, ascending (a complete range of fs::ring_prefix). None: public.
+// One directory on the path from the root: its ring epochs as far as they were asked for, ascending; the newest is among them
+// (client/tree.hpp). None: public.
 struct DirectoryRings {
   fs::Id directory{};
   std::vector<std::pair<std::uint32_t, fs::RingEpoch>> epochs;
@@ -25,6 +26,9 @@ using RingPath = std::vector<DirectoryRings>;  // from the root (or the topmost 
 // The ring key of the last directory of `path` at `epoch` (0: its latest), by an envelope for `me` or downward from a
 // directory above. sealed: `me` holds no key to it; not_found: there is no such epoch.
 Result<RingKey> find_ring(const Identity& me, const RingPath& path, std::uint32_t epoch = 0);
+// The newest epoch that opens for `me`: whoever may write can leave newer ones that open for nobody, or not for all.
+Result<RingKey> newest_ring(const Identity& me, const RingPath& path);
+Hash ring_commitment(const RingKey& ring);  // fs::RingEpoch.commitment
 
 struct RingReader {
   std::string account;
@@ -37,9 +41,11 @@ struct NewRing {
 };
 // Epoch 1 of a directory made below a sealed parent (readers: none needed), or of a home (`parent` null, readers: its owner).
 Result<NewRing> first_ring(const fs::Id& directory, const RingKey* parent, const std::vector<RingReader>& readers, Entropy& entropy);
-// The next epoch after `now`: on revocation, and before the first write when `is_current` is false. `readers` are those who
+// The next epoch after `newest`, which leads to `now`: on revocation, and before the first write when `is_current` is false. `now`
+// is the newest that opens; what stands above it was left by somebody who keeps it from us. `readers` are those who
 // get envelopes: whom the directory's own grants and ownership name, without the one revoked.
-Result<NewRing> next_ring(const RingKey& now, const RingKey* parent, const std::vector<RingReader>& readers, Entropy& entropy);
+Result<NewRing> next_ring(const RingKey& now, std::uint32_t newest, const RingKey* parent, const std::vector<RingReader>& readers,
+                          Entropy& entropy);
 // chmod NAME+r: the present epoch's record with an envelope more (the one for an older key of that account replaced).
 Result<fs::RingEpoch> with_reader(const RingKey& now, fs::RingEpoch record, const RingReader& reader, Entropy& entropy);
 

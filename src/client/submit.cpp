@@ -5,6 +5,7 @@
 
 #include "client/entropy.hpp"
 #include "crypto/merkle.hpp"
+#include "ledger/native_gas.hpp"
 
 namespace dos::client {
 namespace {
@@ -14,6 +15,7 @@ constexpr std::uint64_t kMaxReceiptAnswer = 1ull << 20;
 constexpr int kStaleTries = 8;
 constexpr std::chrono::milliseconds kFirstAnswer{2'000};  // of one node, while there are others
 constexpr std::uint64_t kWrittenPerCall = 8192;  // bytes of small objects that an ordinary call may write
+constexpr std::uint64_t kGasPerCall = 600'000;   // that an ordinary call itself uses at most: fuel, objects, rights
 
 // Which of two accesses to one key allows more.
 int strength(const ledger::Access& a) { return std::holds_alternative<ledger::Read>(a.is) ? 0 : 1; }
@@ -30,24 +32,33 @@ Bytes& key_of(ledger::Access& a) {
 
 crypto::Signature blank(crypto::KeyType type) { return {type, Bytes(crypto::signature_bytes(type))}; }
 
-void fill_in(Session& session, const Identity& me, Draft& draft, bool bare) {
+ledger::SignedTransaction with_witnesses(const Draft& draft, ledger::Witness signature) {
+  ledger::SignedTransaction out{draft.tx, {}};
+  out.witnesses.push_back(std::move(signature));
+  if (draft.tx.stored) out.witnesses.push_back({ledger::StoredWitness{draft.stored_by}});
+  return out;
+}
+
+// Close to what is used, for a share of what is declared is paid. The least that calls cost covers ordinary ones; many accesses,
+// signatures or claimed blobs need more.
+std::uint64_t gas_for(const Draft& draft, const ledger::Params& params, const ledger::Witness& blank_witness) {
+  const auto calls = draft.tx.calls.size();
+  const auto least = params.min_call_gas * calls;
+  const auto gas =
+      draft.gas_per_call != 0 ? draft.gas_per_call * calls : kGasPerCall * calls + ledger::native_gas(with_witnesses(draft, blank_witness));
+  return std::min(params.max_transaction_gas, std::max(least, gas));
+}
+
+void fill_in(Session& session, const Identity& me, Draft& draft, bool bare, const ledger::Witness& blank_witness) {
   auto& tx = draft.tx;
   const auto& params = session.params();
   tx.chain = session.chain();
   if (bare) tx.sender.is = ledger::KeySender{me.signing().public_key()};
   else tx.sender.is = ledger::AccountSender{me.account(), draft.permission};
   tx.valid_until = TimeMs{session.now().value + kValidForMs};
-  const auto each = std::max(draft.gas_per_call, params.min_call_gas);
   // What the calls themselves write is paid for a time ahead, too: their arguments, entries, keys.
   draft.add_rent(tx.calls.size() * kWrittenPerCall + 4 * draft.approximate_bytes(), params.default_rent_ms, params);
-  tx.limits.gas = Gas{std::min(params.max_transaction_gas, each * tx.calls.size())};
-}
-
-ledger::SignedTransaction with_witnesses(const Draft& draft, ledger::Witness signature) {
-  ledger::SignedTransaction out{draft.tx, {}};
-  out.witnesses.push_back(std::move(signature));
-  if (draft.tx.stored) out.witnesses.push_back({ledger::StoredWitness{draft.stored_by}});
-  return out;
+  tx.limits.gas = Gas{gas_for(draft, params, blank_witness)};
 }
 
 // limits.bytes has a fixed width, so the size with a blank signature is the size.
@@ -70,8 +81,9 @@ Result<std::vector<HandedIn>> sign_all(Session& session, const Identity& me, std
   std::vector<HandedIn> out;
   if (drafts.size() == 1) {
     auto& draft = drafts[0];
-    fill_in(session, me, draft, bare);
-    set_bytes(draft, {ledger::SigWitness{{}, key, blank(type)}});
+    const ledger::Witness blank_witness{ledger::SigWitness{{}, key, blank(type)}};
+    fill_in(session, me, draft, bare, blank_witness);
+    set_bytes(draft, blank_witness);
     const auto id = ledger::txid(draft.tx);
     DOS_ASSIGN(auto signature, crypto::sign(me.signing(), crypto::domain::kSignTx, session.chain(), ledger::TxToSign{id}, entropy));
     out.push_back(signed_one(draft, id, {ledger::SigWitness{{}, key, std::move(signature)}}));
@@ -81,10 +93,10 @@ Result<std::vector<HandedIn>> sign_all(Session& session, const Identity& me, std
     const auto to = std::min<std::size_t>(drafts.size(), from + kMaxListTransactions);
     std::vector<Hash> ids, leaves;
     // A path is at most eight hashes long for 256 leaves; the size is counted with the longest.
-    crypto::MerklePath longest{0, to - from, std::vector<Hash>(8)};
+    const ledger::Witness blank_witness{ledger::ListWitness{{}, key, {0, to - from, std::vector<Hash>(8)}, blank(type)}};
     for (auto i = from; i < to; ++i) {
-      fill_in(session, me, drafts[i], bare);
-      set_bytes(drafts[i], {ledger::ListWitness{{}, key, longest, blank(type)}});
+      fill_in(session, me, drafts[i], bare, blank_witness);
+      set_bytes(drafts[i], blank_witness);
       ids.push_back(ledger::txid(drafts[i].tx));
       leaves.push_back(ledger::list_leaf(ids.back()));
     }
@@ -194,8 +206,10 @@ Result<DryRun> dry_run(Session& session, const Identity& me, Draft draft) {
     auto newest = session.newest();
     if (!newest) return std::unexpected(newest.error());
   }
-  fill_in(session, me, draft, false);
-  set_bytes(draft, {ledger::SigWitness{{}, crypto::key_id(me.signing().public_key()), blank(me.signing().public_key().type)}});
+  const auto mine = me.signing().public_key();
+  const ledger::Witness blank_witness{ledger::SigWitness{{}, crypto::key_id(mine), blank(mine.type)}};
+  fill_in(session, me, draft, false, blank_witness);
+  set_bytes(draft, blank_witness);
   DryRun out;
   const auto body = codec::encode(ledger::SignedTransaction{draft.tx, {}});
   const auto use = [&](const HttpAnswer& http, const Url&) -> Status {

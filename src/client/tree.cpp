@@ -15,6 +15,25 @@ std::string name_of(const fs::Id& dir, const proof::View::Record& record) {
   return std::string(as_text(BytesView(record.leaf.key).subspan(fs::entry_prefix(dir).size())));
 }
 
+// The newest epochs of a folder's key that the view opens with their data, down to the first that it does not. None: proved that there is none.
+Result<std::vector<const proof::View::Record*>> newest_rings(const proof::View& view, const fs::Id& dir) {
+  const auto prefix = fs::ring_prefix(dir);
+  std::vector<const proof::View::Record*> found;
+  for (const auto& record : view.records())
+    if (starts_with(record.leaf.key, prefix)) found.push_back(&record);
+  // With the newest epoch held back, a write would be sealed under a key that a revoked reader still has.
+  if (found.empty()) {
+    DOS_ASSIGN(const auto range, view.range(prefix));
+    if (range.more || !range.items.empty()) return fail(Errc::proof_incomplete, "not all keys of a folder came");
+    return found;
+  }
+  if (starts_with(found.back()->leaf.next_key, prefix)) return fail(Errc::proof_incomplete, "the newest key of a folder did not come");
+  std::size_t first = found.size() - 1;
+  while (first > 0 && found[first - 1]->data && equal(found[first - 1]->leaf.next_key, found[first]->leaf.key)) --first;
+  found.erase(found.begin(), found.begin() + std::ptrdiff_t(first));
+  return found;
+}
+
 Status read_folder(const proof::View& view, Folder& folder, std::uint32_t want) {
   if ((want & ledger::PathItem::kDirectories) != 0) {
     DOS_ASSIGN(const auto* record, view.find(fs::directory_key(folder.id)));
@@ -24,25 +43,37 @@ Status read_folder(const proof::View& view, Folder& folder, std::uint32_t want) 
     }
   }
   if ((want & ledger::PathItem::kRings) != 0) {
-    DOS_ASSIGN(const auto range, view.range(fs::ring_prefix(folder.id)));
-    // With the newest epoch held back, a write would be sealed under a key that a revoked reader still has.
-    if (range.more) return fail(Errc::proof_incomplete, "not all keys of a folder came");
-    for (const auto* record : range.items) {
-      if (!record->data) return fail(Errc::proof_incomplete, "a folder key came without its data");
-      auto ring = codec::decode<fs::RingEpoch>(*record->data, "a folder key");
-      if (!ring) return std::unexpected(ring.error());
-      const auto epoch = read_be<std::uint32_t>(BytesView(record->leaf.key).last(4));
-      folder.rings.emplace(epoch, std::move(*ring));
-      folder.ring_versions.emplace(epoch, record->leaf.version);
-    }
+    DOS_ASSIGN(const auto newest, newest_rings(view, folder.id));
+    for (const auto* record : newest) DOS_TRY(add_ring(folder, *record));
   }
   return {};
 }
 
 }  // namespace
 
+bool has_expired(const Session& session, TimeMs paid_until, const Trusted& block) {
+  auto now = block.header.time;
+  if (const auto& last = session.last()) now = std::max(now, last->header.time);
+  return paid_until < now;
+}
+
+Result<std::uint32_t> newest_ring_number(const proof::View& view, const fs::Id& dir) {
+  DOS_ASSIGN(const auto newest, newest_rings(view, dir));
+  return newest.empty() ? 0 : read_be<std::uint32_t>(BytesView(newest.back()->leaf.key).last(4));
+}
+
+Status add_ring(Folder& folder, const proof::View::Record& record) {
+  if (!record.data) return fail(Errc::proof_incomplete, "a folder key came without its data");
+  auto ring = codec::decode<fs::RingEpoch>(*record.data, "a folder key");
+  if (!ring) return std::unexpected(ring.error());
+  const auto epoch = read_be<std::uint32_t>(BytesView(record.leaf.key).last(4));
+  folder.rings.insert_or_assign(epoch, std::move(*ring));
+  folder.ring_versions.insert_or_assign(epoch, record.leaf.version);
+  return {};
+}
+
 Result<Entry> read_entry(const fs::Id& dir, const proof::View::Record& record) {
-  Entry entry{dir, name_of(dir, record), {}, record.leaf.version, {}};
+  Entry entry{dir, name_of(dir, record), {}, record.leaf.version, {}, record.leaf.paid_until};
   DOS_ASSIGN(entry.meta, meta_of<fs::EntryMeta>(record, "an entry"));
   return entry;
 }

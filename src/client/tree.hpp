@@ -12,7 +12,7 @@ struct Folder {  // a directory on the way, root first
   std::string name;               // empty: the root
   fs::DirectoryMeta meta;
   Version version;                // of its 'd' object
-  std::map<std::uint32_t, fs::RingEpoch> rings;  // with PathItem::kRings
+  std::map<std::uint32_t, fs::RingEpoch> rings;  // with PathItem::kRings: the newest, without a gap
   std::map<std::uint32_t, Version> ring_versions;
 };
 struct Entry {
@@ -21,6 +21,7 @@ struct Entry {
   fs::EntryMeta meta;
   Version version;
   Version record;                 // of a removed entry: of the object 't' itself; `version` is that of its key
+  TimeMs paid_until = kPermanent;
   bool is_folder() const { return meta.type == fs::EntryType::directory; }
 };
 struct Revision {
@@ -57,6 +58,11 @@ Status must_have_room(const Place& place);  // wrong_type where the path runs th
 // denied for what nobody could bring back: it lies in a folder that nobody owns, as homes do (fs.undelete needs w on the folder).
 Status must_be_able_to_return(const Place& place, std::string_view verb);
 
+// Whether what was paid until then has expired by block time: that of `block` or of the newest block seen, if that is later.
+bool has_expired(const Session& session, TimeMs paid_until, const Trusted& block);
+
+Result<std::uint32_t> newest_ring_number(const proof::View& view, const fs::Id& dir);  // 0: the folder has no key
+Status add_ring(Folder& folder, const proof::View::Record& record);  // an epoch of its key
 Result<Entry> read_entry(const fs::Id& dir, const proof::View::Record& record);
 Result<Revision> read_revision(const proof::View::Record& record);  // with its data
 // What the entry's record said when that revision was its newest: of the content then, of the rights now.

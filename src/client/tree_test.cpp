@@ -7,7 +7,7 @@ namespace dos::client {
 namespace {
 
 // The root folder with two epochs of its key; the proof opens the first `opened` of the three records, in their order.
-Answer rings_of_the_root(std::size_t opened) {
+Answer rings_of_the_root(std::size_t opened, bool older_with_data = true) {
   const Bytes keys[] = {{}, fs::ring_key(fs::kRoot, 1), fs::ring_key(fs::kRoot, 2), {}};
   std::vector<proof::OpenedRecord> records;
   std::vector<Hash> leaves;
@@ -20,6 +20,7 @@ Answer rings_of_the_root(std::size_t opened) {
     leaves.push_back(proof::leaf_hash(leaf));
     records.push_back({Position(i), leaf, data, proof::OpenedRecord::Live{}});
   }
+  if (!older_with_data) records[1].data.reset();
   proof::StateProof state;
   proof::BitsChunk bits;
   bits.bits[0] = 7;
@@ -36,7 +37,7 @@ Answer rings_of_the_root(std::size_t opened) {
   return {{}, std::move(*view), {}, {}};
 }
 
-TEST(Tree, all_epochs_of_a_folder_key_or_none) {
+TEST(Tree, the_newest_epochs_of_a_folder_key_or_none) {
   const auto whole = resolve({}, rings_of_the_root(3), ledger::PathItem::kRings);
   ASSERT_TRUE(whole) << whole.error().detail;
   EXPECT_EQ(whole->folders[0].rings.size(), 2u);
@@ -45,6 +46,13 @@ TEST(Tree, all_epochs_of_a_folder_key_or_none) {
     ASSERT_FALSE(part) << opened;
     EXPECT_EQ(part.error().code, Errc::proof_incomplete) << opened;
   }
+  // Where the older one only shows what stands before the newest, the newest alone came.
+  const auto newest = resolve({}, rings_of_the_root(3, false), ledger::PathItem::kRings);
+  ASSERT_TRUE(newest) << newest.error().detail;
+  EXPECT_EQ(newest->folders[0].rings.size(), 1u);
+  EXPECT_EQ(newest->folders[0].rings.begin()->first, 2u);
+  EXPECT_EQ(*newest_ring_number(rings_of_the_root(3).view, fs::kRoot), 2u);
+  EXPECT_FALSE(newest_ring_number(rings_of_the_root(2).view, fs::kRoot));
 }
 
 }  // namespace

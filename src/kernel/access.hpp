@@ -4,6 +4,7 @@
 
 #include "kernel/overlay.hpp"
 #include "ledger/transaction.hpp"
+#include "vm/runtime.hpp"
 
 namespace dos::kernel {
 
@@ -11,8 +12,9 @@ class AccessSet {
  public:
   explicit AccessSet(const std::vector<ledger::Access>& access);
 
-  // stale (with the index of the access in the detail) or limit, from versions alone; disk or corrupt if the state failed.
-  Status check_versions(const store::StateView& view) const;
+  // stale (with the index of the access in the detail), limit or out_of_gas, from versions alone; disk or corrupt if the state
+  // failed. `gas` pays for what digests cover; single objects are paid for by being declared (ledger::native_gas).
+  Status check_versions(const store::StateView& view, vm::GasMeter& gas) const;
 
   bool may_read(BytesView key) const;    // exact, latest, absent, read; under a range; an own append; a purse of a payment
   bool may_write(BytesView key) const;   // exact, latest, absent; under latest_range
@@ -23,7 +25,8 @@ class AccessSet {
  private:
   const std::vector<ledger::Access>& access_;
   std::set<BytesView, store::KeyLess> reads_, writes_;  // single keys; views into access_
-  std::vector<BytesView> read_ranges_, write_ranges_, appends_;
+  std::vector<BytesView> read_ranges_, write_ranges_;  // sorted, none at or under another
+  std::set<BytesView, store::KeyLess> appends_;
   std::set<Bytes, store::KeyLess> appended_;
 };
 

@@ -1,7 +1,9 @@
 // Every access kind, and the three ways to fail: skipped, stale, failed. Module 9 is assembled here.
 #include <gtest/gtest.h>
 
+#include "kernel/rent.hpp"
 #include "kernel/test_chain.hpp"
+#include "ledger/native_gas.hpp"
 
 namespace dos::kernel {
 namespace {
@@ -13,6 +15,9 @@ Bytes key(std::string_view local) { return module_key(kTestModule, as_bytes("t" 
 Bytes object(std::string_view data, TimeMs paid_until = kPermanent) {
   return codec::encode(Object{Version{0}, nobody(), paid_until, {}, to_bytes(data)});
 }
+
+// The least term as the first block of a test sees it.
+constexpr TimeMs kLeast{1'700'000'000'001 + kLeastTermMs};
 
 struct Item {
   Bytes key;
@@ -45,7 +50,12 @@ enum Number : std::uint16_t {
   kPutDelA,
   kPutClassical,
   kPutPast,
-  kPutHuge
+  kPutHuge,
+  kPutLeast,
+  kPutShort,
+  kMoveToB,
+  kGrowLeast,
+  kRentShort
 };
 
 Bytes guest() {
@@ -84,6 +94,12 @@ Bytes guest() {
          codec::encode(Object{{}, Lock{ThresholdLock{1, {nobody(), Lock{KeyLock{classical}}}}}, kPermanent, {}, {}}));
   a.host(a.on(kPutPast), "put", A, object("x", TimeMs{1'700'000'000'000}));
   a.host(a.on(kPutHuge), "put", A, codec::encode(Object{{}, nobody(), kPermanent, Bytes(kMaxMetaBytes + 1), {}}));
+  a.host(a.on(kPutLeast), "put", A, object("x", kLeast));
+  a.host(a.on(kPutShort), "put", A, object("x", TimeMs{kLeast.value - 1}));
+  a.host(a.on(kMoveToB), "put", B, object("y", kLeast));
+  a.host(a.on(kMoveToB), "del", A);
+  a.host(a.on(kGrowLeast), "put", A, object(std::string(8000, 'z'), kLeast));
+  a.host(a.on(kRentShort), "rent", std::uint64_t(1) << 20, kLeast.value - 1);
   return a.build();
 }
 
@@ -110,8 +126,8 @@ TEST_F(AccessTest, absent_creates_once_and_is_stale_afterwards) {
   EXPECT_EQ(version_of(key("a")), Version(Height{1}, 0));
   const auto again = run(kPutA, {access(Absent{key("a")})});
   expect(again, TxStatus::stale, Errc::stale);
-  EXPECT_EQ(again.gas.value, 0u);
-  EXPECT_EQ(again.fee.value, again.bytes);
+  EXPECT_EQ(again.gas.value, 2'000'000u / kDeclaredShare);
+  EXPECT_EQ(again.fee.value, again.gas.value + again.bytes);
 }
 
 TEST_F(AccessTest, exact_consumes_a_version_once) {
@@ -237,6 +253,37 @@ TEST_F(AccessTest, rent_is_charged_and_bounded_by_its_limit) {
   const std::uint64_t bytes = key("a").size() + 1 + 3;  // key, lock, data
   EXPECT_EQ(put.rent.value, (bytes * 1'000'000 + (1 << 20) - 1) >> 20);
   EXPECT_EQ(run(kPutA, {access(Latest{key("a")})}).rent.value, 0u);  // nothing more than before
+}
+
+TEST_F(AccessTest, nothing_is_written_for_less_than_the_least_term) {
+  expect(run(kPutShort, {access(Absent{key("a")})}), TxStatus::failed, Errc::limit);
+  c.reset();
+  expect_ok(run(kPutLeast, {access(Absent{key("a")})}));
+  c.reset();
+  expect(run(kRentShort, {}), TxStatus::failed, Errc::limit);
+  c.reset();
+  ++c.block.time.value;  // a millisecond later the same time is too near
+  expect(run(kPutLeast, {access(Absent{key("a")})}), TxStatus::failed, Errc::limit);
+}
+
+TEST_F(AccessTest, a_short_term_is_kept_and_moves_but_does_not_multiply) {
+  expect_ok(run(kPutLeast, {access(Latest{key("a")})}));
+  c.block.time.value += kLeastTermMs - 1000;
+  expect_ok(run(kPutLeast, {access(Latest{key("a")})}));
+  expect(run(kMoveToB, {access(Latest{key("b")})}), TxStatus::failed, Errc::access);
+  expect_ok(run(kMoveToB, {access(Latest{key("a")}), access(Latest{key("b")})}));
+  EXPECT_EQ((*c.state.get(key("b")))->paid_until, kLeast);
+  expect(run(kPutLeast, {access(Latest{key("a")})}), TxStatus::failed, Errc::limit);  // what moved left nothing behind
+  c.block.time.value += 2000;
+  EXPECT_EQ((*c.state.get(key("b")))->paid_until, kLeast);  // and when it has passed, it may still be written with that term
+}
+
+TEST_F(AccessTest, what_grows_pays_for_the_least_term_however_near_its_end_is) {
+  expect_ok(run(kPutLeast, {access(Latest{key("a")})}));
+  c.block.time.value += kLeastTermMs - 1000;
+  const auto r = run(kGrowLeast, {access(Latest{key("a")})});
+  expect_ok(r);
+  EXPECT_GE(r.rent.value, 140u);  // 8,000 bytes for a week, not for the second that is left
 }
 
 TEST_F(AccessTest, objects_that_are_not_allowed) {

@@ -1,6 +1,7 @@
 #include "kernel/block_run.hpp"
 
 #include "base/check.hpp"
+#include "kernel/native_gas.hpp"
 #include "proof/leaf.hpp"
 
 namespace dos::kernel {
@@ -90,12 +91,14 @@ Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids
     return fail(Errc::expired, "valid_until is more than " + std::to_string(kReplayWindowMs) + " ms after block time");
   if (window.seen(ids.txid)) return fail(Errc::duplicate);
   Proven proven;
+  DOS_ASSIGN(auto gas, meter_of(tx));
   if (cache) {
-    DOS_ASSIGN(proven, check_witnesses(tx, ids, view, accounts, block, *cache));
+    DOS_ASSIGN(proven, named(check_witnesses(tx, ids, view, accounts, block, *cache, gas), tx.tx));
   } else {
     DOS_ASSIGN(proven, assume_signed(tx.tx, view, block.time));
   }
-  DOS_TRY(check_authority(tx.tx, proven, view, accounts, block));
+  DOS_TRY(named(check_authority(tx.tx, proven, view, accounts, block, gas), tx.tx));
+  proven.gas = tx.tx.limits.gas.value - gas.left;
   return proven;
 }
 
@@ -119,7 +122,7 @@ Status BlockRun::enter(const ledger::SignedTransaction& tx, const TxIds& ids, Pr
 
 // A reservation holds until the block ends, even if the call fails: whoever could make one for another's purse could keep its
 // owner from paying anything. The module `credit` judges the payment itself.
-Status BlockRun::may_debit(const ledger::Debit& debit, const Proven& proven) {
+Status BlockRun::may_debit(const ledger::Debit& debit, const Proven& proven, vm::GasMeter& gas) {
   if (equal(debit.purse, ledger::purse_key(ledger::kFaucetPurse))) {
     if (block_.network != ledger::NetworkKind::local) return fail(Errc::denied, "only local networks have a faucet");
     if (debit.max.value > params_.faucet_per_block)
@@ -128,24 +131,35 @@ Status BlockRun::may_debit(const ledger::Debit& debit, const Proven& proven) {
   }
   const std::string owner(as_text(BytesView(debit.purse).subspan(ledger::purse_key("").size())));
   if (!ledger::valid_account_name(owner)) return fail(Errc::denied, "that purse belongs to no account");
-  if (!satisfied(ledger::account_lock(owner), state_, accounts_, proven))
-    return fail(Errc::denied, "only " + owner + " may pay from its purse");
+  DOS_ASSIGN(const auto may, satisfied(ledger::account_lock(owner), state_, accounts_, proven, gas));
+  if (!may) return fail(Errc::denied, "only " + owner + " may pay from its purse");
   return {};
 }
 
-Status BlockRun::reserve_debits(const ledger::Transaction& tx, const Proven& proven) {
+Status BlockRun::reserve_debits(const ledger::Transaction& tx, const Proven& proven, vm::GasMeter& gas) {
   for (const auto& a : tx.access)
     if (auto* d = std::get_if<ledger::Debit>(&a.is)) {
-      DOS_TRY(may_debit(*d, proven));
+      DOS_TRY(may_debit(*d, proven, gas));
       DOS_TRY(purses_.reserve(d->purse, d->max.value));
     }
   return {};
 }
 
-Status BlockRun::execute(const ledger::Transaction& tx, const Proven& proven, Version version, ledger::Receipt& receipt) {
-  Execution run({runtime_, modules_, params_, block_, state_, view_, accounts_, tx, proven, version});
+Status BlockRun::settle(const ledger::Transaction& tx, const Proven& proven, Version version, ledger::Receipt& receipt) {
+  vm::GasMeter gas{tx.limits.gas.value - proven.gas};
+  auto status = AccessSet(tx.access).check_versions(state_, gas);
+  if (status) status = reserve_debits(tx, proven, gas);
+  const auto used = tx.limits.gas.value - gas.left;
+  receipt.gas = charged_gas(tx, used, 0);
+  if (!status && status.error().code == Errc::stale) receipt.status = ledger::TxStatus::stale;
+  return status ? execute(tx, proven, version, used, receipt) : named(std::move(status), tx);
+}
+
+Status BlockRun::execute(const ledger::Transaction& tx, const Proven& proven, Version version, std::uint64_t gas_used,
+                         ledger::Receipt& receipt) {
+  Execution run({runtime_, modules_, params_, block_, state_, view_, accounts_, tx, proven, version, gas_used});
   auto status = run.run();
-  receipt.gas = Gas{std::max(run.gas_used, params_.min_call_gas * tx.calls.size())};
+  receipt.gas = charged_gas(tx, run.gas_used, params_.min_call_gas);
   if (!status) {
     receipt.failed_call = run.current_call;
     if (status.error().code == Errc::out_of_gas && status.error().detail.empty()) {
@@ -192,12 +206,8 @@ Result<ledger::Receipt> BlockRun::process(const ledger::SignedTransaction& tx, c
   if (!entered) {
     end(ledger::TxStatus::skipped, status.error());
   } else {
-    status = AccessSet(tx.tx.access).check_versions(state_);
-    if (status) status = reserve_debits(tx.tx, proven);
-    if (status) status = execute(tx.tx, proven, version, receipt);
-    if (!status)
-      end(status.error().code == Errc::stale && receipt.gas.value == 0 ? ledger::TxStatus::stale : ledger::TxStatus::failed,
-          status.error());
+    status = settle(tx.tx, proven, version, receipt);
+    if (!status) end(receipt.status == ledger::TxStatus::stale ? ledger::TxStatus::stale : ledger::TxStatus::failed, status.error());
   }
   if (view_.failure()) return std::unexpected(*view_.failure());
   if (!status && is_fatal(status.error().code)) return std::unexpected(status.error());

@@ -66,9 +66,11 @@ class BlockRun {
  private:
   Status enter(const ledger::SignedTransaction& tx, const TxIds& ids, Proven& proven);
   Status reserve_fee(const ledger::Transaction& tx);
-  Status reserve_debits(const ledger::Transaction& tx, const Proven& proven);
-  Status may_debit(const ledger::Debit& debit, const Proven& proven);
-  Status execute(const ledger::Transaction& tx, const Proven& proven, Version version, ledger::Receipt& receipt);
+  Status reserve_debits(const ledger::Transaction& tx, const Proven& proven, vm::GasMeter& gas);
+  Status may_debit(const ledger::Debit& debit, const Proven& proven, vm::GasMeter& gas);
+  // Versions, debits, calls. `receipt` has its gas afterwards, however it ends.
+  Status settle(const ledger::Transaction& tx, const Proven& proven, Version version, ledger::Receipt& receipt);
+  Status execute(const ledger::Transaction& tx, const Proven& proven, Version version, std::uint64_t gas_used, ledger::Receipt& receipt);
   void charge(const ledger::Transaction& tx, ledger::Receipt& receipt);
 
   WatchedView view_;

@@ -3,6 +3,7 @@
 
 #include "kernel/accounts.hpp"
 #include "kernel/test_chain.hpp"
+#include "ledger/native_gas.hpp"
 #include "modules/credit/calls.hpp"
 #include "modules/id/calls.hpp"
 
@@ -123,10 +124,11 @@ TEST_F(EntryTest, the_fee_is_reserved_and_a_short_one_skips) {
   skipped(c.sign(t), Errc::funds);
 }
 
-TEST_F(EntryTest, a_short_debit_fails_and_pays_its_bytes) {
+TEST_F(EntryTest, a_short_debit_fails_and_pays_for_its_checks) {
   const auto r = c.one(c.sign(pay("alice", 10'000'000'000)));
   expect(r, TxStatus::failed, Errc::funds);
-  EXPECT_EQ(r.fee.value, r.bytes);
+  EXPECT_EQ(r.gas.value, 2'000'000u / kDeclaredShare);
+  EXPECT_EQ(r.fee.value, r.gas.value + r.bytes);
 }
 
 TEST_F(EntryTest, reservations_are_not_given_back_within_a_block) {
@@ -160,7 +162,7 @@ TEST_F(EntryTest, nobody_reserves_in_anothers_purse) {
   const auto receipts = c.run(txs);
   for (int i = 0; i < 4; ++i) {
     expect(receipts[i], TxStatus::failed, i < 3 ? Errc::denied : Errc::limit);
-    EXPECT_EQ(receipts[i].fee.value, receipts[i].bytes);
+    EXPECT_EQ(receipts[i].fee.value, 2'000'000u / kDeclaredShare + receipts[i].bytes);
   }
   expect_ok(receipts[4]);
 }
@@ -293,7 +295,10 @@ TEST_F(EntryTest, locks) {
   p.preimages.push_back(crypto::plain_hash(as_bytes("secret")));
   p.module = 3;
   Accounts accounts(c.state);
-  const auto ok = [&](const Lock& l) { return satisfied(l, c.state, accounts, p); };
+  const auto ok = [&](const Lock& l) {
+    vm::GasMeter gas{1'000'000};
+    return *satisfied(l, c.state, accounts, p, gas);
+  };
   EXPECT_TRUE(ok(account_lock("alice")));
   EXPECT_TRUE(ok(account_lock("alice", "owner")));
   EXPECT_FALSE(ok(account_lock("bob")));

@@ -55,6 +55,7 @@ Status Execution::check_whole() {
   for (const auto& [purse, amount] : deposits) balance += amount;
   for (const auto& [purse, amount] : debits) balance -= amount;
   if (balance != 0) return fail(Errc::reverted, "what goes into purses must have come out of purses");
+  DOS_TRY(check_terms(overlay.changes(), c.state, c.block.time));
   DOS_ASSIGN(const auto objects, rent_of_changes(c.params, overlay.changes(), c.state, c.block.time));
   rent = rent > UINT64_MAX - objects ? UINT64_MAX : rent + objects;
   if (rent > c.tx.limits.rent.value)

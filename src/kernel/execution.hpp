@@ -30,8 +30,9 @@ class Execution {
     const ledger::Transaction& tx;
     const Proven& proven;
     Version version;                // that this transaction writes
+    std::uint64_t gas_used = 0;     // before its calls
   };
-  explicit Execution(const Context& context) : c(context), overlay(context.state), access(context.tx.access) {}
+  explicit Execution(const Context& context) : c(context), overlay(context.state), access(context.tx.access), gas_used(context.gas_used) {}
 
   Status run();  // every call, then the checks on the whole; fatal errors included
   Status call(std::uint16_t module, std::uint16_t number, Bytes args, int caller, std::uint64_t gas, std::uint64_t& used, Bytes& out);
@@ -39,7 +40,7 @@ class Execution {
   const Context c;
   Overlay overlay;
   AccessSet access;
-  std::uint64_t gas_used = 0;
+  std::uint64_t gas_used;
   std::uint64_t rent = 0;           // explicit while calls run, the sum afterwards
   std::uint16_t appends = 0;
   std::map<Bytes, std::uint64_t, store::KeyLess> debits, deposits;

@@ -1,7 +1,7 @@
 // The kernel: apply(view, block) -> (delta, receipts), a pure function (docs/spec/execution.md).
 // Order of checks for each transaction: shape, chain and window, seen, witnesses, payer covers its reservation, access and
 // versions; then calls in WebAssembly. A failure before the payer is settled is SKIPPED; versions that do not hold are
-// STALE and cost bytes; a failed call undoes the transaction's effects and pays for what it used.
+// STALE; a failed call undoes the transaction's effects. Both pay for what they made the kernel do (ledger/native_gas.hpp).
 #pragma once
 #include <memory>
 
@@ -129,7 +129,9 @@ struct Proven {
   std::vector<Hash> preimages;                     // BLAKE3 of the shown bytes
   TimeMs time;
   int module = -1;                                 // that asks
+  std::uint64_t gas = 0;                           // of the checks until now
 };
-bool satisfied(const ledger::Lock& lock, const store::StateView& view, Accounts& accounts, const Proven& proven);
+// Every account that is looked at costs gas. out_of_gas.
+Result<bool> satisfied(const ledger::Lock& lock, const store::StateView& view, Accounts& accounts, const Proven& proven, vm::GasMeter& gas);
 
 }  // namespace dos::kernel

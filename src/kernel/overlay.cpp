@@ -22,14 +22,18 @@ Result<std::optional<Bytes>> Overlay::next(BytesView prefix, BytesView after) co
     auto it = changes_.find(*candidate);
     if (it == changes_.end() || it->second) break;
     from = *candidate;
+    ++passed_;
   }
   // Above: the first key that exists.
   auto it = compare(after, prefix) < 0 ? changes_.lower_bound(prefix) : changes_.upper_bound(after);
-  for (; it != changes_.end() && starts_with(it->first, prefix); ++it)
+  for (; it != changes_.end() && starts_with(it->first, prefix); ++it) {
+    if (candidate && compare(it->first, *candidate) >= 0) break;
     if (it->second) {
-      if (!candidate || compare(it->first, *candidate) < 0) candidate = it->first;
+      candidate = it->first;
       break;
     }
+    ++passed_;
+  }
   return candidate;
 }
 

@@ -17,10 +17,12 @@ class Overlay final : public store::StateView {
   const store::Delta& changes() const { return changes_; }
   store::Delta take() { return std::move(changes_); }
   const store::StateView& below() const { return below_; }
+  std::uint64_t passed() const { return passed_; }  // removed keys that `next` has passed over
 
  private:
   const store::StateView& below_;
   store::Delta changes_;
+  mutable std::uint64_t passed_ = 0;
 };
 
 // The object of a format that the kernel reads: none if absent; corrupt if the state holds something else there.

@@ -2,6 +2,7 @@
 // that a web of accounts cannot make one check expensive; what lies beyond counts as not satisfied.
 #include "kernel/accounts.hpp"
 #include "kernel/kernel.hpp"
+#include "ledger/native_gas.hpp"
 
 namespace dos::kernel {
 namespace {
@@ -13,7 +14,9 @@ struct Judge {
   const store::StateView& view;
   Accounts& accounts;
   const Proven& proven;
+  vm::GasMeter& gas;
   int lookups = 0;
+  bool spent = false;  // there was no gas for a look-up: nothing counts as satisfied from there on
 
   bool has_key(const crypto::PublicKey& key) const {
     for (const auto& known : proven.public_keys)
@@ -37,9 +40,11 @@ struct Judge {
   }
 
   bool permission(const std::string& account, const std::string& name, int depth) {
-    if (++lookups > kMaxLookups) return false;
+    if (spent || ++lookups > kMaxLookups) return false;
     const auto found = accounts.find(view, account);
-    if (!found || !*found) return false;
+    if (!found) return false;
+    spent = !gas.use(*found ? ledger::look_up_gas(**found) : ledger::kGasAccount);
+    if (spent || !*found) return false;
     for (const auto& p : (*found)->permissions)
       if ((p.name == name || p.name == "owner") && reached(p, depth)) return true;
     return false;
@@ -65,8 +70,13 @@ struct Judge {
 
 }  // namespace
 
-bool satisfied(const ledger::Lock& lock, const store::StateView& view, Accounts& accounts, const Proven& proven) {
-  return ledger::check_lock(lock).has_value() && Judge{view, accounts, proven}.lock(lock);
+Result<bool> satisfied(const ledger::Lock& lock, const store::StateView& view, Accounts& accounts, const Proven& proven,
+                       vm::GasMeter& gas) {
+  if (!ledger::check_lock(lock)) return false;
+  Judge judge{view, accounts, proven, gas};
+  const bool opens = judge.lock(lock);
+  if (judge.spent) return fail(Errc::out_of_gas);
+  return opens;
 }
 
 }  // namespace dos::kernel

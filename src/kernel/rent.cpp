@@ -1,5 +1,6 @@
 #include "kernel/rent.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace dos::kernel {
@@ -17,9 +18,11 @@ Content content_of(const store::Record& r) { return {r.lock, r.paid_until, r.met
 
 }  // namespace
 
+bool long_enough(TimeMs until, TimeMs now) { return until.value >= now.value && until.value - now.value >= kLeastTermMs; }
+
 std::uint64_t rent_for(const ledger::Params& params, std::uint64_t bytes, TimeMs until, TimeMs now) {
   constexpr __uint128_t kByteMs = __uint128_t(1 << 20) * 31'536'000'000ull;  // a MiB for a year of 365 days
-  const std::uint64_t ms = until == kPermanent ? params.default_rent_ms : until > now ? until.value - now.value : 0;
+  const std::uint64_t ms = until == kPermanent ? params.default_rent_ms : std::max(kLeastTermMs, until > now ? until.value - now.value : 0);
   // bytes and prices are small against 2^64; a product that is not is a cost nobody's limit covers.
   __uint128_t cost = 0;
   if (__builtin_mul_overflow(__uint128_t(bytes) * ms, __uint128_t(params.rent_per_mib_year), &cost)) return UINT64_MAX;
@@ -52,6 +55,25 @@ Result<std::uint64_t> rent_of_changes(const ledger::Params& params, const store:
     if (cost > had) sum = add(sum, cost - had);
   }
   return sum;
+}
+
+Status check_terms(const store::Delta& changes, const store::StateView& before, TimeMs now) {
+  std::multiset<TimeMs> left;
+  for (const auto& [key, record] : changes) {
+    if (record) continue;
+    DOS_ASSIGN(const auto old, before.get(key));
+    if (old) left.insert(old->paid_until);
+  }
+  for (const auto& [key, record] : changes) {
+    if (!record || long_enough(record->paid_until, now)) continue;
+    DOS_ASSIGN(const auto old, before.get(key));
+    if (old && old->paid_until == record->paid_until) continue;
+    const auto it = left.find(record->paid_until);
+    if (it == left.end())
+      return fail(Errc::limit, "rent: what is written is paid for at least " + std::to_string(kLeastTermMs / 86'400'000) + " days ahead");
+    left.erase(it);
+  }
+  return {};
 }
 
 }  // namespace dos::kernel

@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "kernel/accounts.hpp"
+#include "ledger/native_gas.hpp"
 #include "modules/fs/calls.hpp"
 #include "modules/id/calls.hpp"
 
@@ -43,8 +44,8 @@ Status bad(std::string why) { return fail(Errc::bad_witness, std::move(why)); }
 class Checker {
  public:
   Checker(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, Accounts& accounts,
-          const BlockContext& block, SignatureCache& cache)
-      : tx_(tx), ids_(ids), view_(view), accounts_(accounts), block_(block), cache_(cache) {}
+          const BlockContext& block, SignatureCache& cache, vm::GasMeter& gas)
+      : tx_(tx), ids_(ids), view_(view), accounts_(accounts), block_(block), cache_(cache), gas_(gas) {}
 
   Result<Proven> run() {
     proven_.time = block_.time;
@@ -82,6 +83,7 @@ class Checker {
       account = std::get<ledger::AccountSender>(tx_.tx.sender.is).account;
     }
     DOS_ASSIGN(const auto found, accounts_.find(view_, account));
+    DOS_TRY(gas_.use(found ? ledger::look_up_gas(*found) : ledger::kGasAccount));
     if (!found) return fail(Errc::bad_witness, "there is no account " + account);
     if (found->development && block_.network != ledger::NetworkKind::local)
       return fail(Errc::bad_witness, "account " + account + " is a development identity");
@@ -141,6 +143,7 @@ class Checker {
   Accounts& accounts_;
   const BlockContext& block_;
   SignatureCache& cache_;
+  vm::GasMeter& gas_;
   Place place_;
   Proven proven_;
 };
@@ -183,15 +186,15 @@ std::vector<BlockTransaction> with_ids(std::vector<ledger::SignedTransaction> tx
 }
 
 Result<Proven> check_witnesses(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, Accounts& accounts,
-                               const BlockContext& block, SignatureCache& cache) {
-  return Checker(tx, ids, view, accounts, block, cache).run();
+                               const BlockContext& block, SignatureCache& cache, vm::GasMeter& gas) {
+  return Checker(tx, ids, view, accounts, block, cache, gas).run();
 }
 
 Status check_authority(const ledger::Transaction& tx, const Proven& proven, const store::StateView& view, Accounts& accounts,
-                       const BlockContext& block) {
+                       const BlockContext& block, vm::GasMeter& gas) {
   if (auto* sender = std::get_if<ledger::AccountSender>(&tx.sender.is)) {
-    if (!satisfied(ledger::account_lock(sender->account, sender->permission), view, accounts, proven))
-      return bad("the signatures do not satisfy " + sender->account + "'s permission " + sender->permission);
+    DOS_ASSIGN(const auto may, satisfied(ledger::account_lock(sender->account, sender->permission), view, accounts, proven, gas));
+    if (!may) return bad("the signatures do not satisfy " + sender->account + "'s permission " + sender->permission);
     if (tx.payer.empty() || tx.payer == sender->account) return {};
   } else {
     const auto& key = std::get<ledger::KeySender>(tx.sender.is).key;
@@ -204,7 +207,8 @@ Status check_authority(const ledger::Transaction& tx, const Proven& proven, cons
       return bad("the sender's key did not sign");
     if (tx.payer.empty()) return {};
   }
-  if (!satisfied(ledger::account_lock(tx.payer), view, accounts, proven)) return bad("the payer " + tx.payer + " did not agree");
+  DOS_ASSIGN(const auto agreed, satisfied(ledger::account_lock(tx.payer), view, accounts, proven, gas));
+  if (!agreed) return bad("the payer " + tx.payer + " did not agree");
   return {};
 }
 

@@ -7,7 +7,7 @@ namespace dos::ledger {
 enum class TxStatus : std::uint8_t {
   ok = 1,
   failed = 2,   // effects undone, used gas paid, id recorded
-  stale = 3,    // a declared version was not current: bytes paid, never gas, id recorded
+  stale = 3,    // a declared version was not current: pays bytes and what its checks took, id recorded
   skipped = 4,  // failed before the payer was settled: no effect, id not recorded
 };
 constexpr bool valid(TxStatus s) { return s >= TxStatus::ok && s <= TxStatus::skipped; }

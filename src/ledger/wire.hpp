@@ -42,7 +42,7 @@ struct RangeItem {
 struct PathItem {
   enum Want : std::uint32_t {
     kDirectories = 1,   // the 'd' objects of every directory on the way, the last included
-    kRings = 2,         // all ring epochs 'k' of every directory on the way, with data
+    kRings = 2,         // the newest fs::kRingsOnPath ring epochs 'k' of every directory on the way, with data
     kRevision = 4,      // the present revision 'r' of a file, with data
     kRevisions = 8,     // all its revisions, with data
     kRemoved = 16,      // removed entries 't' of the last component's name

@@ -10,6 +10,7 @@
 #include "consensus/engine.hpp"
 #include "ledger/wire.hpp"
 #include "node/block_tree.hpp"
+#include "node/content_terms.hpp"
 #include "node/system_code.hpp"
 #include "node/turn_lock.hpp"
 #include "store/block_archive.hpp"
@@ -72,6 +73,7 @@ class Chain {
   SystemCode& code() { return *code_; }
   store::BlobStore& blobs() { return code_->blobs(); }               // under blobs_lock()
   TurnLock& blobs_lock() const { return blobs_lock_; }
+  Status readable(const Hash& root) const;                           // under blobs_lock(): not_found once its storage has ended
   kernel::BlockContext next_context(TimeMs time) const;              // under lock(): of the block after the last final one
 
   // ---- the driver's from here on
@@ -135,9 +137,13 @@ class Chain {
   Result<bool> fits(const TreeBlock& block);  // what the header claims about its parent and the rules in force
   Status commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, const Done& done);
   Status archive_block(const ledger::Anchor& anchor, const Bytes& payload, const std::vector<ledger::Receipt>& receipts);
-  Result<std::vector<Bytes>> dropped_content(const store::Delta& delta);
-  Status claim_content(const store::Delta& delta);
-  Status release_content(const std::vector<Bytes>& dropped);
+  struct ContentChange {
+    std::optional<NamedContent> before, after;
+  };
+  Result<std::vector<ContentChange>> content_changes(const store::Delta& delta);
+  Status claim_content(const std::vector<ContentChange>& changes);
+  Status release_content(const std::vector<ContentChange>& changes, TimeMs block_time);
+  Status read_content_terms();
   Status claim_live_blobs();  // of every revision in the state
   Status find_missing_blobs();
   void note_missing(const Hash& root);
@@ -162,6 +168,7 @@ class Chain {
   std::size_t sound_from_ = 0;
   std::optional<ledger::Anchor> anchor_;
   std::function<void(TreeBlock&, bool)> on_leave_;
+  ContentTerms terms_;  // under blobs_lock()
   std::set<Hash> missing_;
   std::vector<Hash> fresh_missing_;
   Counters counters_;

@@ -5,12 +5,13 @@
 namespace dos::node {
 namespace {
 
-// The blob that an fs revision's record names, if its content lies in one.
-std::optional<Hash> blob_of(const Bytes& data) {
-  const auto content = codec::decode<fs::Content>(data);
+// The blob that an fs revision's record names, if its content lies in one, and until when.
+std::optional<NamedContent> content_of(const std::optional<store::Record>& record) {
+  if (!record) return std::nullopt;
+  const auto content = codec::decode<fs::Content>(record->data);
   if (!content) return std::nullopt;
   const auto* ref = std::get_if<ledger::BlobRef>(&content->where);
-  return ref == nullptr ? std::nullopt : std::optional(ref->root);
+  return ref == nullptr ? std::nullopt : std::optional(NamedContent{ref->root, record->paid_until});
 }
 
 Bytes revisions() {
@@ -19,60 +20,65 @@ Bytes revisions() {
   return k;
 }
 
-template <class F>
-Status each_revision(const store::Delta& delta, F&& f) {
+}  // namespace
+
+// What the block's revisions name, and what they named before it.
+Result<std::vector<Chain::ContentChange>> Chain::content_changes(const store::Delta& delta) {
+  std::vector<ContentChange> changes;
   const Bytes prefix = revisions();
-  for (auto it = delta.lower_bound(prefix); it != delta.end() && starts_with(it->first, prefix); ++it) DOS_TRY(f(it->first, it->second));
+  for (auto it = delta.lower_bound(prefix); it != delta.end() && starts_with(it->first, prefix); ++it) {
+    std::lock_guard hold(lock_);
+    DOS_ASSIGN(const auto before, store_->view().get(it->first));
+    changes.push_back({content_of(before), content_of(it->second)});
+  }
+  return changes;
+}
+
+Status Chain::claim_content(const std::vector<ContentChange>& changes) {
+  std::lock_guard hold(blobs_lock_);
+  for (const auto& [before, after] : changes) {
+    if (before) terms_.unname(before->root, before->until);
+    if (!after) continue;
+    terms_.name(after->root, after->until);
+    auto kept = blobs().claim(after->root);
+    if (!kept && kept.error().code != Errc::no_blob) return kept;
+    DOS_ASSIGN(const auto info, blobs().info(after->root));
+    if (!info || !info->complete()) note_missing(after->root);  // a block never waits for content: it is fetched afterwards
+  }
   return {};
 }
 
-}  // namespace
-
-// Revisions that this block deletes or points to other content, as they were.
-Result<std::vector<Bytes>> Chain::dropped_content(const store::Delta& delta) {
-  std::vector<Bytes> dropped;
-  DOS_TRY(each_revision(delta, [&](const Bytes& key, const std::optional<store::Record>& after) -> Status {
-    std::lock_guard hold(lock_);
-    DOS_ASSIGN(auto before, store_->view().get(key));
-    // A new seal (mv, chmod) leaves the content where it is.
-    if (before && !(after && blob_of(after->data) == blob_of(before->data))) dropped.push_back(std::move(before->data));
-    return {};
-  }));
-  return dropped;
-}
-
-Status Chain::claim_content(const store::Delta& delta) {
-  return each_revision(delta, [&](const Bytes&, const std::optional<store::Record>& record) -> Status {
-    const auto root = record ? blob_of(record->data) : std::nullopt;
-    if (!root) return {};
-    std::lock_guard hold(blobs_lock_);
-    auto kept = blobs().claim(*root);
-    if (!kept && kept.error().code != Errc::no_blob) return kept;
-    DOS_ASSIGN(const auto info, blobs().info(*root));
-    if (!info || !info->complete()) note_missing(*root);  // a block never waits for content: it is fetched afterwards
-    return {};
-  });
-}
-
-Status Chain::release_content(const std::vector<Bytes>& dropped) {
-  const Bytes prefix = revisions();
-  for (const auto& data : dropped) {
-    const auto root = blob_of(data);
-    if (!root) continue;
-    bool still_named = false;  // revisions are removed rarely (when their rent ends), so this looks instead of counting
-    for (Bytes after; !still_named;) {
-      std::lock_guard hold(lock_);
-      DOS_ASSIGN(const auto key, store_->view().next(prefix, after));
-      if (!key) break;
-      DOS_ASSIGN(const auto record, store_->view().get(*key));
-      still_named = record && blob_of(record->data) == root;
-      after = *key;
-    }
-    if (still_named) continue;
-    missing_.erase(*root);
-    std::lock_guard hold(blobs_lock_);
-    DOS_TRY(blobs().release(*root, edges_.clock.wall_ms()));
+// What no record names any more, and what every record has expired of by the time of the block.
+Status Chain::release_content(const std::vector<ContentChange>& changes, TimeMs block_time) {
+  std::lock_guard hold(blobs_lock_);
+  auto gone = terms_.expire(block_time);
+  for (const auto& [before, after] : changes)
+    if (before && (!terms_.named(before->root) || terms_.expired(before->root))) gone.push_back(before->root);
+  for (const auto& root : gone) {
+    missing_.erase(root);
+    DOS_TRY(blobs().release(root, edges_.clock.wall_ms()));
   }
+  return {};
+}
+
+Status Chain::readable(const Hash& root) const {
+  if (const auto until = terms_.expired(root))
+    return fail(Errc::not_found, "storage of blob " + hex(root.view()) + " was paid until " + std::to_string(until->value) +
+                                     " ms (block time), and that has passed");
+  return {};
+}
+
+// From the state at the last checkpoint, whose releases are on the disk.
+Status Chain::read_content_terms() {
+  const Bytes prefix = revisions();
+  for (Bytes after;;) {
+    DOS_ASSIGN(const auto key, store_->view().next(prefix, after));
+    if (!key) break;
+    DOS_ASSIGN(const auto record, store_->view().get(*key));
+    if (const auto content = content_of(record)) terms_.name(content->root, content->until);
+    after = *key;
+  }
+  terms_.expire(tip_.time);
   return {};
 }
 
@@ -86,8 +92,8 @@ Status Chain::claim_live_blobs() {
     DOS_ASSIGN(const auto key, store_->view().next(prefix, after));
     if (!key) break;
     DOS_ASSIGN(const auto record, store_->view().get(*key));
-    if (const auto root = record ? blob_of(record->data) : std::nullopt)
-      if (auto kept = blobs().claim(*root); !kept && kept.error().code != Errc::no_blob) return kept;
+    if (const auto content = content_of(record); content && !terms_.expired(content->root))
+      if (auto kept = blobs().claim(content->root); !kept && kept.error().code != Errc::no_blob) return kept;
     after = *key;
   }
   edges_.log.write(LogLevel::warn, "blobs", "the notes of which content is in use were damaged and were made anew from the state");

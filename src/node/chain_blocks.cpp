@@ -101,9 +101,9 @@ Result<consensus::Executed> Chain::execute(const Hash& id) {
 Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, const Done& done) {
   auto& run = *block.run;
   const auto began = edges_.clock.monotonic_ns();
-  DOS_ASSIGN(const auto dropped, dropped_content(run.delta));
+  DOS_ASSIGN(const auto changes, content_changes(run.delta));
   // A revision names its blob for as long as it lives, so its content is kept before its block can be read.
-  DOS_TRY(claim_content(run.delta));
+  DOS_TRY(claim_content(changes));
   MadeBlock made{std::move(anchor), std::move(run.receipts)};
   {
     std::lock_guard hold(lock_);
@@ -111,7 +111,7 @@ Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, 
     if (archive_too) DOS_TRY(archive_block(made.anchor, *block.payload, made.receipts));
     anchor_ = made.anchor;
   }
-  DOS_TRY(release_content(dropped));
+  DOS_TRY(release_content(changes, block.header.time));
   window_.absorb(std::move(run.window));
   window_.forget_before(block.header.time);
   for (auto* child : tree_.children(block.id))

@@ -52,6 +52,7 @@ Status Chain::start() {
     tip_ = {at, ledger::block_id(h), ledger::result_of(block.anchor.parts), h.time, h.view};
     anchor_ = block.anchor;
   }
+  DOS_TRY(read_content_terms());
   DOS_TRY(rebuild_window(at));
   DOS_TRY(execute_archive());
   DOS_TRY(read_journal());

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "consensus/votes.hpp"
+#include "modules/fs/calls.hpp"
+#include "modules/fs/formats.hpp"
 #include "node/test_network.hpp"
 
 namespace dos::node {
@@ -199,6 +201,82 @@ TEST_F(ChainTest, a_block_from_others_is_adopted_only_with_a_certificate_that_fi
   const auto adopted = chain->adopt(good, a.payload, [](MadeBlock) {});
   ASSERT_TRUE(adopted) << adopted.error().detail;
   EXPECT_EQ(chain->tip().id, a.id);
+}
+
+struct IdSource {
+  std::string account;
+  Hash salt;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.salt); }
+};
+fs::Id id_of(const std::string& account, const Hash& salt) {
+  const auto h = crypto::hash_of(crypto::domain::kFsId, IdSource{account, salt});
+  fs::Id id;
+  std::copy_n(h.bytes.begin(), id.size(), id.begin());
+  return id;
+}
+
+TEST_F(ChainTest, content_whose_records_have_expired_is_read_by_nobody_and_kept_no_longer_by_the_time_of_blocks) {
+  constexpr std::uint64_t kDay = 86'400'000;
+  const Bytes content(5000, 7);
+  const ledger::BlobRef blob{ledger::blob_root_of(content), content.size()};
+  const auto began = net.clock.wall_ms();
+  const auto until = TimeMs{began + 8 * kDay};
+  ASSERT_TRUE(chain->blobs().begin(blob.root, content.size(), {crypto::plain_hash(content)}, began));
+  ASSERT_TRUE(chain->blobs().put_chunk(blob.root, 0, content));
+
+  const Hash salt{{5}};
+  const auto home = id_of("alice", {}), file = id_of("alice", salt);
+  fs::Create create{home, "x", salt, fs::Op::create, {}, {}, until};
+  create.content.where = blob;
+  create.content.commit = Hash{{1}};
+  create.content.is_public = true;
+  create.content.bytes = content.size();
+  ledger::Transaction t;
+  t.chain = net.chain;
+  t.sender = {ledger::AccountSender{"alice", "active"}};
+  t.valid_until = TimeMs{began + 60'000};
+  t.limits = {Gas{2'000'000}, 20'000, Credits{kMicroPerCredit}};
+  t.calls.push_back({ledger::kFsModule, fs::kCreate, {ledger::Literal{codec::encode(create)}}});
+  for (auto key : {fs::entry_key(home, "x"), fs::taken_key(file), fs::revision_key(file, 1)}) t.access.push_back({ledger::Absent{key}});
+  for (auto dir : {home, id_of("home.", {}), fs::kRoot}) t.access.push_back({ledger::Read{fs::directory_key(dir), std::nullopt}});
+  const std::vector<Hash> leaves{ledger::stored_leaf(blob)};
+  t.stored = ledger::StoredClaim{crypto::merkle_root(crypto::kStoredTree, leaves),
+                                 content.size(),
+                                 TimeMs{began + 3'600'000},
+                                 Epoch{0},
+                                 {{blob, crypto::merkle_path(crypto::kStoredTree, leaves, 0)}}};
+  auto made = net.sign(t, "alice");
+  const ledger::StoredPromise promise{Epoch{0}, t.stored->list_root, t.stored->bytes, t.stored->until};
+  made.witnesses.push_back(
+      {ledger::StoredWitness{{{0, *crypto::sign(key_of("v1"), crypto::domain::kStored, net.chain, promise, net.entropy)}}}});
+
+  std::uint64_t view = 0;
+  const auto add = [&](const std::vector<ledger::SignedTransaction>& txs, TimeMs time) {
+    auto m = block(chain->tip().id, ++view, txs);
+    m.header.time = time;
+    m.id = ledger::block_id(m.header);
+    ASSERT_TRUE(run(m));
+    for (const auto& r : chain->tree().find(m.id)->run->receipts) EXPECT_EQ(r.status, ledger::TxStatus::ok) << r.code << " " << r.detail;
+    const Hash ids[] = {m.id};
+    ASSERT_TRUE(chain->finalize(ids, final_by(m), [](MadeBlock) {}));
+  };
+  add({made}, TimeMs{std::max(began, chain->tip().time.value + 1)});
+  EXPECT_EQ(chain->blobs().unclaimed_bytes(), 0u);
+  add({}, TimeMs{until.value + kExpiredGraceMs});
+  EXPECT_TRUE(chain->readable(blob.root));
+  EXPECT_EQ(chain->blobs().unclaimed_bytes(), 0u);
+  add({}, TimeMs{until.value + kExpiredGraceMs + 1});
+  const auto no = chain->readable(blob.root);
+  ASSERT_FALSE(no);
+  EXPECT_EQ(no.error().code, Errc::not_found);
+  EXPECT_EQ(chain->blobs().unclaimed_bytes(), content.size());
+  open();  // the blocks are executed again
+  EXPECT_FALSE(chain->readable(blob.root));
+  EXPECT_EQ(chain->blobs().unclaimed_bytes(), content.size());
+  ASSERT_TRUE(chain->checkpoint({}));
+  open();  // the state is read
+  EXPECT_FALSE(chain->readable(blob.root));
+  EXPECT_TRUE(chain->readable(Hash{{9}}));  // an upload that nothing names
 }
 
 }  // namespace

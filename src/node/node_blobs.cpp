@@ -34,6 +34,7 @@ Status Node::put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) {
 
 Result<ledger::BlobManifest> Node::blob(const Hash& root) const {
   std::lock_guard hold(chain_->blobs_lock());
+  DOS_TRY(chain_->readable(root));
   DOS_ASSIGN(auto info, chain_->blobs().info(root));
   if (!info) return fail(Errc::no_blob, "this node does not hold blob " + hex(root.view()));
   return ledger::BlobManifest{info->bytes, std::move(info->chunks)};
@@ -41,6 +42,7 @@ Result<ledger::BlobManifest> Node::blob(const Hash& root) const {
 
 Result<Bytes> Node::chunk(const Hash& root, std::uint64_t index) const {
   std::lock_guard hold(chain_->blobs_lock());
+  DOS_TRY(chain_->readable(root));
   DOS_ASSIGN(auto bytes, chain_->blobs().read_chunk(root, index));
   metrics_.blob_bytes_out.fetch_add(bytes.size());
   return bytes;

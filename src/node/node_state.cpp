@@ -16,9 +16,33 @@ struct Plan {
   void range(Bytes prefix, bool with_data, Bytes after = {}, std::uint32_t limit = kMaxRangeItems) {
     request.items.push_back(store::ProofRequest::Range{std::move(prefix), std::move(after), limit, with_data});
   }
-  void directory(const fs::Id& id, std::uint32_t want) {
+  Status directory(const fs::Id& id, std::uint32_t want) {
     if (want & Path::kDirectories) key(fs::directory_key(id), false);
-    if (want & Path::kRings) range(fs::ring_prefix(id), true);
+    if ((want & Path::kRings) == 0) return {};
+    DOS_ASSIGN(const auto newest, newest_ring(id));
+    const bool all = newest <= fs::kRingsOnPath;
+    range(fs::ring_prefix(id), true, all ? Bytes{} : fs::ring_key(id, newest - fs::kRingsOnPath));
+    return {};
+  }
+
+  // Epochs are 1 to n, without a gap: found by a few looks, however many there are.
+  Result<std::uint32_t> newest_ring(const fs::Id& id) const {
+    std::uint32_t there = 0, gone = 1;
+    const auto has = [&](std::uint32_t epoch) -> Result<bool> {
+      DOS_ASSIGN(const auto record, store.get_at(fs::ring_key(id, epoch), request.height));
+      return record.has_value();
+    };
+    for (;; gone *= 2) {
+      DOS_ASSIGN(const bool found, has(gone));
+      if (!found) break;
+      there = gone;
+    }
+    while (gone - there > 1) {
+      const auto middle = there + (gone - there) / 2;
+      DOS_ASSIGN(const bool found, has(middle));
+      (found ? there : gone) = middle;
+    }
+    return there;
   }
 
   // Every component's entry, or the one that is absent, and what `want` adds (ledger/wire.hpp).
@@ -27,7 +51,7 @@ struct Plan {
       return fail(Errc::limit, "a path has at most " + std::to_string(kMaxPathDepth) + " components");
     if (item.limit == 0 || item.limit > kMaxRangeItems) return fail(Errc::limit, "a listing's limit is 1 to 1000");
     fs::Id dir = fs::kRoot;
-    directory(dir, item.want);
+    DOS_TRY(directory(dir, item.want));
     for (std::size_t i = 0; i < item.components.size(); ++i) {
       const auto& name = item.components[i];
       if (!fs::valid_name(name)) return fail(Errc::bad_name, "'" + name + "' is no file name");
@@ -40,7 +64,7 @@ struct Plan {
       DOS_ASSIGN(const auto meta, codec::decode<fs::EntryMeta>(record->meta, "an entry"));
       if (meta.type == fs::EntryType::directory) {
         dir = meta.id;
-        directory(dir, item.want);
+        DOS_TRY(directory(dir, item.want));
         continue;
       }
       if (last && item.want & Path::kRevision) key(fs::revision_key(meta.id, meta.revision), true);

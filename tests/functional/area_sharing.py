@@ -1,4 +1,6 @@
 """Rights: who may read, who may write, and what revoking means."""
+import json
+
 from dosrun import check, equal
 
 
@@ -78,3 +80,50 @@ def test_delete_denied_says_who_may(h):
     r = h.run("rm", "/home/alice/k", "--as", "bob", "--json", code=4)
     check("bob" in r.text and "alice" in r.text, "the refusal names both: " + r.text)
     equal(h.run("cat", "/home/alice/k", "--as", "alice").out, b"k")
+
+
+def junk_key(account):
+    """A folder key that the ledger takes and nobody can open."""
+    return json.dumps({
+        "parent_epoch": 0, "under_parent": "", "envelopes": [{"account": account, "key_epoch": 1, "box": "00" * 40}],
+        "parent": "0" * 32, "prior": "", "prior_epoch": 0, "commitment": "ab" * 32}).encode()
+
+
+def test_junk_folder_keys_close_nothing(h):
+    h.run("mkdir", "-p", "/home/alice/spoilt/below", "--as", "alice")
+    h.write("old", b"from before")
+    h.write("new", b"from after")
+    for place in ("spoilt", "spoilt/below"):
+        h.run("put", "old", "/home/alice/%s/old" % place, "--as", "alice")
+    h.run("chmod", "carol+r", "/home/alice/spoilt", "--as", "alice")
+    h.run("chmod", "bob+rw", "/home/alice/spoilt", "--as", "alice")
+    h.write("junk", junk_key("alice"))
+    for epoch in range(2, 12):  # more than come with a path
+        h.run("call", "fs.ring", "/home/alice/spoilt", str(epoch), "@junk", "--as", "bob")
+    for place in ("spoilt", "spoilt/below"):
+        for reader in ("alice", "carol"):
+            equal(h.run("cat", "/home/alice/%s/old" % place, "--as", reader).out, b"from before")
+        h.run("put", "new", "/home/alice/%s/new" % place, "--as", "alice")
+        for reader in ("alice", "bob", "carol"):
+            equal(h.run("cat", "/home/alice/%s/new" % place, "--as", reader).out, b"from after")
+    h.run("call", "fs.fold", "/home/alice/spoilt", "2", "--as", "bob", code=4)
+    h.run("chmod", "bob-r", "/home/alice/spoilt", "--as", "alice")
+    h.run("put", "old", "/home/alice/spoilt/later", "--as", "alice")
+    h.run("cat", "/home/alice/spoilt/later", "--as", "bob", code=4)
+    equal(h.run("cat", "/home/alice/spoilt/later", "--as", "carol").out, b"from before")
+    sizes = {i["name"]: i["size"] for i in h.run("ls", "/home/alice/spoilt", "--as", "alice", "--json").data()["items"]}
+    equal(sizes["old"], len(b"from before"))
+
+
+def test_an_owner_folds_junk_folder_keys(h):
+    h.run("mkdir", "/home/alice/folded", "--as", "alice")
+    h.write("f", b"kept")
+    h.run("put", "f", "/home/alice/folded/f", "--as", "alice")
+    h.run("chmod", "bob+rw", "/home/alice/folded", "--as", "alice")
+    h.write("junk", junk_key("bob"))
+    for epoch in (2, 3, 4):
+        h.run("call", "fs.ring", "/home/alice/folded", str(epoch), "@junk", "--as", "bob")
+    h.run("call", "fs.fold", "/home/alice/folded", "2", "--as", "alice")
+    h.run("put", "f", "/home/alice/folded/g", "--as", "alice")
+    for name in ("f", "g"):
+        equal(h.run("cat", "/home/alice/folded/" + name, "--as", "bob").out, b"kept")

@@ -62,26 +62,27 @@ Answer get(HostCall& h) {
   DOS_ASSIGN(const auto key, in(h, 0, kMaxKeyBytes));
   DOS_ASSIGN(const auto object, read_object_bytes(frame(h), key));
   if (!object) return kNone;
+  if (object->size() > u32(h, 3)) DOS_TRY(h.gas.use(object->size() * kGasPerByte));  // read all the same
   return out(h, 2, *object);
 }
 
 Answer put(HostCall& h) {
   DOS_ASSIGN(const auto key, in(h, 0, kMaxKeyBytes));
   DOS_ASSIGN(const auto object, in(h, 2, kMaxObjectBytes));
-  DOS_TRY(put_object(frame(h), key, object));
+  DOS_TRY(put_object(frame(h), key, object, h.gas));
   return 0;
 }
 
 Answer del(HostCall& h) {
   DOS_ASSIGN(const auto key, in(h, 0, kMaxKeyBytes));
-  DOS_TRY(delete_object(frame(h), key));
+  DOS_TRY(delete_object(frame(h), key, h.gas));
   return 0;
 }
 
 Answer append_call(HostCall& h) {
   DOS_ASSIGN(const auto prefix, in(h, 0, kMaxKeyBytes));
   DOS_ASSIGN(const auto object, in(h, 2, kMaxObjectBytes));
-  DOS_ASSIGN(const auto key, append_object(frame(h), prefix, object));
+  DOS_ASSIGN(const auto key, append_object(frame(h), prefix, object, h.gas));
   return out(h, 4, key);
 }
 
@@ -90,7 +91,9 @@ Answer next(HostCall& h) {
   DOS_ASSIGN(const auto after, in(h, 2, kMaxKeyBytes));
   auto& f = frame(h);
   if (!f.tx.access.may_scan(prefix)) return fail(Errc::access, "a range that was not declared");
+  const auto passed = f.tx.overlay.passed();
   DOS_ASSIGN(const auto key, f.tx.overlay.next(prefix, after));
+  DOS_TRY(h.gas.use((f.tx.overlay.passed() - passed) * kGasPassed));
   if (!key) return kNone;
   return out(h, 4, *key);
 }
@@ -101,7 +104,8 @@ Answer authorized(HostCall& h) {
   auto& f = frame(h);
   Proven proven = f.tx.c.proven;
   proven.module = f.caller;  // a program lock is for those who call this module
-  return satisfied(lock, f.tx.overlay, f.tx.c.accounts, proven) ? 1 : 0;
+  DOS_ASSIGN(const auto opens, satisfied(lock, f.tx.overlay, f.tx.c.accounts, proven, h.gas));
+  return opens ? 1 : 0;
 }
 
 Answer sender(HostCall& h) { return out(h, 0, codec::encode(frame(h).tx.c.tx.sender)); }
@@ -148,6 +152,8 @@ Answer deposit(HostCall& h) {
 
 Answer rent(HostCall& h) {
   auto& tx = frame(h).tx;
+  if (!long_enough(TimeMs{h.params[1]}, tx.c.block.time))
+    return fail(Errc::limit, "rent: content is paid for at least " + std::to_string(kLeastTermMs / 86'400'000) + " days ahead");
   const auto cost = rent_for(tx.c.params, h.params[0], TimeMs{h.params[1]}, tx.c.block.time);
   if (cost > tx.c.tx.limits.rent.value || tx.rent > tx.c.tx.limits.rent.value - cost)
     return fail(Errc::limit, "rent: over the limit of " + std::to_string(tx.c.tx.limits.rent.value));

@@ -1,5 +1,7 @@
 #include "kernel/host/objects.hpp"
 
+#include "kernel/host/table.hpp"
+#include "kernel/rent.hpp"
 #include "ledger/account.hpp"
 
 namespace dos::kernel {
@@ -40,7 +42,7 @@ bool post_quantum(const ledger::Lock& lock) {
   return true;
 }
 
-Result<store::Record> record_of(const Frame& f, BytesView key, BytesView object) {
+Result<store::Record> record_of(const Frame& f, BytesView key, BytesView object, vm::GasMeter& gas) {
   DOS_ASSIGN(auto o, codec::decode<ledger::Object>(object, "an object"));
   DOS_TRY(ledger::check_lock(o.lock));
   if (f.tx.c.block.suite == crypto::Suite::pq && !post_quantum(o.lock))
@@ -49,8 +51,7 @@ Result<store::Record> record_of(const Frame& f, BytesView key, BytesView object)
   if (o.data.size() > kMaxDataBytes) return fail(Errc::limit, "data of an object: at most " + std::to_string(kMaxDataBytes) + " bytes");
   store::Record record{f.tx.c.version, codec::encode(o.lock), o.paid_until, std::move(o.meta), std::move(o.data)};
   DOS_ASSIGN(const auto before, f.tx.overlay.get(key));
-  if (record.paid_until < f.tx.c.block.time && !(before && before->paid_until == record.paid_until))
-    return fail(Errc::limit, "rent: an object cannot be paid until a time that has passed");
+  if (before) DOS_TRY(gas.use(rented_bytes(key, *before) * kGasPerByte));
   DOS_TRY(check_account_object(f, key, record));
   return record;
 }
@@ -91,31 +92,32 @@ Result<std::optional<Bytes>> read_object_bytes(Frame& f, BytesView key) {
   return std::optional<Bytes>(std::move(e.out));
 }
 
-Status put_object(Frame& f, BytesView key, BytesView object) {
+Status put_object(Frame& f, BytesView key, BytesView object, vm::GasMeter& gas) {
   if (!f.tx.access.may_write(key)) return not_declared(key, "write of");
   DOS_TRY(own(f, key));
-  DOS_ASSIGN(auto record, record_of(f, key, object));
+  DOS_ASSIGN(auto record, record_of(f, key, object, gas));
   f.tx.overlay.put(key, std::move(record));
   return {};
 }
 
-Status delete_object(Frame& f, BytesView key) {
+Status delete_object(Frame& f, BytesView key, vm::GasMeter& gas) {
   if (!f.tx.access.may_write(key)) return not_declared(key, "removal of");
   DOS_TRY(own(f, key));
-  DOS_ASSIGN(const auto version, f.tx.overlay.version(key));
-  if (!version) return fail(Errc::not_found, "the object to remove is not there");
+  DOS_ASSIGN(const auto before, f.tx.overlay.get(key));
+  if (!before) return fail(Errc::not_found, "the object to remove is not there");
+  DOS_TRY(gas.use(rented_bytes(key, *before) * kGasPerByte));
   f.tx.overlay.del(key);
   return {};
 }
 
-Result<Bytes> append_object(Frame& f, BytesView prefix, BytesView object) {
+Result<Bytes> append_object(Frame& f, BytesView prefix, BytesView object, vm::GasMeter& gas) {
   if (!f.tx.access.may_append(prefix)) return fail(Errc::access, not_declared(prefix, "append under").error().detail);
   if (f.tx.appends == UINT16_MAX) return fail(Errc::limit, "appends of one transaction");
   Bytes key = to_bytes(prefix);
   append_be(key, f.tx.c.version.value);
   append_be(key, f.tx.appends);
   DOS_TRY(own(f, key));
-  DOS_ASSIGN(auto record, record_of(f, key, object));
+  DOS_ASSIGN(auto record, record_of(f, key, object, gas));
   ++f.tx.appends;
   f.tx.overlay.put(key, std::move(record));
   f.tx.access.appended(key);

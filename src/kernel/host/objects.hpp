@@ -8,9 +8,10 @@ namespace dos::kernel {
 inline constexpr std::uint32_t kMaxObjectBytes = kMaxLockBytes + kMaxMetaBytes + kMaxDataBytes + 64;  // encoded
 
 Result<std::optional<Bytes>> read_object_bytes(Frame& frame, BytesView key);  // BCS(Object)
-Status put_object(Frame& frame, BytesView key, BytesView object);
-Status delete_object(Frame& frame, BytesView key);
-Result<Bytes> append_object(Frame& frame, BytesView prefix, BytesView object);  // the key
+// `gas` pays for the object that was there before, which is read.
+Status put_object(Frame& frame, BytesView key, BytesView object, vm::GasMeter& gas);
+Status delete_object(Frame& frame, BytesView key, vm::GasMeter& gas);
+Result<Bytes> append_object(Frame& frame, BytesView prefix, BytesView object, vm::GasMeter& gas);  // the key
 Status debit_purse(Frame& frame, BytesView purse, std::uint64_t amount);
 Status deposit_to_purse(Frame& frame, BytesView purse, std::uint64_t amount);
 
