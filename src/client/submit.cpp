@@ -6,6 +6,7 @@
 
 #include "client/entropy.hpp"
 #include "crypto/merkle.hpp"
+#include "ledger/puzzle.hpp"
 
 namespace dos::client {
 namespace {
@@ -54,6 +55,7 @@ ledger::SignedTransaction with_witnesses(const Draft& draft, ledger::Witness sig
   ledger::SignedTransaction out{draft.tx, {}};
   out.witnesses.push_back(std::move(signature));
   if (draft.tx.stored) out.witnesses.push_back({ledger::StoredWitness{draft.stored_by}});
+  if (draft.work) out.witnesses.push_back({*draft.work});
   return out;
 }
 
@@ -71,8 +73,10 @@ Result<std::vector<Bytes>> sign_all(Session& session, const Identity& me, std::v
   if (drafts.size() == 1) {
     auto& draft = drafts[0];
     fill_in(session, me, draft, bare);
+    if (bare) draft.work = ledger::blank_puzzle();
     set_bytes(draft, {ledger::SigWitness{{}, key, blank(type)}});
     ids.push_back(ledger::txid(draft.tx));
+    if (bare) draft.work = ledger::solve_puzzle(ids[0]);
     DOS_ASSIGN(auto signature, crypto::sign(me.signing(), crypto::domain::kSignTx, session.chain(), ledger::TxToSign{ids[0]}, entropy));
     out.push_back(codec::encode(with_witnesses(draft, {ledger::SigWitness{{}, key, std::move(signature)}})));
     return out;
