@@ -107,8 +107,7 @@ bool Clients::submit(SimMachine& machine, const Hash& txid, const Waiting& w) {
 
 void Clients::final_block(const node::MadeBlock& made) {
   bank_.block(made.anchor.header.height, made.receipts);
-  for (const auto& r : made.receipts)
-    if (r.status != ledger::TxStatus::skipped) waiting_.erase(r.txid);
+  for (const auto& r : made.receipts) waiting_.erase(r.txid);
 }
 
 }  // namespace dos::sim
