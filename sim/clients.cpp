@@ -110,7 +110,6 @@ bool Clients::submit(SimMachine& machine, const Hash& txid, const Waiting& w) {
 void Clients::final_block(const node::MadeBlock& made) {
   bank_.block(made.anchor.header.height, made.receipts);
   for (const auto& r : made.receipts) {
-    if (r.status == ledger::TxStatus::skipped) continue;
     const auto it = waiting_.find(r.txid);
     if (it == waiting_.end()) continue;
     latencies_.push_back(world_.now() - it->second.made_at);

@@ -21,7 +21,8 @@ namespace dos::sim {
   X(votes_twice, "votes twice")                                                      \
   X(stale, "stale")                                                                  \
   X(garbage, "garbage")                                                              \
-  X(ranges, "ranges")
+  X(ranges, "ranges")                                                                \
+  X(junk, "junk")
 // clang-format on
 
 enum class LiarKind : std::uint8_t {

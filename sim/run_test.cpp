@@ -73,6 +73,16 @@ TEST(Run, what_campaigns_found_stays_mended) {
   }
 }
 
+TEST(Run, a_leader_that_packs_junk_slows_its_own_views_only) {
+  Plan plan = calm(4);
+  plan.liars[2] = LiarKind::junk;
+  plan.faults_until = 5 * kSecond;
+  const auto report = run_plan(plan, modules());
+  EXPECT_TRUE(report.failures.empty()) << all(report.failures) << all(report.last_words);
+  EXPECT_GT(report.counters.of(FaultKind::liar_junk), 0u);
+  EXPECT_GT(report.transactions, 20u);
+}
+
 TEST(Run, disks_that_keep_nothing_are_found_out) {
   Plan plan = calm(4);
   plan.disks_lie = true;

@@ -7,6 +7,7 @@
 
 #include "base/check.hpp"
 #include "ledger/blob.hpp"
+#include "ledger/puzzle.hpp"
 #include "modules/tests/system_tables.hpp"
 
 namespace dos::modules {
@@ -176,6 +177,7 @@ ledger::Receipt Machine::run(ledger::SignedTransaction s, const std::vector<std:
   };
   if (const auto* a = std::get_if<ledger::AccountSender>(&s.tx.sender.is)) sign(a->account, "");
   else sign(bare_key, "");
+  if (std::holds_alternative<ledger::KeySender>(s.tx.sender.is)) s.witnesses.push_back({ledger::solve_puzzle(id)});
   for (const auto& other : signers) sign(other, other);
   const kernel::BlockContext block{.chain = chain_,
                                    .height = height,
@@ -187,6 +189,8 @@ ledger::Receipt Machine::run(ledger::SignedTransaction s, const std::vector<std:
   auto done = shared().kernel->apply(state, block, kernel::with_ids({s}), window_, *cache_);
   if (!done) std::fprintf(stderr, "apply: %s\n", done.error().detail.c_str());
   DOS_CHECK(done.has_value());
+  if (const auto& misfit = done->misfit)  // no receipt: told as a dry run tells it
+    return {.status = ledger::TxStatus::skipped, .code = std::uint16_t(misfit->why.code), .detail = misfit->why.detail};
   state.apply(done->delta);
   return done->receipts.at(0);
 }

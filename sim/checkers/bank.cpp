@@ -5,7 +5,10 @@ namespace dos::sim {
 void Bank::block(Height height, const std::vector<ledger::Receipt>& receipts) {
   for (std::uint32_t i = 0; i < receipts.size(); ++i) {
     const auto& r = receipts[i];
-    if (r.status == ledger::TxStatus::skipped) continue;
+    if (r.status == ledger::TxStatus::skipped) {
+      failures_.add("no junk", "block " + std::to_string(height.value) + " holds what could not stand in it: " + r.detail);
+      continue;
+    }
     const auto [it, fresh] = places_.emplace(r.txid, Place{height, i, r.status});
     if (!fresh)
       failures_.add("at most once", "a transaction of block " + std::to_string(it->second.height.value) + " took effect again in block " +

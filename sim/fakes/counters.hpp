@@ -43,6 +43,7 @@ namespace dos::sim {
   X(liar_stale, "a validator repeated old frames")                                   \
   X(liar_garbage, "a validator sent bytes that mean nothing")                        \
   X(liar_ranges, "a validator answered with altered blocks or chunks")               \
+  X(liar_junk, "a leader proposed a block with what no block may hold")             \
   X(header_lost, "power took the record of a header that others may have heard")
 // clang-format on
 

@@ -21,6 +21,7 @@ class Liar {
 };
 
 std::unique_ptr<Liar> make_liar(LiarKind kind, LiarEdges edges, Random random);
+std::unique_ptr<Liar> make_junk_leader(LiarEdges edges, Random random);
 
 // The frames of one send. The protocol puts whole frames into each: a send may be lost whole and the stream still be one.
 bool each_frame(BytesView sent, const std::function<void(const net::Frame& frame, BytesView whole)>& take);

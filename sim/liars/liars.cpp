@@ -204,6 +204,7 @@ std::unique_ptr<Liar> make_liar(LiarKind kind, LiarEdges edges, Random random) {
     case LiarKind::stale: return std::make_unique<Stale>(edges, random);
     case LiarKind::garbage: return std::make_unique<Garbage>(edges, random);
     case LiarKind::ranges: return std::make_unique<Ranges>(edges, random);
+    case LiarKind::junk: return make_junk_leader(edges, random);
     default: return nullptr;
   }
 }

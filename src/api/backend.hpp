@@ -24,6 +24,7 @@ struct NodeStatus {
   bool ready = false;
   std::string why_not;               // one sentence when not ready
   std::uint64_t records = 0, live = 0, durable_height = 0, boots = 0;
+  std::uint64_t pool_payers = 0, pool_bare_keys = 0, pool_refused = 0;
   std::uint64_t pool_count = 0, pool_bytes = 0, transactions = 0, unclaimed_bytes = 0, started_ms = 0;
   std::uint32_t quorum_need = 1, quorum_of = 1, peers = 0;
   std::vector<ValidatorStatus> validators;

@@ -6,6 +6,7 @@
 #include "client/entropy.hpp"
 #include "crypto/merkle.hpp"
 #include "ledger/native_gas.hpp"
+#include "ledger/puzzle.hpp"
 
 namespace dos::client {
 namespace {
@@ -36,6 +37,7 @@ ledger::SignedTransaction with_witnesses(const Draft& draft, ledger::Witness sig
   ledger::SignedTransaction out{draft.tx, {}};
   out.witnesses.push_back(std::move(signature));
   if (draft.tx.stored) out.witnesses.push_back({ledger::StoredWitness{draft.stored_by}});
+  if (draft.work) out.witnesses.push_back({*draft.work});
   return out;
 }
 
@@ -82,9 +84,11 @@ Result<std::vector<HandedIn>> sign_all(Session& session, const Identity& me, std
   if (drafts.size() == 1) {
     auto& draft = drafts[0];
     const ledger::Witness blank_witness{ledger::SigWitness{{}, key, blank(type)}};
+    if (bare) draft.work = ledger::blank_puzzle();
     fill_in(session, me, draft, bare, blank_witness);
     set_bytes(draft, blank_witness);
     const auto id = ledger::txid(draft.tx);
+    if (bare) draft.work = ledger::solve_puzzle(id);
     DOS_ASSIGN(auto signature, crypto::sign(me.signing(), crypto::domain::kSignTx, session.chain(), ledger::TxToSign{id}, entropy));
     out.push_back(signed_one(draft, id, {ledger::SigWitness{{}, key, std::move(signature)}}));
     return out;

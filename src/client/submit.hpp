@@ -28,6 +28,7 @@ class Draft {
 
   ledger::Transaction tx;                          // chain, sender, limits and times are filled when it is sent
   std::vector<ledger::StoredSignature> stored_by;  // with tx.stored
+  std::optional<ledger::PreimageWitness> work;     // shown by a bare key, for which the sponsor pays
   std::string permission = "active";
   std::uint64_t gas_per_call = 0;                  // 0: Params::min_call_gas, which covers ordinary calls
 

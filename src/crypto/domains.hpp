@@ -11,6 +11,7 @@
   X(kPayload, "DOS/payload/1")           \
   X(kTxid, "DOS/txid/1")                 \
   X(kWtxid, "DOS/wtxid/1")               \
+  X(kPuzzle, "DOS/puzzle/1")             \
   X(kTxLeaf, "DOS/tx/leaf/1")            \
   X(kTxNode, "DOS/tx/node/1")            \
   X(kTxRoot, "DOS/tx/root/1")            \

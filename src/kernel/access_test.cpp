@@ -1,4 +1,4 @@
-// Every access kind, and the three ways to fail: skipped, stale, failed. Module 9 is assembled here.
+// Every access kind, and the two ways to fail: stale, failed. Module 9 is assembled here.
 #include <gtest/gtest.h>
 
 #include "kernel/rent.hpp"

@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "kernel/native_gas.hpp"
+#include "ledger/puzzle.hpp"
 #include "proof/leaf.hpp"
 
 namespace dos::kernel {
@@ -58,23 +59,6 @@ Result<ledger::Params> read_params(const store::StateView& view) {
   return std::move(*params);
 }
 
-Bytes payer_purse(const ledger::Transaction& tx) {
-  if (!tx.payer.empty()) return ledger::purse_key(tx.payer);
-  if (is_bare_key(tx)) return ledger::purse_key(ledger::kSponsorPurse);
-  return ledger::purse_key(std::get<ledger::AccountSender>(tx.sender.is).account);
-}
-
-Result<std::uint64_t> reservation(const ledger::Transaction& tx, const ledger::Params& params) {
-  const auto least = __uint128_t(params.min_call_gas) * tx.calls.size();
-  if (tx.limits.gas.value < least) return fail(Errc::limit, "gas: these calls take at least " + std::to_string(std::uint64_t(least)));
-  if (tx.limits.gas.value > params.max_transaction_gas)
-    return fail(Errc::limit, "gas of a transaction: at most " + std::to_string(params.max_transaction_gas));
-  const auto total =
-      __uint128_t(tx.limits.gas.value) * params.gas_price + __uint128_t(tx.limits.bytes) * params.byte_price + tx.limits.rent.value;
-  if (total > UINT64_MAX) return fail(Errc::funds, "the limits are more than there are credits");
-  return std::uint64_t(total);
-}
-
 Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, Accounts& accounts,
                            const BlockContext& block, const ReplayWindow& window, SignatureCache* cache) {
   const bool unsigned_claim = !cache && tx.tx.stored && tx.witnesses.empty();
@@ -90,6 +74,9 @@ Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids
   if (tx.tx.valid_until.value - block.time.value > kReplayWindowMs)
     return fail(Errc::expired, "valid_until is more than " + std::to_string(kReplayWindowMs) + " ms after block time");
   if (window.seen(ids.txid)) return fail(Errc::duplicate);
+  if (cache && is_sponsored(tx.tx) && !ledger::shows_enough(ledger::shown_work(ids.txid, tx.witnesses)))
+    return fail(Errc::bad_witness, "the sponsor pays for a bare key that shows work: a preimage witness of " +
+                                       std::to_string(ledger::kPuzzleBytes) + " bytes that solves the transaction's puzzle");
   Proven proven;
   DOS_ASSIGN(auto gas, meter_of(tx));
   if (cache) {
@@ -102,22 +89,27 @@ Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids
   return proven;
 }
 
-Status BlockRun::reserve_fee(const ledger::Transaction& tx) {
-  DOS_ASSIGN(const auto most, reservation(tx, params_));
-  if (tx.limits.gas.value > params_.block_gas - std::min(gas_declared_, params_.block_gas))
-    return fail(Errc::limit, "gas of a block: at most " + std::to_string(params_.block_gas));
-  const bool sponsored = is_bare_key(tx) && tx.payer.empty();
-  if (sponsored && most > params_.sponsor_per_block - std::min(sponsored_, params_.sponsor_per_block))
-    return fail(Errc::funds, "the sponsor's quota of this block is used");
-  DOS_TRY(purses_.reserve(payer_purse(tx), most));
-  if (sponsored) sponsored_ += most;
-  gas_declared_ += tx.limits.gas.value;
-  return {};
+ledger::Receipt skipped(const TxIds& ids, const Error& why) {
+  return {.wtxid = ids.wtxid,
+          .txid = ids.txid,
+          .status = ledger::TxStatus::skipped,
+          .code = std::uint16_t(why.code),
+          .bytes = ids.bytes,
+          .detail = receipt_text(why.detail)};
 }
 
-Status BlockRun::enter(const ledger::SignedTransaction& tx, const TxIds& ids, Proven& proven) {
-  DOS_ASSIGN(proven, check_entry(tx, ids, state_, accounts_, block_, window_, cache_));
-  return reserve_fee(tx.tx);
+// Judged against the state below the block, not what the block wrote: only so does the leader know what stands before any of it runs.
+Result<Proven> BlockRun::enter(const ledger::SignedTransaction& tx, const TxIds& ids, std::optional<Error>& misfit) {
+  auto proven = check_entry(tx, ids, view_, accounts_, block_, window_, cache_);
+  auto status = proven ? room_.take(tx.tx, ids.bytes) : Status(std::unexpected(proven.error()));
+  if (view_.failure()) return std::unexpected(*view_.failure());
+  if (status) {
+    window_.record(ids.txid, tx.tx.valid_until);
+    return proven;
+  }
+  if (is_fatal(status.error().code)) return std::unexpected(status.error());
+  misfit = std::move(status.error());
+  return Proven{};
 }
 
 // A reservation holds until the block ends, even if the call fails: whoever could make one for another's purse could keep its
@@ -191,7 +183,7 @@ void BlockRun::charge(const ledger::Transaction& tx, ledger::Receipt& receipt) {
   purses_.give(ledger::purse_key(ledger::kFeePurse), fee + receipt.rent.value);
 }
 
-Result<ledger::Receipt> BlockRun::process(const ledger::SignedTransaction& tx, const TxIds& ids) {
+Result<ledger::Receipt> BlockRun::process(const ledger::SignedTransaction& tx, const TxIds& ids, const Proven& proven) {
   const Version version(block_.height, index_++);
   DOS_CHECK(index_ < Version::kBlockIndex);
   ledger::Receipt receipt{.wtxid = ids.wtxid, .txid = ids.txid, .bytes = ids.bytes};
@@ -200,20 +192,11 @@ Result<ledger::Receipt> BlockRun::process(const ledger::SignedTransaction& tx, c
     receipt.code = std::uint16_t(error.code);
     receipt.detail = receipt_text(error.detail);
   };
-  Proven proven;
-  auto status = enter(tx, ids, proven);
-  const bool entered = status.has_value();
-  if (!entered) {
-    end(ledger::TxStatus::skipped, status.error());
-  } else {
-    status = settle(tx.tx, proven, version, receipt);
-    if (!status) end(receipt.status == ledger::TxStatus::stale ? ledger::TxStatus::stale : ledger::TxStatus::failed, status.error());
-  }
+  auto status = settle(tx.tx, proven, version, receipt);
+  if (!status) end(receipt.status == ledger::TxStatus::stale ? ledger::TxStatus::stale : ledger::TxStatus::failed, status.error());
   if (view_.failure()) return std::unexpected(*view_.failure());
   if (!status && is_fatal(status.error().code)) return std::unexpected(status.error());
-  if (!entered) return receipt;
   charge(tx.tx, receipt);
-  window_.record(ids.txid, tx.tx.valid_until);
   return receipt;
 }
 

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "kernel/accounts.hpp"
+#include "kernel/block_room.hpp"
 #include "kernel/execution.hpp"
-#include "kernel/purses.hpp"
 #include "kernel/witnesses.hpp"
 
 namespace dos::kernel {
@@ -36,13 +36,12 @@ class WatchedView final : public store::StateView {
 
 Result<ledger::Params> read_params(const store::StateView& view);  // corrupt, or other_format for another metering version
 
-// What a transaction may cost at most: gas, bytes, rent. limit if a limit is not allowed, funds if it is no amount.
-Result<std::uint64_t> reservation(const ledger::Transaction& tx, const ledger::Params& params);
-Bytes payer_purse(const ledger::Transaction& tx);
-
-// Shape, chain, window, seen, witnesses, authority. `cache` null: a dry run, for which nothing was signed yet.
+// Shape, chain, window, seen, the puzzle of a bare key, witnesses, authority. `cache` null: a dry run, for which nothing was signed
+// or solved yet.
 Result<Proven> check_entry(const ledger::SignedTransaction& tx, const TxIds& ids, const store::StateView& view, Accounts& accounts,
                            const BlockContext& block, const ReplayWindow& window, SignatureCache* cache);
+
+ledger::Receipt skipped(const TxIds& ids, const Error& why);  // a dry run's answer for one that no block may hold
 
 class BlockRun {
  public:
@@ -57,15 +56,17 @@ class BlockRun {
         cache_(cache),
         accounts_(view_),
         purses_(view_),
+        room_(block_, params_, purses_),
         state_(view_) {}
 
-  // An error is the node's, never the transaction's.
-  Result<ledger::Receipt> process(const ledger::SignedTransaction& tx, const TxIds& ids);
+  // All transactions of a block enter, in its order, before the first runs: each is judged against the state below the block,
+  // and its fee is reserved. What is wrong with one of them is in `misfit`; an error is the node's.
+  Result<Proven> enter(const ledger::SignedTransaction& tx, const TxIds& ids, std::optional<Error>& misfit);
+  // Of one that entered. An error is the node's, never the transaction's.
+  Result<ledger::Receipt> process(const ledger::SignedTransaction& tx, const TxIds& ids, const Proven& proven);
   Result<store::Delta> finish();
 
  private:
-  Status enter(const ledger::SignedTransaction& tx, const TxIds& ids, Proven& proven);
-  Status reserve_fee(const ledger::Transaction& tx);
   Status reserve_debits(const ledger::Transaction& tx, const Proven& proven, vm::GasMeter& gas);
   Status may_debit(const ledger::Debit& debit, const Proven& proven, vm::GasMeter& gas);
   // Versions, debits, calls. `receipt` has its gas afterwards, however it ends.
@@ -82,9 +83,9 @@ class BlockRun {
   SignatureCache* cache_;
   Accounts accounts_;
   Purses purses_;
+  BlockRoom room_;
   Overlay state_;
   std::uint32_t index_ = 0;
-  std::uint64_t gas_declared_ = 0, sponsored_ = 0;
 };
 
 }  // namespace dos::kernel

@@ -1,38 +1,15 @@
-// What is checked before a call costs anything: window, seen, witnesses, permissions, limits, fees.
+// What is judged of a whole block before anything of it runs: window, seen, witnesses, permissions, limits, fees.
 #include <gtest/gtest.h>
 
 #include "kernel/accounts.hpp"
-#include "kernel/test_chain.hpp"
+#include "kernel/test_entry.hpp"
 #include "ledger/native_gas.hpp"
-#include "modules/credit/calls.hpp"
-#include "modules/id/calls.hpp"
 
 namespace dos::kernel {
 namespace {
 
 using namespace testchain;
 using namespace ledger;
-
-struct EntryTest : ::testing::Test {
-  Chain c;
-  Transaction pay(const std::string& from, std::uint64_t amount = 1) {
-    return c.tx(from, {Chain::call(kCreditModule, credit::kPay, codec::encode(credit::Pay{from, "bob", Credits{amount}}))},
-                {access(Debit{purse_key(from), Credits{amount}}), access(Deposit{purse_key("bob")}),
-                 access(Read{account_key("bob"), std::nullopt})});
-  }
-  void expect(const Receipt& r, TxStatus status, Errc code) {
-    EXPECT_EQ(int(r.status), int(status)) << r.detail;
-    EXPECT_EQ(r.code, std::uint16_t(code)) << r.detail;
-  }
-  void expect_ok(const Receipt& r) { EXPECT_EQ(int(r.status), int(TxStatus::ok)) << r.code << " " << r.detail; }
-  void skipped(const SignedTransaction& t, Errc code) {
-    const auto before = c.state.state;
-    const auto r = c.one(t);
-    expect(r, TxStatus::skipped, code);
-    EXPECT_EQ(r.fee.value, 0u);
-    EXPECT_EQ(c.state.state, before);
-  }
-};
 
 TEST(ReplayWindow, of_an_unfinal_block_stands_on_its_parents_and_joins_the_final_one) {
   const Hash a = crypto::plain_hash(as_bytes("a")), b = crypto::plain_hash(as_bytes("b")), c = crypto::plain_hash(as_bytes("c"));
@@ -57,21 +34,22 @@ TEST_F(EntryTest, valid_until_from_block_time_to_the_window) {
     auto t = pay("alice");
     t.valid_until.value = c.block.time.value + 1 + ahead;  // the next block's time is one later
     if (ok) expect_ok(c.one(c.sign(t)));
-    else skipped(c.sign(t), Errc::expired);
+    else unfit(c.sign(t), Errc::expired);
   }
   auto late = pay("alice");
   late.valid_until.value = c.block.time.value;
-  skipped(c.sign(late), Errc::expired);
+  unfit(c.sign(late), Errc::expired);
 }
 
 TEST_F(EntryTest, a_recorded_id_is_refused_until_its_time_has_passed) {
   auto t = c.sign(pay("alice"));
   expect_ok(c.one(t));
-  skipped(t, Errc::duplicate);
+  unfit(t, Errc::duplicate);
   c.block.time.value = t.tx.valid_until.value - 1;
-  skipped(t, Errc::duplicate);
+  unfit(t, Errc::duplicate);
   EXPECT_EQ(c.window.size(), 1u);
-  skipped(t, Errc::expired);
+  unfit(t, Errc::expired);
+  c.run({});
   EXPECT_EQ(c.window.size(), 0u);
 }
 
@@ -79,49 +57,51 @@ TEST_F(EntryTest, a_bad_copy_does_not_block_the_good_one) {
   const auto good = c.sign(pay("alice"));
   auto bad = good;
   std::get<SigWitness>(bad.witnesses[0].is).signature.bytes[7] ^= 1;
-  const auto receipts = c.run({bad, good, good});
-  expect(receipts[0], TxStatus::skipped, Errc::bad_witness);
-  expect_ok(receipts[1]);
-  expect(receipts[2], TxStatus::skipped, Errc::duplicate);
-  EXPECT_EQ(receipts[0].txid, receipts[1].txid);
-  EXPECT_NE(receipts[0].wtxid, receipts[1].wtxid);
-  EXPECT_EQ(receipts[1].wtxid, wtxid(receipts[1].txid, good.witnesses));
-  EXPECT_EQ(receipts[1].bytes, codec::encode(good).size());
+  EXPECT_EQ(txid(bad.tx), txid(good.tx));
+  EXPECT_NE(wtxid(txid(bad.tx), bad.witnesses), wtxid(txid(good.tx), good.witnesses));
+  misfit({bad, good}, 0, Errc::bad_witness);
+  misfit({good, good}, 1, Errc::duplicate);
+  const auto taken = c.chosen({bad, good, good});
+  ASSERT_EQ(taken.size(), 1u);
+  const auto receipt = c.run(taken).front();
+  expect_ok(receipt);
+  EXPECT_EQ(receipt.wtxid, wtxid(receipt.txid, good.witnesses));
+  EXPECT_EQ(receipt.bytes, codec::encode(good).size());
 }
 
 TEST_F(EntryTest, other_chains_and_other_keys_are_refused) {
   auto t = pay("alice");
   t.chain = Hash{{1}};
-  skipped(c.sign(t), Errc::wrong_chain);
-  skipped(c.sign(pay("alice"), "bob"), Errc::bad_witness);     // alice has no such key
-  skipped({pay("alice"), {}}, Errc::bad_witness);
+  unfit(c.sign(t), Errc::wrong_chain);
+  unfit(c.sign(pay("alice"), "bob"), Errc::bad_witness);     // alice has no such key
+  unfit({pay("alice"), {}}, Errc::bad_witness);
   auto extra = c.sign(pay("alice"));                            // an unused, failing signature spoils the whole
   extra.witnesses.push_back({c.signature(extra.tx, "mallory", "bob")});
-  skipped(extra, Errc::bad_witness);
-  skipped(c.sign(pay("nobody")), Errc::bad_witness);
+  unfit(extra, Errc::bad_witness);
+  unfit(c.sign(pay("nobody")), Errc::bad_witness);
 }
 
 TEST_F(EntryTest, limits_at_their_edges) {
   auto t = pay("alice");
   t.limits.gas = Gas{999'999};
-  skipped(c.sign(t), Errc::limit);
+  unfit(c.sign(t), Errc::limit);
   t.limits.gas = Gas{64'000'001};
-  skipped(c.sign(t), Errc::limit);
+  unfit(c.sign(t), Errc::limit);
   t.limits.gas = Gas{1'000'000};
   const auto bytes = std::uint32_t(codec::encode(c.sign(t)).size());
   t.limits.bytes = bytes - 1;
-  skipped(c.sign(t), Errc::limit);
+  unfit(c.sign(t), Errc::limit);
   t.limits.bytes = bytes;
   expect_ok(c.one(c.sign(t)));
 }
 
-TEST_F(EntryTest, the_fee_is_reserved_and_a_short_one_skips) {
+TEST_F(EntryTest, the_fee_is_reserved_and_a_short_one_stands_in_no_block) {
   auto t = pay("alice");
   t.limits = {Gas{1'000'000}, 10'000, Credits{10'000'000'000 - 1'000'000 - 10'000}};
   t.access = {};
   expect(c.one(c.sign(t)), TxStatus::failed, Errc::access);  // exactly all she has
   t.valid_until.value += 1;
-  skipped(c.sign(t), Errc::funds);
+  unfit(c.sign(t), Errc::funds);
 }
 
 TEST_F(EntryTest, a_short_debit_fails_and_pays_for_its_checks) {
@@ -129,55 +109,6 @@ TEST_F(EntryTest, a_short_debit_fails_and_pays_for_its_checks) {
   expect(r, TxStatus::failed, Errc::funds);
   EXPECT_EQ(r.gas.value, 2'000'000u / kDeclaredShare);
   EXPECT_EQ(r.fee.value, r.gas.value + r.bytes);
-}
-
-TEST_F(EntryTest, reservations_are_not_given_back_within_a_block) {
-  std::vector<SignedTransaction> txs;
-  for (int i = 0; i < 3; ++i) {
-    auto t = pay("alice");
-    t.valid_until.value += i;
-    t.limits.rent = Credits{4'000'000'000};
-    txs.push_back(c.sign(t));
-  }
-  const auto receipts = c.run(txs);
-  expect_ok(receipts[0]);
-  expect_ok(receipts[1]);
-  expect(receipts[2], TxStatus::skipped, Errc::funds);
-  EXPECT_EQ(c.run({txs[2]}).front().status, TxStatus::ok);
-}
-
-TEST_F(EntryTest, nobody_reserves_in_anothers_purse) {
-  std::vector<SignedTransaction> txs;
-  for (const char* purse : {"alice", kSponsorPurse, kFeePurse}) {
-    auto t = pay("bob");
-    t.access = {access(Debit{purse_key(purse), Credits{1'000'000}})};
-    txs.push_back(c.sign(t));
-  }
-  auto t = pay("bob");
-  t.access = {access(Debit{purse_key(kFaucetPurse), Credits{1'000'001 * kMicroPerCredit}})};
-  txs.push_back(c.sign(t));
-  auto own = pay("alice");
-  own.limits.rent = Credits{9'990'000'000};  // nearly all she has: nothing of it may be held by others
-  txs.push_back(c.sign(own));
-  const auto receipts = c.run(txs);
-  for (int i = 0; i < 4; ++i) {
-    expect(receipts[i], TxStatus::failed, i < 3 ? Errc::denied : Errc::limit);
-    EXPECT_EQ(receipts[i].fee.value, 2'000'000u / kDeclaredShare + receipts[i].bytes);
-  }
-  expect_ok(receipts[4]);
-}
-
-TEST_F(EntryTest, a_block_declares_no_more_gas_than_it_may) {
-  std::vector<SignedTransaction> txs;
-  for (int i = 0; i < 5; ++i) {
-    auto t = pay("carol");
-    t.valid_until.value += i;
-    t.limits.gas = Gas{64'000'000};
-    txs.push_back(c.sign(t));
-  }
-  const auto receipts = c.run(txs);
-  for (int i = 0; i < 4; ++i) expect_ok(receipts[std::size_t(i)]);
-  expect(receipts[4], TxStatus::skipped, Errc::limit);
 }
 
 TEST_F(EntryTest, list_signatures_are_checked_once) {
@@ -203,7 +134,7 @@ TEST_F(EntryTest, list_signatures_are_checked_once) {
   auto moved = all[1];
   std::get<ListWitness>(moved.witnesses[0].is).path.index = 0;
   moved.tx.valid_until.value += 10;
-  skipped(moved, Errc::bad_witness);
+  unfit(moved, Errc::bad_witness);
 }
 
 TEST_F(EntryTest, storage_receipts_need_a_strong_set_for_each_blob) {
@@ -225,19 +156,19 @@ TEST_F(EntryTest, storage_receipts_need_a_strong_set_for_each_blob) {
     return s;
   };
   expect_ok(c.one(with(claim, "v1")));
-  skipped(with(claim, nullptr), Errc::not_stored);
-  skipped(with(claim, "n1"), Errc::bad_witness);
+  unfit(with(claim, nullptr), Errc::not_stored);
+  unfit(with(claim, "n1"), Errc::bad_witness);
   auto other = claim;
   other.blobs[0].blob.bytes = 5001;
-  skipped(with(other, "v1"), Errc::not_stored);
+  unfit(with(other, "v1"), Errc::not_stored);
   other = claim;
   other.epoch = Epoch{7};
-  skipped(with(other, "v1"), Errc::not_stored);
+  unfit(with(other, "v1"), Errc::not_stored);
   c.block.time.value += 1000;
-  skipped(with(claim, "v1"), Errc::not_stored);
+  unfit(with(claim, "v1"), Errc::not_stored);
   auto bare = pay("alice");
   bare.stored = claim;
-  skipped(c.sign(bare), Errc::malformed);
+  unfit(c.sign(bare), Errc::malformed);
 }
 
 TEST_F(EntryTest, thresholds_and_nested_accounts) {
@@ -249,7 +180,7 @@ TEST_F(EntryTest, thresholds_and_nested_accounts) {
   c.state.state.insert_or_assign(purse_key("team"), **c.state.get(purse_key("alice")));
   auto t = pay("team");
   SignedTransaction s{t, {{c.signature(t, "x")}, {c.signature(t, "alice", "alice")}}};
-  skipped(s, Errc::bad_witness);
+  unfit(s, Errc::bad_witness);
   s.witnesses.push_back({c.signature(t, "bob", "bob")});
   expect_ok(c.one(s));
   t.valid_until.value += 1;
@@ -259,33 +190,13 @@ TEST_F(EntryTest, thresholds_and_nested_accounts) {
 TEST_F(EntryTest, another_payer_must_agree) {
   auto t = pay("alice");
   t.payer = "carol";
-  skipped(c.sign(t), Errc::bad_witness);
+  unfit(c.sign(t), Errc::bad_witness);
   auto s = c.sign(t);
   s.witnesses.push_back({c.signature(t, "carol", "carol")});
   const auto r = c.one(s);
   expect_ok(r);
   EXPECT_EQ(c.balance("carol"), 10'000'000'000u - r.fee.value);
   EXPECT_EQ(c.balance("alice"), 10'000'000'000u - 1);
-}
-
-TEST_F(EntryTest, the_sponsor_has_a_quota_in_each_block) {
-  std::vector<SignedTransaction> txs;
-  for (int i = 0; i < 3; ++i) {
-    const std::string name = "new" + std::to_string(i);
-    auto t =
-        c.tx("x", {Chain::call(kIdModule, id::kNew, codec::encode(id::New{name, account_of(name)}))}, {access(Absent{account_key(name)})});
-    t.sender = {KeySender{key_of(name).public_key()}};
-    t.limits.rent = Credits{40'000'000};
-    txs.push_back(c.sign(t, name));
-  }
-  const auto receipts = c.run(txs);
-  expect_ok(receipts[0]);
-  expect_ok(receipts[1]);
-  expect(receipts[2], TxStatus::skipped, Errc::funds);
-  expect_ok(c.one(txs[2]));
-  c.block.network = NetworkKind::institutional;
-  txs[2].tx.valid_until.value += 1;
-  skipped(c.sign(txs[2].tx, "new2"), Errc::denied);
 }
 
 TEST_F(EntryTest, locks) {
@@ -334,6 +245,9 @@ TEST_F(EntryTest, admission_and_dry_runs_agree_with_execution) {
   poor.limits.rent = Credits{1ull << 62};
   const auto short_of = c.sign(poor);
   EXPECT_EQ(Admissions(c.state).check(next, short_of, ids_of(short_of), c.window, *c.cache).error().code, Errc::funds);
+  const auto said = c.kernel.dry_run(c.state, next, short_of);
+  ASSERT_TRUE(said) << said.error().detail;
+  expect(said->receipt, TxStatus::skipped, Errc::funds);
 }
 
 TEST_F(EntryTest, a_node_without_a_modules_code_is_not_ready) {
@@ -355,7 +269,7 @@ TEST_F(EntryTest, development_identities_sign_on_local_networks_only) {
   c.reset();
   expect_ok(c.one(c.sign(pay("alice"))));
   c.block.network = NetworkKind::institutional;
-  skipped(c.sign(pay("alice", 2)), Errc::bad_witness);
+  unfit(c.sign(pay("alice", 2)), Errc::bad_witness);
 }
 
 TEST(SignatureCacheTest, it_is_bounded_and_keeps_the_youngest) {

@@ -97,9 +97,20 @@ Result<BlockResult> Kernel::apply(const store::StateView& view, const BlockConte
   BlockModules modules(view, impl_->modules);
   BlockRun run(view, block, params, impl_->runtime, modules, window, &cache);
   BlockResult result;
-  result.receipts.reserve(txs.size());
+  std::vector<Proven> entered;
+  entered.reserve(txs.size());
   for (const auto& [tx, ids] : txs) {
-    DOS_ASSIGN(auto receipt, run.process(*tx, ids));
+    std::optional<Error> misfit;
+    DOS_ASSIGN(auto proven, run.enter(*tx, ids, misfit));
+    if (misfit) {
+      result.misfit = Misfit{std::uint32_t(entered.size()), std::move(*misfit)};
+      return result;
+    }
+    entered.push_back(std::move(proven));
+  }
+  result.receipts.reserve(txs.size());
+  for (std::size_t i = 0; i < txs.size(); ++i) {
+    DOS_ASSIGN(auto receipt, run.process(*txs[i].tx, txs[i].ids, entered[i]));
     result.receipts.push_back(std::move(receipt));
   }
   DOS_ASSIGN(result.delta, run.finish());
@@ -117,18 +128,20 @@ Admissions::Admissions(const store::StateView& view) : impl_(new Impl(view)) {}
 Admissions::Admissions(Admissions&&) noexcept = default;
 Admissions::~Admissions() = default;
 
-Status Admissions::check(const BlockContext& next, const ledger::SignedTransaction& tx, const TxIds& ids, const ReplayWindow& window,
-                         SignatureCache& cache) {
+Result<Admitted> Admissions::check(const BlockContext& next, const ledger::SignedTransaction& tx, const TxIds& ids,
+                                   const ReplayWindow& window, SignatureCache& cache) {
   if (ids.bytes > kMaxTransactionBytes) return fail(Errc::limit, "bytes of a transaction: at most " + std::to_string(kMaxTransactionBytes));
   auto& [view, accounts, params] = *impl_;
   const auto entered = check_entry(tx, ids, view, accounts, next, window, &cache);
   if (auto failed = view.take_failure()) return std::unexpected(std::move(*failed));
   if (!entered) return std::unexpected(entered.error());
   if (!params) { DOS_ASSIGN(params, read_params(view)); }
-  DOS_ASSIGN(const auto most, reservation(tx.tx, *params));
-  if (is_bare_key(tx.tx) && tx.tx.payer.empty() && most > params->sponsor_per_block)
-    return fail(Errc::funds, "the limits are over the sponsor's quota of a block");
-  return Purses(view).reserve(payer_purse(tx.tx), most);
+  Purses purses(view);
+  const auto purse = payer_purse(tx.tx);
+  DOS_ASSIGN(const auto before, purses.look(purse));
+  DOS_TRY(BlockRoom(next, *params, purses).take(tx.tx, ids.bytes));
+  DOS_ASSIGN(const auto after, purses.look(purse));
+  return Admitted{after.reserved, before.free};
 }
 
 Result<DryRun> Kernel::dry_run(const store::StateView& view, const BlockContext& next, const ledger::SignedTransaction& tx) const {
@@ -137,7 +150,11 @@ Result<DryRun> Kernel::dry_run(const store::StateView& view, const BlockContext&
   BlockModules modules(view, impl_->modules);
   auto cache = tx.witnesses.empty() ? nullptr : make_signature_cache(64);
   BlockRun run(view, next, params, impl_->runtime, modules, window, cache.get());
-  DOS_ASSIGN(auto receipt, run.process(tx, ids_of(tx)));
+  const auto ids = ids_of(tx);
+  std::optional<Error> misfit;
+  DOS_ASSIGN(const auto proven, run.enter(tx, ids, misfit));
+  if (misfit) return DryRun{skipped(ids, *misfit)};
+  DOS_ASSIGN(auto receipt, run.process(tx, ids, proven));
   return DryRun{std::move(receipt)};
 }
 

@@ -1,7 +1,8 @@
 // The kernel: apply(view, block) -> (delta, receipts), a pure function (docs/spec/execution.md).
-// Order of checks for each transaction: shape, chain and window, seen, witnesses, payer covers its reservation, access and
-// versions; then calls in WebAssembly. A failure before the payer is settled is SKIPPED; versions that do not hold are
-// STALE; a failed call undoes the transaction's effects. Both pay for what they made the kernel do (ledger/native_gas.hpp).
+// A block is judged before anything of it runs: of each transaction shape, chain and window, seen, witnesses, and that the block has
+// room and the payer covers it, all against the state below the block. One that fails makes the block invalid. Then, one after the
+// other, access and versions, and calls in WebAssembly: versions that do not hold are STALE; a failed call undoes the transaction's
+// effects. Both pay for what they made the kernel do (ledger/native_gas.hpp).
 #pragma once
 #include <memory>
 
@@ -23,6 +24,7 @@ struct BlockContext {
   ledger::NetworkKind network = ledger::NetworkKind::local;
   crypto::Suite suite = crypto::Suite::pq;           // of genesis
   const ledger::ValidatorSet* validators = nullptr;  // of the epoch (and, later, of the one before)
+  TimeMs parent_time{};                              // of the block below
 };
 
 // The ids recorded in the last kReplayWindowMs of block time. A function of the blocks; rebuilt from receipts at start.
@@ -72,24 +74,34 @@ struct BlockTransaction {
 };
 std::vector<BlockTransaction> with_ids(std::vector<ledger::SignedTransaction> txs);
 
+struct Misfit {  // a transaction that its block may not hold
+  std::uint32_t index = 0;
+  Error why;
+};
 struct BlockResult {
   store::Delta delta;
   std::vector<ledger::Receipt> receipts;
+  std::optional<Misfit> misfit;  // the first one: the block is not valid, nothing of it ran, and `window` is of no use
 };
 
 struct DryRun {  // a claim of one node, never proved: what a transaction would do on top of `view`
   ledger::Receipt receipt;
 };
 
-// Checks for admission to the pool against one state: shape, chain, window against the time of `next`, seen, witnesses, payer can
-// pay. What one of them read of the state, the next ones find read. One thread's.
+struct Admitted {
+  std::uint64_t reserves = 0;  // the most that it may cost
+  std::uint64_t balance = 0;   // of the purse that pays
+};
+
+// Checks for admission to the pool against one state: what a block with nothing else in it would be judged by, at the time of `next`.
+// What one of them read of the state, the next ones find read. One thread's.
 class Admissions {
  public:
   explicit Admissions(const store::StateView& view);  // which does not change while this lives
   Admissions(Admissions&&) noexcept;
   ~Admissions();
-  Status check(const BlockContext& next, const ledger::SignedTransaction& tx, const TxIds& ids, const ReplayWindow& window,
-               SignatureCache& cache);
+  Result<Admitted> check(const BlockContext& next, const ledger::SignedTransaction& tx, const TxIds& ids, const ReplayWindow& window,
+                         SignatureCache& cache);
 
  private:
   struct Impl;

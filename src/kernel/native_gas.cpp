@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kernel/witnesses.hpp"
+#include "kernel/block_room.hpp"
 
 namespace dos::kernel {
 
@@ -15,8 +15,7 @@ Result<vm::GasMeter> meter_of(const ledger::SignedTransaction& tx) {
 }
 
 Gas charged_gas(const ledger::Transaction& tx, std::uint64_t used, std::uint64_t min_call_gas) {
-  const bool sponsored = is_bare_key(tx) && tx.payer.empty();
-  const auto share = sponsored ? 0 : tx.limits.gas.value / ledger::kDeclaredShare;
+  const auto share = is_sponsored(tx) ? 0 : tx.limits.gas.value / ledger::kDeclaredShare;
   return Gas{std::max({used, share, min_call_gas * tx.calls.size()})};
 }
 

@@ -26,6 +26,11 @@ Status Purses::reserve(BytesView purse, std::uint64_t amount) {
   return {};
 }
 
+Result<Purses::Held> Purses::look(BytesView purse) {
+  DOS_ASSIGN(const auto* e, entry(purse));
+  return Held{e->start - e->reserved, e->reserved};
+}
+
 void Purses::take(BytesView purse, std::uint64_t amount) {
   auto it = entries_.find(purse);
   DOS_CHECK(it != entries_.end());

@@ -12,6 +12,10 @@ class Purses {
 
   // Takes `amount` out of what is still free, or Errc::funds.
   Status reserve(BytesView purse, std::uint64_t amount);
+  struct Held {
+    std::uint64_t free = 0, reserved = 0;
+  };
+  Result<Held> look(BytesView purse);
   void take(BytesView purse, std::uint64_t amount);  // at most what was reserved
   void give(BytesView purse, std::uint64_t amount);  // makes the purse if it is absent
   // Writes every purse that changed or is new.

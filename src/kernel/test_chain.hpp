@@ -3,9 +3,10 @@
 #include <fstream>
 
 #include "kernel/host/table.hpp"
-#include "kernel/kernel.hpp"
+#include "kernel/selection.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/call_table.hpp"
+#include "ledger/puzzle.hpp"
 #include "vm/assembler.hpp"
 
 namespace dos::kernel::testchain {
@@ -137,13 +138,43 @@ struct Chain {
     auto w = signature(t, signer);
     return {std::move(t), {{std::move(w)}}};
   }
-  std::vector<ledger::Receipt> run(const std::vector<ledger::SignedTransaction>& txs) {
+  // As a bare key, with the work that it shows.
+  ledger::SignedTransaction sign_bare(ledger::Transaction t, std::string_view by) {
+    t.sender = {ledger::KeySender{key_of(by).public_key()}};
+    auto s = sign(std::move(t), by);
+    s.witnesses.push_back({ledger::solve_puzzle(ledger::txid(s.tx))});
+    return s;
+  }
+  // Which of these the leader of the next block takes into it.
+  std::vector<ledger::SignedTransaction> chosen(const std::vector<ledger::SignedTransaction>& txs) {
+    auto next = block;
+    ++next.height.value, ++next.time.value;
+    Selection selection(state, next, genesis.params, window, *cache);
+    std::vector<ledger::SignedTransaction> out;
+    for (const auto& tx : txs) {
+      const auto verdict = selection.take(tx, ids_of(tx));
+      if (!verdict) throw std::runtime_error("take: " + verdict.error().detail);
+      if (verdict->fit == Selection::Fit::taken) out.push_back(tx);
+    }
+    return out;
+  }
+  // The next block. A block that is not valid leaves nothing behind.
+  BlockResult apply(const std::vector<ledger::SignedTransaction>& txs) {
     ++block.height.value;
     ++block.time.value;
-    auto result = kernel.apply(state, block, with_ids(txs), window, *cache);
+    ReplayWindow above(&window);
+    auto result = kernel.apply(state, block, with_ids(txs), above, *cache);
     if (!result) throw std::runtime_error("apply: " + result.error().detail);
+    if (result->misfit) return std::move(*result);
     state.apply(result->delta);
-    return result->receipts;
+    window.absorb(std::move(above));
+    window.forget_before(block.time);
+    return std::move(*result);
+  }
+  std::vector<ledger::Receipt> run(const std::vector<ledger::SignedTransaction>& txs) {
+    auto result = apply(txs);
+    if (result.misfit) throw std::runtime_error("the block is not valid: " + result.misfit->why.detail);
+    return std::move(result.receipts);
   }
   ledger::Receipt one(const ledger::SignedTransaction& t) { return run({t}).front(); }
   std::uint64_t balance(std::string_view owner) const {

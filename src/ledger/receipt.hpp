@@ -8,7 +8,7 @@ enum class TxStatus : std::uint8_t {
   ok = 1,
   failed = 2,   // effects undone, used gas paid, id recorded
   stale = 3,    // a declared version was not current: pays bytes and what its checks took, id recorded
-  skipped = 4,  // failed before the payer was settled: no effect, id not recorded
+  skipped = 4,  // no block may hold it: what dry runs say; in no receipt of a block
 };
 constexpr bool valid(TxStatus s) { return s >= TxStatus::ok && s <= TxStatus::skipped; }
 

@@ -28,6 +28,7 @@ struct TreeBlock {
   std::optional<Bytes> payload;           // held, and what the header commits to
   BlockTransactions content;              // of the payload
   bool refused = false;                   // can never be certified: payload or header are wrong
+  std::string why_refused;                // once it was judged on its parent
   bool durable = false;                   // the journal holds its payload
   std::unique_ptr<Run> run;
 };

@@ -6,7 +6,8 @@ namespace dos::node {
 Chain::~Chain() = default;
 
 kernel::BlockContext Chain::next_context(TimeMs time) const {
-  return {facts_.chain, Height{store_->height().value + 1}, time, facts_.epoch, genesis_.kind, genesis_.suite, &facts_.validators};
+  const TimeMs newest = anchor_ ? anchor_->header.time : genesis_.time;
+  return {facts_.chain, Height{store_->height().value + 1}, time, facts_.epoch, genesis_.kind, genesis_.suite, &facts_.validators, newest};
 }
 
 Result<Hash> Chain::result_of(const Hash& id) const {

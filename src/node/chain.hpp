@@ -8,6 +8,7 @@
 #include <shared_mutex>
 
 #include "consensus/engine.hpp"
+#include "kernel/selection.hpp"
 #include "ledger/wire.hpp"
 #include "node/block_tree.hpp"
 #include "node/content_terms.hpp"
@@ -98,6 +99,8 @@ class Chain {
   Result<ledger::Params> params_after(const Hash& id);               // of a block in the tree that is executed, or of the tip
   Result<Hash> result_of(const Hash& id) const;                      // likewise
   TimeMs time_of(const Hash& id) const;
+  // For a block of that time on this one, of which the same holds. While it is used: lock(), shared.
+  kernel::Selection selection(const Hash& parent, TimeMs time, const ledger::Params& params) const;
 
   // These blocks, ascending from the one above the tip, are final by the certificate over the last. Commits all, in order.
   // corrupt: this node computed another result than was certified. `done` after each.
@@ -133,7 +136,8 @@ class Chain {
   Status execute_archive();
   Status read_journal();
   Status finalize_from_journal(const std::map<std::uint64_t, ledger::Certificate>& finals);
-  Status run(TreeBlock& block);
+  kernel::BlockContext context_on(const Hash& parent, TimeMs time) const;
+  Status run(TreeBlock& block);  // without `block.run` afterwards: it is not valid
   Result<bool> fits(const TreeBlock& block);  // what the header claims about its parent and the rules in force
   Status commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, const Done& done);
   Status archive_block(const ledger::Anchor& anchor, const Bytes& payload, const std::vector<ledger::Receipt>& receipts);

@@ -57,6 +57,28 @@ Result<bool> Chain::fits(const TreeBlock& block) {
          h.next_valset == valset_ && h.epoch == facts_.epoch && h.payload.len <= std::uint64_t(params.block_bytes) + kMaxTransactionBytes;
 }
 
+namespace {
+
+Error not_valid(const TreeBlock& block) {
+  return {Errc::corrupt, "a quorum certified block " + std::to_string(block.header.height.value) +
+                             ", which is not valid here: " + block.why_refused + "; this node halts"};
+}
+
+}  // namespace
+
+kernel::BlockContext Chain::context_on(const Hash& parent, TimeMs time) const {
+  const auto* below = tree_.find(parent);
+  const Height height{(below != nullptr ? below->header.height : tip_.height).value + 1};
+  return {facts_.chain, height, time, facts_.epoch, genesis_.kind, genesis_.suite, &facts_.validators, time_of(parent)};
+}
+
+kernel::Selection Chain::selection(const Hash& parent, TimeMs time, const ledger::Params& params) const {
+  const auto* below = tree_.find(parent);
+  const bool unfinal = below != nullptr && below->run;
+  return {unfinal ? store_->view(below->run->stage) : store_->view(), context_on(parent, time), params,
+          unfinal ? below->run->window : window_, *cache_};
+}
+
 Status Chain::run(TreeBlock& block) {
   if (block.run) return {};
   const TreeBlock* parent = nullptr;
@@ -68,10 +90,17 @@ Status Chain::run(TreeBlock& block) {
   auto run = std::make_unique<TreeBlock::Run>();
   run->window.stand_on(parent != nullptr ? &parent->run->window : &window_);
   const auto& h = block.header;
-  const kernel::BlockContext context{facts_.chain, h.height, h.time, facts_.epoch, genesis_.kind, genesis_.suite, &facts_.validators};
+  const auto context = context_on(h.parent, h.time);
   std::lock_guard hold(lock_);
   const auto& view = parent != nullptr ? store_->view(parent->run->stage) : store_->view();
   DOS_ASSIGN(auto result, code_->kernel().apply(view, context, block.content, run->window, *cache_));
+  if (result.misfit) {
+    const auto& [index, why] = *result.misfit;
+    block.refused = true;
+    block.why_refused = "it may not hold its transaction " + std::to_string(index) + ": " +
+                        (why.detail.empty() ? std::string(error_row(why.code).title) : why.detail);
+    return {};
+  }
   DOS_ASSIGN(run->stage, store_->stage(parent != nullptr ? parent->run->stage : nullptr, h.height, result.delta));
   run->delta = std::move(result.delta);
   run->receipts = std::move(result.receipts);
@@ -85,16 +114,18 @@ Result<consensus::Executed> Chain::execute(const Hash& id) {
   auto* block = tree_.find(id);
   if (block == nullptr) return fail(Errc::internal, "asked to execute an unknown block");
   const auto began = edges_.clock.monotonic_ns();
-  if (!block->run) {
+  if (!block->run && !block->refused) {
     DOS_ASSIGN(const bool good, fits(*block));
     if (!good) {
       block->refused = true;
-      return consensus::Executed{id, false, {}, 0};
+      block->why_refused = "its header does not fit its parent, or it is over a limit";
+    } else {
+      DOS_TRY(run(*block));
     }
-    DOS_TRY(run(*block));
   }
   const auto took = edges_.clock.monotonic_ns() - began;
   counters_.block_ns += took;
+  if (!block->run) return consensus::Executed{id, false, {}, took};
   return consensus::Executed{id, true, block->run->result, took};
 }
 
@@ -127,9 +158,8 @@ Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, 
 
 Status Chain::archive_block(const ledger::Anchor& anchor, const Bytes& payload, const std::vector<ledger::Receipt>& receipts) {
   std::vector<Hash> txids;
-  // A skipped copy must not hide the outcome of the first: only its place is kept.
-  for (const auto& r : receipts)
-    txids.push_back(r.status == ledger::TxStatus::skipped && r.code == std::uint16_t(Errc::duplicate) ? Hash{} : r.txid);
+  // Found by its id is only the receipt of what took effect.
+  for (const auto& r : receipts) txids.push_back(r.status == ledger::TxStatus::skipped ? Hash{} : r.txid);
   return archive_->append({anchor.header.height, codec::encode(anchor.header), payload,
                            codec::encode(CertifiedResult{anchor.parts, anchor.path, anchor.certificate}), codec::encode(receipts)},
                           txids);
@@ -171,6 +201,7 @@ Status Chain::adopt(const ledger::Anchor& anchor, Bytes payload, const Done& don
   if (!block.payload && !take_payload(block.id, std::move(payload)))
     return fail(Errc::malformed, "a final block came with a wrong payload");
   DOS_TRY(run(block));
+  if (!block.run) return std::unexpected(not_valid(block));
   if (block.run->result != ledger::result_of(anchor.parts)) return std::unexpected(other_result(h.height));
   return commit(block, anchor, true, done);
 }

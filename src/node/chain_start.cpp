@@ -97,6 +97,9 @@ Status Chain::execute_archive() {
       return fail(Errc::corrupt,
                   "the archive holds another payload of block " + std::to_string(block.header.height.value) + " than its header names");
     DOS_TRY(run(block));
+    if (!block.run)
+      return fail(Errc::corrupt,
+                  "the archive's block " + std::to_string(block.header.height.value) + " is not valid: " + block.why_refused);
     if (block.run->result != ledger::result_of(kept.anchor.parts))
       return fail(Errc::corrupt, "block " + std::to_string(block.header.height.value) +
                                      " gives another result when executed again than the one recorded: this node halts");

@@ -83,14 +83,14 @@ TEST_F(ChainTest, of_two_blocks_on_one_parent_the_final_one_stays_and_the_other_
   EXPECT_EQ(bob(chain->store().view(chain->tree().find(a.id)->run->stage)), 5u);
   EXPECT_EQ(bob(chain->store().view(chain->tree().find(b.id)->run->stage)), 12u);
   EXPECT_EQ(bob(chain->store().view()), 0u);
-  // A transaction counts once on each branch: on top of `a` it was seen, on top of genesis it was not.
-  const auto c = block(a.id, 3, {tx, other});
+  // A transaction stands once on each branch: on top of `a` it was seen, on top of genesis it was not.
+  const auto twice = block(a.id, 3, {other, tx});
+  const auto ran_twice = run(twice);
+  ASSERT_TRUE(ran_twice && !ran_twice->valid);
+  EXPECT_NE(chain->tree().find(twice.id)->why_refused.find("transaction 1"), std::string::npos);
+  const auto c = block(a.id, 4, {other});
   const auto ran_c = run(c);
   ASSERT_TRUE(ran_c && ran_c->valid);
-  const auto& receipts = chain->tree().find(c.id)->run->receipts;
-  EXPECT_EQ(receipts[0].status, ledger::TxStatus::skipped);
-  EXPECT_EQ(Errc(receipts[0].code), Errc::duplicate);
-  EXPECT_EQ(receipts[1].status, ledger::TxStatus::ok);
 
   std::vector<Hash> lost;
   chain->on_leave([&](TreeBlock& block, bool final) {
@@ -100,7 +100,7 @@ TEST_F(ChainTest, of_two_blocks_on_one_parent_the_final_one_stays_and_the_other_
   const Hash ids[] = {a.id, c.id};
   const auto finalized = chain->finalize(ids, final_by(c), [&](MadeBlock m) { made.push_back(std::move(m)); });
   ASSERT_TRUE(finalized) << finalized.error().detail;
-  EXPECT_EQ(lost, std::vector<Hash>{b.id});
+  EXPECT_EQ(std::set<Hash>(lost.begin(), lost.end()), (std::set<Hash>{b.id, twice.id}));
   EXPECT_EQ(chain->tree().size(), 0u);
   EXPECT_EQ(bob(chain->store().view()), 12u);
   EXPECT_TRUE(chain->final_id(ledger::txid(tx.tx)));
@@ -168,6 +168,48 @@ TEST_F(ChainTest, a_header_that_lies_about_its_parent_or_rules_is_executed_by_no
     EXPECT_FALSE(ran->valid) << what;
     EXPECT_TRUE(chain->tree().find(m.id)->refused);
   }
+}
+
+// What a leader could know to be junk is nothing that its block may hold, and no receipt is made of it: not of a copy of what took effect,
+// nor of what its purse does not cover or its time has left behind.
+TEST_F(ChainTest, a_block_that_holds_what_cannot_stand_is_not_valid) {
+  const auto good = net.pay(5);
+  const auto first = block(chain->tip().id, 1, {good});
+  ASSERT_TRUE(run(first));
+  const Hash ids[] = {first.id};
+  ASSERT_TRUE(chain->finalize(ids, final_by(first), [](MadeBlock) {}));
+  auto forged = net.pay(6);
+  std::get<ledger::SigWitness>(forged.witnesses[0].is).signature.bytes[7] ^= 1;
+  auto poor = net.pay(7).tx, late = net.pay(8).tx;
+  poor.limits.rent = Credits{10'000 * kMicroPerCredit};
+  late.valid_until = TimeMs{chain->tip().time.value};
+  std::uint64_t view = 2;
+  for (const auto& junk : {good, forged, net.sign(poor, "alice"), net.sign(late, "alice")}) {
+    for (const auto& txs : {std::vector{junk}, std::vector{net.pay(100 + view), junk}}) {
+      const auto m = block(chain->tip().id, view++, txs);
+      const auto ran = run(m);
+      ASSERT_TRUE(ran) << ran.error().detail;
+      EXPECT_FALSE(ran->valid) << view;
+      EXPECT_TRUE(chain->tree().find(m.id)->refused);
+      EXPECT_EQ(chain->tree().find(m.id)->run, nullptr);
+    }
+  }
+  const auto place = chain->archive().find(ledger::txid(good.tx));
+  ASSERT_TRUE(place && *place);
+  EXPECT_EQ((*place)->height.value, 1u);
+  EXPECT_EQ(Chain::read_block(chain->archive(), Height{1})->receipts[(*place)->index].status, ledger::TxStatus::ok);
+  // The same in a block that came certified: then a quorum lies, or this node is broken.
+  const auto m = block(chain->tip().id, view, {good});
+  chain->tree().add(m.header, {});
+  ASSERT_TRUE(chain->take_payload(m.id, m.payload));
+  const ledger::VoteItem item{ledger::VoteKind::final, m.header.view, m.id, ledger::result_of({Height{2}, Hash{{1}}, Hash{{2}}})};
+  const auto vote = *consensus::make_vote(net.chain, Epoch{0}, 0, key_of("v1"), {item}, net.entropy);
+  const auto certificate = *consensus::certify(net.genesis.validators, item, std::span(&vote, 1));
+  const ledger::Anchor anchor{m.header, {Height{2}, Hash{{1}}, Hash{{2}}}, {}, certificate};
+  const auto adopted = chain->adopt(anchor, m.payload, [](MadeBlock) {});
+  ASSERT_FALSE(adopted);
+  EXPECT_EQ(adopted.error().code, Errc::corrupt) << adopted.error().detail;
+  EXPECT_NE(adopted.error().detail.find("not valid"), std::string::npos) << adopted.error().detail;
 }
 
 TEST_F(ChainTest, wrong_bytes_say_nothing_about_a_block_and_right_ones_that_do_not_fit_refuse_it) {

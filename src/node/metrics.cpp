@@ -32,6 +32,10 @@ std::string Metrics::text(const api::NodeStatus& s) const {
   gauge(out, "dos_ready", s.ready ? 1 : 0, "1 when the node can write");
   gauge(out, "dos_pool_transactions", s.pool_count, "Transactions waiting");
   gauge(out, "dos_pool_bytes", s.pool_bytes, "Bytes of transactions waiting");
+  gauge(out, "dos_pool_payers", s.pool_payers, "Accounts that pay for transactions waiting");
+  gauge(out, "dos_pool_bare_keys", s.pool_bare_keys, "Transactions waiting that the sponsor pays for");
+  head(out, "dos_pool_refused_total", "counter", "Transactions that other validators sent and that were not taken");
+  out += "dos_pool_refused_total " + std::to_string(s.pool_refused) + "\n";
   gauge(out, "dos_state_records", s.records, "Records of the object log");
   gauge(out, "dos_state_live", s.live, "Live objects");
   gauge(out, "dos_unclaimed_blob_bytes", s.unclaimed_bytes, "Uploads that no file names yet");

@@ -10,7 +10,7 @@
 #define DOS_COUNTERS(X)                                                              \
   X(blocks, "dos_blocks_total", "Blocks made final since the start")                 \
   X(transactions, "dos_transactions_total", "Transactions in final blocks")          \
-  X(transactions_failed, "dos_transactions_failed_total", "Of these, without effect: failed, stale or skipped") \
+  X(transactions_failed, "dos_transactions_failed_total", "Of these, without effect: failed or stale") \
   X(refused, "dos_transactions_refused_total", "Transactions refused before the pool") \
   X(blob_bytes_in, "dos_blob_bytes_received_total", "Bytes of content received")     \
   X(blob_bytes_out, "dos_blob_bytes_sent_total", "Bytes of content sent")            \

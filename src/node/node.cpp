@@ -154,6 +154,9 @@ api::NodeStatus Node::status() const {
   std::lock_guard hold(mutex_);
   s.pool_count = now_.pool_count;
   s.pool_bytes = now_.pool_bytes;
+  s.pool_payers = now_.pool_payers;
+  s.pool_bare_keys = now_.pool_bare_keys;
+  s.pool_refused = now_.pool_refused;
   s.why_not = loop_->paused() ? "the node is paused" : why_not_write();
   s.ready = s.why_not.empty();
   const auto& members = g.validators.members;

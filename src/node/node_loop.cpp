@@ -59,9 +59,6 @@ void Node::final_block(const MadeBlock& made, const std::vector<Included>& mine)
   for (const auto& [entry, index] : mine) {
     const auto& receipt = made.receipts[index];
     for (const auto& w : entry->waiting) {
-      // A copy behind the first: the first one's outcome is the transaction's.
-      if (receipt.status == ledger::TxStatus::skipped && receipt.code == std::uint16_t(Errc::duplicate))
-        if (auto recorded = put_recorded(entry->txid, w.index, *w.ticket); recorded && *recorded) continue;
       if (!paths) paths.emplace(made.receipts);
       w.ticket->put(w.index, entry->txid, made.anchor, paths->proof(receipt, index));
     }

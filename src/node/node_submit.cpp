@@ -81,9 +81,10 @@ Result<bool> Node::put_recorded(const Hash& txid, std::uint32_t index, Ticket& t
   DOS_ASSIGN(const auto place, chain_->archive().find(txid));
   if (!place) return false;
   DOS_ASSIGN(const auto block, Chain::read_block(chain_->archive(), place->height));
-  if (place->index >= block.receipts.size()) return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
+  if (place->index >= block.receipts.size() || block.receipts[place->index].txid != txid ||
+      block.receipts[place->index].status == ledger::TxStatus::skipped)
+    return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
   const auto& receipt = block.receipts[place->index];
-  if (receipt.txid != txid || receipt.status == ledger::TxStatus::skipped) return false;
   ticket.put(index, txid, block.anchor, ReceiptPaths(block.receipts).proof(receipt, place->index));
   return true;
 }
@@ -94,7 +95,8 @@ Result<ledger::SubmitAnswer> Node::transaction(const Hash& txid) const {
     DOS_ASSIGN(const auto place, chain_->archive().find(txid));
     if (place) {
       DOS_ASSIGN(auto block, Chain::read_block(chain_->archive(), place->height));
-      if (place->index >= block.receipts.size() || block.receipts[place->index].txid != txid)
+      if (place->index >= block.receipts.size() || block.receipts[place->index].txid != txid ||
+          block.receipts[place->index].status == ledger::TxStatus::skipped)
         return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
       auto proof = ReceiptPaths(block.receipts).proof(block.receipts[place->index], place->index);
       return ledger::SubmitAnswer{{std::move(block.anchor)}, {{txid, ledger::Final{0, std::move(proof)}}}};

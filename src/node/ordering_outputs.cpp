@@ -74,6 +74,34 @@ void Ordering::apply(consensus::Send& o) {
       o.message);
 }
 
+// What the block may hold, judged as those who execute it will. What can stand in none is given up, but not for the sake of a block
+// that may yet lose.
+Result<std::vector<PoolRef>> Ordering::choose(const Hash& parent, TimeMs time, const ledger::Params& params,
+                                              const std::set<Hash>& carried) {
+  using Fit = Pool::Fit;
+  std::vector<std::pair<Hash, Error>> lost;
+  std::optional<Error> failed;
+  std::vector<PoolRef> chosen;
+  {
+    std::shared_lock hold(chain_.lock());
+    auto selection = chain_.selection(parent, time, params);
+    chosen = desk_.pool().choose(carried, time, [&](const PoolRef& entry) {
+      if (failed || selection.full()) return Fit::full;
+      auto verdict = selection.take(entry->tx, {entry->txid, entry->wtxid, std::uint32_t(entry->encoded.size())});
+      if (!verdict) failed = verdict.error();
+      if (!verdict) return Fit::full;
+      if (verdict->fit == kernel::Selection::Fit::taken) return Fit::taken;
+      if (verdict->fit == kernel::Selection::Fit::later) return Fit::later;
+      lost.emplace_back(entry->txid, std::move(verdict->why));
+      return Fit::never;
+    });
+  }
+  if (failed) return std::unexpected(std::move(*failed));
+  if (parent == chain_.tip().id)
+    for (const auto& [txid, why] : lost) desk_.give_up(txid, why);
+  return chosen;
+}
+
 void Ordering::apply(consensus::Build& o) {
   const auto params = chain_.params_after(o.parent);
   if (!params) return halt(params.error());
@@ -81,17 +109,18 @@ void Ordering::apply(consensus::Build& o) {
   std::set<Hash> carried;
   for (const auto* block : chain_.tree().path(chain_.tip().id, o.parent))
     for (const auto& tx : block->content) carried.insert(tx.ids.txid);
-  const auto chosen = desk_.pool().choose(params->block_bytes, params->block_gas, time, carried);
+  const auto chosen = choose(o.parent, time, *params, carried);
+  if (!chosen) return halt(chosen.error());
   // What an empty block was wanted for here may have become final since the engine asked. Other reasons are the engine's: another
   // validator wants one, or too many views passed without a final block.
   const bool for_something = block_asked_ || !demand_.block || o.parent != chain_.tip().id;
-  if (chosen.empty() && !(o.even_empty && for_something)) {
+  if (chosen->empty() && !(o.even_empty && for_something)) {
     inputs_.push_back(consensus::Built{o.view, true, time, {}, {}, {}});
     return;
   }
   Built built;
-  for (const auto& entry : chosen) built.content.push_back(in_block(entry));
-  built.packed = pack(chosen);
+  for (const auto& entry : *chosen) built.content.push_back(in_block(entry));
+  built.packed = pack(*chosen);
   built.payload = codec::encode(built.packed);
   built.commit = {std::uint32_t(built.payload.size()), ledger::payload_hash(built.payload), Hash{}};
   inputs_.push_back(consensus::Built{o.view, false, time, built.commit, ledger::tx_root(wtxids_of(built.content)),
@@ -123,7 +152,8 @@ void Ordering::apply(consensus::Execute& o) {
   if (!executed) return halt(executed.error());
   if (!executed->valid)
     edges_.log.write(LogLevel::warn, kModule,
-                     "block " + short_id(o.id) + " of validator " + std::to_string(block->header.proposer) + " is not valid on its parent");
+                     "block " + short_id(o.id) + " of validator " + std::to_string(block->header.proposer) +
+                         " is not valid on its parent: " + block->why_refused);
   inputs_.push_back(std::move(*executed));
 }
 

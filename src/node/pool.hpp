@@ -1,10 +1,14 @@
-// Transactions that were admitted and are in no final block, in order of arrival. Those that an unfinal block carries stay
-// here: if that block loses, they go into another. Not thread safe: the replica's driver alone uses it.
+// Transactions that were admitted and are in no final block, each payer's in order of arrival. Those that an unfinal block carries
+// stay here: if that block loses, they go into another. Not thread safe: the replica's driver alone uses it.
+//
+// Whoever pays has a line of its own, and blocks take from each line in turn: what one account hands in delays its own. All that the
+// sponsor pays for is one line, in which more work goes first.
 #pragma once
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
+#include <tuple>
 
 #include "base/hash_table.hpp"
 #include "ledger/transaction.hpp"
@@ -22,7 +26,10 @@ struct PoolEntry {
   ledger::SignedTransaction tx;
   Bytes encoded;                 // BCS of `tx`
   Hash txid, wtxid;
-  std::string account;           // whose quota it counts against
+  std::string account;           // whose quota it counts against: who pays
+  std::uint64_t reserves = 0;    // the most that it may cost
+  std::uint64_t balance = 0;     // of the purse that pays, when it was admitted
+  std::uint64_t rank = 0;        // in its line: the least goes first; of bare keys the work shown
   std::uint16_t from = kHere;    // the validator that sent it
   std::vector<Waiting> waiting;
   // the pool's
@@ -30,30 +37,40 @@ struct PoolEntry {
 };
 using PoolRef = std::shared_ptr<PoolEntry>;
 
+inline constexpr const char* kBareKeys = "bare keys";  // the line of what the sponsor pays for: no account's name
+
 struct PoolLimits {
   std::uint64_t bytes = 64ull << 20;
   std::uint64_t account_bytes = 24ull << 20;
   std::uint64_t peers_bytes = 40ull << 20;  // of what peers sent together: the rest is for this node's own clients
   std::uint64_t peer_bytes = 16ull << 20;   // of what one peer sent
+  std::uint64_t bare_bytes = 4ull << 20;    // of all bare keys together
   std::uint32_t count = 65'536;
+  std::uint32_t account_count = 32'768;
+  std::uint32_t bare_count = 1'024;
   std::uint32_t tickets_per_entry = 64;
 };
+inline constexpr std::uint32_t kPassedOverInLine = 8;  // transactions of one payer that do not fit, until its line is left for this block
+inline constexpr std::uint32_t kPassedOver = 1'024;  // of all lines, until a block is taken as it is
 
 class Pool {
  public:
+  enum class Fit { taken, later, never, full };  // full: look at no more
+  using Judge = std::function<Fit(const PoolRef&)>;
+
   explicit Pool(PoolLimits limits = {}) : limits_(limits) {}
 
   // Adds a waiter to a transaction that is already here; false if it is not here.
   Result<bool> join(const Hash& txid, Waiting waiting);
-  // pool_full, busy (the account's or the peer's share), conflict (another pending transaction consumes the same version),
-  // duplicate.
-  Status add(PoolEntry entry);
-  // For a block on top of one whose unfinal ancestors hold `carried`: oldest first, within `max_bytes` and `max_gas`, only
-  // what may still stand in a block of that time. They stay here.
-  std::vector<PoolRef> choose(std::uint64_t max_bytes, std::uint64_t max_gas, TimeMs time, const std::set<Hash>& carried) const;
-  PoolRef finish(const Hash& txid);         // it is final, or given up; null if it is not here
-  std::vector<PoolRef> expire(TimeMs time); // those whose time has passed, taken out
-  std::vector<PoolRef> drain();             // everything: the node stops
+  // pool_full, busy (the account's, the bare keys' or the peer's share, or what its purse covers), stale (a pending transaction of the
+  // same sender consumes the same version), duplicate. What had to go for it, because it showed less work, is in `out`.
+  Status add(PoolEntry entry, std::vector<PoolRef>& out);
+  // For a block on top of one whose unfinal ancestors hold `carried`: one of each line in turn, going on where the last block
+  // ended; each line's first first, as long as `judge` finds them fit. They stay here, those too that never fit.
+  std::vector<PoolRef> choose(const std::set<Hash>& carried, TimeMs time, const Judge& judge);
+  PoolRef finish(const Hash& txid);  // it is final, or given up; null if it is not here
+  std::vector<PoolRef> expire(TimeMs time);  // those whose time has passed, taken out
+  std::vector<PoolRef> drain();  // everything: the node stops
 
   PoolRef find(const Hash& txid) const;
   PoolRef find_wtxid(const Hash& wtxid) const;
@@ -61,19 +78,36 @@ class Pool {
   bool knows(const Hash& txid) const { return known_.contains(txid); }
   std::size_t count() const { return known_.size(); }
   std::uint64_t bytes() const { return bytes_; }
+  std::size_t payers() const { return lines_.size(); }
+  std::size_t bare_keys() const;
 
  private:
+  using Place = std::pair<std::uint64_t, std::uint64_t>;  // rank, number
+  struct Line {
+    std::map<Place, PoolRef> entries;
+    std::uint64_t bytes = 0, reserved = 0;
+  };
+  using Lines = std::map<std::string, Line>;
+  using Consumed = std::tuple<std::string, Bytes, std::uint64_t>;  // sender, exact(key, version)
+  class Choice;
+
+  Status fits_pool(const PoolEntry& entry) const;
+  Status fits_line(const PoolEntry& entry, const Line& line) const;
+  // Who goes for it: those that show least work. busy if it shows less than they.
+  Result<std::vector<Hash>> make_room(const PoolEntry& entry, const Line& bare) const;
+
   PoolLimits limits_;
   std::map<std::uint64_t, PoolRef> queue_;  // by number
   HashMap<PoolRef> known_, by_wtxid_;
-  std::set<std::pair<std::uint64_t, Hash>> by_time_;           // valid_until
-  std::set<std::pair<Bytes, std::uint64_t>> consumed_;         // exact(key, version)
-  std::map<std::string, std::uint64_t> account_bytes_;
+  std::set<std::pair<std::uint64_t, Hash>> by_time_;  // valid_until
+  std::set<Consumed> consumed_;
+  Lines lines_;  // by who pays
+  std::string last_turn_;  // whose was looked at last
   std::map<std::uint16_t, std::uint64_t> peer_bytes_;
   std::uint64_t bytes_ = 0, peers_bytes_ = 0, next_ = 0;
 };
 
-// Whose share of the pool a transaction counts against: who pays.
+// Whose line a transaction stands in: who pays.
 std::string quota_of(const ledger::SignedTransaction& tx);
 
 }  // namespace dos::node

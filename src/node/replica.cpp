@@ -41,7 +41,8 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
         events(ev),
         peers({chain->id(), &set, chain->voter(), &node, std::string("dosd ") + kVersion, config.listen},
               {e.transport, e.chain.clock, e.chain.entropy, e.chain.log}, *this),
-        desk(*chain, config.pool, e.chain.clock, peers, config.gossip_wait_ns),
+        desk(*chain, config.pool, e.chain.clock, peers, config.gossip_wait_ns,
+             [this](const PoolEntry& entry, const Error& why) { events.refused(entry, why); }),
         content(*chain, vote, e.chain, peers, config.room),
         tips(chain->facts(), peers, e.chain.clock, *this) {}
 
@@ -102,10 +103,8 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
   // ---- OrderingEvents
   void committed(MadeBlock made) override {
     std::vector<Included> mine;
-    for (std::uint32_t i = 0; i < made.receipts.size(); ++i) {
-      const auto& r = made.receipts[i];
-      if (auto entry = desk.finish(r.txid, r.wtxid, r.status != ledger::TxStatus::skipped)) mine.push_back({std::move(entry), i});
-    }
+    for (std::uint32_t i = 0; i < made.receipts.size(); ++i)
+      if (auto entry = desk.finish(made.receipts[i].txid)) mine.push_back({std::move(entry), i});
     desk.block_final();
     peers.final_height(made.anchor.header.height);
     content.want_missing();
@@ -158,7 +157,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     if (desk.pool().count() == 0) return;
     const auto wall = edges.chain.clock.wall_ms();
     const TimeMs over{std::max(chain->tip().time.value, alone() ? wall : wall - std::min(wall, kLateMs))};
-    for (const auto& entry : desk.expire(over)) events.refused(*entry, {Errc::expired, "its time passed before a block took it"});
+    desk.expire(over);
   }
 
   ReplicaConfig config;
@@ -284,6 +283,9 @@ ReplicaStatus Replica::status() const {
   s.catching_up = p.ordering->catching_up();
   s.pool_count = p.desk.pool().count();
   s.pool_bytes = p.desk.pool().bytes();
+  s.pool_payers = p.desk.pool().payers();
+  s.pool_bare_keys = p.desk.pool().bare_keys();
+  s.pool_refused = p.desk.refused();
   s.missing_blobs = p.chain->missing_count();
   s.work = p.chain->counters();
   return s;

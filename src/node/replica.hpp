@@ -47,6 +47,8 @@ struct ReplicaStatus {
   bool catching_up = false;
   Chain::Counters work;
   std::uint64_t pool_count = 0, pool_bytes = 0, missing_blobs = 0;
+  std::uint64_t pool_payers = 0, pool_bare_keys = 0;
+  std::uint64_t pool_refused = 0;     // of what other validators sent
 };
 
 class Replica final : public LinkEvents {

@@ -1,5 +1,7 @@
 #include "node/transaction_desk.hpp"
 
+#include "ledger/puzzle.hpp"
+
 namespace dos::node {
 
 Result<PoolEntry> Admission::admit(Bytes encoded, ledger::SignedTransaction tx, const Hash& txid) {
@@ -15,18 +17,21 @@ Result<PoolEntry> Admission::admit(Bytes encoded, ledger::SignedTransaction tx, 
     }
     // What was recorded is looked up by the caller; the block's own check is against the real window.
     const kernel::ReplayWindow none;
-    DOS_TRY(state_->check(chain_.next_context(now), tx, ids, none, chain_.signatures()));
+    DOS_ASSIGN(const auto admitted, state_->check(chain_.next_context(now), tx, ids, none, chain_.signatures()));
+    entry.reserves = admitted.reserves;
+    entry.balance = admitted.balance;
   }
   entry.txid = txid;
   entry.wtxid = ids.wtxid;
   entry.account = quota_of(tx);
+  if (entry.account == kBareKeys) entry.rank = ledger::shown_work(txid, tx.witnesses);
   entry.encoded = std::move(encoded);
   entry.tx = std::move(tx);
   return entry;
 }
 
-TransactionDesk::TransactionDesk(Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns)
-    : chain_(chain), admission_(chain, clock), pool_(limits), gossip_(out, clock, *this, gossip_wait_ns) {}
+TransactionDesk::TransactionDesk(Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns, Gone gone)
+    : chain_(chain), admission_(chain, clock), pool_(limits), gossip_(out, clock, *this, gossip_wait_ns), gone_(std::move(gone)) {}
 
 Status TransactionDesk::submit(PoolEntry entry) {
   if (chain_.final_id(entry.txid)) return fail(Errc::duplicate, "the transaction is in a final block");
@@ -36,9 +41,19 @@ Status TransactionDesk::submit(PoolEntry entry) {
   }
   const Hash wtxid = entry.wtxid;
   Bytes encoded = entry.encoded;
-  DOS_TRY(pool_.add(std::move(entry)));
+  DOS_TRY(add(std::move(entry)));
   gossip_.submitted(wtxid, std::move(encoded));
   return {};
+}
+
+Status TransactionDesk::add(PoolEntry entry) {
+  std::vector<PoolRef> out;
+  auto added = pool_.add(std::move(entry), out);
+  for (const auto& lost : out) {
+    gossip_.gone(lost->wtxid);
+    gone_(*lost, {Errc::busy, "others without an account showed more work"});
+  }
+  return added;
 }
 
 void TransactionDesk::received(std::uint16_t from, net::Gossip frame) {
@@ -64,21 +79,24 @@ void TransactionDesk::take(std::uint16_t from, Bytes encoded) {
   }
   entry->from = from;
   gossip_.heard(from, entry->wtxid);
-  if (auto added = pool_.add(std::move(*entry)); !added) ++refused_;
+  if (!add(std::move(*entry))) ++refused_;
 }
 
-PoolRef TransactionDesk::finish(const Hash& txid, const Hash& wtxid, bool recorded) {
-  const auto entry = pool_.find(txid);
-  // A copy with other witnesses that was skipped says nothing about ours.
-  if (!entry || (entry->wtxid != wtxid && !recorded)) return nullptr;
-  gossip_.gone(entry->wtxid);
-  return pool_.finish(txid);
+PoolRef TransactionDesk::finish(const Hash& txid) {
+  auto entry = pool_.finish(txid);
+  if (entry) gossip_.gone(entry->wtxid);
+  return entry;
 }
 
-std::vector<PoolRef> TransactionDesk::expire(TimeMs time) {
-  auto gone = pool_.expire(time);
-  for (const auto& entry : gone) gossip_.gone(entry->wtxid);
-  return gone;
+void TransactionDesk::expire(TimeMs time) {
+  for (const auto& entry : pool_.expire(time)) {
+    gossip_.gone(entry->wtxid);
+    gone_(*entry, {Errc::expired, "its time passed before a block took it"});
+  }
+}
+
+void TransactionDesk::give_up(const Hash& txid, const Error& why) {
+  if (const auto entry = finish(txid)) gone_(*entry, why);
 }
 
 const ledger::SignedTransaction* TransactionDesk::find(const Hash& wtxid) const {

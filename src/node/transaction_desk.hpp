@@ -22,15 +22,18 @@ class Admission {
 
 class TransactionDesk final : public net::PendingTransactions {
  public:
-  TransactionDesk(Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns);
+  // `gone`: of one that waited here and will be in no block, and why.
+  using Gone = std::function<void(const PoolEntry& entry, const Error& why)>;
+  TransactionDesk(Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns, Gone gone);
 
   // Of a client of this node, admitted. Known already: its waiters join. duplicate: it is final; pool_full, busy, conflict.
   Status submit(PoolEntry entry);
   void received(std::uint16_t from, net::Gossip frame);
   Pool& pool() { return pool_; }
   const Pool& pool() const { return pool_; }
-  PoolRef finish(const Hash& txid, const Hash& wtxid, bool recorded);  // in a final block; null: it was not waiting here
-  std::vector<PoolRef> expire(TimeMs time);
+  PoolRef finish(const Hash& txid);  // in a final block; null: it was not waiting here
+  void expire(TimeMs time);
+  void give_up(const Hash& txid, const Error& why);  // no block can take it
 
   void block_final() { gossip_.block_final(); }
   void peer_up(std::uint16_t peer) { gossip_.peer_up(peer); }
@@ -44,11 +47,13 @@ class TransactionDesk final : public net::PendingTransactions {
 
  private:
   void take(std::uint16_t from, Bytes encoded);
+  Status add(PoolEntry entry);
 
   Chain& chain_;
   Admission admission_;
   Pool pool_;
   net::TransactionGossip gossip_;
+  Gone gone_;
   std::uint64_t refused_ = 0;
 };
 

@@ -1,0 +1,128 @@
+// From the pool into blocks: what stands, what waits, what is given up, and that nobody's flood is another's delay.
+#include <gtest/gtest.h>
+
+#include "ledger/puzzle.hpp"
+#include "modules/id/calls.hpp"
+#include "node/test_cluster.hpp"
+
+namespace dos::node {
+namespace {
+
+using testnet::Cluster;
+
+struct ReplicaPool : testing::Test {
+  Cluster c{1};
+  Cluster::Machine& m = c.machines[0];
+  void SetUp() override {
+    ASSERT_TRUE(c.run(1'000, [&] { return c.all_at(1); }));
+  }
+
+  ledger::SignedTransaction sign(ledger::Transaction t, const std::string& by) {
+    const auto key = testnet::key_of(by);
+    ledger::SigWitness w{"", crypto::key_id(key.public_key()),
+                         *crypto::sign(key, crypto::domain::kSignTx, c.chain, ledger::TxToSign{ledger::txid(t)}, c.entropy)};
+    return {std::move(t), {{std::move(w)}}};
+  }
+  Result<PoolEntry> admit(const ledger::SignedTransaction& tx) {
+    return Admission(m.replica->chain(), c.clock).admit(codec::encode(tx), tx, ledger::txid(tx.tx));
+  }
+  ledger::Transaction pay(std::uint64_t micro, const std::string& from = "alice") {
+    auto t = c.pay(micro, 0).tx.tx;
+    if (from == "alice") return t;
+    t.sender.is = ledger::AccountSender{from, "active"};
+    t.calls[0].args = {ledger::Literal{codec::encode(credit::Pay{from, "bob", Credits{micro}})}};
+    t.access[0] = {ledger::Debit{ledger::purse_key(from), Credits{micro}}};
+    return t;
+  }
+  ledger::SignedTransaction new_account(const std::string& name) {
+    ledger::Transaction t;
+    t.chain = c.chain;
+    t.sender.is = ledger::KeySender{testnet::key_of(name).public_key()};
+    t.valid_until = TimeMs{c.clock.wall_ms() + 60'000};
+    t.limits = {Gas{1'000'000}, 10'000, Credits{1'000'000}};
+    t.calls.push_back({ledger::kIdModule, id::kNew, {ledger::Literal{codec::encode(id::New{name, kernel::testchain::account_of(name)})}}});
+    t.access = {{ledger::Absent{ledger::account_key(name)}}};
+    auto s = sign(std::move(t), name);
+    s.witnesses.push_back({ledger::solve_puzzle(ledger::txid(s.tx))});
+    return s;
+  }
+  std::vector<Status> submit(const std::vector<ledger::SignedTransaction>& txs) {
+    std::vector<PoolEntry> entries;
+    for (const auto& tx : txs) {
+      auto entry = admit(tx);
+      if (!entry) throw std::runtime_error(entry.error().detail);
+      entries.push_back(std::move(*entry));
+    }
+    return m.replica->submit(std::move(entries));
+  }
+  void expect_nothing_skipped() {
+    for (const auto& made : m.made)
+      for (const auto& r : made.receipts) EXPECT_EQ(r.status, ledger::TxStatus::ok) << r.detail;
+  }
+};
+
+TEST_F(ReplicaPool, a_flood_of_bare_keys_delays_no_payment_and_takes_little_of_the_sponsors_purse_a_block) {
+  std::vector<ledger::SignedTransaction> txs;
+  for (int i = 0; i < 12; ++i) txs.push_back(new_account("new" + std::to_string(i)));
+  for (std::uint64_t i = 0; i < 5; ++i) txs.push_back(sign(pay(1 + i), "alice"));
+  for (const auto& s : submit(txs)) ASSERT_TRUE(s) << s.error().detail;
+  EXPECT_EQ(c.balance(0, "bob"), 10'000 * kMicroPerCredit + 15);
+  ASSERT_GT(m.made.size(), 1u);
+  EXPECT_EQ(m.made[1].receipts.size(), 6u);  // all payments, and one for whom the sponsor pays
+  EXPECT_EQ(m.made.size(), 1u + 12u);        // each of the others found its block
+  EXPECT_EQ(m.replica->status().pool_count, 0u);
+  expect_nothing_skipped();
+}
+
+TEST_F(ReplicaPool, without_work_a_bare_key_is_not_admitted) {
+  auto tx = new_account("dave");
+  tx.witnesses.pop_back();
+  const auto refused = admit(tx);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::bad_witness);
+  EXPECT_NE(refused.error().detail.find("work"), std::string::npos);
+}
+
+TEST_F(ReplicaPool, what_a_purse_does_not_cover_waits_outside_and_fills_no_block) {
+  std::vector<ledger::SignedTransaction> txs;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    auto t = pay(1 + i);
+    t.limits.rent = Credits{4'000 * kMicroPerCredit};
+    txs.push_back(sign(t, "alice"));
+  }
+  const auto said = submit(txs);
+  EXPECT_TRUE(said[0] && said[1]);
+  ASSERT_FALSE(said[2]);
+  EXPECT_EQ(said[2].error().code, Errc::busy);
+  EXPECT_TRUE(submit({txs[2]}).front());
+  EXPECT_EQ(c.balance(0, "bob"), 10'000 * kMicroPerCredit + 6);
+  expect_nothing_skipped();
+}
+
+TEST_F(ReplicaPool, payments_that_together_are_too_much_stand_in_blocks_behind_each_other) {
+  auto dear = pay(1);
+  dear.limits.rent = Credits{9'990 * kMicroPerCredit};
+  const auto said = submit({sign(pay(100 * kMicroPerCredit), "alice"), sign(dear, "alice")});
+  EXPECT_TRUE(said[0] && said[1]);
+  EXPECT_EQ(m.made.size(), 2u);  // nor is there a block for the second, which the first left too little for
+  EXPECT_EQ(m.made[1].receipts.size(), 1u);
+  ASSERT_TRUE(m.last_refusal);
+  EXPECT_EQ(m.last_refusal->code, Errc::funds);
+  EXPECT_EQ(m.replica->status().pool_count, 0u);
+  expect_nothing_skipped();
+}
+
+TEST_F(ReplicaPool, a_stranger_that_names_anothers_version_keeps_nobody_out) {
+  const auto key = ledger::account_key("alice");
+  const auto version = **m.replica->chain().store().view().version(key);
+  auto mine = pay(1), others = pay(2, "carol"), again = pay(3);
+  for (auto* t : {&mine, &others, &again}) t->access.push_back({ledger::Exact{key, version}});
+  const auto said = submit({sign(others, "carol"), sign(mine, "alice"), sign(again, "alice")});
+  EXPECT_TRUE(said[0] && said[1]);
+  ASSERT_FALSE(said[2]);  // her own second is told at once
+  EXPECT_EQ(said[2].error().code, Errc::stale);
+  EXPECT_EQ(c.balance(0, "bob"), 10'000 * kMicroPerCredit + 3);
+}
+
+}  // namespace
+}  // namespace dos::node
