@@ -307,7 +307,8 @@ int dosd_main(int argc, char** argv) {
     c->add_option("--run", config.run, "folder of the admin socket");
     c->add_option("--log-level", config.log_level, "debug, info, warn, error")->capture_default_str();
     c->add_option("--threads", config.threads, "threads that answer requests")->check(CLI::Range(1, 64))->capture_default_str();
-    c->add_option("--upload-quota-mib", config.upload_quota_mib, "uploads that no file names yet")->capture_default_str();
+    c->add_option("--upload-quota-mib", config.upload_quota_mib, "uploads that no file names yet; 0: half of the disk")
+        ->capture_default_str();
   };
   auto* run_command = app.add_subcommand("run", "Runs the node until SIGTERM or `stop` on the admin socket");
   auto* check_command = app.add_subcommand("check", "Checks configuration, keys, genesis and modules, and ends");
