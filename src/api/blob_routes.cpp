@@ -20,7 +20,7 @@ Result<T> wire_body(const Exchange& x, const char* what) {
 void post_blob(Exchange& x) {
   auto manifest = wire_body<ledger::BlobManifest>(x, "a blob manifest");
   if (!manifest) return x.fail(manifest.error());
-  auto status = x.backend->begin_blob(std::move(*manifest));
+  auto status = x.backend->begin_blob(std::move(*manifest), x.request->source);
   if (!status) return x.fail(status.error());
   x.reply(x.bcs ? bcs_response(*status, Height{}) : json_response(json_of(*status)));
 }
@@ -39,7 +39,7 @@ void put_chunk(Exchange& x) {
 void get_blob(Exchange& x) {
   auto root = parse_hash(x.arg(0), "a blob root");
   if (!root) return x.fail(root.error());
-  auto manifest = x.backend->blob(*root);
+  auto manifest = x.backend->blob(*root, x.request->source);
   if (!manifest) return x.fail(manifest.error());
   x.reply(immutable(x.bcs ? bcs_response(*manifest, Height{}) : json_response(json_of(*manifest)), hex(root->view())));
 }
@@ -61,10 +61,19 @@ void get_chunk(Exchange& x) {
 void post_stored(Exchange& x) {
   auto request = wire_body<ledger::StoredRequest>(x, "a request for storage receipts");
   if (!request) return x.fail(request.error());
-  x.backend->stored(std::move(*request), [reply = x.reply, instance = x.instance, bcs = x.bcs](Result<ledger::StoredAnswer> answer) {
-    if (!answer) return reply(problem(answer.error(), instance));
-    reply(bcs ? bcs_response(*answer, Height{}) : json_response(json_of(*answer)));
-  });
+  if (request->blobs.empty() || request->blobs.size() > kMaxStoredBlobs)
+    return x.fail({Errc::limit, "1 to " + std::to_string(kMaxStoredBlobs) + " blobs go under one promise"});
+  for (std::size_t i = 1; i < request->blobs.size(); ++i)
+    if (!(request->blobs[i - 1].root < request->blobs[i].root))
+      return x.fail({Errc::malformed, "blobs stand in order of their roots, each once"});
+  if (!x.pay({4 * request->blobs.size(), 0, 0})) return;
+  x.backend->stored(
+      std::move(*request),
+      [reply = x.reply, instance = x.instance, bcs = x.bcs](Result<ledger::StoredAnswer> answer) {
+        if (!answer) return reply(problem(answer.error(), instance));
+        reply(bcs ? bcs_response(*answer, Height{}) : json_response(json_of(*answer)));
+      },
+      x.request->source);
 }
 
 }  // namespace dos::api

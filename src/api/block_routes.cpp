@@ -2,6 +2,11 @@
 #include "api/json_views.hpp"
 
 namespace dos::api {
+namespace {
+
+constexpr std::uint64_t kJsonBytesPerByte = 8;  // of work: what people read is made value by value
+
+}  // namespace
 
 void get_anchor(Exchange& x) {
   auto a = x.backend->anchor();
@@ -25,8 +30,9 @@ void get_block(Exchange& x) {
     if (!v) return x.fail(v.error());
     height = Height{*v};
   }
-  auto b = x.backend->block(height);
+  auto b = x.backend->block(height, x.request->source);
   if (!b) return x.fail(b.error());
+  if (!x.bcs && !x.pay({0, kJsonBytesPerByte * (b->payload.size() + b->receipts.size() * sizeof(ledger::Receipt)), 0})) return;
   x.reply(x.bcs ? bcs_response(*b, b->anchor.header.height) : json_response(json_of(*b), b->anchor.header.height));
 }
 

@@ -15,6 +15,8 @@ struct Exchange {
   Reply reply;             // counts and finishes the answer
 
   void fail(const Error& error) const { reply(problem(error, instance)); }
+  // What is about to be done beyond the route's price. False: who asks may not spend that much; it was told so.
+  bool pay(const Cost& cost) const;
   std::string_view arg(std::size_t i) const { return i < args.size() ? std::string_view(args[i]) : std::string_view{}; }
 };
 

@@ -1,3 +1,4 @@
+#include "api/budgets.hpp"
 #include "api/exchange.hpp"
 #include "base/check.hpp"
 
@@ -44,7 +45,7 @@ constexpr Row kHandlers[] = {
 // A row without a handler, or a handler without a row, does not compile.
 constexpr bool same_table() {
   constexpr Route rows[] = {
-#define DOS_ROW(method, pattern, kind, sentence) {#method, pattern, ProofKind::kind, sentence},
+#define DOS_ROW(method, pattern, kind, price, sentence) {#method, pattern, ProofKind::kind, Price::price, sentence},
       DOS_ROUTES(DOS_ROW)
 #undef DOS_ROW
   };
@@ -79,6 +80,16 @@ Response options(const std::string& allow) {
 }
 
 }  // namespace
+
+bool Exchange::pay(const Cost& cost) const {
+  const auto wait = backend->charge(request->source, work_of(cost));
+  if (!wait) return true;
+  auto r = problem(refusal(*wait), instance);
+  for (auto& h : r.headers)
+    if (h.name == "Retry-After") h.value = std::to_string((*wait + 999) / 1000);
+  reply(std::move(r));
+  return false;
+}
 
 Response bcs_response(Bytes body, Height at) {
   Response r;
@@ -130,7 +141,7 @@ void handle(const Request& request, Backend& backend, Reply reply) {
   x.args = std::move(match.args);
   x.bcs = request.header("accept").find(ledger::kWireType) != std::string_view::npos;
   x.reply = [finish = std::move(finish), route = *match.route](Response r) { finish(route, std::move(r)); };
-  kHandlers[*match.route].handler(x);
+  if (x.pay(cost_of(routes()[*match.route].price) + Cost{0, request.body.size(), 0})) kHandlers[*match.route].handler(x);
 }
 
 }  // namespace dos::api

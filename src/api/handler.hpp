@@ -10,6 +10,7 @@ struct Route {
   const char* method;
   const char* pattern;  // "{x}" one part; "{path}" the rest
   ProofKind proof;
+  Price price;  // taken before the handler runs
   const char* sentence;
 };
 std::span<const Route> routes();
@@ -24,6 +25,7 @@ struct Match {
 Match match_route(std::string_view method, const std::vector<std::string>& path);
 
 inline constexpr std::size_t kMaxTargetBytes = 8 * 1024;
+inline constexpr std::size_t kMaxStateItems = 64;  // of one state query
 std::size_t body_limit(std::string_view method, std::string_view target);  // bytes; 0 where no body is taken
 // Whether a request with a body only asks: what such bodies may hold in memory, no write takes from them.
 bool is_question(std::string_view method, std::string_view target);

@@ -20,22 +20,27 @@ struct EmptyBackend final : api::Backend {
   const Bytes& genesis() const override { return none; }
   std::string metrics() const override { return {}; }
   void count_request(unsigned, int) override {}
+  std::optional<std::uint64_t> charge(const api::Source&, std::uint64_t) const override { return std::nullopt; }
   Result<ledger::Anchor> anchor() const override { return absent<ledger::Anchor>(); }
   void tip(const Hash&, api::Answer<ledger::TipAnswer> done) override { done(absent<ledger::TipAnswer>()); }
-  void state(ledger::StateQuery, api::Answer<ledger::StateAnswer> done) override { done(absent<ledger::StateAnswer>()); }
-  Result<ledger::BlockAnswer> block(std::optional<Height>) const override { return absent<ledger::BlockAnswer>(); }
-  void submit(ledger::SubmitRequest r, bool, std::uint64_t, api::Answer<ledger::SubmitAnswer> done) override {
+  void state(ledger::StateQuery, api::Answer<ledger::StateAnswer> done, const api::Source&) override {
+    done(absent<ledger::StateAnswer>());
+  }
+  Result<ledger::BlockAnswer> block(std::optional<Height>, const api::Source&) const override { return absent<ledger::BlockAnswer>(); }
+  void submit(ledger::SubmitRequest r, bool, std::uint64_t, api::Answer<ledger::SubmitAnswer> done, const api::Source&) override {
     ledger::SubmitAnswer a;
     for (std::size_t i = 0; i < r.transactions.size(); ++i) a.outcomes.push_back({Hash{}, ledger::Refused{3, "nothing"}});
     done(std::move(a));
   }
-  Result<ledger::SubmitAnswer> transaction(const Hash&) const override { return absent<ledger::SubmitAnswer>(); }
-  Result<ledger::Receipt> dry_run(BytesView) const override { return absent<ledger::Receipt>(); }
-  Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest) override { return absent<ledger::BlobStatus>(); }
+  Result<ledger::SubmitAnswer> transaction(const Hash&, const api::Source&) const override { return absent<ledger::SubmitAnswer>(); }
+  Result<ledger::Receipt> dry_run(BytesView, const api::Source&) const override { return absent<ledger::Receipt>(); }
+  Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest, const api::Source&) override { return absent<ledger::BlobStatus>(); }
   Status put_chunk(const Hash&, std::uint64_t, BytesView) override { return {}; }
-  Result<ledger::BlobManifest> blob(const Hash&) const override { return absent<ledger::BlobManifest>(); }
+  Result<ledger::BlobManifest> blob(const Hash&, const api::Source&) const override { return absent<ledger::BlobManifest>(); }
   Result<Bytes> chunk(const Hash&, std::uint64_t) const override { return absent<Bytes>(); }
-  void stored(ledger::StoredRequest, api::Answer<ledger::StoredAnswer> done) override { done(absent<ledger::StoredAnswer>()); }
+  void stored(ledger::StoredRequest, api::Answer<ledger::StoredAnswer> done, const api::Source&) override {
+    done(absent<ledger::StoredAnswer>());
+  }
 };
 
 // What was read of a target, written out again, reads the same.

@@ -77,6 +77,7 @@ void get_status(Exchange& x) {
 }
 
 void get_genesis(Exchange& x) {
+  if (!x.pay({0, x.backend->genesis().size(), 0})) return;
   Response r;
   r.type = ledger::kWireType;
   r.body.assign(as_text(x.backend->genesis()));

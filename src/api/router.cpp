@@ -4,7 +4,7 @@ namespace dos::api {
 namespace {
 
 constexpr Route kRoutes[] = {
-#define DOS_ROW(method, pattern, kind, sentence) {#method, pattern, ProofKind::kind, sentence},
+#define DOS_ROW(method, pattern, kind, price, sentence) {#method, pattern, ProofKind::kind, Price::price, sentence},
     DOS_ROUTES(DOS_ROW)
 #undef DOS_ROW
 };

@@ -32,22 +32,24 @@ using Shape = std::function<Result<Json>(const proof::View&)>;
 // Runs the query; BCS callers get the answer as it is, people get `shape` of its proved records.
 void read_and_show(Exchange& x, ledger::StateQuery query, Shape shape) {
   const bool with_proof = x.target.flag("proof");
-  x.backend->state(std::move(query), [reply = x.reply, instance = x.instance, bcs = x.bcs, with_proof,
-                                      shape = std::move(shape)](Result<ledger::StateAnswer> a) {
-    if (!a) return reply(problem(a.error(), instance));
-    const Height at = a->proof.height;
-    if (bcs) return reply(bcs_response(*a, at));
-    auto seen = proof::verify(a->proof, a->anchor.parts.state_root);
-    if (!seen) return reply(problem(seen.error(), instance));
-    auto j = shape(*seen);
-    if (!j) return reply(problem(j.error(), instance));
-    (*j)["at"] = {{"height", u64(at.value)}, {"proved_by", u64(a->anchor.header.height.value)}};
-    if (with_proof) (*j)["proof"] = base64(codec::encode(*a));
-    auto r = json_response(dump(*j), at);
-    if (const auto v = j->find("version"); v != j->end() && v->is_string() && !with_proof)
-      r.with("ETag", "\"" + v->get<std::string>() + "\"");
-    reply(std::move(r));
-  });
+  x.backend->state(
+      std::move(query),
+      [reply = x.reply, instance = x.instance, bcs = x.bcs, with_proof, shape = std::move(shape)](Result<ledger::StateAnswer> a) {
+        if (!a) return reply(problem(a.error(), instance));
+        const Height at = a->proof.height;
+        if (bcs) return reply(bcs_response(*a, at));
+        auto seen = proof::verify(a->proof, a->anchor.parts.state_root);
+        if (!seen) return reply(problem(seen.error(), instance));
+        auto j = shape(*seen);
+        if (!j) return reply(problem(j.error(), instance));
+        (*j)["at"] = {{"height", u64(at.value)}, {"proved_by", u64(a->anchor.header.height.value)}};
+        if (with_proof) (*j)["proof"] = base64(codec::encode(*a));
+        auto r = json_response(dump(*j), at);
+        if (const auto v = j->find("version"); v != j->end() && v->is_string() && !with_proof)
+          r.with("ETag", "\"" + v->get<std::string>() + "\"");
+        reply(std::move(r));
+      },
+      x.request->source);
 }
 
 void one_key(Exchange& x, Bytes key, std::string what) {
@@ -83,11 +85,15 @@ void post_state(Exchange& x) {
     return x.reply(problem(415, Error{Errc::usage, std::string("send ") + ledger::kWireType}, x.instance));
   auto query = codec::decode<ledger::StateQuery>(x.request->body, "a state query");
   if (!query) return x.fail(query.error());
-  if (query->items.empty() || query->items.size() > 64) return x.fail({Errc::limit, "a state query has 1 to 64 items"});
-  x.backend->state(std::move(*query), [reply = x.reply, instance = x.instance](Result<ledger::StateAnswer> a) {
-    if (!a) return reply(problem(a.error(), instance));
-    reply(bcs_response(*a, a->proof.height));
-  });
+  if (query->items.empty() || query->items.size() > kMaxStateItems)
+    return x.fail({Errc::limit, "a state query has 1 to " + std::to_string(kMaxStateItems) + " items"});
+  x.backend->state(
+      std::move(*query),
+      [reply = x.reply, instance = x.instance](Result<ledger::StateAnswer> a) {
+        if (!a) return reply(problem(a.error(), instance));
+        reply(bcs_response(*a, a->proof.height));
+      },
+      x.request->source);
 }
 
 void get_object(Exchange& x) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "api/exchange.hpp"
 #include "api/json_views.hpp"
@@ -9,6 +10,14 @@ namespace {
 constexpr std::uint64_t kDefaultWaitMs = 30'000, kMaxWaitMs = 120'000;
 
 bool is_wire(const Request& r) { return r.header("content-type") == ledger::kWireType; }
+
+// The place of the first that stands there a second time, counted from 0.
+std::optional<std::size_t> repeated(const std::vector<Bytes>& transactions) {
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < transactions.size(); ++i)
+    if (!seen.insert(as_text(transactions[i])).second) return i;
+  return std::nullopt;
+}
 
 int submit_status(const ledger::SubmitAnswer& a) {
   if (a.outcomes.size() != 1) return 200;
@@ -36,10 +45,13 @@ Response submit_response(const ledger::SubmitAnswer& a, bool bcs, int status) {
 
 void post_transactions(Exchange& x) {
   if (!is_wire(*x.request)) return x.reply(problem(415, Error{Errc::usage, std::string("send ") + ledger::kWireType}, x.instance));
+  const auto limit = Error{Errc::limit, "1 to " + std::to_string(kMaxBatchTransactions) + " transactions go into one request"};
+  if (codec::Decoder list(x.request->body); list.length() > kMaxBatchTransactions) return x.fail(limit);  // before they take memory
   auto request = codec::decode<ledger::SubmitRequest>(x.request->body, "a submit request");
   if (!request) return x.fail(request.error());
-  if (request->transactions.empty() || request->transactions.size() > kMaxBatchTransactions)
-    return x.fail({Errc::limit, "1 to " + std::to_string(kMaxBatchTransactions) + " transactions go into one request"});
+  if (request->transactions.empty() || request->transactions.size() > kMaxBatchTransactions) return x.fail(limit);
+  if (const auto twice = repeated(request->transactions))
+    return x.fail({Errc::malformed, "transaction " + std::to_string(*twice) + " stands in the request twice"});
   std::uint64_t timeout_ms = kDefaultWaitMs;
   if (const auto t = x.target.value("timeout_ms")) {
     auto v = parse_u64(*t, "timeout_ms");
@@ -48,23 +60,26 @@ void post_transactions(Exchange& x) {
   }
   const bool wait = x.target.value("wait") == "final";
   const bool bcs = x.bcs;
-  x.backend->submit(std::move(*request), wait, timeout_ms, [reply = x.reply, instance = x.instance, bcs](Result<ledger::SubmitAnswer> a) {
-    if (!a) return reply(problem(a.error(), instance));
-    reply(submit_response(*a, bcs, bcs && a->outcomes.size() != 1 ? 200 : submit_status(*a)));
-  });
+  x.backend->submit(
+      std::move(*request), wait, timeout_ms,
+      [reply = x.reply, instance = x.instance, bcs](Result<ledger::SubmitAnswer> a) {
+        if (!a) return reply(problem(a.error(), instance));
+        reply(submit_response(*a, bcs, bcs && a->outcomes.size() != 1 ? 200 : submit_status(*a)));
+      },
+      x.request->source);
 }
 
 void get_transaction(Exchange& x) {
   auto id = parse_hash(x.arg(0), "a transaction id");
   if (!id) return x.fail(id.error());
-  auto a = x.backend->transaction(*id);
+  auto a = x.backend->transaction(*id, x.request->source);
   if (!a) return x.fail(a.error());
   x.reply(submit_response(*a, x.bcs, 200));
 }
 
 void post_dry_run(Exchange& x) {
   if (!is_wire(*x.request)) return x.reply(problem(415, Error{Errc::usage, std::string("send ") + ledger::kWireType}, x.instance));
-  auto receipt = x.backend->dry_run(x.request->body);
+  auto receipt = x.backend->dry_run(x.request->body, x.request->source);
   if (!receipt) return x.fail(receipt.error());
   x.reply(x.bcs ? bcs_response(*receipt, x.backend->status().height) : json_response(json_of(*receipt)));
 }

@@ -16,6 +16,8 @@ constexpr std::chrono::hours kWholeUpload{24 * 365};           // bounded by eac
 constexpr std::chrono::seconds kChunkPatience{10};
 constexpr std::chrono::seconds kReceiptPatience{12};  // a node that lives answers within ten
 constexpr std::chrono::milliseconds kLongestPause{2000};
+constexpr std::chrono::milliseconds kFetchPause{200};
+constexpr std::uint64_t kFetchedPerSecond = 4ull << 20;  // of content, by the other validators: at least
 
 }  // namespace
 
@@ -82,7 +84,10 @@ ledger::StoredClaim StoredSet::claim(std::span<const ledger::BlobRef> wanted) co
   return out;
 }
 
-Result<StoredSet> stored(Session& session, std::vector<ledger::BlobRef> blobs) {
+namespace {
+
+// One question to the nodes, one after the other. `held`: one of them has all of it, and the others may be fetching it.
+Result<StoredSet> ask_stored(Session& session, std::vector<ledger::BlobRef> blobs, bool& held) {
   std::ranges::sort(blobs, [](const auto& a, const auto& b) { return a.root < b.root; });
   blobs.erase(std::unique(blobs.begin(), blobs.end()), blobs.end());
   StoredSet set;
@@ -121,6 +126,7 @@ Result<StoredSet> stored(Session& session, std::vector<ledger::BlobRef> blobs) {
           std::uint64_t weight = 0;
           for (const auto& [validator, s] : signatures) weight += members[validator].weight;
           set.got = std::uint32_t(signatures.size());
+          held = held || set.got > 0;
           if (!ledger::strong(weight, total))
             return fail(Errc::not_stored, std::to_string(set.got) + " of " + std::to_string(set.of) + " validators hold it, " +
                                               std::to_string(set.need) + " are needed");
@@ -130,6 +136,21 @@ Result<StoredSet> stored(Session& session, std::vector<ledger::BlobRef> blobs) {
       {time, time, kReceiptPatience}));
   for (auto& [validator, s] : signatures) set.signatures.push_back(std::move(s));
   return set;
+}
+
+}  // namespace
+
+// The others fetch content once they are asked to promise it: what is large needs its time.
+Result<StoredSet> stored(Session& session, std::vector<ledger::BlobRef> blobs) {
+  std::uint64_t bytes = 0;
+  for (const auto& blob : blobs) bytes += blob.bytes;
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(bytes / kFetchedPerSecond);
+  for (;;) {
+    bool held = false;
+    auto set = ask_stored(session, blobs, held);
+    if (set || set.error().code != Errc::not_stored || !held || std::chrono::steady_clock::now() >= give_up) return set;
+    std::this_thread::sleep_for(kFetchPause);
+  }
 }
 
 Status download(Session& session, const ledger::BlobRef& blob, const ChunkSink& sink) {

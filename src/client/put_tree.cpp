@@ -9,9 +9,16 @@ namespace dos::client {
 namespace {
 
 constexpr std::size_t kGroupFiles = 512;             // under one set of storage receipts: below kMaxStoredBlobs
+constexpr std::uint64_t kGroupBytes = 256ull << 20;  // likewise, and below what a node keeps without a transaction
 constexpr std::size_t kCallsPerDraft = 48;           // stays below max_transaction_gas
 constexpr int kMaxRenewals = 8;                      // of the keys of one folder that is there already
 constexpr std::size_t kBytesPerDraft = 88 * 1024;    // leaves room for storage receipts and their paths
+
+std::uint64_t bytes_of(const std::vector<ledger::BlobRef>& blobs) {
+  std::uint64_t bytes = 0;
+  for (const auto& b : blobs) bytes += b.bytes;
+  return bytes;
+}
 
 struct Node {
   Target target;
@@ -95,7 +102,7 @@ class TreeWriter {
       if (f.is_folder) continue;
       DOS_TRY(prepare(f, group, blobs));
       if (options_.progress) options_.progress(++at, all, out.bytes);
-      if (group.size() == kGroupFiles) DOS_TRY(send(group, blobs));
+      if (group.size() == kGroupFiles || bytes_of(blobs) >= kGroupBytes) DOS_TRY(send(group, blobs));
     }
     return send(group, blobs);
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/merkle_tree.hpp"
+
 namespace dos::net {
 
 TipAsks::TipAsks(const consensus::ChainFacts& facts, Outbox& out, Clock& clock, TipSigner& signer)
@@ -73,9 +75,10 @@ void TipAsks::end_if_settled() {
 void TipAsks::end() {
   const Round round = *std::exchange(round_, std::nullopt);
   table_.close(round.ask);
+  const crypto::MerkleTree tree(crypto::kNonceTree, round.leaves);
   for (std::size_t i = 0; i < round.askers.size(); ++i) {
     std::vector<ledger::TipAck> acks;
-    const auto path = crypto::merkle_path(crypto::kNonceTree, round.leaves, i);
+    const auto path = tree.path(i);
     for (const auto& [validator, said] : round.said) acks.push_back({validator, said.body, path, said.signature});
     round.askers[i].done(std::move(acks));
   }

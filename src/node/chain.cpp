@@ -70,7 +70,7 @@ Status Chain::checkpoint(std::vector<consensus::Record> live) {
   }
   {
     std::lock_guard hold(blobs_lock_);
-    DOS_TRY(blobs().sweep(edges_.clock.wall_ms(), 4 * 3'600'000));
+    DOS_TRY(blobs().sweep(edges_.clock.wall_ms(), store::kUnclaimedLifeMs, store::kPromiseKeptMs));
   }
   // What must outlive the segments that go now is written again first, above the height that they are released by.
   const Height released = tip_.height, above{released.value + 1};
@@ -92,14 +92,18 @@ Status Chain::checkpoint(std::vector<consensus::Record> live) {
 Result<MadeBlock> Chain::read_block(const store::BlockArchive& archive, Height height, Bytes* payload) {
   DOS_ASSIGN(auto kept, archive.block(height));
   if (!kept) return fail(Errc::not_found, "this node holds no block " + std::to_string(height.value));
+  return open_block(std::move(*kept), payload);
+}
+
+Result<MadeBlock> Chain::open_block(store::ArchivedBlock block, Bytes* payload) {
   MadeBlock made;
-  DOS_ASSIGN(made.anchor.header, codec::decode<ledger::Header>(kept->header, "an archived header"));
-  DOS_ASSIGN(auto certified, codec::decode<CertifiedResult>(kept->certificate, "an archived certificate"));
+  DOS_ASSIGN(made.anchor.header, codec::decode<ledger::Header>(block.header, "an archived header"));
+  DOS_ASSIGN(auto certified, codec::decode<CertifiedResult>(block.certificate, "an archived certificate"));
   made.anchor.parts = certified.parts;
   made.anchor.path = std::move(certified.path);
   made.anchor.certificate = std::move(certified.certificate);
-  DOS_ASSIGN(made.receipts, codec::decode<std::vector<ledger::Receipt>>(kept->receipts, "archived receipts"));
-  if (payload != nullptr) *payload = std::move(kept->payload);
+  DOS_ASSIGN(made.receipts, codec::decode<std::vector<ledger::Receipt>>(block.receipts, "archived receipts"));
+  if (payload != nullptr) *payload = std::move(block.payload);
   return made;
 }
 

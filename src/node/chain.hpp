@@ -126,6 +126,8 @@ class Chain {
   void blob_came(const Hash& root) { missing_.erase(root); }
 
   static Result<MadeBlock> read_block(const store::BlockArchive& archive, Height height, Bytes* payload = nullptr);  // not_found
+  static Result<MadeBlock> open_block(store::ArchivedBlock block,
+                                      Bytes* payload = nullptr);  // what was read of the archive; without a lock
 
  private:
   Chain(ChainConfig config, ChainDisks disks, Edges edges) : config_(std::move(config)), disks_(disks), edges_(edges) {}

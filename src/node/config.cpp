@@ -75,7 +75,7 @@ Status parse_config(std::string_view text_of_file, const std::string& path, Daem
       }
     } else if (name == "log_level") DOS_TRY(text(config.log_level));
     else if (name == "threads") DOS_TRY(number(config.threads, 1, 64));
-    else if (name == "upload_quota_mib") DOS_TRY(number(config.upload_quota_mib, 1, 1 << 30));
+    else if (name == "upload_quota_mib") DOS_TRY(number(config.upload_quota_mib, 0, 1 << 30));
     else {
       const auto near = nearest_name(name);
       return fail(Errc::usage, where + "there is no setting '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));

@@ -14,7 +14,7 @@ struct DaemonConfig {
   std::vector<std::string> peers;       // NAME=HOST:PORT: where to dial a validator, in place of the genesis' word
   std::string log_level = "info";
   unsigned threads = 2;
-  std::uint64_t upload_quota_mib = 4096;
+  std::uint64_t upload_quota_mib = 0;   // 0: a share of the disk (kUnclaimedDiskShare)
 };
 
 // A key a.a.a makes a table inside a table for each letter, and what is deep is destroyed by functions that call themselves.

@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto read = parse_config(text, "file", config); !read) {
     DOS_CHECK(read.error().code == Errc::usage && !read.error().detail.empty());
   } else {
-    DOS_CHECK(config.threads >= 1 && config.threads <= 64 && config.upload_quota_mib >= 1 && config.upload_quota_mib <= 1 << 30);
+    DOS_CHECK(config.threads >= 1 && config.threads <= 64 && config.upload_quota_mib <= 1 << 30);
     for (const auto* value : {&config.data, &config.listen, &config.p2p_listen}) DOS_CHECK(codec::is_utf8(as_bytes(*value)));
     if (check_config(config)) DOS_CHECK(parse_listen(config.listen) && !config.data.empty() && parse_peers(config.peers));
     peers_of(config.peers);

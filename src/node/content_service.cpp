@@ -1,6 +1,7 @@
 #include "node/content_service.hpp"
 
 #include <algorithm>
+#include <shared_mutex>
 
 namespace dos::node {
 
@@ -13,13 +14,14 @@ ContentService::ContentService(Chain& chain, const crypto::SigningKey& vote_key,
       pull_(chain.voter(), out, edges.clock, *this),
       server_(out, edges.clock, *this),
       asks_(chain.facts(), out, edges.clock),
-      duties_(out, edges.clock, pull_, *this) {}
-
-void ContentService::offer(const ledger::BlobManifest& manifest) { out_.send_all(net::BlobOffer{manifest}); }
+      duties_(out, edges.clock, pull_, *this) {
+  sweep_soon();
+}
 
 void ContentService::whole_here(const Hash& root) {
   pull_.here(root);
   unsynced_.erase(root);
+  asked_for_.erase(root);
   chain_.blob_came(root);
   duties_.blob_complete(root);
 }
@@ -31,22 +33,39 @@ void ContentService::ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_
   std::vector<Hash> leaves;
   for (std::size_t i = 0; i < blobs.size(); ++i) {
     if (i > 0 && !(blobs[i - 1].root < blobs[i].root)) return done(fail(Errc::malformed, "blobs stand in order of their roots, each once"));
-    if (!holds(blobs[i])) return done(fail(Errc::not_stored, "this node does not hold all of blob " + hex(blobs[i].root.view())));
-    whole_here(blobs[i].root);
     leaves.push_back(ledger::stored_leaf(blobs[i]));
     promised.bytes += blobs[i].bytes;
   }
   promised.epoch = chain_.facts().epoch;
   promised.list_root = crypto::merkle_root(crypto::kStoredTree, leaves);
-  promised.until = TimeMs{edges_.clock.wall_ms() + kPromiseMs};
+  promised.until = TimeMs{(edges_.clock.wall_ms() / kPromiseStepMs + 1) * kPromiseStepMs + kPromiseMs};
+  if (const auto* known = promises_.find(promised)) return done(*known);
+  if (promises_.join(promised, done)) return;
+  for (const auto& blob : blobs)
+    if (!holds(blob)) return done(fail(Errc::not_stored, "this node does not hold all of blob " + hex(blob.root.view())));
+  for (const auto& blob : blobs) whole_here(blob.root);
   auto signature = promise(promised, blobs);
   if (!signature) return done(std::unexpected(signature.error()));
-  auto shared = std::make_shared<Done>(std::move(done));
+  promises_.begin(promised, std::move(done));
   auto asked = asks_.ask(promised, std::move(blobs), ledger::StoredSignature{chain_.voter(), std::move(*signature)}, timeout_ms,
-                         [shared, promised](std::vector<ledger::StoredSignature> signatures) {
-                           (*shared)(ledger::StoredAnswer{promised, std::move(signatures)});
+                         [this, promised](std::vector<ledger::StoredSignature> signatures) {
+                           std::uint64_t weight = 0;
+                           for (const auto& s : signatures) weight += chain_.facts().validators.members[s.validator].weight;
+                           const bool strong = ledger::strong(weight, chain_.facts().validators.total());
+                           promises_.end(promised, ledger::StoredAnswer{promised, std::move(signatures)}, strong);
                          });
-  if (!asked) (*shared)(std::unexpected(asked.error()));
+  if (!asked) promises_.end(promised, std::unexpected(asked.error()), false);
+}
+
+Status ContentService::received(std::uint16_t from, net::StoreAsk ask) {
+  auto& budget = budgets_.try_emplace(from, kPromisesPerSecond, kPromiseBurst).first->second;
+  if (!budget.take(edges_.clock.monotonic_ns(), 1)) {
+    out_.send(from, net::StoreSaid{ask.ask, std::uint16_t(Errc::busy), {}});
+    return {};
+  }
+  for (const auto& blob : ask.blobs)
+    if (asked_for_.size() < kMaxAskedFor) asked_for_.emplace(blob.root, from);
+  return duties_.received(from, std::move(ask));
 }
 
 void ContentService::want_missing() { want(chain_.newly_missing()); }
@@ -59,17 +78,27 @@ void ContentService::want(const std::vector<Hash>& roots) {
     }
 }
 
-Status ContentService::received(std::uint16_t from, net::BlobOffer offer) {
-  DOS_ASSIGN(const auto root, ledger::blob_root(offer.manifest));
-  if (holds({root, offer.manifest.bytes})) return {};
-  return pull_.offered(from, offer);
-}
-
 void ContentService::peer_down(std::uint16_t peer) {
   pull_.peer_down(peer);
   server_.peer_down(peer);
   asks_.peer_down(peer);
   duties_.peer_down(peer);
+  std::erase_if(asked_for_, [&](const auto& a) { return a.second == peer; });
+}
+
+// Content that nothing names goes by age. Where there is none, nothing wakes this node.
+void ContentService::sweep_soon() {
+  if (!sweep_ns_) sweep_ns_ = edges_.clock.monotonic_ns() + kSweepEveryNs;
+}
+
+void ContentService::sweep() {
+  if (!sweep_ns_ || edges_.clock.monotonic_ns() < *sweep_ns_) return;
+  sweep_ns_.reset();
+  std::lock_guard hold(chain_.blobs_lock());
+  if (chain_.blobs().unclaimed_bytes() == 0) return;
+  const auto freed = chain_.blobs().sweep(edges_.clock.wall_ms(), store::kUnclaimedLifeMs, store::kPromiseKeptMs);
+  if (!freed) failure_ = freed.error();
+  sweep_soon();
 }
 
 void ContentService::wake() {
@@ -77,6 +106,7 @@ void ContentService::wake() {
   server_.wake();
   asks_.wake();
   duties_.wake();
+  sweep();
   if (named_again_ns_ && edges_.clock.monotonic_ns() >= *named_again_ns_) {
     named_again_ns_.reset();
     want(chain_.missing_blobs());
@@ -85,15 +115,21 @@ void ContentService::wake() {
 
 std::optional<std::uint64_t> ContentService::deadline_ns() const {
   auto first = named_again_ns_;
-  for (const auto at : {pull_.deadline_ns(), server_.deadline_ns(), asks_.deadline_ns(), duties_.deadline_ns()})
+  for (const auto at : {sweep_ns_, pull_.deadline_ns(), server_.deadline_ns(), asks_.deadline_ns(), duties_.deadline_ns()})
     if (at && (!first || *at < *first)) first = at;
   return first;
 }
 
 Result<std::vector<std::uint32_t>> ContentService::begin_blob(const Hash& root, const ledger::BlobManifest& manifest) {
   if (room_) DOS_TRY(room_(manifest.bytes + 4096 + 32 * manifest.chunks.size()));
+  store::Uploader by{0xff, 'v'};  // no address: a validator
+  if (const auto asked = asked_for_.find(root); asked != asked_for_.end()) {
+    by[2] = std::uint8_t(asked->second >> 8);
+    by[3] = std::uint8_t(asked->second);
+  }
+  sweep_soon();
   std::lock_guard hold(chain_.blobs_lock());
-  DOS_ASSIGN(const auto info, chain_.blobs().begin(root, manifest.bytes, manifest.chunks, edges_.clock.wall_ms()));
+  DOS_ASSIGN(const auto info, chain_.blobs().begin(root, manifest.bytes, manifest.chunks, edges_.clock.wall_ms(), by));
   std::vector<std::uint32_t> missing;
   for (std::uint32_t i = 0; i < info.have.size(); ++i)
     if (!info.have[i]) missing.push_back(i);
@@ -102,7 +138,7 @@ Result<std::vector<std::uint32_t>> ContentService::begin_blob(const Hash& root, 
 
 Status ContentService::put_chunk(const Hash& root, std::uint32_t index, BytesView bytes) {
   std::lock_guard hold(chain_.blobs_lock());
-  DOS_TRY(chain_.blobs().put_chunk(root, index, bytes));
+  DOS_TRY(chain_.blobs().put_chunk(root, index, bytes, edges_.clock.wall_ms()));
   if ((unsynced_[root] += bytes.size()) < kSyncStepBytes) return {};
   unsynced_[root] = 0;
   return chain_.blobs().flush(root);
@@ -117,25 +153,27 @@ void ContentService::blob_complete(const Hash& root) {
     }
   }
   unsynced_.erase(root);
+  asked_for_.erase(root);
   chain_.blob_came(root);
   duties_.blob_complete(root);
 }
 
 void ContentService::blob_given_up(const Hash& root, const Error& why) {
   unsynced_.erase(root);
+  asked_for_.erase(root);
   duties_.blob_given_up(root, why);
   named_again_ns_ = edges_.clock.monotonic_ns() + kNamedAgainNs;  // perhaps a final block names it
 }
 
 Result<std::optional<ledger::BlobManifest>> ContentService::manifest_of(const Hash& root) {
-  std::lock_guard hold(chain_.blobs_lock());
+  std::shared_lock hold(chain_.blobs_lock());
   DOS_ASSIGN(auto info, chain_.blobs().info(root));
   if (!info) return std::nullopt;
   return ledger::BlobManifest{info->bytes, std::move(info->chunks)};
 }
 
 Result<std::optional<Bytes>> ContentService::chunk_of(const Hash& root, std::uint32_t index) {
-  std::lock_guard hold(chain_.blobs_lock());
+  std::shared_lock hold(chain_.blobs_lock());
   auto bytes = chain_.blobs().read_chunk(root, index);
   if (bytes) return std::optional(std::move(*bytes));
   if (bytes.error().code == Errc::no_blob) return std::nullopt;
@@ -143,23 +181,26 @@ Result<std::optional<Bytes>> ContentService::chunk_of(const Hash& root, std::uin
 }
 
 bool ContentService::holds(const ledger::BlobRef& blob) {
-  std::lock_guard hold(chain_.blobs_lock());
+  std::shared_lock hold(chain_.blobs_lock());
   const auto info = chain_.blobs().info(blob.root);
   return info && *info && (*info)->complete() && (*info)->bytes == blob.bytes;
 }
 
 Result<crypto::Signature> ContentService::promise(const ledger::StoredPromise& promise, std::span<const ledger::BlobRef> blobs) {
   if (promise.epoch != chain_.facts().epoch) return fail(Errc::malformed, "a promise of another epoch");
-  if (promise.until.value > edges_.clock.wall_ms() + 2 * kPromiseMs)  // what is swept, and when, is this node's to say
+  if (promise.until.value > edges_.clock.wall_ms() + kPromiseMostMs)  // what is swept, and when, is this node's to say
     return fail(Errc::limit, "a promise is for an hour");
   std::vector<Hash> roots;
   for (const auto& b : blobs) roots.push_back(b.root);
   {
     std::lock_guard hold(chain_.blobs_lock());
-    DOS_TRY(chain_.blobs().make_durable(roots));
-    for (const auto& root : roots) DOS_TRY(chain_.blobs().touch(root, edges_.clock.wall_ms()));  // kept as long as promised
+    DOS_TRY(chain_.blobs().promise(roots, edges_.clock.wall_ms()));
   }
-  return crypto::sign(key_, crypto::domain::kStored, chain_.id(), promise, edges_.entropy);
+  const auto key = PromiseBook::key_of(promise);
+  if (const auto* known = promises_.own().find(key)) return *known;
+  auto signature = crypto::sign(key_, crypto::domain::kStored, chain_.id(), promise, edges_.entropy);
+  if (signature) promises_.own().keep(key, *signature);
+  return signature;
 }
 
 }  // namespace dos::node

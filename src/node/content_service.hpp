@@ -1,35 +1,43 @@
-// Content between validators: uploads that began elsewhere are pulled along, promises are made and collected, and what final
-// blocks name and this node lacks is fetched. Consensus never waits for any of it.
+// Content between validators: promises are made and collected, and what they are asked for and what final blocks name is fetched.
+// What was merely uploaded elsewhere is not. Consensus never waits for any of it.
 #pragma once
 #include "net/chunk_server.hpp"
+#include "net/rates.hpp"
 #include "net/store_asks.hpp"
 #include "node/chain.hpp"
+#include "node/promise_book.hpp"
 
 namespace dos::node {
 
 inline constexpr std::uint64_t kPromiseMs = 3'600'000;            // an upload that no file names yet is kept at least this long
-inline constexpr std::uint64_t kNamedAgainNs = 10'000'000'000;    // before a named blob that nobody gave is asked for again
-inline constexpr std::uint64_t kSyncStepBytes = 4ull << 20;       // pulled content goes to the disk in steps: no long stall
+inline constexpr std::uint64_t kPromiseMostMs = kPromiseMs + kPromiseStepMs + 300'000;  // ahead of this clock, of one that others ask for
+static_assert(kPromiseMostMs + 60'000 <= store::kPromiseKeptMs);
+inline constexpr std::uint64_t kPromisesPerSecond = 100, kPromiseBurst = 400;  // that one other validator is signed
+inline constexpr std::uint64_t kSweepEveryNs = 60'000'000'000;  // while there is content that nothing names
+inline constexpr std::size_t kMaxAskedFor = 65'536;  // blobs of which it is remembered which validator asks for them
+inline constexpr std::uint64_t kNamedAgainNs = 10'000'000'000;  // before a named blob that nobody gave is asked for again
+inline constexpr std::uint64_t kSyncStepBytes = 4ull << 20;  // pulled content goes to the disk in steps: no long stall
 
-using RoomFor = std::function<Status(std::uint64_t bytes)>;       // disk_full: nothing more is taken in
+using RoomFor = std::function<Status(std::uint64_t bytes)>;  // disk_full: nothing more is taken in
 
 class ContentService final : private net::BlobTarget, private net::BlobSource, private net::PromiseSigner {
  public:
   ContentService(Chain& chain, const crypto::SigningKey& vote_key, Edges edges, net::Outbox& out, RoomFor room);
 
   // Own uploads, told by whoever took them in.
-  void offer(const ledger::BlobManifest& manifest);
+  void upload_begun() { sweep_soon(); }
   void chunk_here(const Hash& root, std::uint32_t index) { server_.chunk_here(root, index); }
   void whole_here(const Hash& root);
 
   using Done = std::function<void(Result<ledger::StoredAnswer>)>;
   // Asks all validators, this one included, to hold these durably. malformed, limit, not_stored (not all are here), busy.
   void ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, Done done);
-  void want_missing();    // what final blocks name and is not here: after a block, and at the start
+  void want_missing();  // what final blocks name and is not here: after a block, and at the start
 
-  Status received(std::uint16_t from, net::StoreAsk ask) { return duties_.received(from, std::move(ask)); }
+  Status received(std::uint16_t from, net::StoreAsk ask);
   void received(std::uint16_t from, net::StoreSaid said) { asks_.received(from, std::move(said)); }
-  Status received(std::uint16_t from, net::BlobOffer offer);
+  // Others may have uploads under way: that costs nothing here before a promise or a block asks for them.
+  Status received(std::uint16_t, net::BlobOffer) { return {}; }
   void received(std::uint16_t from, net::GetManifest ask) { server_.received(from, ask); }
   void received(std::uint16_t from, net::Manifest manifest) { pull_.received(from, std::move(manifest)); }
   void received(std::uint16_t from, net::GetChunk ask) { server_.received(from, ask); }
@@ -42,6 +50,8 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
 
  private:
   void want(const std::vector<Hash>& roots);
+  void sweep_soon();
+  void sweep();
   Result<std::vector<std::uint32_t>> begin_blob(const Hash& root, const ledger::BlobManifest& manifest) override;
   Status put_chunk(const Hash& root, std::uint32_t index, BytesView bytes) override;
   void blob_complete(const Hash& root) override;
@@ -61,7 +71,10 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
   net::StoreAsks asks_;
   net::StoreDuties duties_;
   std::map<Hash, std::uint64_t> unsynced_;  // bytes pulled and not known to be on the disk
-  std::optional<std::uint64_t> named_again_ns_;
+  PromiseBook promises_;
+  std::map<std::uint16_t, net::TokenBucket> budgets_;  // of signatures, by peer
+  std::map<Hash, std::uint16_t> asked_for_;  // by which validator: its content is bounded like any uploader's
+  std::optional<std::uint64_t> named_again_ns_, sweep_ns_;
   std::optional<Error> failure_;
 };
 

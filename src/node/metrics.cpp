@@ -8,12 +8,13 @@ namespace {
 void head(std::string& out, const std::string& series, const char* type, const char* help) {
   out += "# HELP " + series + " " + help + "\n# TYPE " + series + " " + type + "\n";
 }
+
+}  // namespace
+
 void gauge(std::string& out, const char* series, std::uint64_t value, const char* help) {
   head(out, series, "gauge", help);
   out += std::string(series) + " " + std::to_string(value) + "\n";
 }
-
-}  // namespace
 
 void Metrics::count_request(unsigned route, int status) {
   const auto kind = std::size_t(std::min(std::max(status / 100, 1), 5) - 1);
@@ -39,6 +40,7 @@ std::string Metrics::text(const api::NodeStatus& s) const {
   gauge(out, "dos_state_records", s.records, "Records of the object log");
   gauge(out, "dos_state_live", s.live, "Live objects");
   gauge(out, "dos_unclaimed_blob_bytes", s.unclaimed_bytes, "Uploads that no file names yet");
+  gauge(out, "dos_unclaimed_blob_bytes_limit", s.unclaimed_limit, "Most of them");
   gauge(out, "dos_peers", s.peers, "Other validators connected");
   gauge(out, "dos_boots", s.boots, "Starts on this data folder");
   gauge(out, "dos_view", s.view.value, "View that consensus is in");

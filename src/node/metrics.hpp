@@ -21,6 +21,8 @@
 
 namespace dos::node {
 
+void gauge(std::string& out, const char* series, std::uint64_t value, const char* help);
+
 struct Metrics {
 #define DOS_ROW(name, series, help) std::atomic<std::uint64_t> name{0};
   DOS_COUNTERS(DOS_ROW)

@@ -31,6 +31,10 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey v
   auto& n = *node;
   DOS_TRY(n.open_disks());
   n.started_ms_ = edges.clock.wall_ms();
+  if (auto& quota = n.config_.chain.unclaimed_quota_bytes; quota == 0) {
+    DOS_ASSIGN(const auto space, n.config_.disk_space(n.config_.data));
+    quota = space.total / kUnclaimedDiskShare;
+  }
   ReplicaConfig replica;
   replica.chain = n.config_.chain;
   replica.pool = n.config_.pool;
@@ -42,6 +46,9 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey v
   DOS_ASSIGN(n.loop_, ReplicaLoop::open(std::move(replica), n.config_.links, disks, n.vote_key_, n.node_key_, edges, n,
                                         [&n](Replica& r) { return n.chores(r); }));
   n.chain_ = &n.loop_->replica().chain();
+  n.recorded_ = std::make_unique<RecordedBlocks>(*n.chain_);
+  n.prompt_.start();
+  n.lengthy_.start();
   const auto& chain = *n.chain_;
   for (auto h = chain.store().height().value; h > 0 && n.recent_.size() < 10; --h) {
     DOS_ASSIGN(const auto block, Chain::read_block(chain.archive(), Height{h}));
@@ -68,6 +75,9 @@ Status Node::stop() {
     if (stopped_) return {};
     stopped_ = stopping_ = true;
   }
+  asked_to_stop_ = true;
+  prompt_.stop();
+  lengthy_.stop();
   if (!loop_) return {};
   loop_->stop();
   std::deque<HeightWait> waits;
@@ -148,8 +158,9 @@ api::NodeStatus Node::status() const {
     if (chain_->anchor()) s.time = chain_->anchor()->header.time;
   }
   {
-    std::lock_guard hold(chain_->blobs_lock());
+    std::shared_lock hold(chain_->blobs_lock());
     s.unclaimed_bytes = chain_->blobs().unclaimed_bytes();
+    s.unclaimed_limit = chain_->blobs().unclaimed_limit();
   }
   std::lock_guard hold(mutex_);
   s.pool_count = now_.pool_count;
@@ -185,6 +196,13 @@ std::vector<api::RecentBlock> Node::recent_blocks() const {
 
 std::string Node::metrics() const {
   auto text = metrics_.text(status());
+  const auto asked = budgets_.figures();
+  gauge(text, "dos_ask_sources", asked.sources, "Addresses that asked a moment ago and have a budget of their own");
+  gauge(text, "dos_ask_sources_limit", api::kMaxSources, "Most of them; further ones share one budget");
+  gauge(text, "dos_ask_work", asked.spent, "Work that questions were charged for since the start, about microseconds of a core");
+  gauge(text, "dos_ask_refused", asked.refused, "Questions refused since the start because their budget was spent");
+  gauge(text, "dos_long_questions", lengthy_.waiting(), "Questions that take more than a moment, waiting");
+  gauge(text, "dos_long_questions_limit", lengthy_.limit(), "Most of them");
   std::lock_guard hold(mutex_);
   text += waiting_places(receipt_waits_.size(), kMaxReceiptWaits, height_waits_.size(), kMaxHeightWaits);
   return more_metrics_ ? text + more_metrics_() : text;
@@ -193,6 +211,19 @@ std::string Node::metrics() const {
 void Node::add_metrics(std::function<std::string()> more) {
   std::lock_guard hold(mutex_);
   more_metrics_ = std::move(more);
+}
+
+std::optional<std::uint64_t> Node::charge(const api::Source& source, std::uint64_t work) const {
+  return budgets_.take(source, work, edges_.clock.monotonic_ns());
+}
+
+Status Node::pay(const api::Source& source, const api::Cost& cost) const {
+  if (const auto wait = charge(source, api::work_of(cost))) return std::unexpected(api::refusal(*wait));
+  return {};
+}
+
+void Node::owe(const api::Source& source, const api::Cost& cost) const {
+  budgets_.owe(source, api::work_of(cost), edges_.clock.monotonic_ns());
 }
 
 Result<ledger::Anchor> Node::anchor() const {
@@ -206,12 +237,19 @@ void Node::tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done) {
   loop_->post([nonce, done = std::move(done)](Replica& replica) mutable { replica.ask_tip(nonce, kTipWaitMs, std::move(done)); });
 }
 
-Result<ledger::BlockAnswer> Node::block(std::optional<Height> height) const {
-  std::shared_lock hold(chain_->lock());
-  const auto at = height.value_or(chain_->store().height());
-  if (at.value == 0) return fail(Errc::not_found, "block 0 is the genesis: GET /v1/genesis");
+Result<ledger::BlockAnswer> Node::block(std::optional<Height> height, const api::Source& source) const {
+  std::optional<store::ArchivedBlock> read;
+  {
+    std::shared_lock hold(chain_->lock());  // for its bytes only
+    const auto at = height.value_or(chain_->store().height());
+    if (at.value == 0) return fail(Errc::not_found, "block 0 is the genesis: GET /v1/genesis");
+    DOS_ASSIGN(read, chain_->archive().block(at));
+    if (!read) return fail(Errc::not_found, "this node holds no block " + std::to_string(at.value));
+  }
+  constexpr std::uint64_t kTimes = 4;  // read, decoded, encoded, sent
+  DOS_TRY(pay(source, {0, kTimes * (read->payload.size() + read->receipts.size() + read->certificate.size()), 0}));
   ledger::BlockAnswer answer;
-  DOS_ASSIGN(auto made, Chain::read_block(chain_->archive(), at, &answer.payload));
+  DOS_ASSIGN(auto made, Chain::open_block(std::move(*read), &answer.payload));
   answer.anchor = std::move(made.anchor);
   answer.receipts = std::move(made.receipts);
   return answer;

@@ -6,9 +6,12 @@
 #include <map>
 
 #include "api/backend.hpp"
+#include "api/budgets.hpp"
 #include "node/disk_reserve.hpp"
 #include "node/metrics.hpp"
+#include "node/questions.hpp"
 #include "node/receipt_waits.hpp"
+#include "node/recorded_blocks.hpp"
 #include "node/replica_loop.hpp"
 #include "node/ticket.hpp"
 
@@ -16,17 +19,22 @@ namespace dos::node {
 
 class Admission;
 
+inline constexpr std::uint64_t kMomentReads = 2'048;  // an answer that takes more is made on a thread for such
+inline constexpr unsigned kMaxStarts = 3;  // of an answer about the present while blocks come: the last one lets none in between
+inline constexpr std::size_t kMaxLongQuestions = 64, kMaxLongQuestionsOfSource = 32;
 inline constexpr std::size_t kMaxReceiptWaits = 65'536;  // requests that wait for receipts
-inline constexpr std::size_t kMaxHeightWaits = 1024;     // reads that wait for a block
+inline constexpr std::size_t kMaxHeightWaits = 1'024, kMaxHeightWaitsOfSource = 512;  // reads that wait for a block
+inline constexpr std::uint64_t kJunkFactor = 10;  // what a transaction with wrong signatures costs, of its price
+inline constexpr std::uint64_t kUnclaimedDiskShare = 2;  // one part in so many of the disk is for uploads that nothing names, unless set
 
 struct NodeConfig {
-  std::string data;             // folder: state, journal, archive, blobs, code
+  std::string data;  // folder: state, journal, archive, blobs, code
   ChainConfig chain;
   PoolLimits pool;
-  PeerConfig links;             // to other validators; accepts nobody where this one is alone
-  std::string p2p_name;         // host:port that others are told; empty: where it listens
+  PeerConfig links;  // to other validators; accepts nobody where this one is alone
+  std::string p2p_name;  // host:port that others are told; empty: where it listens
   std::map<std::string, std::string> peers;  // validator's name -> host:port
-  bool key_unused = false;      // consensus::EngineSetup
+  bool key_unused = false;  // consensus::EngineSetup
   DiskReserve::Ask disk_space = node::disk_space;
   std::function<void(const Error&)> on_halt;  // called once if the node has to stop (disk failure, nondeterminism)
 };
@@ -54,32 +62,42 @@ class Node final : public api::Backend, private ReplicaEvents {
   void count_request(unsigned route, int status) override { metrics_.count_request(route, status); }
   Result<ledger::Anchor> anchor() const override;
   void tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done) override;
-  void state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done) override;
-  Result<ledger::BlockAnswer> block(std::optional<Height> height) const override;
-  void submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms, api::Answer<ledger::SubmitAnswer> done) override;
-  Result<ledger::SubmitAnswer> transaction(const Hash& txid) const override;
-  Result<ledger::Receipt> dry_run(BytesView signed_transaction) const override;
-  Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest manifest) override;
+  std::optional<std::uint64_t> charge(const api::Source& source, std::uint64_t work) const override;
+  void state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done, const api::Source& source = {}) override;
+  Result<ledger::BlockAnswer> block(std::optional<Height> height, const api::Source& source = {}) const override;
+  void submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms, api::Answer<ledger::SubmitAnswer> done,
+              const api::Source& source = {}) override;
+  Result<ledger::SubmitAnswer> transaction(const Hash& txid, const api::Source& source = {}) const override;
+  Result<ledger::Receipt> dry_run(BytesView signed_transaction, const api::Source& source = {}) const override;
+  Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest manifest, const api::Source& source = {}) override;
   Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) override;
-  Result<ledger::BlobManifest> blob(const Hash& root) const override;
+  Result<ledger::BlobManifest> blob(const Hash& root, const api::Source& source = {}) const override;
   Result<Bytes> chunk(const Hash& root, std::uint64_t index) const override;
-  void stored(ledger::StoredRequest request, api::Answer<ledger::StoredAnswer> done) override;
+  void stored(ledger::StoredRequest request, api::Answer<ledger::StoredAnswer> done, const api::Source& source = {}) override;
 
  private:
   struct HeightWait {
     Height height;
     std::uint64_t deadline_ns;
+    api::Source source;
     std::function<void(bool reached)> done;
   };
   Node(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, Edges edges);
   Status open_disks();
 
-  Result<ledger::StateAnswer> read_state(const ledger::StateQuery& query) const;
-  std::optional<PoolEntry> look_at(Admission& admission, const Status& room, Bytes encoded, std::uint32_t index,
-                                   const std::shared_ptr<Ticket>& ticket);
+  Status pay(const api::Source& source, const api::Cost& cost) const;  // busy, limit
+  void owe(const api::Source& source, const api::Cost& cost) const;  // for what was done
+  // None: it takes more than `most_reads`.
+  Result<std::optional<ledger::StateAnswer>> read_state(const ledger::StateQuery& query, const api::Source& source,
+                                                        std::uint64_t most_reads) const;
+  void answer_state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done, const api::Source& source);
+  Status room_for(std::uint64_t bytes) const;  // on the disk; uploads that nothing names give way. Under blobs_lock()
+  struct Handing;  // one submit request on its way
+  std::optional<PoolEntry> look_at(Handing& handing, Bytes encoded, std::uint32_t index);
   void refuse(Ticket& ticket, std::uint32_t index, const Hash& txid, const Error& why);
-  // Puts the outcome of a recorded transaction; false if there is none.
-  Result<bool> put_recorded(const Hash& txid, std::uint32_t index, Ticket& ticket) const;
+  // Puts the outcome of a recorded transaction; false if there is none. `source`: who pays for it, if anybody.
+  Result<bool> put_recorded(const Hash& txid, std::uint32_t index, Ticket& ticket, const api::Source* source = nullptr) const;
+  Result<std::optional<RecordedBlocks::Found>> recorded(const Hash& txid, const api::Source* source) const;
   std::string why_not_write() const;  // empty: it can; mutex_ held
 
   // on the loop
@@ -99,6 +117,9 @@ class Node final : public api::Backend, private ReplicaEvents {
   std::unique_ptr<ReplicaLoop> loop_;
   Chain* chain_ = nullptr;
   mutable Metrics metrics_;
+  mutable api::Budgets budgets_;
+  std::unique_ptr<RecordedBlocks> recorded_;
+  std::atomic<bool> asked_to_stop_{false};
   std::uint64_t started_ms_ = 0;
 
   mutable std::mutex mutex_;  // all below
@@ -113,6 +134,8 @@ class Node final : public api::Backend, private ReplicaEvents {
   std::string halted_;
   std::function<std::string()> more_metrics_;
   mutable std::mutex dry_run_mutex_;  // one at a time: blocks wait for it
+  Questions prompt_{kMaxHeightWaits, kMaxHeightWaitsOfSource};  // whose height has come: not on the loop
+  Questions lengthy_{kMaxLongQuestions, kMaxLongQuestionsOfSource};
 };
 
 }  // namespace dos::node

@@ -109,7 +109,8 @@ void Node::wake_heights(Height height) {
       return true;
     });
   }
-  for (auto& w : ready) w.done(true);
+  // Blocks are not kept waiting by the answers.
+  for (auto& w : ready) prompt_.post(w.source, [done = std::move(w.done)](bool run) { done(run); });
 }
 
 }  // namespace dos::node

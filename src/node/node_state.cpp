@@ -1,4 +1,7 @@
 // State queries: paths resolved here to keys and ranges, then one proof of them all.
+#include <algorithm>
+#include <set>
+
 #include "modules/fs/formats.hpp"
 #include "node/node.hpp"
 
@@ -8,13 +11,32 @@ namespace {
 constexpr std::uint64_t kHeightWaitNs = 5'000'000'000;
 using Path = ledger::PathItem;
 
+// What is asked more than once, by items that are alike or by paths that share their beginning, is read and proved once.
 struct Plan {
   const store::Store& store;
   store::ProofRequest request;
+  store::Reads& reads;
+  std::map<Bytes, bool> keys;  // with data
+  std::set<std::tuple<Bytes, Bytes, std::uint32_t, bool>> ranges;
+  std::map<Bytes, std::optional<fs::EntryMeta>> entries;
 
-  void key(Bytes k, bool with_data) { request.items.push_back(store::ProofRequest::Key{std::move(k), with_data}); }
+  void key(Bytes k, bool with_data) {
+    const auto [at, fresh] = keys.emplace(k, with_data);
+    if (!fresh && (at->second || !with_data)) return;
+    at->second = with_data;
+    request.items.push_back(store::ProofRequest::Key{std::move(k), with_data});
+  }
   void range(Bytes prefix, bool with_data, Bytes after = {}, std::uint32_t limit = kMaxRangeItems) {
-    request.items.push_back(store::ProofRequest::Range{std::move(prefix), std::move(after), limit, with_data});
+    if (ranges.emplace(prefix, after, limit, with_data).second)
+      request.items.push_back(store::ProofRequest::Range{std::move(prefix), std::move(after), limit, with_data});
+  }
+  Result<std::optional<fs::EntryMeta>> entry(const Bytes& k) {
+    if (const auto at = entries.find(k); at != entries.end()) return at->second;
+    DOS_ASSIGN(const auto record, store.get_at(k, request.height, &reads));
+    std::optional<fs::EntryMeta> meta;
+    if (record) { DOS_ASSIGN(meta, codec::decode<fs::EntryMeta>(record->meta, "an entry")); }
+    entries.emplace(k, meta);
+    return meta;
   }
   Status directory(const fs::Id& id, std::uint32_t want) {
     if (want & Path::kDirectories) key(fs::directory_key(id), false);
@@ -29,7 +51,7 @@ struct Plan {
   Result<std::uint32_t> newest_ring(const fs::Id& id) const {
     std::uint32_t there = 0, gone = 1;
     const auto has = [&](std::uint32_t epoch) -> Result<bool> {
-      DOS_ASSIGN(const auto record, store.get_at(fs::ring_key(id, epoch), request.height));
+      DOS_ASSIGN(const auto record, store.get_at(fs::ring_key(id, epoch), request.height, &reads));
       return record.has_value();
     };
     for (;; gone *= 2) {
@@ -59,22 +81,23 @@ struct Plan {
       if (last && item.want & Path::kRemoved) range(fs::removed_prefix(dir, name), true);
       const Bytes k = fs::entry_key(dir, name);
       key(k, true);
-      DOS_ASSIGN(const auto record, store.get_at(k, request.height));
-      if (!record) return {};
-      DOS_ASSIGN(const auto meta, codec::decode<fs::EntryMeta>(record->meta, "an entry"));
-      if (meta.type == fs::EntryType::directory) {
-        dir = meta.id;
+      DOS_ASSIGN(const auto meta, entry(k));
+      if (!meta) return {};
+      if (meta->type == fs::EntryType::directory) {
+        dir = meta->id;
         DOS_TRY(directory(dir, item.want));
         continue;
       }
-      if (last && item.want & Path::kRevision) key(fs::revision_key(meta.id, meta.revision), true);
-      if (last && item.want & Path::kRevisions) range(fs::revision_prefix(meta.id), true);
+      if (last && item.want & Path::kRevision) key(fs::revision_key(meta->id, meta->revision), true);
+      if (last && item.want & Path::kRevisions) range(fs::revision_prefix(meta->id), true);
       return {};
     }
     if (item.want & Path::kList)
       range(fs::entry_prefix(dir), true, item.after.empty() ? Bytes{} : fs::entry_key(dir, item.after), item.limit);
     return {};
   }
+
+  Status item(const std::variant<ledger::KeyItem, ledger::RangeItem, Path>& asked);
 };
 
 Status check_range(const ledger::RangeItem& r) {
@@ -83,41 +106,88 @@ Status check_range(const ledger::RangeItem& r) {
   return {};
 }
 
-}  // namespace
-
-Result<ledger::StateAnswer> Node::read_state(const ledger::StateQuery& query) const {
-  if (query.items.empty() || query.items.size() > 64) return fail(Errc::limit, "a state query has 1 to 64 items");
-  std::shared_lock hold(chain_->lock());
-  if (!chain_->anchor()) return fail(Errc::not_ready, "no block is final yet");
-  const auto& store = chain_->store();
-  const auto height = query.at.value_or(store.height());
-  if (height > store.height()) return fail(Errc::behind, "this node is at block " + std::to_string(store.height().value));
-  Plan plan{store, {height, {}}};
-  for (const auto& item : query.items) {
-    if (const auto* k = std::get_if<ledger::KeyItem>(&item)) {
-      if (k->key.size() > kMaxKeyBytes) return fail(Errc::limit, "a key is longer than 322 bytes");
-      plan.key(k->key, k->with_data);
-    } else if (const auto* r = std::get_if<ledger::RangeItem>(&item)) {
-      DOS_TRY(check_range(*r));
-      plan.range(r->prefix, r->with_data, r->after, r->limit);
-    } else {
-      DOS_TRY(plan.path(std::get<Path>(item)));
-    }
-  }
-  ledger::StateAnswer answer;
-  answer.anchor = *chain_->anchor();
-  DOS_ASSIGN(answer.proof, store.prove(plan.request));
-  metrics_.proofs.fetch_add(1);
-  return answer;
+std::uint64_t bytes_of(const proof::StateProof& proof) {
+  std::uint64_t bytes = 32 * (proof.mmr_path.size() + proof.bits_path.size());
+  for (const auto& r : proof.records) bytes += 256 + r.leaf.key.size() + (r.data ? r.data->size() : 0);
+  return bytes;
 }
 
-void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done) {
+Status Plan::item(const std::variant<ledger::KeyItem, ledger::RangeItem, Path>& asked) {
+  if (const auto* p = std::get_if<Path>(&asked)) return path(*p);
+  if (const auto* r = std::get_if<ledger::RangeItem>(&asked)) {
+    DOS_TRY(check_range(*r));
+    range(r->prefix, r->with_data, r->after, r->limit);
+    return {};
+  }
+  const auto& k = std::get<ledger::KeyItem>(asked);
+  if (k.key.size() > kMaxKeyBytes) return fail(Errc::limit, "a key is longer than 322 bytes");
+  key(k.key, k.with_data);
+  return {};
+}
+
+}  // namespace
+
+// Each piece is paid before it is read, and between two the chain's lock is free: a block may become final meanwhile. What was read
+// of the past stays true. An answer about the present must be of the newest height: it starts over, at last without letting go.
+Result<std::optional<ledger::StateAnswer>> Node::read_state(const ledger::StateQuery& query, const api::Source& source,
+                                                            std::uint64_t most_reads) const {
+  if (query.items.empty() || query.items.size() > api::kMaxStateItems)
+    return fail(Errc::limit, "a state query has 1 to " + std::to_string(api::kMaxStateItems) + " items");
+  DOS_TRY(pay(source, {query.items.size(), 0, 0}));
+  std::uint64_t pieces = 0;
+  bool too_long = false;
+  for (unsigned start = 1;; ++start) {
+    std::shared_lock hold(chain_->lock());
+    if (!chain_->anchor()) return fail(Errc::not_ready, "no block is final yet");
+    const auto& store = chain_->store();
+    const auto height = query.at.value_or(store.height());
+    if (height > store.height()) return fail(Errc::behind, "this node is at block " + std::to_string(store.height().value));
+    store::Reads reads(height < store.height() ? store::kMaxHistoryReads : store::kMaxPresentReads, [&]() -> Status {
+      too_long = ++pieces * store::kPieceReads >= most_reads;
+      if (too_long) return fail(Errc::busy, "the answer takes more than a moment");
+      if (asked_to_stop_) return fail(Errc::not_ready, "the node stops");
+      DOS_TRY(pay(source, {store::kPieceReads, 0, 0}));
+      if (!query.at && start >= kMaxStarts) return {};
+      hold.unlock();
+      hold.lock();
+      return {};
+    });
+    const auto prove = [&]() -> Result<proof::StateProof> {
+      Plan plan{store, {height, {}}, reads, {}, {}, {}};
+      for (const auto& item : query.items) DOS_TRY(plan.item(item));
+      return store.prove(plan.request, &reads);
+    };
+    auto proof = prove();
+    if (too_long) return std::nullopt;
+    if (!query.at && store.height() != height) continue;
+    if (!proof) return std::unexpected(proof.error());
+    metrics_.proofs.fetch_add(1);
+    ledger::StateAnswer answer{*chain_->anchor(), std::move(*proof)};
+    hold.unlock();
+    owe(source, {reads.since_pause(), bytes_of(answer.proof), 0});  // less than a piece, and what was fetched with it
+    return answer;
+  }
+}
+
+void Node::answer_state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done, const api::Source& source) {
+  auto answer = read_state(query, source, kMomentReads);
+  if (!answer) return done(std::unexpected(answer.error()));
+  if (*answer) return done(std::move(**answer));
+  lengthy_.post(source, [this, query = std::move(query), done = std::move(done), source](bool run) {
+    if (!run) return done(fail(Errc::busy, std::to_string(kMaxLongQuestions) + " long questions wait already"));
+    auto made = read_state(query, source, UINT64_MAX);
+    if (!made) return done(std::unexpected(made.error()));
+    done(std::move(**made));
+  });
+}
+
+void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done, const api::Source& source) {
   Height have;
   {
     std::shared_lock hold(chain_->lock());
     have = chain_->store().height();
   }
-  if (query.min_height <= have) return done(read_state(query));
+  if (query.min_height <= have) return answer_state(std::move(query), std::move(done), source);
   auto shared = std::make_shared<api::Answer<ledger::StateAnswer>>(std::move(done));
   auto behind = [have] { return fail(Errc::behind, "this node is at block " + std::to_string(have.value)); };
   bool stops = false;
@@ -125,16 +195,21 @@ void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done
   {
     std::lock_guard hold(mutex_);
     stops = stopping_;
+    const auto own = std::size_t(std::ranges::count(height_waits_, source, &HeightWait::source));
     if (!stops) {
-      if (height_waits_.size() >= kMaxHeightWaits) {
-        crowded_out = std::move(height_waits_.front().done);
-        height_waits_.pop_front();
+      // The one that has waited longest goes: of the source itself where that has its share already.
+      const auto full = own >= kMaxHeightWaitsOfSource || height_waits_.size() >= kMaxHeightWaits;
+      auto oldest = own >= kMaxHeightWaitsOfSource ? std::ranges::find(height_waits_, source, &HeightWait::source) : height_waits_.begin();
+      if (full) {
+        crowded_out = std::move(oldest->done);
+        height_waits_.erase(oldest);
       }
       const auto least = query.min_height;
-      height_waits_.push_back(
-          {least, edges_.clock.monotonic_ns() + kHeightWaitNs, [this, shared, behind, query = std::move(query)](bool reached) {
-             (*shared)(reached ? read_state(query) : Result<ledger::StateAnswer>(behind()));
-           }});
+      auto answer = [this, shared, behind, source, query = std::move(query)](bool reached) {
+        if (!reached) return (*shared)(behind());
+        answer_state(query, *shared, source);
+      };
+      height_waits_.push_back({least, edges_.clock.monotonic_ns() + kHeightWaitNs, source, std::move(answer)});
     }
   }
   if (crowded_out) crowded_out(false);

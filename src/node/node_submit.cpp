@@ -1,8 +1,8 @@
 // Submitting and looking up transactions.
 #include <future>
+#include <set>
 
 #include "node/node.hpp"
-#include "node/receipt_paths.hpp"
 #include "node/snapshot_view.hpp"
 #include "node/transaction_desk.hpp"
 
@@ -13,16 +13,46 @@ constexpr Gas kMaxDryRunGas{8'000'000};  // anyone may ask, and blocks wait mean
 
 }  // namespace
 
-void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms, api::Answer<ledger::SubmitAnswer> done) {
+// What all transactions of one request share.
+struct Node::Handing {
+  Admission admission;
+  Status room;
+  std::shared_ptr<Ticket> ticket;
+  api::Source source;
+  std::set<Hash> seen;
+};
+
+namespace {
+
+// Looking it up, and its signatures.
+api::Cost cost_of(const ledger::SignedTransaction& tx) {
+  std::uint64_t signatures = 0;
+  for (const auto& w : tx.witnesses) {
+    const auto* stored = std::get_if<ledger::StoredWitness>(&w.is);
+    signatures += stored != nullptr ? stored->signatures.size() : 1;
+  }
+  return {8 + tx.tx.access.size(), 0, signatures};
+}
+
+bool junk(Errc code) { return code == Errc::bad_witness || code == Errc::signature_invalid || code == Errc::malformed; }
+
+}  // namespace
+
+void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms, api::Answer<ledger::SubmitAnswer> done,
+                  const api::Source& source) {
   const auto deadline = edges_.clock.monotonic_ns() + timeout_ms * 1'000'000;
   auto ticket = std::make_shared<Ticket>(request.transactions.size(), deadline, std::move(done));
   std::vector<PoolEntry> entries;
-  Admission admission(*chain_, edges_.clock);
   std::uint64_t bytes = 0;
   for (const auto& encoded : request.transactions) bytes += encoded.size();
-  const auto room = reserve_.room_for(bytes);
+  auto room = reserve_.room_for(bytes);
+  if (!room && room.error().code == Errc::disk_full) {
+    std::lock_guard hold(chain_->blobs_lock());
+    room = room_for(bytes);
+  }
+  Handing handing{Admission(*chain_, edges_.clock), std::move(room), ticket, source, {}};
   for (std::uint32_t i = 0; i < request.transactions.size(); ++i)
-    if (auto entry = look_at(admission, room, std::move(request.transactions[i]), i, ticket)) entries.push_back(std::move(*entry));
+    if (auto entry = look_at(handing, std::move(request.transactions[i]), i)) entries.push_back(std::move(*entry));
   bool post = false, waits = wait && timeout_ms > 0;
   std::shared_ptr<Ticket> crowded_out;
   {
@@ -49,10 +79,10 @@ void Node::refuse(Ticket& ticket, std::uint32_t index, const Hash& txid, const E
 }
 
 // Everything that can be said of a transaction on the caller's thread; none: it was answered.
-std::optional<PoolEntry> Node::look_at(Admission& admission, const Status& room, Bytes encoded, std::uint32_t index,
-                                       const std::shared_ptr<Ticket>& ticket) {
+std::optional<PoolEntry> Node::look_at(Handing& handing, Bytes encoded, std::uint32_t index) {
+  auto& ticket = *handing.ticket;
   const auto no = [&](const Hash& txid, const Error& why) {
-    refuse(*ticket, index, txid, why);
+    refuse(ticket, index, txid, why);
     return std::nullopt;
   };
   if (encoded.size() > kMaxTransactionBytes)
@@ -60,47 +90,50 @@ std::optional<PoolEntry> Node::look_at(Admission& admission, const Status& room,
   auto tx = codec::decode<ledger::SignedTransaction>(encoded, "a transaction");
   if (!tx) return no({}, tx.error());
   const Hash txid = ledger::txid(tx->tx);
-  ticket->name(index, txid);
+  ticket.name(index, txid);
+  if (!handing.seen.insert(txid).second) return no(txid, {Errc::malformed, "the transaction stands in the request twice"});
   {
     std::lock_guard hold(mutex_);
     if (!halted_.empty() || stopping_) return no(txid, {Errc::not_ready, halted_.empty() ? "the node stops" : halted_});
     if (!now_.engine.votes) return no(txid, {Errc::not_ready, why_not_write()});
   }
-  const auto recorded = put_recorded(txid, index, *ticket);
+  const auto cost = cost_of(*tx);
+  if (auto paid = pay(handing.source, cost); !paid) return no(txid, paid.error());
+  const auto recorded = put_recorded(txid, index, ticket, &handing.source);
   if (!recorded) return no(txid, recorded.error());
   if (*recorded) return std::nullopt;
-  if (!room) return no(txid, room.error());
-  auto entry = admission.admit(std::move(encoded), std::move(*tx), txid);
-  if (!entry) return no(txid, entry.error());
-  entry->waiting.push_back({ticket, index});
+  if (!handing.room) return no(txid, handing.room.error());
+  auto entry = handing.admission.admit(std::move(encoded), std::move(*tx), txid);
+  if (!entry) {
+    if (junk(entry.error().code)) owe(handing.source, {kJunkFactor * cost.reads, 0, kJunkFactor * cost.signatures});
+    return no(txid, entry.error());
+  }
+  entry->waiting.push_back({handing.ticket, index});
   return std::move(*entry);
 }
 
-Result<bool> Node::put_recorded(const Hash& txid, std::uint32_t index, Ticket& ticket) const {
-  std::shared_lock hold(chain_->lock());
-  DOS_ASSIGN(const auto place, chain_->archive().find(txid));
-  if (!place) return false;
-  DOS_ASSIGN(const auto block, Chain::read_block(chain_->archive(), place->height));
-  if (place->index >= block.receipts.size() || block.receipts[place->index].txid != txid ||
-      block.receipts[place->index].status == ledger::TxStatus::skipped)
-    return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
-  const auto& receipt = block.receipts[place->index];
-  ticket.put(index, txid, block.anchor, ReceiptPaths(block.receipts).proof(receipt, place->index));
+Result<std::optional<RecordedBlocks::Found>> Node::recorded(const Hash& txid, const api::Source* source) const {
+  constexpr std::uint64_t kTimes = 8;  // read, decoded, hashed
+  DOS_ASSIGN(auto found, recorded_->find(txid, [&] { return source != nullptr ? pay(*source, {64, 0, 0}) : Status{}; }));
+  if (found && found->bytes_read != 0 && source != nullptr) owe(*source, {0, kTimes * found->bytes_read, 0});
+  return found;
+}
+
+Result<bool> Node::put_recorded(const Hash& txid, std::uint32_t index, Ticket& ticket, const api::Source* source) const {
+  DOS_ASSIGN(const auto found, recorded(txid, source));
+  if (!found) return false;
+  const auto& receipt = found->receipt();
+  if (receipt.txid != txid) return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
+  ticket.put(index, txid, found->block->made.anchor, found->block->paths.proof(receipt, found->index));
   return true;
 }
 
-Result<ledger::SubmitAnswer> Node::transaction(const Hash& txid) const {
-  {
-    std::shared_lock hold(chain_->lock());
-    DOS_ASSIGN(const auto place, chain_->archive().find(txid));
-    if (place) {
-      DOS_ASSIGN(auto block, Chain::read_block(chain_->archive(), place->height));
-      if (place->index >= block.receipts.size() || block.receipts[place->index].txid != txid ||
-          block.receipts[place->index].status == ledger::TxStatus::skipped)
-        return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
-      auto proof = ReceiptPaths(block.receipts).proof(block.receipts[place->index], place->index);
-      return ledger::SubmitAnswer{{std::move(block.anchor)}, {{txid, ledger::Final{0, std::move(proof)}}}};
-    }
+Result<ledger::SubmitAnswer> Node::transaction(const Hash& txid, const api::Source& source) const {
+  DOS_ASSIGN(const auto found, recorded(txid, &source));
+  if (found) {
+    if (found->receipt().txid != txid) return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
+    auto proof = found->block->paths.proof(found->receipt(), found->index);
+    return ledger::SubmitAnswer{{found->block->made.anchor}, {{txid, ledger::Final{0, std::move(proof)}}}};
   }
   auto known = std::make_shared<std::promise<bool>>();  // the pool is the loop's
   auto answer = known->get_future();
@@ -110,9 +143,12 @@ Result<ledger::SubmitAnswer> Node::transaction(const Hash& txid) const {
   return fail(Errc::not_found, "this node knows no transaction of that id");
 }
 
-Result<ledger::Receipt> Node::dry_run(BytesView signed_transaction) const {
+Result<ledger::Receipt> Node::dry_run(BytesView signed_transaction, const api::Source& source) const {
   DOS_ASSIGN(const auto tx, codec::decode<ledger::SignedTransaction>(signed_transaction, "a transaction"));
   if (tx.tx.limits.gas > kMaxDryRunGas) return fail(Errc::limit, "a dry run takes at most " + std::to_string(kMaxDryRunGas.value) + " gas");
+  auto cost = cost_of(tx);
+  cost.reads += tx.tx.limits.gas.value / api::kGasPerRead;
+  DOS_TRY(pay(source, cost));
   std::unique_lock one(dry_run_mutex_, std::try_to_lock);
   if (!one) return fail(Errc::busy, "another dry run is under way");
   std::shared_lock hold(chain_->lock());

@@ -1,6 +1,7 @@
 // Merkle paths of all receipts of a block from one pass over its tree: crypto::merkle_path for each would hash the block
 // again for every transaction.
 #pragma once
+#include "crypto/merkle_tree.hpp"
 #include "ledger/wire.hpp"
 
 namespace dos::node {
@@ -11,7 +12,7 @@ class ReceiptPaths {
   ledger::ReceiptProof proof(const ledger::Receipt& receipt, std::size_t index) const;
 
  private:
-  std::vector<std::vector<Hash>> levels_;  // an odd last node moves up unchanged: the shape of RFC 6962
+  crypto::MerkleTree tree_;
   Hash txids_root_;
 };
 

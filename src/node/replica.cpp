@@ -265,7 +265,7 @@ void Replica::ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeo
   parts_->content.ask_stored(std::move(blobs), timeout_ms, std::move(done));
 }
 
-void Replica::offer(const ledger::BlobManifest& manifest) { parts_->content.offer(manifest); }
+void Replica::upload_begun() { parts_->content.upload_begun(); }
 
 void Replica::chunk_here(const Hash& root, std::uint32_t index) { parts_->content.chunk_here(root, index); }
 bool Replica::knows(const Hash& txid) const { return parts_->desk.pool().knows(txid); }

@@ -241,11 +241,17 @@ TEST(Replica, content_reaches_every_validator_and_all_promise_to_hold_it) {
   const auto root = *ledger::blob_root(manifest);
   auto& chain = c.machines[0].replica->chain();
   ASSERT_TRUE(chain.blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
-  c.machines[0].replica->offer(manifest);
+  c.machines[0].replica->upload_begun();
   for (std::uint32_t i = 0; i < manifest.chunks.size(); ++i) {
     ASSERT_TRUE(chain.blobs().put_chunk(
         root, i, BytesView(content).subspan(i * kChunkBytes, std::min<std::size_t>(kChunkBytes, content.size() - i * kChunkBytes))));
     c.machines[0].replica->chunk_here(root, i);
+  }
+  // Until then it is a matter of the node that took it in.
+  c.run(5'000, [] { return false; });
+  for (std::size_t i = 1; i < c.machines.size(); ++i) {
+    const auto info = c.machines[i].replica->chain().blobs().info(root);
+    EXPECT_TRUE(info && !*info) << i;
   }
   std::optional<Result<ledger::StoredAnswer>> answer;
   c.machines[0].replica->ask_stored({{root, manifest.bytes}}, 10'000, [&](auto a) { answer = std::move(a); });
@@ -257,6 +263,21 @@ TEST(Replica, content_reaches_every_validator_and_all_promise_to_hold_it) {
     ASSERT_TRUE(info && *info);
     EXPECT_TRUE((*info)->complete());
   }
+}
+
+TEST(Replica, content_that_nothing_names_goes_by_age_though_no_block_comes) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  const Bytes content(600'000, 5);
+  const auto manifest = *manifest_of(content);
+  const auto root = *ledger::blob_root(manifest);
+  auto& blobs = c.machines[0].replica->chain().blobs();
+  ASSERT_TRUE(blobs.begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
+  ASSERT_TRUE(blobs.put_chunk(root, 0, BytesView(content).first(kChunkBytes), c.clock.wall_ms()));
+  c.machines[0].replica->upload_begun();
+  c.run(store::kUnclaimedLifeMs - 1'000, [] { return false; });
+  EXPECT_GT(blobs.unclaimed_bytes(), 0u);
+  ASSERT_TRUE(c.run(121'000, [&] { return blobs.unclaimed_bytes() == 0; }));
 }
 
 TEST(Replica, content_that_a_final_block_names_is_fetched_by_a_node_that_was_away) {

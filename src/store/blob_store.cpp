@@ -1,5 +1,6 @@
 #include "store/blob_store.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -15,7 +16,7 @@ namespace {
 
 constexpr const char* kStatePath = "blobs/state";
 constexpr std::size_t kOpenFiles = 32;
-constexpr std::size_t kMaxUnclaimed = 65'536;  // blobs, however small: each costs a file and memory
+constexpr std::uint64_t kNoteEveryMs = 60'000;  // signs of life: more often they would only fill the disk
 
 std::string folder_of(const Hash& root) { return "blobs/" + hex(root.view()).substr(0, 2); }
 std::string path_of(const Hash& root) {
@@ -25,7 +26,7 @@ std::string path_of(const Hash& root) {
 
 class FileBlobStore final : public BlobStore {
  public:
-  FileBlobStore(Disk& disk, Log& log, std::uint64_t quota) : disk_(disk), log_(log), quota_(quota) {}
+  FileBlobStore(Disk& disk, Log& log, std::uint64_t quota) : disk_(disk), log_(log), unclaimed_(quota) {}
 
   Status open() {
     DOS_TRY(disk_.make_folder("blobs"));
@@ -39,10 +40,7 @@ class FileBlobStore final : public BlobStore {
     DOS_TRY(read_states());
     if (states_end_ == 0 && !blobs_.empty()) claims_intact_ = false;  // the whole file is gone
     for (const auto& [root, b] : blobs_)
-      if (!b.claimed) {
-        unclaimed_ += b.head.bytes;
-        ++unclaimed_count_;
-      }
+      if (!b.claimed) unclaimed_.add(root, {b.held, b.first_ms, b.since_ms, {}, b.promised});
     std::size_t lost = 0;
     for (const Hash& root : claims_) lost += blobs_.contains(root) ? 0 : 1;
     if (lost != 0)
@@ -50,28 +48,27 @@ class FileBlobStore final : public BlobStore {
     return {};
   }
 
-  Result<BlobInfo> begin(const Hash& root, std::uint64_t bytes, std::vector<Hash> chunks, std::uint64_t now_ms) override {
+  Result<BlobInfo> begin(const Hash& root, std::uint64_t bytes, std::vector<Hash> chunks, std::uint64_t now_ms,
+                         const Uploader& by) override {
     if (bytes > kMaxBlobBytes) return fail(Errc::limit, "a blob is larger than any may be");
     if (chunks.size() != chunks_of(bytes)) return fail(Errc::malformed, "a blob's manifest does not fit its size");
-    if (auto it = blobs_.find(root); it != blobs_.end()) {
-      if (it->second.head.bytes != bytes) return fail(Errc::content_mismatch, "a blob of that root has another size");
-      DOS_TRY(touch(root, now_ms));
-      if (auto known = examine(root, it->second); !known) {
-        if (known.error().code != Errc::corrupt) return std::unexpected(known.error());
-        DOS_TRY(restore_hashes(root, it->second, std::move(chunks)));
-        DOS_TRY(examine(root, it->second));
-      }
-      return info_of(it->second);
-    }
+    if (const auto* e = unclaimed_.find(root); e != nullptr && !e->promised && now_ms > e->first_ms + kUnclaimedMostMs)
+      DOS_TRY(drop_all({&root, 1}));  // nothing prolongs its life: a new upload does
+    if (auto it = blobs_.find(root); it != blobs_.end()) return resume(root, it->second, bytes, std::move(chunks), now_ms, by);
     const bool claimed = claims_.contains(root);
-    if (!claimed && (bytes > quota_ - std::min(quota_, unclaimed_) || unclaimed_count_ >= kMaxUnclaimed))
-      return fail(Errc::busy, "the space for unclaimed uploads is used up; try again later");
     Blob b;
     b.claimed = claimed;
     Bytes hashes;
     for (const Hash& h : chunks) append(hashes, h.view());
     b.head = {bytes, now_ms, std::uint32_t(chunks.size()), crc32c(hashes)};
-    b.since_ms = now_ms;
+    b.held = b.head.content_at();
+    b.noted_ms = now_ms;
+    if (!claimed) {
+      if (b.held + bytes > unclaimed_.limit_of_uploader())
+        return fail(Errc::disk_full, "this node keeps at most " + std::to_string(unclaimed_.limit_of_uploader() >> 20) +
+                                         " MiB of one uploader before a transaction names it, and this is more");
+      DOS_TRY(make_room(root, by, b.held, true, now_ms));
+    }
     b.have.assign(chunks.size(), false);
     b.chunks = std::make_shared<const std::vector<Hash>>(std::move(chunks));
     b.examined = true;
@@ -82,14 +79,11 @@ class FileBlobStore final : public BlobStore {
     DOS_TRY(f->truncate(0));
     DOS_TRY(f->write_at(0, file));
     auto& kept = blobs_[root] = std::move(b);
-    if (!claimed) {
-      unclaimed_ += bytes;
-      ++unclaimed_count_;
-    }
+    if (!claimed) unclaimed_.add(root, {kept.held, now_ms, now_ms, by, false});
     return info_of(kept);
   }
 
-  Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) override {
+  Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk, std::uint64_t now_ms) override {
     auto it = blobs_.find(root);
     if (it == blobs_.end()) return fail(Errc::no_blob, "no upload of " + hex(root.view()) + " was begun");
     Blob& b = it->second;
@@ -98,11 +92,14 @@ class FileBlobStore final : public BlobStore {
     if (chunk.size() != b.head.chunk_bytes(index) || crypto::plain_hash(chunk) != (*b.chunks)[index])
       return fail(Errc::content_mismatch, "chunk " + std::to_string(index) + " is not what its blob commits to");
     if (b.have[index]) return {};
+    if (const auto* e = unclaimed_.find(root)) DOS_TRY(make_room(root, e->by, chunk.size(), false, std::max(now_ms, e->since_ms)));
     DOS_ASSIGN(DiskFile * f, writer(root));
     DOS_TRY(f->write_at(b.head.content_at() + index * kChunkBytes, chunk));
     b.have[index] = true;
     b.durable = false;
-    return {};
+    b.held += chunk.size();
+    unclaimed_.resize(root, b.held);
+    return touch(root, now_ms);
   }
 
   Status flush(const Hash& root) override {
@@ -173,11 +170,30 @@ class FileBlobStore final : public BlobStore {
     return {};
   }
 
+  Status promise(std::span<const Hash> roots, std::uint64_t now_ms) override {
+    std::vector<Hash> first;  // that count as promised after a restart because of this
+    for (const Hash& root : roots)
+      if (const auto* e = unclaimed_.find(root); e != nullptr && !e->promised && blobs_.at(root).durable) first.push_back(root);
+    for (const Hash& root : roots) {
+      const auto it = blobs_.find(root);
+      if (it == blobs_.end()) return fail(Errc::no_blob, "this node does not hold " + hex(root.view()));
+      DOS_TRY(examine(root, it->second));
+      if (!whole(it->second)) return fail(Errc::no_blob, "a blob is not complete: " + hex(root.view()));
+      account(root, it->second);
+    }
+    DOS_TRY(unclaimed_.promise(roots, now_ms));
+    DOS_TRY(make_durable(roots));
+    for (const Hash& root : first) DOS_TRY(note({BlobEvent::durable, root, 0}));
+    for (const Hash& root : roots) DOS_TRY(touch(root, now_ms));
+    return {};
+  }
+
   // Noted only when it moves by a minute: a resumed upload asks often.
   Status touch(const Hash& root, std::uint64_t now_ms) override {
-    auto it = blobs_.find(root);
-    if (it == blobs_.end() || it->second.claimed || now_ms < it->second.since_ms + 60'000) return {};
-    it->second.since_ms = now_ms;
+    if (!unclaimed_.alive(root, now_ms)) return {};
+    Blob& b = blobs_.at(root);
+    if (now_ms < b.noted_ms + kNoteEveryMs) return {};
+    b.noted_ms = now_ms;
     return note({BlobEvent::released, root, now_ms});
   }
 
@@ -186,8 +202,7 @@ class FileBlobStore final : public BlobStore {
     if (claims_.insert(root).second) {
       if (it != blobs_.end() && !it->second.claimed) {
         it->second.claimed = true;
-        unclaimed_ -= it->second.head.bytes;
-        --unclaimed_count_;
+        unclaimed_.remove(root);
       }
       DOS_TRY(note({BlobEvent::claimed, root, 0}));
     }
@@ -214,31 +229,26 @@ class FileBlobStore final : public BlobStore {
     if (claims_.erase(root) == 0) return {};
     if (auto it = blobs_.find(root); it != blobs_.end() && it->second.claimed) {
       it->second.claimed = false;
-      it->second.since_ms = now_ms;
-      unclaimed_ += it->second.head.bytes;
-      ++unclaimed_count_;
+      it->second.noted_ms = now_ms;
+      unclaimed_.add(root, {it->second.held, now_ms, now_ms, {}, false});
     }
     return note({BlobEvent::released, root, now_ms});
   }
 
-  Result<std::uint64_t> sweep(std::uint64_t now_ms, std::uint64_t lifetime_ms) override {
+  using BlobStore::sweep;
+  Result<std::uint64_t> sweep(std::uint64_t now_ms, std::uint64_t life_ms, std::uint64_t promised_life_ms) override {
     DOS_TRY(sync());
     std::uint64_t freed = 0;
-    for (auto it = blobs_.begin(); it != blobs_.end();) {
-      const Blob& b = it->second;
-      if (b.claimed || b.since_ms > now_ms || now_ms - b.since_ms < lifetime_ms) {
-        ++it;
-        continue;
-      }
-      writing_.erase(it->first);
-      reading_.drop(it->first);
-      DOS_TRY(disk_.remove(path_of(it->first)));
-      freed += b.head.bytes;
-      unclaimed_ -= b.head.bytes;
-      --unclaimed_count_;
-      it = blobs_.erase(it);
+    for (const auto& root : unclaimed_.over_age(now_ms, life_ms, promised_life_ms)) {
+      freed += blobs_.at(root).head.bytes;
+      DOS_TRY(drop(root));
     }
     return freed;
+  }
+
+  Status shed(std::uint64_t bytes, std::uint64_t now_ms) override {
+    const auto least = unclaimed_.least_needed(bytes, now_ms);
+    return drop_all(least);
   }
 
   Status sync() override {
@@ -248,15 +258,18 @@ class FileBlobStore final : public BlobStore {
     return {};
   }
 
-  std::uint64_t unclaimed_bytes() const override { return unclaimed_; }
+  std::uint64_t unclaimed_bytes() const override { return unclaimed_.bytes(); }
+  std::uint64_t unclaimed_limit() const override { return unclaimed_.limit(); }
   bool claims_intact() const override { return claims_intact_; }
 
  private:
   using Hashes = std::shared_ptr<const std::vector<Hash>>;
   struct Blob {
     BlobHead head;
-    std::uint64_t since_ms = 0;  // unclaimed since
-    bool claimed = false;
+    std::uint64_t held = 0;      // bytes on the disk; of one that was not examined since a restart: where its file ends
+    std::uint64_t noted_ms = 0;  // last sign of life in blobs/state
+    std::uint64_t first_ms = 0, since_ms = 0;  // as blobs/state has them, at the start only: then unclaimed_ does
+    bool claimed = false, promised = false;    // likewise `promised`
     // What reads find out. Const methods touch these under lock_ only.
     mutable bool durable = false;
     mutable bool examined = false;  // `have` says what is there
@@ -277,6 +290,56 @@ class FileBlobStore final : public BlobStore {
     return (writing_[root] = std::move(f)).get();
   }
 
+  bool whole(const Blob& b) const {
+    return lock_.hold([&] { return std::find(b.have.begin(), b.have.end(), false) == b.have.end(); });
+  }
+
+  // Of a blob that was examined: what it takes, now that this is known.
+  void account(const Hash& root, Blob& b) {
+    b.held = b.head.content_at();
+    lock_.hold([&] {
+      for (std::uint64_t i = 0; i < b.have.size(); ++i)
+        if (b.have[i]) b.held += b.head.chunk_bytes(i);
+    });
+    unclaimed_.resize(root, b.held);
+  }
+
+  Result<BlobInfo> resume(const Hash& root, Blob& b, std::uint64_t bytes, std::vector<Hash> chunks, std::uint64_t now_ms,
+                          const Uploader& by) {
+    if (b.head.bytes != bytes) return fail(Errc::content_mismatch, "a blob of that root has another size");
+    DOS_TRY(touch(root, now_ms));
+    unclaimed_.give(root, by);
+    if (auto known = examine(root, b); !known) {
+      if (known.error().code != Errc::corrupt) return std::unexpected(known.error());
+      DOS_TRY(restore_hashes(root, b, std::move(chunks)));
+      DOS_TRY(examine(root, b));
+    }
+    account(root, b);
+    return info_of(b);
+  }
+
+  Status make_room(const Hash& root, const Uploader& by, std::uint64_t bytes, bool fresh, std::uint64_t now_ms) {
+    DOS_ASSIGN(const auto gone, unclaimed_.room_for(root, by, bytes, fresh, now_ms));
+    return drop_all(gone);
+  }
+
+  // Claims are durable first: what one of them names must not be gone after a crash.
+  Status drop_all(std::span<const Hash> roots) {
+    if (roots.empty()) return {};
+    DOS_TRY(sync());
+    for (const Hash& root : roots) DOS_TRY(drop(root));
+    return {};
+  }
+
+  Status drop(const Hash& root) {
+    writing_.erase(root);
+    reading_.drop(root);
+    DOS_TRY(disk_.remove(path_of(root)));
+    unclaimed_.remove(root);
+    blobs_.erase(root);
+    return {};
+  }
+
   Status find_blob(const std::string& path, const std::string& name) {
     Bytes raw;
     Hash root;
@@ -293,7 +356,8 @@ class FileBlobStore final : public BlobStore {
       return size > kBlobHeadBytes ? Status{} : disk_.remove(path);
     }
     b.head = *h;
-    b.since_ms = h->created_ms;
+    b.held = std::min(std::max(size, h->content_at()), h->content_at() + h->bytes);
+    b.first_ms = b.since_ms = b.noted_ms = h->created_ms;
     blobs_[root] = std::move(b);
     return {};
   }
@@ -310,16 +374,27 @@ class FileBlobStore final : public BlobStore {
         claims_intact_ = false;
         continue;
       }
-      auto it = blobs_.find(s->root);
+      bool let_go = false;
       if (s->event == BlobEvent::claimed) claims_.insert(s->root);
-      if (s->event == BlobEvent::released) claims_.erase(s->root);
-      if (it == blobs_.end()) continue;
-      if (s->event == BlobEvent::durable) it->second.durable = true;
-      else it->second.claimed = s->event == BlobEvent::claimed;
-      if (s->event == BlobEvent::released) it->second.since_ms = s->time_ms;
+      if (s->event == BlobEvent::released) let_go = claims_.erase(s->root) != 0;
+      const auto it = blobs_.find(s->root);
+      if (it != blobs_.end()) apply(it->second, *s, let_go);
     }
     states_end_ = size / kBlobStateBytes * kBlobStateBytes;
     return {};
+  }
+
+  static void apply(Blob& b, const BlobState& s, bool let_go) {
+    if (s.event == BlobEvent::durable) {
+      b.durable = true;
+      b.promised = !b.claimed;
+      return;
+    }
+    b.claimed = s.event == BlobEvent::claimed;
+    if (b.claimed) b.promised = false;
+    if (s.event != BlobEvent::released) return;
+    b.since_ms = b.noted_ms = s.time_ms;
+    if (let_go) b.first_ms = s.time_ms;
   }
 
   Status note(const BlobState& s) {
@@ -398,11 +473,10 @@ class FileBlobStore final : public BlobStore {
 
   Disk& disk_;
   Log& log_;
-  std::uint64_t quota_;
+  UnclaimedSpace unclaimed_;
   ReadersLock lock_;       // what reads find out about a blob
   std::map<Hash, Blob> blobs_;
   std::set<Hash> claims_;  // also of blobs that are not here
-  std::uint64_t unclaimed_ = 0, unclaimed_count_ = 0;
   SharedReads<Hash, DiskFile> reading_{kOpenFiles};
   std::map<Hash, std::unique_ptr<DiskFile>> writing_;
   std::unique_ptr<DiskFile> states_;

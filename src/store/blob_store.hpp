@@ -1,12 +1,14 @@
 // Blobs on disk: content above 4 KiB, addressed by root (ledger/blob.hpp has the tree; here the root is checked through
 // the manifest's chunk hashes). Uploads are resumable, every chunk is checked on arrival and again when read: never served
-// damaged. Durable (fsynced, with folder) only once `make_durable` returned. Unclaimed uploads have a quota and a lifetime.
+// damaged. Durable (fsynced, with folder) only once `make_durable` returned. Unclaimed uploads have bounds and a lifetime
+// (unclaimed.hpp).
 #pragma once
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "base/edge.hpp"
+#include "store/unclaimed.hpp"
 
 namespace dos::store {
 
@@ -22,20 +24,28 @@ class BlobStore {
  public:
   static Result<std::unique_ptr<BlobStore>> open(Disk& disk, Log& log, std::uint64_t unclaimed_quota_bytes);
   virtual ~BlobStore() = default;
-  // Starts or resumes; the caller has checked that `chunks` give `root`. busy when the quota of unclaimed uploads is full.
-  virtual Result<BlobInfo> begin(const Hash& root, std::uint64_t bytes, std::vector<Hash> chunks, std::uint64_t now_ms) = 0;
-  virtual Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) = 0;  // content_mismatch
+  // Starts or resumes; the caller has checked that `chunks` give `root`. Room is taken as chunks arrive, by both: what is needed least
+  // goes for it. busy when too little may go, disk_full when it is more than one uploader may ever have.
+  virtual Result<BlobInfo> begin(const Hash& root, std::uint64_t bytes, std::vector<Hash> chunks, std::uint64_t now_ms,
+                                 const Uploader& by = {}) = 0;
+  virtual Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk, std::uint64_t now_ms = 0) = 0;  // content_mismatch
   virtual Status flush(const Hash& root) = 0;  // what has come of it goes to the disk now: a large upload in small steps
   virtual Result<std::optional<BlobInfo>> info(const Hash& root) const = 0;
   virtual Result<Bytes> read_chunk(const Hash& root, std::uint64_t index) const = 0;     // verified; no_blob, corrupt
   virtual Status make_durable(std::span<const Hash> roots) = 0;                          // all must be complete
+  // make_durable, and what of them is unclaimed is kept for kPromiseKeptMs. busy, not_stored: UnclaimedSpace::promise.
+  virtual Status promise(std::span<const Hash> roots, std::uint64_t now_ms) = 0;
   virtual Status touch(const Hash& root, std::uint64_t now_ms) = 0;                      // if unclaimed: its lifetime begins anew
   virtual Status claim(const Hash& root) = 0;  // a live record names it: keep. no_blob (and still claimed) if it is not here
   virtual Result<std::vector<Hash>> wanted() const = 0;  // claimed and not here, or not whole; sorted
   virtual Status release(const Hash& root, std::uint64_t now_ms) = 0;                    // no live record names it any more
-  virtual Result<std::uint64_t> sweep(std::uint64_t now_ms, std::uint64_t lifetime_ms) = 0;  // drops old unclaimed; bytes freed
+  // Drops unclaimed blobs without a sign of life for `life_ms`, what was promised after `promised_life_ms`; content bytes freed.
+  virtual Result<std::uint64_t> sweep(std::uint64_t now_ms, std::uint64_t life_ms, std::uint64_t promised_life_ms) = 0;
+  Result<std::uint64_t> sweep(std::uint64_t now_ms, std::uint64_t life_ms) { return sweep(now_ms, life_ms, life_ms); }
+  virtual Status shed(std::uint64_t bytes, std::uint64_t now_ms) = 0;  // the disk is full: the least needed go, up to so many bytes
   virtual Status sync() = 0;  // claims and releases so far are durable: before a checkpoint that relies on them
   virtual std::uint64_t unclaimed_bytes() const = 0;
+  virtual std::uint64_t unclaimed_limit() const = 0;
   // False: some of what was noted about claims could not be read at open. Every live root must be claimed before a sweep.
   virtual bool claims_intact() const = 0;
 };

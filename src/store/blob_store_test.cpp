@@ -62,19 +62,25 @@ TEST(BlobStore, resumes_checks_and_reads_chunks) {
   ASSERT_TRUE((*s)->make_durable(std::vector{none.root}).has_value());
 }
 
-TEST(BlobStore, unclaimed_uploads_have_a_quota_and_a_lifetime) {
+constexpr std::uint64_t kHead = 4096;  // of a blob's file, with a short list of hashes
+constexpr std::uint64_t kLater = kNeedGraceMs;
+
+TEST(BlobStore, unclaimed_uploads_have_bounds_and_a_lifetime) {
   SimDisk disk;
   NullLog log;
   const Content a(6000, 1), b(6000, 2), c(6000, 3);
-  auto s = BlobStore::open(disk, log, 13000);
+  constexpr std::uint64_t kEach = kHead + 6000;
+  auto s = BlobStore::open(disk, log, 2 * kEach + kHead);
   ASSERT_TRUE(upload(**s, a, 10) && upload(**s, b, 20));
-  EXPECT_EQ((*s)->begin(c.root, c.bytes.size(), c.chunks, 30).error().code, Errc::busy);
+  EXPECT_EQ((*s)->unclaimed_bytes(), 2 * kEach);
+  ASSERT_TRUE((*s)->begin(c.root, c.bytes.size(), c.chunks, 30).has_value());
+  EXPECT_EQ((*s)->put_chunk(c.root, 0, c.chunk(0), 30).error().code, Errc::busy);  // the others went on a moment ago
   ASSERT_TRUE((*s)->claim(a.root).has_value());
-  EXPECT_EQ((*s)->unclaimed_bytes(), 6000u);
+  EXPECT_EQ((*s)->unclaimed_bytes(), kEach + kHead);
   ASSERT_TRUE(upload(**s, c, 30).has_value());
   ASSERT_TRUE((*s)->sync().has_value());
-  s = BlobStore::open(disk, log, 13000);
-  EXPECT_EQ((*s)->unclaimed_bytes(), 12000u);
+  s = BlobStore::open(disk, log, 2 * kEach);
+  EXPECT_EQ((*s)->unclaimed_bytes(), 2 * kEach);
   EXPECT_EQ((*s)->sweep(125, 100).value(), 6000u);  // b alone is old and unclaimed
   EXPECT_TRUE((*(*s)->info(a.root)).has_value());
   EXPECT_FALSE((*(*s)->info(b.root)).has_value());
@@ -85,18 +91,123 @@ TEST(BlobStore, unclaimed_uploads_have_a_quota_and_a_lifetime) {
   EXPECT_EQ((*s)->unclaimed_bytes(), 0u);
 }
 
+TEST(BlobStore, room_is_taken_by_what_arrives_not_by_what_is_announced) {
+  SimDisk disk;
+  NullLog log;
+  const std::uint64_t quota = 4ull << 30, most = quota / kUploaderShare;
+  auto s = BlobStore::open(disk, log, quota);
+  const auto hashes = [](std::uint64_t bytes, std::uint8_t seed) {
+    std::vector<Hash> chunks((bytes + kChunkBytes - 1) / kChunkBytes);
+    for (auto& h : chunks) h.bytes[0] = seed;
+    return chunks;
+  };
+  const std::uint64_t large = most - (1 << 20);
+  for (std::uint8_t i = 1; i <= 8; ++i) {  // 16 GiB, announced
+    Hash root;
+    root.bytes[0] = i;
+    ASSERT_TRUE((*s)->begin(root, large, hashes(large, i), 5, Uploader{i}).has_value());
+  }
+  EXPECT_LT((*s)->unclaimed_bytes(), 8ull << 20);
+  const Content c(3 * kChunkBytes, 3);
+  ASSERT_TRUE(upload(**s, c, 6).has_value());
+  Hash root;
+  root.bytes[0] = 99;
+  EXPECT_EQ((*s)->begin(root, most, hashes(most, 9), 5).error().code, Errc::disk_full);  // with its list of hashes it is over
+}
+
+TEST(BlobStore, what_made_no_progress_for_longest_goes_first_and_what_was_promised_stays) {
+  SimDisk disk;
+  NullLog log;
+  const Content a(6000, 1), b(6000, 2), c(6000, 3), d(6000, 4);
+  constexpr std::uint64_t kEach = kHead + 6000;
+  auto s = BlobStore::open(disk, log, 4 * kEach);
+  ASSERT_TRUE(upload(**s, a, 10) && upload(**s, b, 20) && upload(**s, c, 30));
+  ASSERT_TRUE((*s)->promise(std::vector{a.root}, 40).has_value());
+  ASSERT_TRUE((*s)->sync().has_value());
+  for (int life = 0; life < 2; ++life) {  // also after a restart
+    const Content fresh(6000, std::uint8_t(10 + life)), more(6000, std::uint8_t(20 + life));
+    ASSERT_TRUE(upload(**s, fresh, 50 + kLater * std::uint64_t(1 + life)).has_value());
+    EXPECT_EQ((*s)->unclaimed_bytes(), 4 * kEach);
+    ASSERT_TRUE(upload(**s, more, 50 + kLater * std::uint64_t(1 + life)).has_value());
+    EXPECT_TRUE((*(*s)->info(a.root)).has_value());
+    EXPECT_FALSE((*(*s)->info(b.root)).has_value());
+    EXPECT_EQ((*(*s)->info(c.root)).has_value(), life == 0);
+    s = BlobStore::open(disk, log, 4 * kEach);
+  }
+  // Its hour over, the promised one is like the others.
+  ASSERT_TRUE(upload(**s, d, 40 + kPromiseKeptMs).has_value());
+  EXPECT_EQ((*s)->unclaimed_bytes(), 4 * kEach);
+  EXPECT_FALSE((*(*s)->info(a.root)).has_value());
+}
+
+TEST(BlobStore, one_uploader_has_a_share_and_makes_room_for_itself) {
+  SimDisk disk;
+  NullLog log;
+  const Content a(6000, 1), b(6000, 2), c(6000, 3);
+  constexpr std::uint64_t kEach = kHead + 6000;
+  auto s = BlobStore::open(disk, log, 2 * kUploaderShare * kEach);
+  const Uploader one{1}, two{2};
+  const auto by = [&](const Content& x, std::uint64_t now, const Uploader& who) -> Status {
+    DOS_TRY((*s)->begin(x.root, x.bytes.size(), x.chunks, now, who));
+    return (*s)->put_chunk(x.root, 0, x.chunk(0), now);
+  };
+  ASSERT_TRUE(by(a, 10, one) && by(b, 20, one));
+  EXPECT_EQ(by(c, 30, one).error().code, Errc::busy);
+  ASSERT_TRUE(by(c, 30, two));
+  const Content d(6000, 4);
+  ASSERT_TRUE(by(d, 10 + kLater, one));
+  EXPECT_FALSE((*(*s)->info(a.root)).has_value());
+  EXPECT_TRUE((*(*s)->info(c.root)).has_value());
+}
+
+TEST(BlobStore, nothing_prolongs_an_upload_for_ever) {
+  SimDisk disk;
+  NullLog log;
+  const Content a(6000, 1);
+  auto s = BlobStore::open(disk, log, 1 << 20);
+  ASSERT_TRUE(upload(**s, a, 1).has_value());
+  for (std::uint64_t at = 1; at <= kUnclaimedMostMs; at += kUnclaimedLifeMs / 2) {
+    ASSERT_TRUE((*s)->promise(std::vector{a.root}, at).has_value());
+    EXPECT_EQ((*s)->sweep(at, kUnclaimedLifeMs, kPromiseKeptMs).value(), 0u);
+  }
+  const auto over = 2 + kUnclaimedMostMs + kPromiseKeptMs;
+  EXPECT_EQ((*s)->promise(std::vector{a.root}, over).error().code, Errc::not_stored);
+  ASSERT_TRUE((*s)->touch(a.root, over).has_value());
+  EXPECT_EQ((*s)->sweep(over, kUnclaimedLifeMs, kPromiseKeptMs).value(), 6000u);
+  ASSERT_TRUE(upload(**s, a, over).has_value());
+  EXPECT_TRUE((*s)->promise(std::vector{a.root}, over).has_value());
+}
+
+TEST(BlobStore, promises_leave_room_for_uploads) {
+  SimDisk disk;
+  NullLog log;
+  constexpr std::uint64_t kEach = kHead + 6000;
+  auto s = BlobStore::open(disk, log, 8 * kEach);
+  std::vector<Hash> all;
+  for (std::uint8_t i = 0; i < 7; ++i) {
+    const Content x(6000, std::uint8_t(40 + i));
+    ASSERT_TRUE(upload(**s, x, 10).has_value());
+    all.push_back(x.root);
+  }
+  ASSERT_TRUE((*s)->promise(std::span(all).first(6), 20).has_value());
+  EXPECT_EQ((*s)->promise(std::span(all).last(1), 20).error().code, Errc::busy);
+  EXPECT_TRUE((*s)->promise(std::span(all).first(1), 20).has_value());  // it is already
+  ASSERT_TRUE((*s)->claim(all[0]).has_value());
+  EXPECT_TRUE((*s)->promise(std::span(all).last(1), 20).has_value());
+}
+
 TEST(BlobStore, an_upload_asked_for_again_lives_anew_also_after_a_restart) {
   SimDisk disk;
   NullLog log;
   const Content a(6000, 1);
-  auto s = BlobStore::open(disk, log, 13000);
+  auto s = BlobStore::open(disk, log, 26000);
   ASSERT_TRUE(upload(**s, a, 0).has_value());
   ASSERT_TRUE(upload(**s, a, 100'000).has_value());
   ASSERT_TRUE((*s)->touch(a.root, 200'000).has_value());
   EXPECT_EQ((*s)->sweep(250'000, 100'000).value(), 0u);
-  s = BlobStore::open(disk, log, 13000);
+  s = BlobStore::open(disk, log, 26000);
   EXPECT_EQ((*s)->sweep(299'999, 100'000).value(), 0u);
-  EXPECT_EQ((*s)->unclaimed_bytes(), 6000u);
+  EXPECT_EQ((*s)->unclaimed_bytes(), kHead + 6000);
   EXPECT_EQ((*s)->sweep(300'000, 100'000).value(), 6000u);
 }
 

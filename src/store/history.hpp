@@ -14,9 +14,7 @@ struct Standing {  // the record with the greatest key <= the asked one that sto
   std::optional<By> by;
 };
 
-// `steps` is what the walk may still read; Errc::limit when it is used up.
-Result<Standing> cover_at(const Base& base, BytesView key, Height height, std::uint64_t& steps);
-
-inline constexpr std::uint64_t kMaxHistorySteps = 200'000;
+// limit: `reads` are used up.
+Result<Standing> cover_at(const Base& base, BytesView key, Height height, Reads& reads);
 
 }  // namespace dos::store

@@ -79,11 +79,17 @@ class ObjectStore final : public Store {
     return final(save());
   }
 
-  Result<std::optional<Record>> get_at(BytesView key, Height height) const override { return read_at_height(base_, key, height); }
+  Result<std::optional<Record>> get_at(BytesView key, Height height, Reads* reads) const override {
+    Reads own(kMaxHistoryReads);
+    return read_at_height(base_, key, height, reads != nullptr ? *reads : own);
+  }
   Result<std::optional<Bytes>> next_at(BytesView prefix, BytesView after, Height height) const override {
     return next_at_height(base_, prefix, after, height);
   }
-  Result<proof::StateProof> prove(const ProofRequest& request) const override { return prove_state(base_, log_, request); }
+  Result<proof::StateProof> prove(const ProofRequest& request, Reads* reads) const override {
+    Reads own(request.height < height() ? kMaxHistoryReads : kMaxPresentReads);
+    return prove_state(base_, log_, request, reads != nullptr ? *reads : own);
+  }
   Status scrub() const override {
     DOS_TRY(usable());
     return scrub_base(base_);

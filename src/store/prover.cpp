@@ -1,8 +1,10 @@
 #include "store/prover.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "base/check.hpp"
+#include "crypto/merkle_tree.hpp"
 #include "store/history.hpp"
 
 namespace dos::store {
@@ -15,12 +17,30 @@ struct Opened {
   std::optional<Position> by;
 };
 
+// What a record retired, in order, with the tree over it: made once for all that are shown of them.
+struct Ends {
+  std::vector<Position> positions;
+  std::optional<crypto::MerkleTree> tree;
+
+  Result<crypto::MerklePath> path(Position position) const {
+    const auto it = std::lower_bound(positions.begin(), positions.end(), position);
+    if (it == positions.end() || *it != position) return fail(Errc::corrupt, "a record does not name what it retired");
+    return tree->path(std::uint64_t(it - positions.begin()));
+  }
+};
+Ends ends_leaves(std::vector<Position> positions) {
+  std::vector<Hash> leaves;
+  leaves.reserve(positions.size());
+  for (const Position e : positions) leaves.push_back(proof::ends_leaf(e));
+  return {std::move(positions), crypto::MerkleTree(crypto::kEndsTree, std::move(leaves))};
+}
+
 class Prover {
  public:
-  Prover(const Base& base, Height height) : base_(base), height_(height) {}
+  Prover(const Base& base, Height height, Reads& reads) : base_(base), height_(height), reads_(reads) {}
 
   Status key(const ProofRequest::Key& k) {
-    DOS_ASSIGN(auto s, cover_at(base_, k.key, height_, steps_));
+    DOS_ASSIGN(auto s, cover_at(base_, k.key, height_, reads_));
     const bool present = equal(s.record.leaf.key, k.key);
     return open(std::move(s), present && k.with_data);
   }
@@ -30,14 +50,14 @@ class Prover {
     const bool from_prefix = compare(r.after, r.prefix) < 0;
     if (!from_prefix && !starts_with(r.after, r.prefix)) return {};  // `after` lies past the range: nothing to show
     const std::size_t limit = std::min<std::size_t>(r.limit, kMaxRangeItems);
-    DOS_ASSIGN(auto s, cover_at(base_, from_prefix ? r.prefix : r.after, height_, steps_));
+    DOS_ASSIGN(auto s, cover_at(base_, from_prefix ? r.prefix : r.after, height_, reads_));
     std::size_t items = 0;
     Bytes next = s.record.leaf.next_key;
     const bool first_here = from_prefix && equal(s.record.leaf.key, r.prefix);
     if (first_here) ++items;
     DOS_TRY(open(std::move(s), first_here && r.with_data));
     for (; items < limit && !next.empty() && starts_with(next, r.prefix); ++items) {
-      DOS_ASSIGN(auto item, cover_at(base_, next, height_, steps_));
+      DOS_ASSIGN(auto item, cover_at(base_, next, height_, reads_));
       if (!equal(item.record.leaf.key, next)) return fail(Errc::corrupt, "the chain of next keys is broken at " + hex(next));
       next = item.record.leaf.next_key;
       DOS_TRY(open(std::move(item), r.with_data));
@@ -45,7 +65,26 @@ class Prover {
     return {};
   }
 
+  // Records that were live when they were read and that a block has retired meanwhile.
+  Status catch_up() {
+    for (bool again = true; again;) {
+      again = false;
+      const auto seen = base_.height;
+      std::vector<std::uint64_t> retired;
+      for (const auto& [position, o] : opened_)
+        if (!o.witness && !o.by && !base_.bits.live(Position{position})) retired.push_back(position);
+      for (const auto position : retired) {
+        DOS_ASSIGN(auto s, cover_at(base_, opened_.at(position).record.leaf.key, height_, reads_));
+        if (s.position.value != position || !s.by) return fail(Errc::corrupt, "a record was retired by none that is known");
+        DOS_TRY(open(std::move(s), false));
+      }
+      again = base_.height != seen;  // during a pause of these reads
+    }
+    return {};
+  }
+
   Result<proof::StateProof> finish(Log& log) {
+    DOS_TRY(catch_up());
     proof::StateProof p;
     p.parts = {base_.forest.count(), base_.forest.root(), base_.bits.root(), 0};
     p.height = height_;
@@ -79,7 +118,10 @@ class Prover {
     if (fetch) {
       o.with_data = true;
       o.record = std::move(s.record);
-      if (data_at) { DOS_ASSIGN(o.record.data, base_.log.read_data(*data_at)); }
+      if (data_at) {
+        DOS_TRY(reads_.spend(1));
+        DOS_ASSIGN(o.record.data, base_.log.read_data(*data_at));
+      }
       bytes_ += o.record.data.size();
     } else if (!o.with_data) {
       o.record = std::move(s.record);
@@ -102,7 +144,7 @@ class Prover {
   Status fill_records(proof::StateProof& p) {
     std::map<std::uint64_t, std::uint32_t> place;
     for (const auto& [position, o] : opened_) place.emplace(position, std::uint32_t(place.size()));
-    std::map<std::uint64_t, std::vector<Position>> ends_of;
+    std::map<std::uint64_t, Ends> ends_of;
     for (auto& [position, o] : opened_) {
       proof::OpenedRecord r;
       r.position = Position{position};
@@ -112,8 +154,8 @@ class Prover {
         r.standing = proof::OpenedRecord::Witness{};
       } else if (o.by) {
         auto [it, fresh] = ends_of.try_emplace(o.by->value);
-        if (fresh) it->second = ascending(opened_.at(o.by->value).record.ends);
-        DOS_ASSIGN(auto path, ends_path(it->second, r.position));
+        if (fresh) it->second = ends_leaves(ascending(opened_.at(o.by->value).record.ends));
+        DOS_ASSIGN(auto path, it->second.path(r.position));
         bytes_ += 32 * path.siblings.size() + 24;
         if (bytes_ > kMaxProofBytes) return fail(Errc::limit, "the answer's proof would be too large: ask for less");
         r.standing = proof::EndedBy{place.at(o.by->value), std::move(path)};
@@ -123,15 +165,6 @@ class Prover {
       p.records.push_back(std::move(r));
     }
     return {};
-  }
-
-  static Result<crypto::MerklePath> ends_path(const std::vector<Position>& ends, Position position) {
-    auto it = std::lower_bound(ends.begin(), ends.end(), position);
-    if (it == ends.end() || *it != position) return fail(Errc::corrupt, "a record does not name what it retired");
-    std::vector<Hash> leaves;
-    leaves.reserve(ends.size());
-    for (Position e : ends) leaves.push_back(proof::ends_leaf(e));
-    return crypto::merkle_path(crypto::kEndsTree, leaves, std::uint64_t(it - ends.begin()));
   }
 
   Status fill_path(proof::StateProof& p) const {
@@ -175,7 +208,7 @@ class Prover {
 
   const Base& base_;
   Height height_;
-  std::uint64_t steps_ = kMaxHistorySteps;
+  Reads& reads_;
   std::size_t bytes_ = 0;
   std::map<std::uint64_t, Opened> opened_;
 };
@@ -188,11 +221,10 @@ Status reached(const Base& base, Height height) {
 
 }  // namespace
 
-Result<std::optional<Record>> read_at_height(const Base& base, BytesView key, Height height) {
+Result<std::optional<Record>> read_at_height(const Base& base, BytesView key, Height height, Reads& reads) {
   DOS_TRY(reached(base, height));
   if (key.empty()) return std::nullopt;
-  std::uint64_t steps = kMaxHistorySteps;
-  DOS_ASSIGN(auto s, cover_at(base, key, height, steps));
+  DOS_ASSIGN(auto s, cover_at(base, key, height, reads));
   if (!equal(s.record.leaf.key, key)) return std::nullopt;
   auto& l = s.record.leaf;
   if (s.record.data_at) { DOS_ASSIGN(s.record.data, base.log.read_data(*s.record.data_at)); }
@@ -203,16 +235,16 @@ Result<std::optional<Bytes>> next_at_height(const Base& base, BytesView prefix, 
   DOS_TRY(reached(base, height));
   const bool from_prefix = compare(after, prefix) < 0;
   if (!from_prefix && !starts_with(after, prefix)) return std::nullopt;
-  std::uint64_t steps = kMaxHistorySteps;
-  DOS_ASSIGN(auto s, cover_at(base, from_prefix ? prefix : after, height, steps));
+  Reads reads(kMaxHistoryReads);
+  DOS_ASSIGN(auto s, cover_at(base, from_prefix ? prefix : after, height, reads));
   if (from_prefix && equal(s.record.leaf.key, prefix)) return to_bytes(prefix);
   if (s.record.leaf.next_key.empty() || !starts_with(s.record.leaf.next_key, prefix)) return std::nullopt;
   return std::move(s.record.leaf.next_key);
 }
 
-Result<proof::StateProof> prove_state(const Base& base, Log& log, const ProofRequest& request) {
+Result<proof::StateProof> prove_state(const Base& base, Log& log, const ProofRequest& request, Reads& reads) {
   DOS_TRY(reached(base, request.height));
-  Prover prover(base, request.height);
+  Prover prover(base, request.height, reads);
   for (const auto& item : request.items) {
     if (const auto* k = std::get_if<ProofRequest::Key>(&item)) DOS_TRY(prover.key(*k));
     else DOS_TRY(prover.range(std::get<ProofRequest::Range>(item)));

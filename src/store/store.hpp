@@ -12,6 +12,7 @@
 
 #include "proof/state_proof.hpp"
 #include "store/index.hpp"
+#include "store/reads.hpp"
 #include "store/view.hpp"
 
 namespace dos::store {
@@ -63,12 +64,13 @@ class Store {
   virtual Status checkpoint() = 0;                   // everything committed is durable afterwards
 
   // Reads of the past: the record with this key that stood at `height`.
-  virtual Result<std::optional<Record>> get_at(BytesView key, Height height) const = 0;
+  virtual Result<std::optional<Record>> get_at(BytesView key, Height height, Reads* reads = nullptr) const = 0;
   virtual Result<std::optional<Bytes>> next_at(BytesView prefix, BytesView after, Height height) const = 0;
 
   // A proof against root() (the committed state) that answers every item at request.height: presence with data, absence,
-  // or a complete range up to its limit. limit if it would pass kMaxProofRecords or kMaxProofBytes.
-  virtual Result<proof::StateProof> prove(const ProofRequest& request) const = 0;
+  // or a complete range up to its limit. limit if it would pass kMaxProofRecords, kMaxProofBytes or the reads of a question.
+  // While `reads` pause the store may change: the answer is against root() as it is when prove returns.
+  virtual Result<proof::StateProof> prove(const ProofRequest& request, Reads* reads = nullptr) const = 0;
 
   // Walks the whole log, recomputes every hash and compares (bit rot is named: file, offset, position).
   virtual Status scrub() const = 0;

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import socket
+import struct
 import urllib.parse
 
 from dosrun import check, equal
@@ -53,6 +54,39 @@ def test_problem_documents(h):
         d = json.loads(body)
         for field in ("type", "title", "status", "code", "hint"):
             check(field in d, "%s has no %s" % (path, field))
+
+
+def uleb(n):
+    out = bytearray()
+    while True:
+        out.append((n & 127) | (128 if n > 127 else 0))
+        n >>= 7
+        if n == 0:
+            return bytes(out)
+
+
+WIRE = {"Content-Type": "application/vnd.dos+bcs"}
+
+
+def test_announced_uploads_take_no_room(h):
+    size = 1 << 30
+    for i in range(8):
+        manifest = struct.pack("<Q", size) + uleb(size >> 18) + bytes([i]) * 32 * (size >> 18)
+        status, _, body = ask(h, "POST", "/v1/blobs", manifest, WIRE)
+        equal(status, 200, body[:200])
+    held = int(json.loads(ask(h, "GET", "/v1/status")[2])["unclaimed_bytes"])
+    check(held < 4 << 20, "what was only announced takes %d bytes" % held)
+    content = os.urandom(1 << 20)
+    h.run("put", "-", "/home/me/after-announcements", stdin=content)
+    equal(h.run("cat", "/home/me/after-announcements").out, content)
+
+
+def test_a_transaction_twice_in_one_request(h):
+    status, _, body = ask(h, "POST", "/v1/transactions", uleb(2) + 2 * (uleb(5) + b"twice"), WIRE)
+    equal(status, 400, body[:200])
+    check("twice" in json.loads(body)["detail"], body[:200])
+    status, _, body = ask(h, "POST", "/v1/transactions", uleb(7_000_000) + bytes(7_000_000), WIRE)
+    equal(status, 413, body[:200])
 
 
 def test_routes_for_people(h):

@@ -1,0 +1,195 @@
+#include "api/budgets.hpp"
+
+#include <gtest/gtest.h>
+
+#include "api/exchange.hpp"
+
+namespace dos::api {
+namespace {
+
+constexpr std::uint64_t kSecond = 1'000'000'000, kStart = 50 * kSecond;
+
+Source stranger(std::uint32_t n) {
+  Source s;
+  s.key = {0x20, 1, std::uint8_t(n >> 16), std::uint8_t(n >> 8), std::uint8_t(n)};
+  return s;
+}
+
+TEST(Budgets, a_source_spends_its_burst_and_then_what_comes_back) {
+  Budgets b;
+  const auto one = stranger(1);
+  EXPECT_EQ(b.take(one, kSourceWork.burst + 1, kStart), Budgets::kNeverMs);
+  EXPECT_FALSE(b.take(one, kSourceWork.burst, kStart));
+  EXPECT_EQ(b.take(one, kSourceWork.per_second, kStart), 1000u);
+  EXPECT_EQ(b.take(one, 1, kStart), 1u);
+  EXPECT_TRUE(b.take(one, kSourceWork.per_second, kStart + kSecond - 1));
+  EXPECT_FALSE(b.take(one, kSourceWork.per_second, kStart + kSecond));
+  EXPECT_TRUE(b.take(one, 1, kStart));  // time that goes back gives nothing
+}
+
+TEST(Budgets, strangers_have_a_budget_together_that_this_machine_does_not_touch) {
+  Budgets b;
+  EXPECT_FALSE(b.take({}, kLocalWork.burst, kStart));
+  EXPECT_TRUE(b.take({}, 1, kStart));
+  std::uint64_t spent = 0;
+  for (std::uint32_t n = 1; spent < kStrangersWork.burst; ++n, spent += kStrangersWork.burst / 4)
+    EXPECT_FALSE(b.take(stranger(n), kStrangersWork.burst / 4, kStart));
+  EXPECT_TRUE(b.take(stranger(77), 1, kStart));
+  EXPECT_FALSE(b.take(stranger(77), kStrangersWork.per_second, kStart + kSecond));
+  EXPECT_TRUE(b.take(stranger(78), 1, kStart + kSecond));
+}
+
+TEST(Budgets, this_machine_reads_as_fast_as_it_can) {
+  Budgets b;
+  const auto read = work_of(cost_of(Price::proof));
+  for (int second = 0; second < 3; ++second)
+    for (int i = 0; i < 50'000; ++i) ASSERT_FALSE(b.take({}, read, kStart + std::uint64_t(second) * kSecond)) << second << ' ' << i;
+}
+
+TEST(Budgets, a_debt_ends_at_one_burst) {
+  Budgets b;
+  const auto one = stranger(1);
+  for (int i = 0; i < 5; ++i) b.owe(one, kSourceWork.burst, kStart);
+  const auto wait = b.take(one, 1, kStart);
+  ASSERT_TRUE(wait);
+  EXPECT_EQ(*wait, 1000 * kSourceWork.burst / kSourceWork.per_second + 1);
+  EXPECT_FALSE(b.take(one, 1, kStart + (*wait) * 1'000'000));
+}
+
+TEST(Budgets, of_more_sources_than_are_remembered_the_rest_shares_one) {
+  Budgets b;
+  std::uint64_t now = kStart;
+  for (std::uint32_t n = 0; n < kMaxSources; ++n) ASSERT_FALSE(b.take(stranger(n), 1, now));
+  EXPECT_EQ(b.figures().sources, kMaxSources);
+  b.owe(stranger(1'000'000), 2 * kSourceWork.burst, now);
+  EXPECT_TRUE(b.take(stranger(1'000'001), 1, now));   // another's debt
+  EXPECT_FALSE(b.take(stranger(5), 1, now));          // has its own
+  EXPECT_EQ(b.figures().sources, kMaxSources);
+  now += kForgetSourceNs;
+  EXPECT_FALSE(b.take(stranger(1'000'002), 1, now));
+  EXPECT_EQ(b.figures().sources, 1u);
+}
+
+// Nothing of a node: it counts what it is asked to do.
+struct Counting final : Backend {
+  Bytes none;
+  mutable std::uint64_t charged = 0;
+  std::uint64_t asked = 0;
+  std::optional<std::uint64_t> wait;
+  template <class T>
+  Result<T> absent() const {
+    return fail(Errc::not_found, "nothing");
+  }
+  NodeStatus status() const override { return {}; }
+  std::vector<RecentBlock> recent_blocks() const override { return {}; }
+  const Bytes& genesis() const override { return none; }
+  std::string metrics() const override { return {}; }
+  void count_request(unsigned, int) override {}
+  std::optional<std::uint64_t> charge(const Source&, std::uint64_t work) const override {
+    charged += work;
+    return wait;
+  }
+  Result<ledger::Anchor> anchor() const override { return absent<ledger::Anchor>(); }
+  void tip(const Hash&, Answer<ledger::TipAnswer> done) override { done(absent<ledger::TipAnswer>()); }
+  void state(ledger::StateQuery, Answer<ledger::StateAnswer> done, const Source&) override { done(absent<ledger::StateAnswer>()); }
+  Result<ledger::BlockAnswer> block(std::optional<Height>, const Source&) const override { return absent<ledger::BlockAnswer>(); }
+  void submit(ledger::SubmitRequest request, bool, std::uint64_t, Answer<ledger::SubmitAnswer> done, const Source&) override {
+    asked += request.transactions.size();
+    done(absent<ledger::SubmitAnswer>());
+  }
+  Result<ledger::SubmitAnswer> transaction(const Hash&, const Source&) const override { return absent<ledger::SubmitAnswer>(); }
+  Result<ledger::Receipt> dry_run(BytesView, const Source&) const override { return absent<ledger::Receipt>(); }
+  Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest, const Source&) override { return absent<ledger::BlobStatus>(); }
+  Status put_chunk(const Hash&, std::uint64_t, BytesView) override { return {}; }
+  Result<ledger::BlobManifest> blob(const Hash&, const Source&) const override { return absent<ledger::BlobManifest>(); }
+  Result<Bytes> chunk(const Hash&, std::uint64_t) const override { return absent<Bytes>(); }
+  void stored(ledger::StoredRequest request, Answer<ledger::StoredAnswer> done, const Source&) override {
+    asked += request.blobs.size();
+    done(absent<ledger::StoredAnswer>());
+  }
+};
+
+Response ask(Counting& backend, std::string method, std::string target, Bytes body = {}) {
+  Response answer;
+  handle({std::move(method), std::move(target), {{"Content-Type", ledger::kWireType}}, std::move(body), {}}, backend,
+         [&](Response r) { answer = std::move(r); });
+  return answer;
+}
+
+TEST(Prices, every_route_has_one_and_who_cannot_pay_it_is_told_when_to_come_back) {
+  for (const auto& route : routes()) {
+    std::string target = route.pattern;
+    for (auto at = target.find('{'); at != std::string::npos; at = target.find('{')) target.replace(at, target.find('}') - at + 1, "00");
+    Counting backend;
+    backend.wait = 2500;
+    const auto refused = ask(backend, route.method, target);
+    EXPECT_EQ(backend.charged, work_of(cost_of(route.price))) << target;
+    EXPECT_GT(backend.charged, 1u) << target;
+    EXPECT_EQ(refused.status, 429) << target;
+    EXPECT_NE(refused.body.find("ask again in 3 s"), std::string::npos) << target << refused.body;
+    std::string retry;
+    for (const auto& h : refused.headers)
+      if (h.name == "Retry-After") retry = h.value;
+    EXPECT_EQ(retry, "3") << target;
+    backend.wait = Budgets::kNeverMs;
+    EXPECT_EQ(ask(backend, route.method, target).status, 413) << target;
+  }
+}
+
+TEST(Prices, a_body_costs_its_bytes) {
+  Counting small, large;
+  ask(small, "POST", "/v1/transactions", Bytes(1));
+  ask(large, "POST", "/v1/transactions", Bytes(1 << 20));
+  EXPECT_EQ(large.charged, small.charged + (1 << 20) / kBytesPerWork);
+}
+
+TEST(Lists, a_transaction_stands_in_a_request_once) {
+  Counting backend;
+  const auto send = [&](std::vector<Bytes> txs) {
+    return ask(backend, "POST", "/v1/transactions", codec::encode(ledger::SubmitRequest{std::move(txs)}));
+  };
+  const auto twice = send({Bytes{1}, Bytes{2}, Bytes{1}});
+  EXPECT_EQ(twice.status, error_row(Errc::malformed).http_status);
+  EXPECT_NE(twice.body.find("transaction 2 stands in the request twice"), std::string::npos) << twice.body;
+  EXPECT_EQ(backend.asked, 0u);
+  send({Bytes{1}, Bytes{2}});
+  EXPECT_EQ(backend.asked, 2u);
+}
+
+TEST(Lists, end_at_their_limits) {
+  Counting backend;
+  const auto send = [&](std::size_t n) {
+    std::vector<Bytes> txs;
+    for (std::size_t i = 0; i < n; ++i) txs.push_back(codec::encode(std::uint32_t(i)));
+    return ask(backend, "POST", "/v1/transactions", codec::encode(ledger::SubmitRequest{std::move(txs)}));
+  };
+  EXPECT_EQ(send(kMaxBatchTransactions + 1).status, error_row(Errc::limit).http_status);
+  EXPECT_EQ(backend.asked, 0u);
+  send(kMaxBatchTransactions);
+  EXPECT_EQ(backend.asked, kMaxBatchTransactions);
+  codec::Encoder many;  // millions of empty ones: refused before they take memory
+  many.uleb(8'000'000);
+  many.out.resize(8'000'000);
+  EXPECT_EQ(ask(backend, "POST", "/v1/transactions", std::move(many.out)).status, error_row(Errc::limit).http_status);
+}
+
+TEST(Lists, blobs_under_a_promise_stand_in_order_each_once) {
+  Counting backend;
+  const auto send = [&](std::vector<std::uint8_t> roots) {
+    ledger::StoredRequest request;
+    for (const auto r : roots) {
+      request.blobs.push_back({{}, 1});
+      request.blobs.back().root.bytes[0] = r;
+    }
+    return ask(backend, "POST", "/v1/stored", codec::encode(request)).status;
+  };
+  EXPECT_EQ(send({1, 1}), error_row(Errc::malformed).http_status);
+  EXPECT_EQ(send({2, 1}), error_row(Errc::malformed).http_status);
+  EXPECT_EQ(send({}), error_row(Errc::limit).http_status);
+  EXPECT_EQ(backend.asked, 0u);
+  send({1, 2});
+  EXPECT_EQ(backend.asked, 2u);
+}
+
+}  // namespace
+}  // namespace dos::api

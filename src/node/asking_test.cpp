@@ -1,0 +1,236 @@
+// What a stranger may make a node do: work is paid for before it is done, and none is done twice.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "api/handler.hpp"
+#include "modules/fs/formats.hpp"
+#include "node/content_service.hpp"
+#include "node/test_network.hpp"
+
+namespace dos::node {
+namespace {
+
+using namespace testnet;
+
+api::Source stranger(std::uint8_t n) {
+  api::Source s;
+  s.key = {0x20, 1, n};
+  return s;
+}
+
+std::uint64_t spent(const Node& node) {
+  const auto text = node.metrics();
+  const std::string series = "\ndos_ask_work ";
+  return std::stoull(text.substr(text.find(series) + series.size()));
+}
+
+ledger::SubmitAnswer submit_as(Node& node, std::vector<Bytes> txs, const api::Source& source) {
+  std::promise<Result<ledger::SubmitAnswer>> answer;
+  node.submit({std::move(txs)}, true, 20'000, [&](Result<ledger::SubmitAnswer> a) { answer.set_value(std::move(a)); }, source);
+  return *answer.get_future().get();
+}
+
+Errc refusal_of(const ledger::SubmitAnswer& a, std::size_t i) {
+  const auto* refused = std::get_if<ledger::Refused>(&a.outcomes[i].is);
+  return refused != nullptr ? Errc(refused->code) : Errc{};
+}
+
+TEST(Asking, a_walk_into_the_past_is_paid_piece_by_piece_and_long_ones_have_a_thread_of_their_own) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  constexpr int kBlocks = 900;  // each moves the purses of alice, bob and the fees
+  for (int i = 0; i < kBlocks; ++i) submit(**node, {codec::encode(net.pay(std::uint64_t(i + 1)))});
+  ledger::StateQuery query;
+  query.at = Height{1};
+  for (const char* who : {"alice", "bob"}) query.items.push_back(ledger::KeyItem{ledger::purse_key(who), true});
+  query.items.push_back(ledger::KeyItem{ledger::purse_key(ledger::kFeePurse), true});
+  const auto before = spent(**node);
+  std::promise<std::pair<std::thread::id, Result<ledger::StateAnswer>>> told;
+  (*node)->state(query, [&](Result<ledger::StateAnswer> a) { told.set_value({std::this_thread::get_id(), std::move(a)}); }, stranger(2));
+  const auto [thread, answer] = told.get_future().get();
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_NE(thread, std::this_thread::get_id());
+  const auto view = proof::verify(answer->proof, answer->anchor.parts.state_root);
+  ASSERT_TRUE(view);
+  const auto* purse = *view->find(ledger::purse_key("bob"));
+  EXPECT_EQ(codec::decode<ledger::Purse>(*purse->data)->balance.value, 10'000 * kMicroPerCredit);
+  EXPECT_GE(spent(**node) - before, 3 * kBlocks * api::kWorkPerRead);
+  // About the present it is one read each, and answered at once.
+  const auto between = spent(**node);
+  query.at = std::nullopt;
+  std::thread::id at_once;
+  (*node)->state(query, [&](Result<ledger::StateAnswer> a) {
+    EXPECT_TRUE(a);
+    at_once = std::this_thread::get_id();
+  });
+  EXPECT_EQ(at_once, std::this_thread::get_id());
+  EXPECT_LT(spent(**node) - between, 100u);
+}
+
+TEST(Asking, who_has_spent_all_is_refused_and_costs_nothing_more) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  ledger::StateQuery query;
+  query.items.push_back(ledger::KeyItem{ledger::params_key(), true});
+  // Nobody may spend this much at once, so the answer does not hang on the time.
+  EXPECT_EQ((*node)->charge(stranger(1), api::kSourceWork.burst + 1), api::Budgets::kNeverMs);
+  std::size_t refused = 0;
+  for (int i = 0; i < 100'000 && refused == 0; ++i) refused += (*node)->charge(stranger(1), api::kSourceWork.burst / 2).has_value();
+  EXPECT_EQ(refused, 1u);
+  EXPECT_TRUE(read(**node, query)) << "this machine has a budget of its own";
+}
+
+TEST(Asking, what_is_asked_twice_in_one_question_is_read_once) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  ledger::PathItem path;
+  path.components = {"home", "alice"};
+  path.want = ledger::PathItem::kDirectories | ledger::PathItem::kRings | ledger::PathItem::kList;
+  ledger::StateQuery one, many;
+  one.items.push_back(path);
+  for (std::size_t i = 0; i < api::kMaxStateItems; ++i) many.items.push_back(path);
+  const auto a = read(**node, one), b = read(**node, many);
+  ASSERT_TRUE(a && b);
+  EXPECT_EQ(codec::encode(a->proof), codec::encode(b->proof));
+  many.items.push_back(path);
+  EXPECT_EQ(read(**node, many).error().code, Errc::limit);
+}
+
+TEST(Asking, who_waits_for_a_height_is_not_answered_by_the_thread_that_makes_blocks) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  std::promise<std::thread::id> answered, block;
+  ledger::StateQuery query;
+  query.min_height = Height{2};
+  query.items.push_back(ledger::KeyItem{ledger::params_key(), true});
+  (*node)->state(query, [&](Result<ledger::StateAnswer> a) {
+    EXPECT_TRUE(a);
+    answered.set_value(std::this_thread::get_id());
+  });
+  (*node)->submit({{codec::encode(net.pay(1))}}, true, 20'000,
+                  [&](Result<ledger::SubmitAnswer>) { block.set_value(std::this_thread::get_id()); });
+  EXPECT_NE(answered.get_future().get(), block.get_future().get());
+}
+
+TEST(Asking, a_transaction_stands_in_a_request_once_whatever_its_witnesses) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  const auto tx = net.pay(1);
+  auto other = tx;
+  other.witnesses.push_back({ledger::PreimageWitness{Bytes{1}}});
+  const auto a = submit(**node, {codec::encode(tx), codec::encode(other)});
+  EXPECT_TRUE(std::holds_alternative<ledger::Final>(a.outcomes[0].is));
+  EXPECT_EQ(refusal_of(a, 1), Errc::malformed);
+}
+
+TEST(Asking, final_transactions_of_one_block_cost_one_look_at_it) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  std::vector<Bytes> txs;
+  for (int i = 0; i < 200; ++i) txs.push_back(codec::encode(net.pay(std::uint64_t(i + 1))));
+  const auto a = submit(**node, txs);
+  const auto txid = a.outcomes[7].txid;
+  ASSERT_TRUE(std::holds_alternative<ledger::Final>(a.outcomes[7].is));
+  const auto again = submit(**node, txs);
+  for (std::size_t i = 0; i < txs.size(); ++i) {
+    EXPECT_EQ(again.outcomes[i].txid, a.outcomes[i].txid);
+    EXPECT_TRUE(std::holds_alternative<ledger::Final>(again.outcomes[i].is));
+  }
+  const auto before = spent(**node);
+  ASSERT_TRUE((*node)->transaction(txid, stranger(3)));
+  ASSERT_TRUE((*node)->transaction(txid, stranger(3)));
+  EXPECT_EQ(spent(**node), before) << "its block is at hand";
+}
+
+TEST(Asking, signatures_are_paid_for_and_wrong_ones_many_times_over) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  const auto junk = [&](std::uint64_t n) {
+    auto tx = net.pay(n);
+    std::get<ledger::SigWitness>(tx.witnesses[0].is).signature =
+        std::get<ledger::SigWitness>(net.pay(n + 1'000'000).witnesses[0].is).signature;
+    return codec::encode(tx);
+  };
+  const auto liar = stranger(4);
+  const auto before = spent(**node);
+  std::vector<Bytes> txs;
+  for (std::uint64_t i = 0; i < 200; ++i) txs.push_back(junk(i));
+  const auto a = submit_as(**node, txs, liar);
+  std::size_t judged = 0;
+  for (std::size_t i = 0; i < txs.size(); ++i) judged += refusal_of(a, i) != Errc::busy;
+  EXPECT_GT(judged, 0u);
+  EXPECT_GE(spent(**node) - before, judged * (1 + kJunkFactor) * api::kWorkPerSignature);
+  const auto honest = spent(**node);
+  EXPECT_TRUE(std::holds_alternative<ledger::Final>(submit(**node, {codec::encode(net.pay(5))}).outcomes[0].is));
+  EXPECT_LT(spent(**node) - honest, kJunkFactor * api::kWorkPerSignature);
+}
+
+TEST(Asking, announced_uploads_take_no_room) {
+  Network net;
+  auto config = net.config();
+  config.chain.unclaimed_quota_bytes = 4ull << 30;
+  auto node = net.open(config);
+  ASSERT_TRUE(node) << node.error().detail;
+  for (std::uint8_t i = 0; i < 16; ++i) {
+    ledger::BlobManifest m{1ull << 30, std::vector<Hash>(4096)};
+    m.chunks[0].bytes[0] = i;
+    ASSERT_TRUE((*node)->begin_blob(std::move(m), stranger(i)));
+  }
+  EXPECT_LT((*node)->status().unclaimed_bytes, 4u << 20);
+  EXPECT_EQ((*node)->status().unclaimed_limit, 4ull << 30);
+  const Bytes content(kChunkBytes, 9);
+  const auto begun = (*node)->begin_blob(*manifest_of(content), stranger(1));
+  ASSERT_TRUE(begun) << begun.error().detail;
+  EXPECT_TRUE((*node)->put_chunk(begun->root, 0, content));
+}
+
+TEST(Asking, a_share_of_the_disk_is_for_uploads) {
+  Network net;
+  auto config = net.config();
+  config.chain.unclaimed_quota_bytes = 0;
+  config.disk_space = [](const std::string&) -> Result<DiskSpace> { return DiskSpace{100ull << 30, 90ull << 30}; };
+  auto node = net.open(config);
+  ASSERT_TRUE(node) << node.error().detail;
+  EXPECT_EQ((*node)->status().unclaimed_limit, (100ull << 30) / kUnclaimedDiskShare);
+}
+
+TEST(Asking, a_promise_is_signed_once_in_a_while) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  const Bytes content(5000, 7);
+  const auto begun = (*node)->begin_blob(*manifest_of(content));
+  ASSERT_TRUE(begun && (*node)->put_chunk(begun->root, 0, content));
+  const ledger::StoredRequest request{{{begun->root, content.size()}}};
+  std::set<Bytes> signatures;
+  for (int i = 0; i < 50; ++i) {
+    const auto answer = stored(**node, request);
+    ASSERT_TRUE(answer) << answer.error().detail;
+    EXPECT_GE(answer->promise.until.value, net.clock.wall_ms() + kPromiseMs - 1000);
+    signatures.insert(codec::encode(answer->signatures));
+  }
+  EXPECT_LE(signatures.size(), 2u);  // two where the clock passed a step
+}
+
+TEST(Asking, every_budget_and_queue_is_shown_with_its_limit) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  const auto text = (*node)->metrics();
+  for (const char* series :
+       {"dos_ask_sources", "dos_ask_sources_limit", "dos_ask_work", "dos_ask_refused", "dos_long_questions", "dos_long_questions_limit",
+        "dos_height_waits", "dos_height_waits_limit", "dos_unclaimed_blob_bytes", "dos_unclaimed_blob_bytes_limit"})
+    EXPECT_NE(text.find("\n" + std::string(series) + " "), std::string::npos) << series;
+}
+
+}  // namespace
+}  // namespace dos::node
