@@ -180,7 +180,11 @@ std::vector<api::RecentBlock> Node::recent_blocks() const {
   return recent_;
 }
 
-std::string Node::metrics() const { return metrics_.text(status()); }
+std::string Node::metrics() const {
+  const auto now = status();
+  std::lock_guard hold(mutex_);
+  return metrics_.text(now, now_.queues);
+}
 
 Result<ledger::Anchor> Node::anchor() const {
   std::shared_lock hold(chain_->lock());

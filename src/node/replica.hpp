@@ -10,6 +10,7 @@
 #include "net/messages.hpp"
 #include "node/chain.hpp"
 #include "node/pool.hpp"
+#include "node/queues.hpp"
 
 namespace dos::node {
 
@@ -47,6 +48,7 @@ struct ReplicaStatus {
   bool catching_up = false;
   Chain::Counters work;
   std::uint64_t pool_count = 0, pool_bytes = 0, missing_blobs = 0;
+  QueueSizes queues;
 };
 
 class Replica final : public LinkEvents {

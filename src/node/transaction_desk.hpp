@@ -32,6 +32,7 @@ class TransactionDesk final : public net::PendingTransactions {
   PoolRef finish(const Hash& txid, const Hash& wtxid, bool recorded);  // in a final block; null: it was not waiting here
   std::vector<PoolRef> expire(TimeMs time);
 
+  const net::TransactionGossip& gossip() const { return gossip_; }
   void block_final() { gossip_.block_final(); }
   void peer_up(std::uint16_t peer) { gossip_.peer_up(peer); }
   void peer_down(std::uint16_t peer) { gossip_.peer_down(peer); }
