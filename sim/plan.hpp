@@ -11,7 +11,8 @@
 
 namespace dos::sim {
 
-enum class LiarKind : std::uint8_t { none, twins, silent, withholds, votes_twice, stale, garbage, ranges, count };
+enum class LiarKind : std::uint8_t { none, twins, silent, withholds, votes_twice, stale, garbage, ranges, payload_flooder, asker, count };
+inline constexpr LiarKind kFirstLaterLiar = LiarKind::payload_flooder;  // those from here on are drawn by themselves (draw_plan)
 
 struct Plan {
   std::uint64_t seed = 0;
