@@ -76,7 +76,7 @@ Plan draw_plan(std::uint64_t seed) {
     for (std::size_t kind = 0; kind < kDrawnKinds; ++kind) plan.on[kind] = random.below(3) == 0;
   if (random.below(2) == 0) {
     mark_below_third(plan.weights, random, [&](std::size_t who) {
-      plan.liars[who] = LiarKind(random.between(1, std::uint64_t(LiarKind::count) - 1));
+      plan.liars[who] = LiarKind(random.between(1, std::uint64_t(kFirstLaterLiar) - 1));
       return true;
     });
   } else {
@@ -90,6 +90,11 @@ Plan draw_plan(std::uint64_t seed) {
   plan.clients = std::uint32_t(random.between(1, 4));
   plan.think_ms = std::uint32_t(random.between(20, 400));
   draw_network(plan, random);
+  // From numbers of their own, so that all else of a seed stays as it was before there were these kinds.
+  Random later = Random(seed).fork("later liars");
+  for (auto& kind : plan.liars)
+    if (kind != LiarKind::none && later.below(3) == 0)
+      kind = LiarKind(later.between(std::uint64_t(kFirstLaterLiar), std::uint64_t(LiarKind::count) - 1));
   return plan;
 }
 

@@ -22,7 +22,9 @@ namespace dos::sim {
   X(stale, "stale")                                                                  \
   X(garbage, "garbage")                                                              \
   X(ranges, "ranges")                                                                \
-  X(junk, "junk")
+  X(junk, "junk")                                                                    \
+  X(payload_flooder, "payload flooder")                                              \
+  X(asker, "asker")
 // clang-format on
 
 enum class LiarKind : std::uint8_t {
@@ -32,6 +34,7 @@ enum class LiarKind : std::uint8_t {
       count
 };
 const char* liar_text(LiarKind kind);
+inline constexpr LiarKind kFirstLaterLiar = LiarKind::junk;  // those from here on are drawn by themselves (draw_plan)
 
 struct Plan {
   std::uint64_t seed = 0;

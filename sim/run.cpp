@@ -1,10 +1,12 @@
 #include "sim/run.hpp"
 
+#include "sim/checkers/bounds.hpp"
 #include "sim/checkers/ending.hpp"
 
 namespace dos::sim {
 namespace {
 
+constexpr SimTime kBoundsEvery = 50 * kMs;
 constexpr std::uint64_t kMostSteps = 5'000'000;  // a loop without time passing would never end
 
 class Run final : private ReplicaWatch {
@@ -25,6 +27,10 @@ class Run final : private ReplicaWatch {
   void final_block(Machine machine, const node::MadeBlock& made) override;
   void refused(Machine, const Hash&, const Error&) override {}
   void settle(Report& report);
+  void watch_bounds() {
+    check_bounds(world_);
+    world_.schedule.after(kBoundsEvery, [this] { watch_bounds(); });
+  }
 
   World world_;
   Bank bank_;
@@ -165,6 +171,7 @@ Report Run::run() {
   world_.say([&] { return report.plan; });
   nemesis_->start();
   clients_->start();
+  watch_bounds();
   if (world_.schedule.run_until(world_.plan.faults_until, [this] { return stop(); }) || !world_.failures.any()) settle(report);
   report.failures = world_.failures.all();
   for (const auto& f : report.failures) world_.say([&] { return "FAILED  " + f; });

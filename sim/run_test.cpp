@@ -64,6 +64,20 @@ TEST(Run, power_cuts_partitions_and_loss_lose_nothing) {
   EXPECT_GT(report.starts, 6u);
 }
 
+TEST(Run, who_floods_the_others_or_asks_them_without_end_fills_nobodys_memory_and_stops_nobody) {
+  for (const auto& [kind, counter] :
+       {std::pair(LiarKind::payload_flooder, FaultKind::liar_flooded), std::pair(LiarKind::asker, FaultKind::liar_asked)}) {
+    Plan plan = calm(4);
+    plan.liars[2] = kind;
+    plan.faults_until = 4 * kSecond;
+    plan.settle_within = 30 * kSecond;
+    const auto report = run_plan(plan, modules());
+    EXPECT_TRUE(report.failures.empty()) << all(report.failures) << all(report.last_words);
+    EXPECT_GT(report.counters.of(counter), 200u);
+    EXPECT_GT(report.transactions, 20u);
+  }
+}
+
 // Seeds of campaigns that failed once. 913: of seven validators all five honest ones were needed, and each view came to N after
 // the time of some was over. 1266, 1616: an archive segment without a sound block.
 TEST(Run, what_campaigns_found_stays_mended) {

@@ -43,8 +43,10 @@ namespace dos::sim {
   X(liar_stale, "a validator repeated old frames")                                   \
   X(liar_garbage, "a validator sent bytes that mean nothing")                        \
   X(liar_ranges, "a validator answered with altered blocks or chunks")               \
-  X(liar_junk, "a leader proposed a block with what no block may hold")             \
-  X(header_lost, "power took the record of a header that others may have heard")
+  X(liar_junk, "a leader proposed a block with what no block may hold")              \
+  X(header_lost, "power took the record of a header that others may have heard")     \
+  X(liar_flooded, "a validator sent proposals that no rule allows, or too many")     \
+  X(liar_asked, "a validator asked more than it may")
 // clang-format on
 
 enum class FaultKind : std::uint8_t {
@@ -54,7 +56,7 @@ enum class FaultKind : std::uint8_t {
       count
 };
 inline constexpr std::size_t kFaultKinds = std::size_t(FaultKind::count);
-inline constexpr std::size_t kDrawnKinds = std::size_t(FaultKind::header_lost);  // what follows comes of others
+inline constexpr std::size_t kDrawnKinds = std::size_t(FaultKind::header_lost);  // what follows comes of others, or of who lies
 
 struct FaultRow {
   std::string_view name, what;

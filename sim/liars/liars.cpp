@@ -1,5 +1,5 @@
 #include "consensus/votes.hpp"
-#include "sim/liars/liar.hpp"
+#include "sim/liars/floods.hpp"
 
 namespace dos::sim {
 namespace {
@@ -205,6 +205,8 @@ std::unique_ptr<Liar> make_liar(LiarKind kind, LiarEdges edges, Random random) {
     case LiarKind::garbage: return std::make_unique<Garbage>(edges, random);
     case LiarKind::ranges: return std::make_unique<Ranges>(edges, random);
     case LiarKind::junk: return make_junk_leader(edges, random);
+    case LiarKind::payload_flooder: return make_payload_flooder(edges, random);
+    case LiarKind::asker: return make_asker(edges, random);
     default: return nullptr;
   }
 }

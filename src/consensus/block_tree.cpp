@@ -61,6 +61,12 @@ void BlockTree::mark_bad(Block& block) {
   changed_children(block.id);
 }
 
+void BlockTree::unload(Block& block) {
+  block.payload = block.asked = false;
+  block.result.reset();
+  incomplete_.insert({block.header().view, block.id});
+}
+
 void BlockTree::changed_children(const Hash& id) {
   if (const auto under = by_parent_.find(id); under != by_parent_.end())
     for (const auto& child : under->second) changed(blocks_.at(child));

@@ -51,6 +51,8 @@ class BlockTree {
   bool unsettled_work(View below) const { return !unsettled_.empty() && unsettled_.begin()->first < below; }
   const Ids& incomplete() const { return incomplete_; }    // payload or parent may be missing
   void complete(const Block& block) { incomplete_.erase({block.header().view, block.id}); }
+  void unload(Block& block);                               // payload and what executing it gave are let go
+  std::size_t size() const { return blocks_.size(); }
 
  private:
   Hash no_transactions_;

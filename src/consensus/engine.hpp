@@ -14,6 +14,12 @@
 
 namespace dos::consensus {
 
+// ---- bounds of what is kept of others
+inline constexpr std::size_t kHeadersAView = 2;  // more only for a block that an honest validator voted for
+inline constexpr std::uint64_t kPayloadViewsKept = 4;  // under the current view: payloads that nobody honest is known to have voted for
+inline constexpr std::uint64_t kFetchAhead = 1;  // payloads of views so far above the current one are asked for without votes
+inline constexpr std::size_t kMaxWants = 256;  // certificates that others hold, and as many blocks, that are looked for
+
 // ---- inputs. `now_ns`: the caller's monotonic clock. Every input carries it in step().
 struct Start {};  // once, first: own votes above floor are sent again, timers armed or quarantine begun
 struct Tick {};  // deadline_ns() has come
@@ -92,6 +98,9 @@ struct CatchUp {  // blocks up to `height` are final elsewhere and not held here
 struct Drop {
   std::vector<Hash> ids;
 };  // these blocks can never be final: their stages, payloads go, transactions return
+struct Unload {
+  std::vector<Hash> ids;
+};  // children before parents: payloads and stages go, the headers stay known. Asked for again if votes come after all
 struct Misbehaviour {  // evidence against a voter (E1-E3), each once; both votes verify
   std::uint16_t voter = 0;
   ledger::Vote first, second;
@@ -107,7 +116,7 @@ struct Halt {
   std::string why;
 };  // the node must stop: more than a third lies, or this node computes differently
 using Output =
-    std::variant<Persist, Send, Build, Proposed, Fetch, Execute, Finalize, CatchUp, Drop, Misbehaviour, Punish, StopVoting, Halt>;
+    std::variant<Persist, Send, Build, Proposed, Fetch, Execute, Finalize, CatchUp, Drop, Unload, Misbehaviour, Punish, StopVoting, Halt>;
 using Outputs = std::vector<Output>;
 
 struct Timing {
@@ -140,6 +149,7 @@ struct EngineStatus {
   std::string why_not;  // one sentence when it does not vote
   std::vector<bool> heard;  // by voter: a vote of the last few views was seen
   std::uint64_t nullified = 0, evidence = 0;
+  std::uint64_t headers = 0, votes_held = 0, wants = 0;  // kept of others: above the last final block
 };
 
 class Engine {
@@ -149,6 +159,10 @@ class Engine {
   virtual Outputs step(std::uint64_t now_ns, std::uint64_t wall_ms, Input input) = 0;
   virtual std::optional<std::uint64_t> deadline_ns() const = 0;  // next Tick; none while nothing is under way
   virtual EngineStatus status() const = 0;
+  // The header by that id as it was judged: by the leader of its view, who signed it, within the window of views. Null: none.
+  virtual const Proposal* proposal(const Hash& id) const = 0;
+  // Its payload is of use though nobody asked for it: the header was judged, its view is not long over, nothing is held yet.
+  virtual bool awaits(const Hash& id) const = 0;
   // Everything above floor that must survive: written as one group before journal records at or below the last final height
   // are released. For each proposal among them the caller adds its payload (encode_contents).
   virtual std::vector<Record> live_records() const = 0;

@@ -358,6 +358,62 @@ TEST_F(Rules, a_broken_header_of_the_leader_is_refused) {
   EXPECT_EQ(node().punished.size(), 9u);
 }
 
+TEST_F(Rules, a_header_is_known_once_it_was_judged_and_not_before) {
+  auto far = block(1);
+  far.header.view = View{1'000'000};
+  far.vote = c->vote(1, {notar(far.header.view, id(far))});
+  auto unsigned_one = block(1);
+  unsigned_one.vote.signature.bytes.back() ^= 1;
+  auto stranger = block(1);
+  stranger.header.proposer = 3;
+  stranger.vote = c->vote(3, {notar(View{1}, id(stranger))});
+  for (const auto& p : {far, unsigned_one, stranger}) {
+    c->say(3, 0, p);
+    c->run_for(kMs);
+    EXPECT_EQ(node().engine->proposal(id(p)), nullptr);
+    EXPECT_FALSE(node().engine->awaits(id(p)));
+  }
+  EXPECT_EQ(node().punished.size(), 2u);  // who is far ahead may be right
+  EXPECT_EQ(node().engine->status().headers, 0u);
+  const auto p = block(1);
+  c->say(1, 0, p, false);
+  c->run_for(kMs);
+  ASSERT_NE(node().engine->proposal(id(p)), nullptr);
+  EXPECT_EQ(node().engine->proposal(id(p))->vote.signature, p.vote.signature);
+  EXPECT_TRUE(node().engine->awaits(id(p)));
+  propose(p);
+  EXPECT_FALSE(node().engine->awaits(id(p)));  // it is here
+}
+
+TEST_F(Rules, payloads_that_nobody_votes_for_go_when_their_views_have_passed) {
+  const auto lost = block(1);
+  vote({1, 2}, null(1));  // the payload comes when the view is over
+  vote(3, null(1));
+  propose(lost);
+  EXPECT_FALSE(node().engine->awaits(id(lost)));
+  for (std::uint64_t v = 2; v <= 1 + kPayloadViewsKept; ++v) {
+    EXPECT_EQ(c->status(0).current.value, v);
+    EXPECT_EQ(node().unloads, 0u) << v;
+    vote({1, 2, 3}, null(v));
+  }
+  EXPECT_EQ(node().unloads, 1u);
+  ASSERT_NE(node().engine->proposal(id(lost)), nullptr);  // the header stays: what it says of the network was heard once
+  const auto fetches = node().fetches;
+  vote({2, 3}, notar(View{1}, id(lost)));  // somebody honest stands behind it after all
+  c->run_for(kSecond);
+  EXPECT_GT(node().fetches, fetches);
+}
+
+TEST_F(Rules, payloads_of_views_far_ahead_are_not_asked_for) {
+  for (std::uint64_t v = 2; v <= 12; ++v)
+    if (c->leader(v) != 0) c->say(c->leader(v), 0, block(v), false);
+  c->run_for(kMs);
+  EXPECT_GE(node().engine->status().headers, 5u);
+  const auto before = node().fetches;
+  c->run_for(120 * kMs);
+  EXPECT_LE(node().fetches - before, 2u * (1 + kFetchAhead));
+}
+
 TEST_F(Rules, a_liar_that_wants_blocks_gets_one_a_second) {
   ClusterOptions o;
   o.liars = {3};

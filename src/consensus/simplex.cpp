@@ -44,6 +44,7 @@ Outputs Simplex::step(std::uint64_t now_ns, std::uint64_t wall_ms, Input input) 
   out_.clear();
   std::visit([this](const auto& in) { on(in); }, input);
   pump();
+  if (!halted_) unload_old();
   if (!halted_) run_timers();
   return std::exchange(out_, {});
 }
@@ -169,6 +170,9 @@ EngineStatus Simplex::status() const {
     s.heard.push_back(i == facts_.voter || (peers_[i].heard.value > 0 && peers_[i].heard.value + 8 >= cur_.value));
   s.nullified = nullified_;
   s.evidence = evidence_;
+  s.headers = tree_.size();
+  s.votes_held = pool_.size();
+  s.wants = gets_.size() + fetches_.size();
   return s;
 }
 

@@ -7,6 +7,7 @@
 //   simplex_propose.cpp  M2
 //   simplex_final.cpp    M1, M7: views are left, blocks become final
 //   simplex_help.cpp     M8: status, answers, what is missing
+//   simplex_keep.cpp     what is kept of others' blocks, and how long
 #pragma once
 #include <set>
 
@@ -19,13 +20,11 @@ namespace dos::consensus {
 
 inline constexpr std::uint64_t kViewsAhead = 16;       // votes and headers so far above the current view are kept
 inline constexpr std::uint64_t kViewsKeptBelow = 16;   // under the last final block: late votes may still contradict
-inline constexpr std::size_t kHeadersAView = 2;        // more only for a block that an honest validator voted for
 inline constexpr std::uint64_t kQuietViews = 8;        // so many views without a final block are a reason for an empty one
 inline constexpr std::size_t kHelpVotes = 256;         // of one answer
 inline constexpr std::uint64_t kMaxRetryNs = 2'000'000'000;
 inline constexpr std::uint64_t kAnswerEveryNs = 50'000'000;  // answers to one peer: a burst of kAnswerBurst, then this pace
 inline constexpr std::uint64_t kAnswerBurst = 20;
-inline constexpr std::size_t kMaxWants = 256;
 inline constexpr std::uint64_t kWantEveryNs = 1'000'000'000;  // one peer's wish for a block is heard so often
 
 class Simplex final : public Engine {
@@ -36,6 +35,8 @@ class Simplex final : public Engine {
   Outputs step(std::uint64_t now_ns, std::uint64_t wall_ms, Input input) override;
   std::optional<std::uint64_t> deadline_ns() const override;
   EngineStatus status() const override;
+  const Proposal* proposal(const Hash& id) const override;
+  bool awaits(const Hash& id) const override;
   std::vector<Record> live_records() const override;
 
  private:
@@ -109,6 +110,8 @@ class Simplex final : public Engine {
   void know_final();     // which blocks are final elsewhere, and which certificates reach down to the tip
   bool judge(Block& block);  // of execute_ready(), for one block; true: it is bad
   void mark_bad(Block& block);
+  void unload_old();
+  bool may_unload(const Block& block) const;
   void extend_null_run();
 
   // ---- pieces
@@ -180,6 +183,8 @@ class Simplex final : public Engine {
   std::vector<ledger::VoteItem> reaching_;          // F, highest first, from whose block all headers down to the tip are here
   bool finals_changed_ = true;                      // both must be found anew
   BlockTree::Ids to_vote_final_, to_execute_;       // what may be due since it changed
+  BlockTree::Ids loaded_;                           // others' blocks whose payload is held
+  View unloaded_in_;                                // the current view when it was last looked at what is old
   View null_low_{1};                                // Z is held for all views in [null_low_, cur)
   View fin_high_;
   Height fin_height_;

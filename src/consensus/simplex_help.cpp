@@ -83,13 +83,14 @@ void Simplex::retry() {
 
 void Simplex::receive(std::uint16_t from, const Have& m) {
   if (m.epoch != facts_.epoch || m.certificates.size() > kMaxNamed) return;
+  // Each peer has its part of the room: what one makes up does not keep out what the others name.
+  auto first_named = std::size_t(std::ranges::count_if(gets_, [&](const auto& g) { return g.second.holders.front() == from; }));
   for (const auto& item : m.certificates) {
     if (item.view <= tip_.view || item.view.value > cur_.value + kViewsAhead || pool_.strong(item)) continue;
     auto it = gets_.find(item);
     if (it == gets_.end()) {
-      // Each peer has its part of the room: what one makes up does not keep out what the others name.
-      const auto first_named = std::ranges::count_if(gets_, [&](const auto& g) { return g.second.holders.front() == from; });
-      if (std::size_t(first_named) >= kMaxWants / peers_.size()) return;
+      if (first_named >= std::max<std::size_t>(1, kMaxWants / peers_.size())) return;
+      ++first_named;
       // Most often the votes themselves are on their way.
       Want want;
       want.wait_ns = pace_.delta_ns();
@@ -199,7 +200,8 @@ void Simplex::note_missing() {
       continue;
     }
     const VoteItem notar{VoteKind::notar, h.view, id, Hash{}};
-    const bool matters = h.view >= cur_ || known_final_.contains(id) || pool_.weak(notar);
+    const bool now = h.view >= cur_ && h.view.value <= cur_.value + kFetchAhead;
+    const bool matters = now || known_final_.contains(id) || pool_.weak(notar);
     if (!matters) continue;
     if (!b->payload && !wanted.contains(id)) want_block(id, h.view, true, {h.proposer}, wanted);
     if (on_tip) continue;

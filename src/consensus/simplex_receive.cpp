@@ -134,13 +134,14 @@ void Simplex::on(const PayloadReady& in) {
   if (block == nullptr || block->payload || block->bad) return;
   if (!in.valid) return mark_bad(*block);
   block->payload = true;
+  loaded_.emplace(block->header().view, block->id);
   tree_.changed(*block);
 }
 
 void Simplex::on(const Executed& in) {
   pace_.worked(in.took_ns);
   auto* block = tree_.find(in.id);
-  if (block == nullptr || block->result || block->bad) return;
+  if (block == nullptr || !block->asked || block->result || block->bad) return;  // not asked: it was let go meanwhile
   if (block->signed_result && (!in.valid || in.result != *block->signed_result))
     return halt("block " + std::to_string(block->header().height.value) + " gives another result than this node signed before its restart");
   if (!in.valid) return mark_bad(*block);

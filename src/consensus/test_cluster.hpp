@@ -486,6 +486,12 @@ class Cluster {
           n.results.erase(id);
         }
         tell_demand(i);
+      } else if (auto* o = std::get_if<Unload>(&output)) {
+        for (const auto& id : o->ids) {
+          ++n.unloads;
+          EXPECT_EQ(n.payloads.erase(id), 1u) << "asked to let go of a payload that is not held";
+          n.results.erase(id);
+        }
       } else if (auto* o = std::get_if<Misbehaviour>(&output)) {
         EXPECT_TRUE(liar(o->voter)) << "evidence against an honest validator";
         EXPECT_TRUE(check_vote(facts_.chain, facts_.epoch, facts_.validators, o->first));

@@ -33,7 +33,7 @@ struct ClusterNode {
   bool up = false, wants_block = false, intact = true, unused = true;
   std::size_t sound_from = SIZE_MAX;             // where it is not intact: records before the end of the damage
   std::uint64_t boots = 0, wall_skew_ms = 0;
-  std::uint64_t steps = 0, persists = 0, executes = 0, builds = 0, fetches = 0, catch_ups = 0;
+  std::uint64_t steps = 0, persists = 0, executes = 0, builds = 0, fetches = 0, catch_ups = 0, unloads = 0;
   std::optional<std::uint64_t> crash_in;         // persists until the power goes
   bool crash_after = false;                      // after the sync, before what stands behind it
   std::string stopped, halted;

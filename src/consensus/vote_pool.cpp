@@ -32,7 +32,7 @@ bool VotePool::has_room(const OfView& of, const VoteItem& item, std::uint16_t vo
   if (const auto t = of.tallies.find(item); t != of.tallies.end() && ledger::weak(t->second.weight, total_)) return true;
   int others = 0;
   for (const auto& [other, t] : of.tallies) others += other.kind == item.kind && other != item && t.votes.contains(voter);
-  return others < 2;
+  return others < kTargetsAKind;
 }
 
 bool VotePool::contradicted(const OfView& of, const VoteItem& item, std::uint16_t voter) const {
@@ -50,6 +50,7 @@ void VotePool::report(OfView& of, const VoteItem& item, const HeldVoteRef& held,
     if (!first->second->verified) {  // it was kept unchecked: now something depends on it
       if (!check(*first->second)) {
         t.votes.erase(first);
+        --size_;
         continue;
       }
       count(other, t, voter);
@@ -94,7 +95,7 @@ Result<VotePool::Taken> VotePool::take(const ledger::Vote& vote, View above, Vie
     return fail(Errc::signature_invalid, "a vote of validator " + facts_->validators.members[voter].name + " does not verify");
   for (const auto& item : wanted) {
     auto& t = views_[item.view.value].tallies[item];
-    t.votes.insert_or_assign(voter, held);  // over an unchecked one, which never counted
+    size_ += t.votes.insert_or_assign(voter, held).second;  // over an unchecked one, which never counted
     if (held->verified) count(item, t, voter);
   }
   taken.fresh = held->verified;
@@ -209,7 +210,8 @@ void VotePool::count(const VoteItem& item, Tally& tally, std::uint16_t voter) {
 }
 
 void VotePool::forget(View upto) {
-  views_.erase(views_.begin(), views_.upper_bound(upto.value));
+  for (auto of = views_.begin(); of != views_.end() && of->first <= upto.value; of = views_.erase(of))
+    for (const auto& [item, t] : of->second.tallies) size_ -= t.votes.size();
   std::erase_if(finals_, [&](const VoteItem& item) { return item.view <= upto; });
 }
 

@@ -63,6 +63,9 @@ class VotePool {
   std::vector<std::uint16_t> voters(const ledger::VoteItem& item) const;     // checked
 
   void forget(View upto);
+  std::size_t size() const { return size_; }  // votes held, each item of a ballot counted
+
+  static constexpr int kTargetsAKind = 2;     // of one voter and view; more only where a weak set stands behind the target
 
  private:
   struct Tally {
@@ -86,6 +89,7 @@ class VotePool {
   std::uint64_t total_;
   std::map<std::uint64_t, OfView> views_;
   std::set<ledger::VoteItem> finals_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace dos::consensus

@@ -40,6 +40,7 @@ class BlockFetch {
   void received(std::uint16_t from, BlockFrame frame);
   void peer_down(std::uint16_t peer);
   bool wanted(const Hash& id) const { return wants_.contains(id); }
+  std::size_t wants() const { return wants_.size(); }
   void wake();
   std::optional<std::uint64_t> deadline_ns() const;
   std::uint64_t unasked() const { return unasked_; }        // frames that nobody here had asked for, or with wrong contents

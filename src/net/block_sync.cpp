@@ -116,6 +116,14 @@ void BlockSync::received(std::uint16_t from, Range range) {
   plan();
 }
 
+std::uint64_t BlockSync::held_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& [from, span] : spans_)
+    if (span.blocks)
+      for (const auto& b : *span.blocks) bytes += b.payload.size();
+  return bytes;
+}
+
 bool BlockSync::deliverable() const {
   const auto first = spans_.begin();
   return first != spans_.end() && first->first <= next_ && first->second.blocks.has_value();
@@ -162,17 +170,26 @@ std::optional<std::uint64_t> BlockSync::deadline_ns() const {
   return due;
 }
 
-Result<Range> answer_range(const GetRange& ask, const std::function<Result<std::optional<FinalBlock>>(Height)>& read) {
-  Range range{ask.from, {}};
-  std::size_t bytes = 0;
-  for (std::uint64_t i = 0; i < std::min(ask.count, kMaxRangeBlocks) && ask.from.value <= UINT64_MAX - i; ++i) {
-    DOS_ASSIGN(auto block, read(Height{ask.from.value + i}));
-    if (!block) break;
-    bytes += codec::encode(block->anchor).size() + block->payload.size();
-    if (i > 0 && bytes > kMaxRangeBytes) break;
-    range.blocks.push_back(std::move(*block));
+RangeAnswer::RangeAnswer(const GetRange& ask) : range_{ask.from, {}}, count_(std::min(ask.count, kMaxRangeBlocks)) {}
+
+Result<bool> RangeAnswer::add(const ReadFinal& read) {
+  const std::uint64_t i = range_.blocks.size();
+  if (i >= count_ || range_.from.value > UINT64_MAX - i) return false;
+  DOS_ASSIGN(auto block, read(Height{range_.from.value + i}));
+  if (!block) return false;
+  const std::uint64_t bytes = codec::encode(block->anchor).size() + block->payload.size();
+  if (i > 0 && bytes_ + bytes > kMaxRangeBytes) return false;
+  bytes_ += bytes;
+  range_.blocks.push_back(std::move(*block));
+  return true;
+}
+
+Result<Range> answer_range(const GetRange& ask, const ReadFinal& read) {
+  RangeAnswer answer(ask);
+  for (;;) {
+    DOS_ASSIGN(const bool more, answer.add(read));
+    if (!more) return answer.take();
   }
-  return range;
 }
 
 }  // namespace dos::net

@@ -34,6 +34,8 @@ class BlockSync {
   void received(std::uint16_t from, Range range);
   void peer_down(std::uint16_t peer);
   bool running() const { return goal_ >= next_; }
+  std::size_t spans() const { return spans_.size(); }
+  std::uint64_t held_bytes() const;                         // of blocks that wait to be delivered
   Height goal() const { return goal_; }
   void wake();                                              // times, and delivers at most one block
   std::optional<std::uint64_t> deadline_ns() const;         // 0: a block waits to be delivered
@@ -75,7 +77,19 @@ class BlockSync {
 };
 
 // The other side: the answer to a GetRange, within kMaxRangeBlocks and kMaxRangeBytes (one block may be larger).
-// `read`: none above the last final block.
-Result<Range> answer_range(const GetRange& ask, const std::function<Result<std::optional<FinalBlock>>(Height)>& read);
+using ReadFinal = std::function<Result<std::optional<FinalBlock>>(Height)>;  // none above the last final block
+class RangeAnswer {
+ public:
+  explicit RangeAnswer(const GetRange& ask);
+  Result<bool> add(const ReadFinal& read);  // one more block; false: the answer is whole
+  std::size_t blocks() const { return range_.blocks.size(); }
+  std::uint64_t bytes() const { return bytes_; }
+  Range take() { return std::move(range_); }
+
+ private:
+  Range range_;
+  std::uint64_t count_, bytes_ = 0;
+};
+Result<Range> answer_range(const GetRange& ask, const ReadFinal& read);  // in one go
 
 }  // namespace dos::net

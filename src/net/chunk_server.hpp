@@ -26,6 +26,7 @@ class ChunkServer {
   void peer_down(std::uint16_t peer);
   void wake();
   std::optional<std::uint64_t> deadline_ns() const;
+  std::size_t parked() const { return parked_.size(); }
   std::uint64_t failed_reads() const { return failed_reads_; }
   std::uint64_t no_room() const { return no_room_; }        // not answered: the asker does not read its answers
 

@@ -89,14 +89,28 @@ Status CompactBlocks::received(std::uint16_t from, ProposeFrame frame) {
   return {};
 }
 
+// Each costs a walk over the pool, so the same proposal is not put together again and again.
+bool CompactBlocks::may_rebuild(std::uint16_t from, const Hash& id) {
+  auto& mine = rebuilds_[from];
+  if (std::ranges::count(mine.begun, id) != 0 || !mine.budget.take(clock_.monotonic_ns(), 1)) return false;
+  mine.begun.push_back(id);
+  if (mine.begun.size() > kRebuiltRemembered) mine.begun.pop_front();
+  return true;
+}
+
+std::uint64_t CompactBlocks::held_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& [id, partial] : partial_) bytes += partial.proposal.header.payload.len;
+  return bytes;
+}
+
 Status CompactBlocks::begin(std::uint16_t from, const Hash& id, consensus::Proposal proposal, ShortIds ids) {
   const auto& header = proposal.header;
   if (ids.ids.empty() || ids.ids.size() > header.payload.len / kMinTransactionBytes)
     return fail(Errc::malformed,
                 std::to_string(ids.ids.size()) + " short ids for a payload of " + std::to_string(header.payload.len) + " bytes");
   const Places places(ids.ids);
-  auto& rebuilds = rebuilds_.try_emplace(from, kRebuildsPerSecond, kRebuildsPerSecond).first->second;
-  if (!places.distinct() || !rebuilds.take(clock_.monotonic_ns(), 1)) {  // two names alike: once in 2^48 honest pairs
+  if (!places.distinct() || !may_rebuild(from, id)) {  // two names alike: once in 2^48 honest pairs
     fall_back(from, id, header.view);
     return {};
   }

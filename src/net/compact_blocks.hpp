@@ -15,6 +15,7 @@ inline constexpr std::uint32_t kMinTransactionBytes = 64;       // no encoded tr
 inline constexpr std::uint32_t kMaxPartialBlocks = 32;          // being put together; the oldest is fetched whole instead
 inline constexpr std::uint32_t kMaxPartialPerPeer = 2;
 inline constexpr std::uint64_t kRebuildsPerSecond = 256;        // of one peer's proposals; more are fetched whole
+inline constexpr std::uint32_t kRebuiltRemembered = 16;         // of one peer: one of these again is fetched whole
 inline constexpr std::uint64_t kTransactionsWaitNs = 250'000'000;
 
 // The body for everybody: whole, or by short ids. `wtxids` in block order.
@@ -25,8 +26,8 @@ Result<BlockTransactions> answer_transactions(const GetTransactions& ask, const 
 class CompactBlocks {
  public:
   CompactBlocks(const PendingTransactions& pool, Outbox& out, Clock& clock, BlockFetch& fetch, BlockArrivals& arrivals);
-  // The payload of a proposal (any body): it arrives at once or later, or is fetched. Call it before the engine gets the
-  // header, whose Fetch then finds it held or under way. Errors say that the sender broke the protocol.
+  // The payload of a proposal (any body): it arrives at once or later, or is fetched. Its header was judged before and `from` is its
+  // proposer: what is kept here counts against it. Errors say that the sender broke the protocol.
   Status received(std::uint16_t from, ProposeFrame frame);
   void received(std::uint16_t from, BlockTransactions answer);
   void have(const Hash& id);                                // came another way, or is not wanted any more
@@ -34,6 +35,7 @@ class CompactBlocks {
   void wake();
   std::optional<std::uint64_t> deadline_ns() const;
   std::size_t partial() const { return partial_.size(); }
+  std::uint64_t held_bytes() const;
   std::uint64_t rebuilt() const { return rebuilt_; }        // from the pool alone or with missing ones
   std::uint64_t asked() const { return asked_; }            // transactions asked for
   std::uint64_t fell_back() const { return fell_back_; }
@@ -59,7 +61,12 @@ class CompactBlocks {
   BlockFetch& fetch_;
   BlockArrivals& arrivals_;
   std::map<Hash, Partial> partial_;
-  std::map<std::uint16_t, TokenBucket> rebuilds_;   // by peer
+  struct Rebuilds {                                 // of one peer
+    TokenBucket budget{kRebuildsPerSecond, kRebuildsPerSecond};
+    std::deque<Hash> begun;
+  };
+  bool may_rebuild(std::uint16_t from, const Hash& id);
+  std::map<std::uint16_t, Rebuilds> rebuilds_;
   std::uint64_t order_ = 0, rebuilt_ = 0, asked_ = 0, fell_back_ = 0;
 };
 

@@ -122,6 +122,25 @@ TEST_F(Compact, a_wrong_answer_or_a_sender_that_goes_leads_to_the_whole_block) {
   }
 }
 
+TEST_F(Compact, one_proposal_is_put_together_once) {
+  make(60);
+  ASSERT_TRUE(compact.received(1, frame));
+  compact.peer_down(1);
+  out.sent.clear();
+  const auto walked = pool.walked;
+  for (std::uint64_t salt = 0; salt < 100; ++salt) {
+    std::get<ShortIds>(frame.body).salt = salt;
+    ASSERT_TRUE(compact.received(1, frame));
+  }
+  EXPECT_EQ(pool.walked, walked);
+  EXPECT_EQ(compact.partial(), 0u);
+  for (std::uint64_t view = 2; view < 2 + kRebuiltRemembered; ++view) {
+    make(60, view);
+    ASSERT_TRUE(compact.received(1, frame));
+  }
+  EXPECT_EQ(out.take<GetTransactions>().size(), kRebuiltRemembered);
+}
+
 TEST_F(Compact, two_transactions_of_one_name_lead_to_the_whole_block) {
   make(60);
   auto& ids = std::get<ShortIds>(frame.body);

@@ -45,14 +45,22 @@ TransactionGossip::Known& TransactionGossip::note(const Hash& wtxid) {
   if (!fresh) return at->second;
   at->second.order = ++order_;
   by_age_.emplace(order_, wtxid);
-  if (known_.size() > kMaxGossipKnown) forget(by_age_.begin()->second);
+  if (known_.size() > kMaxGossipKnown) make_room();
   if (known_.size() == 1) moved_ns_ = clock_.monotonic_ns();  // nothing was pending: the wait for a block begins now
   return at->second;
+}
+
+// Who sends most makes room first: what one peer gossips does not take the place of what was handed in here.
+void TransactionGossip::make_room() {
+  const auto most = std::ranges::max_element(of_peers_, {}, [](const auto& of) { return of.second.size(); });
+  const Hash gone = most != of_peers_.end() && !most->second.empty() ? most->second.begin()->second : by_age_.begin()->second;
+  forget(gone);
 }
 
 void TransactionGossip::forget(const Hash& wtxid) {
   const auto at = known_.find(wtxid);
   if (at == known_.end()) return;
+  if (at->second.of) of_peers_[*at->second.of].erase(at->second.order);
   by_age_.erase(at->second.order);
   if (at->second.foreign) --foreign_;
   known_.erase(at);
@@ -62,6 +70,7 @@ void TransactionGossip::submitted(const Hash& wtxid, Bytes encoded) {
   Known& known = note(wtxid);
   if (known.here) return;
   if (std::exchange(known.foreign, false)) --foreign_;
+  if (const auto of = std::exchange(known.of, std::nullopt)) of_peers_[*of].erase(known.order);
   known.here = true;
   const auto now = clock_.monotonic_ns();
   if (!waiting_.empty() && waiting_bytes_ + encoded.size() > kMaxGossipBytes) send_waiting();
@@ -78,7 +87,11 @@ void TransactionGossip::heard(std::uint16_t from, const Hash& wtxid) {
   known.have.set(from);
   if (!fresh) return;
   known.foreign = true;
+  known.of = from;
   ++foreign_;
+  auto& of = of_peers_[from];
+  of.emplace(known.order, wtxid);
+  if (of.size() > kMaxGossipOfPeer) forget(Hash(of.begin()->second));
 }
 
 void TransactionGossip::gone(const Hash& wtxid) { forget(wtxid); }

@@ -18,6 +18,7 @@ inline constexpr std::uint64_t kGossipWaitNs = 1'000'000;
 inline constexpr std::uint64_t kRelayAfterNs = 300'000'000;    // without a final block
 inline constexpr std::uint64_t kRelayBytesPerSecond = 1 << 20;
 inline constexpr std::uint32_t kMaxGossipKnown = 65'536;       // transactions whose holders are remembered
+inline constexpr std::uint32_t kMaxGossipOfPeer = 8'192;       // of these, first heard of one peer: its oldest makes room
 
 // The pool, as gossip and compact blocks see it. It includes what stands in blocks that are not final.
 struct PendingTransactions {
@@ -39,6 +40,7 @@ class TransactionGossip {
   void wake();
   std::optional<std::uint64_t> deadline_ns() const;            // none while nothing waits to be sent or relayed
   std::size_t known() const { return known_.size(); }
+  std::uint64_t waiting_bytes() const { return waiting_bytes_; }
 
  private:
   using Peers = std::bitset<kMaxValidators>;
@@ -47,6 +49,7 @@ class TransactionGossip {
     std::uint64_t order = 0;
     bool here = false;      // handed in at this node
     bool foreign = false;   // came from a peer and has not been passed on
+    std::optional<std::uint16_t> of;  // the peer it was first heard of
   };
   struct Waiting {
     Hash wtxid;
@@ -56,6 +59,7 @@ class TransactionGossip {
   Known* waits(const Waiting& w);
   Known& note(const Hash& wtxid);
   void forget(const Hash& wtxid);
+  void make_room();
   void send_waiting();
   void send_again(std::uint16_t peer, const std::vector<Hash>& wtxids);
   void relay();
@@ -66,6 +70,7 @@ class TransactionGossip {
   std::uint64_t wait_ns_;
   HashMap<Known> known_;
   std::map<std::uint64_t, Hash> by_age_;   // of `known_`
+  std::map<std::uint16_t, std::map<std::uint64_t, Hash>> of_peers_;  // of these, by whom they were first heard of
   std::vector<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0, foreign_ = 0;
   std::uint64_t waiting_since_ns_ = 0, moved_ns_ = 0, order_ = 0;

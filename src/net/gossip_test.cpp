@@ -178,8 +178,26 @@ TEST_F(GossipTest, what_came_late_is_forgotten_and_wakes_nobody_again) {
 }
 
 TEST_F(GossipTest, remembers_a_bounded_number) {
-  for (std::uint64_t i = 0; i < kMaxGossipKnown + 10; ++i) gossip.heard(1, some_hash(i));
+  for (std::uint64_t i = 0; i < kMaxGossipOfPeer; ++i) gossip.heard(1, some_hash(i));
+  EXPECT_EQ(gossip.known(), kMaxGossipOfPeer);
+  gossip.heard(1, some_hash(1 << 20));  // its own oldest makes room
+  EXPECT_EQ(gossip.known(), kMaxGossipOfPeer);
+  for (std::uint64_t peer = 2; peer < 14; ++peer)
+    for (std::uint64_t i = 0; i < kMaxGossipOfPeer; ++i) gossip.heard(std::uint16_t(peer), some_hash(peer << 20 | i));
   EXPECT_EQ(gossip.known(), kMaxGossipKnown);
+}
+
+TEST_F(GossipTest, what_peers_send_does_not_take_the_place_of_what_was_handed_in_here) {
+  const auto mine = submit(1);
+  for (std::uint64_t peer = 1; peer < 14; ++peer)
+    for (std::uint64_t i = 0; i < kMaxGossipOfPeer; ++i) gossip.heard(std::uint16_t(peer), some_hash(peer << 20 | i));
+  out.sent.clear();
+  out.peers.push_back(9);
+  gossip.peer_up(9);
+  const auto frames = out.take<Gossip>();
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].second.transactions.size(), 1u);
+  EXPECT_EQ(pool.entries[0].first, mine);
 }
 
 }  // namespace

@@ -11,7 +11,13 @@ Status within(std::size_t n, std::size_t least, std::size_t most, const char* wh
 }  // namespace
 
 Status check_limits(const Hello& m) { return within(m.software.size(), 0, kMaxSoftwareText, "bytes of software name"); }
-Status check_limits(const Addresses& m) { return within(m.addresses.size(), 1, kMaxPeerAddresses, "addresses"); }
+Status check_limits(const Addresses& m) {
+  DOS_TRY(within(m.addresses.size(), 1, kMaxPeerAddresses, "addresses"));
+  for (std::size_t i = 1; i < m.addresses.size(); ++i)  // else one frame could carry hundreds of claims of one validator, each newer
+    if (m.addresses[i - 1].claim.validator >= m.addresses[i].claim.validator)
+      return fail(Errc::malformed, "addresses stand in order of their validators, each once");
+  return {};
+}
 Status check_limits(const consensus::Votes& m) { return within(m.votes.size(), 1, kMaxVotesPerMessage, "votes"); }
 Status check_limits(const consensus::Have& m) { return within(m.certificates.size(), 1, kMaxEvidenceItems, "items"); }
 Status check_limits(const consensus::Get& m) { return within(m.certificates.size(), 1, kMaxEvidenceItems, "items"); }

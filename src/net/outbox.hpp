@@ -1,6 +1,7 @@
 // Where the parts of net/ put what they send. Peers is the real one.
 #pragma once
 #include "net/message_table.hpp"
+#include "net/work.hpp"
 
 namespace dos::net {
 
@@ -13,6 +14,10 @@ struct Outbox {
   // Whether an answer of that many bytes would be taken: asked before reading it from disk. A peer that does not read what
   // it asked for gets no more (no queue of its making grows here).
   virtual bool room_for(std::uint16_t to, std::size_t bytes) const = 0;
+  // The budget of work that a peer may cause (work.hpp). What is sent to whoever asked, while its question is answered, is
+  // taken off by itself.
+  virtual bool affords(std::uint16_t) { return true; }
+  virtual void charge(std::uint16_t, const Work&) {}
 };
 
 }  // namespace dos::net

@@ -13,7 +13,8 @@ Peers::Peers(PeersSetup setup, PeersEdges edges, PeerHandler& handler)
       handler_(handler),
       book_(setup_.chain, *setup_.set, setup_.self),
       live_(setup_.set->members.size()),
-      budgets_(setup_.set->members.size()) {
+      budgets_(setup_.set->members.size()),
+      questions_(setup_.set->members.size()) {
   for (std::size_t i = 0; i < setup_.set->members.size(); ++i)
     validator_of_.emplace(crypto::key_id(setup_.set->members[i].node_key), std::uint16_t(i));
   std::uint8_t random[8];
@@ -74,6 +75,7 @@ void Peers::gone(LinkId id) {
   links_.erase(at);
   if (live_[peer] != id) return;
   live_[peer].reset();
+  questions_.forget(peer);
   handler_.peer_down(peer);
 }
 
@@ -87,6 +89,7 @@ void Peers::close(LinkId id, std::string_view why, LogLevel level) {
 
 void Peers::broken(LinkId id, std::string_view why) {
   ++counters_.broken_links;
+  if (const auto at = links_.find(id); at != links_.end()) budgets_[at->second->peer].fault(now());
   close(id, why, LogLevel::warn);
 }
 
@@ -97,6 +100,7 @@ void Peers::punish(std::uint16_t peer, std::string_view why) {
 // ---- frames in
 
 void Peers::link_bytes(LinkId id, BytesView bytes) {
+  questions_.begin_turn();
   while (!bytes.empty()) {
     const auto at = links_.find(id);
     if (at == links_.end()) return;  // closed by what came before
@@ -120,6 +124,10 @@ void Peers::take(Link& link, const Frame& frame) {
   }
   if (!link.greeted) return greet(link, frame);
   if (live_[link.peer] != id) return;
+  if (is_question(frame.number) && !questions_.may_begin(link.peer, now())) {
+    if (!questions_.hold(link.peer, frame)) ++counters_.dropped_in;
+    return;
+  }
   if (const auto done = dispatch(link.peer, frame); !done) broken(id, done.error().detail);
 }
 
@@ -130,18 +138,30 @@ static Result<T> read_message(const Frame& frame) {
   return message;
 }
 
+// What it costs is the asker's before anything is done.
+template <class T>
+void Peers::hand_over(std::uint16_t from, T message) {
+  if constexpr (kIsQuestion<T>) {
+    charge(from, cost_of(message));
+    answering_ = from;
+  }
+  handler_.received(from, std::move(message));
+  answering_.reset();
+}
+
 Status Peers::dispatch(std::uint16_t from, const Frame& frame) {
   switch (frame.number) {
 #define DOS_ROW(number, Type, limit, rate)               \
   case number: {                                         \
     DOS_ASSIGN(auto message, read_message<Type>(frame)); \
-    handler_.received(from, std::move(message));         \
+    hand_over(from, std::move(message));                 \
     return {};                                           \
   }
     DOS_NET_PEER_MESSAGES(DOS_ROW)
 #undef DOS_ROW
     case MessageOf<Addresses>::kNumber: {
       DOS_ASSIGN(const auto addresses, read_message<Addresses>(frame));
+      charge(from, cost_of(addresses));
       return learn(addresses);
     }
     default: return fail(Errc::malformed, "a second Hello");
@@ -228,6 +248,7 @@ bool Peers::send(std::uint16_t to, const AnyMessage& message) {
     say(LogLevel::error, to, "not sent to", frame.error().detail);
     return false;
   }
+  if (answering_ == to) charge(to, {0, frame->size(), 0});
   return put(*link, rate_of(message), std::move(*frame));
 }
 
@@ -281,12 +302,25 @@ void Peers::flush(Link& link) {
 
 // ---- time
 
+void Peers::answer_held() {
+  questions_.begin_turn();
+  while (const auto held = questions_.next(now())) {
+    const auto link = live_[held->from];
+    if (!link) continue;
+    if (const auto done = dispatch(held->from, {held->number, held->body}); !done) broken(*link, done.error().detail);
+  }
+}
+
 void Peers::wake() {
   const auto t = now();
+  answer_held();
   std::vector<LinkId> silent;
   for (const auto& [id, link] : links_)
     if (!link->greeted && t >= link->up_ns + kHelloWaitNs) silent.push_back(id);
-  for (const auto id : silent) broken(id, "no Hello");
+  for (const auto id : silent) {  // it may be slow, or have sent too much before: no new fault
+    ++counters_.broken_links;
+    close(id, "no Hello", LogLevel::warn);
+  }
   if (flush_due_ns_ && t >= *flush_due_ns_) {
     bool more = false;
     for (auto& [id, link] : links_) {
@@ -305,9 +339,25 @@ void Peers::wake() {
   }
 }
 
+Peers::Held Peers::half_read() const {
+  Held all{links_.size(), 0};
+  for (const auto& [id, link] : links_) all.bytes += link->reader.held_bytes();
+  return all;
+}
+
+Peers::Held Peers::held_back() const {
+  Held all;
+  for (const auto& [id, link] : links_) {
+    all.entries += link->held.size();
+    all.bytes += link->held_bytes;
+  }
+  return all;
+}
+
 std::optional<std::uint64_t> Peers::deadline_ns() const {
   std::optional<std::uint64_t> due = flush_due_ns_;
   const auto sooner = [&](std::uint64_t t) { due = due ? std::min(*due, t) : t; };
+  if (const auto at = questions_.deadline_ns(now())) sooner(*at);
   if (news_due_ns_) sooner(*news_due_ns_);
   for (const auto& [id, link] : links_)
     if (!link->greeted) sooner(link->up_ns + kHelloWaitNs);

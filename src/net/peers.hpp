@@ -11,6 +11,7 @@
 #include "net/addresses.hpp"
 #include "net/framing.hpp"
 #include "net/outbox.hpp"
+#include "net/questions.hpp"
 #include "net/rates.hpp"
 
 namespace dos::net {
@@ -50,7 +51,7 @@ struct PeersEdges {
 };
 struct PeersCounters {
   std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0;
-  std::uint64_t dropped_in = 0;      // over a rate limit
+  std::uint64_t dropped_in = 0;      // over a rate limit, or a question too many
   std::uint64_t dropped_out = 0;     // no room, or larger than its row allows
   std::uint64_t refused_links = 0, broken_links = 0;  // wrong Hello; malformed frames or floods
 };
@@ -73,10 +74,19 @@ class Peers final : public LinkEvents, public Outbox {
   void send_all(const AnyMessage& message) override;
   std::vector<std::uint16_t> linked() const override;
   bool room_for(std::uint16_t to, std::size_t bytes) const override;
+  bool affords(std::uint16_t peer) override { return questions_.affords(peer, now()); }
+  void charge(std::uint16_t peer, const Work& work) override { questions_.charge(peer, work, now()); }
   bool is_linked(std::uint16_t peer) const;
   void punish(std::uint16_t peer, std::string_view why);  // closes its link; the transport dials again later
   const PeersCounters& counters() const { return counters_; }
   const AddressBook& addresses() const { return book_; }
+  // What is kept for peers, over all of them: entries and bytes.
+  struct Held {
+    std::uint64_t entries = 0, bytes = 0;
+  };
+  Held questions() const { return {questions_.held(), questions_.held_bytes()}; }
+  Held half_read() const;  // frames of which not all has come, on all links
+  Held held_back() const;  // bulk that waits for a link to have less to send
 
  private:
   struct Link {
@@ -94,10 +104,13 @@ class Peers final : public LinkEvents, public Outbox {
   // On our side, and tells the handler if it was live.
   void close(LinkId id, std::string_view why, LogLevel level = LogLevel::info);
   void gone(LinkId id);                                // it is down
-  void broken(LinkId id, std::string_view why);
+  void broken(LinkId id, std::string_view why);        // the peer is at fault: its budget falls, too
   void take(Link& link, const Frame& frame);           // the link may be gone afterwards
   void greet(Link& link, const Frame& frame);
   Status dispatch(std::uint16_t from, const Frame& frame);
+  template <class T>
+  void hand_over(std::uint16_t from, T message);
+  void answer_held();
   Status learn(const Addresses& addresses);
   bool keeps(const Link& old, const Link& fresh) const;
   bool put(Link& link, Rate rate, Bytes frame);
@@ -115,6 +128,8 @@ class Peers final : public LinkEvents, public Outbox {
   std::map<LinkId, std::unique_ptr<Link>> links_;
   std::vector<std::optional<LinkId>> live_;            // by validator
   std::vector<PeerBudget> budgets_;                    // by validator: a new link gives no new budget
+  Questions questions_;
+  std::optional<std::uint16_t> answering_;             // whose question is being answered: what it is sent is its work
   PeersCounters counters_;
   Height height_;
   std::uint64_t session_ = 0, links_made_ = 0;

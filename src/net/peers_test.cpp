@@ -189,25 +189,103 @@ TEST(Peers, a_flood_is_dropped_then_cut_off_and_a_new_link_gives_no_new_budget) 
   n.connect(0, 1);
   n.net.run();
   const auto limit = rate_limit(Rate::ask);
-  for (std::uint64_t i = 0; i < limit.frame_burst + 100; ++i) n.peers[1].send(0, GetBlock{});
+  for (std::uint64_t i = 0; i < limit.frame_burst + 100; ++i) n.peers[1].send(0, consensus::Get{Epoch{0}, {{}}});
   n.net.run();
-  EXPECT_EQ(n.handlers[0].all<GetBlock>().size(), limit.frame_burst);
+  EXPECT_EQ(n.handlers[0].all<consensus::Get>().size(), limit.frame_burst);
   EXPECT_EQ(n.peers[0].counters().dropped_in, 100u);
   EXPECT_TRUE(n.peers[0].is_linked(1));
-  for (std::uint64_t i = 0; i < kExcessBurst; ++i) n.peers[1].send(0, GetBlock{});
+  for (std::uint64_t i = 0; i < kExcessBurst; ++i) n.peers[1].send(0, consensus::Get{Epoch{0}, {{}}});
   n.net.run();
   EXPECT_FALSE(n.peers[0].is_linked(1));
   n.connect(0, 1);
   n.net.run();
-  n.peers[1].send(0, GetBlock{});
+  n.peers[1].send(0, consensus::Get{Epoch{0}, {{}}});
   n.net.run();
-  EXPECT_EQ(n.handlers[0].all<GetBlock>().size(), limit.frame_burst);
+  EXPECT_EQ(n.handlers[0].all<consensus::Get>().size(), limit.frame_burst);
   n.clock.pass_ms(1000);
   n.connect(0, 1);
   n.net.run();
-  n.peers[1].send(0, GetBlock{});
+  n.peers[1].send(0, consensus::Get{Epoch{0}, {{}}});
   n.net.run();
-  EXPECT_EQ(n.handlers[0].all<GetBlock>().size(), limit.frame_burst + 1);
+  EXPECT_EQ(n.handlers[0].all<consensus::Get>().size(), limit.frame_burst + 1);
+}
+
+TEST(Peers, a_flood_of_questions_is_answered_in_pieces_and_what_is_over_is_dropped) {
+  Nodes n(2);
+  const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  Bytes flood;
+  constexpr std::uint32_t kAsked = kTurnWork.reads + kMaxHeldQuestions + 7;
+  for (std::uint32_t i = 0; i < kAsked; ++i) append(flood, *encode_frame(GetChunk{some_hash(1), i, false}));
+  append(flood, *encode_frame(consensus::Votes{{{}}}));
+  n.peers[0].link_bytes(here, flood);
+  auto& got = n.handlers[0];
+  EXPECT_EQ(got.all<GetChunk>().size(), kTurnWork.reads);
+  EXPECT_EQ(got.all<consensus::Votes>().size(), 1u);  // votes do not wait behind them
+  EXPECT_EQ(n.peers[0].questions().entries, kMaxHeldQuestions);
+  EXPECT_EQ(n.peers[0].counters().dropped_in, 7u);
+  for (std::size_t turn = 2; turn <= 3; ++turn) {
+    ASSERT_TRUE(n.peers[0].deadline_ns());
+    EXPECT_LE(*n.peers[0].deadline_ns(), n.clock.ns);
+    n.peers[0].wake();
+    EXPECT_EQ(got.all<GetChunk>().size(), turn * kTurnWork.reads);
+  }
+  const auto all = got.all<GetChunk>();
+  for (std::uint32_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i].index, i);  // in order
+  EXPECT_EQ(n.peers[0].questions().entries, 0u);
+}
+
+TEST(Peers, what_a_question_makes_this_node_send_is_its_askers_work) {
+  Nodes n(2);
+  const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  EXPECT_TRUE(n.peers[0].affords(1));
+  n.peers[0].charge(1, {0, kByteWork.burst + kByteWork.per_second, 0});
+  EXPECT_FALSE(n.peers[0].affords(1));
+  EXPECT_TRUE(n.peers[0].affords(0));
+  n.peers[0].link_bytes(here, *encode_frame(GetBlock{}));
+  EXPECT_TRUE(n.handlers[0].all<GetBlock>().empty());
+  n.clock.pass_ms(900);
+  n.peers[0].wake();
+  EXPECT_TRUE(n.handlers[0].all<GetBlock>().empty());
+  n.clock.pass_ms(200);
+  n.peers[0].wake();
+  EXPECT_EQ(n.handlers[0].all<GetBlock>().size(), 1u);
+}
+
+TEST(Peers, who_is_punished_may_send_less_on_its_next_link) {
+  Nodes n(2);
+  for (std::uint32_t i = 0; i < kMaxFaults; ++i) {
+    n.connect(0, 1);
+    n.net.run();
+    ASSERT_TRUE(n.peers[0].is_linked(1));
+    n.peers[0].punish(1, "a header that no rule allows");
+    n.net.run();
+    EXPECT_FALSE(n.peers[0].is_linked(1));
+    n.clock.pass_ms(4'000);
+  }
+  n.connect(0, 1);
+  n.net.run();
+  ASSERT_TRUE(n.peers[0].is_linked(1));  // its Hello still passes
+  const auto burst = rate_limit(Rate::consensus).frame_burst;
+  for (std::uint64_t i = 0; i < burst / 8; ++i) n.peers[1].send(0, consensus::Votes{{{}}});
+  n.net.run();
+  EXPECT_EQ(n.handlers[0].all<consensus::Votes>().size(), burst >> kMaxFaults);
+}
+
+TEST(Peers, many_claims_of_one_validator_in_one_frame_close_the_link) {
+  Nodes n(2);
+  n.connect(0, 1);
+  n.net.run();
+  Addresses all;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    SignedAddress a{{1, "host1:7400", TimeMs{1'700'000'009'000 + i}}, {}};
+    a.signature = *crypto::sign(n.committee.node_keys[1], crypto::domain::kAddress, n.committee.facts.chain, a.claim, n.entropy[1]);
+    all.addresses.push_back(a);
+  }
+  n.peers[1].send(0, all);
+  n.net.run();
+  EXPECT_FALSE(n.peers[0].is_linked(1));
 }
 
 TEST(Peers, votes_never_wait_behind_chunks) {

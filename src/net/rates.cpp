@@ -40,11 +40,29 @@ PeerBudget::PeerBudget() : excess_(kExcessPerSecond, kExcessBurst) {
   }
 }
 
+std::uint32_t PeerBudget::faults(std::uint64_t now_ns) {
+  while (faults_ > 0 && now_ns >= fault_ns_ + kFaultForgivenNs) {
+    --faults_;
+    fault_ns_ += kFaultForgivenNs;
+  }
+  return faults_;
+}
+
+void PeerBudget::fault(std::uint64_t now_ns) {
+  faults_ = std::min(faults(now_ns) + 1, kMaxFaults);
+  fault_ns_ = now_ns;
+}
+
 PeerBudget::Verdict PeerBudget::judge(std::uint64_t now_ns, Rate rate, std::size_t bytes) {
   auto& frames = frames_[unsigned(rate)];
   auto& volume = bytes_[unsigned(rate)];
-  if (frames.has(now_ns, 1) && volume.take(now_ns, bytes)) {
-    frames.take(now_ns, 1);
+  // With faults a frame counts for several; the largest one can still pass a full bucket.
+  const auto limit = rate_limit(rate);
+  const auto step = faults(now_ns);
+  const auto count = std::min<std::uint64_t>(1ull << step, limit.frame_burst);
+  const auto size = step == 0 ? bytes : std::min<std::uint64_t>(std::uint64_t(bytes) << step, limit.byte_burst);
+  if (frames.has(now_ns, count) && volume.take(now_ns, size)) {
+    frames.take(now_ns, count);
     return Verdict::take;
   }
   return excess_.take(now_ns, 1) ? Verdict::drop : Verdict::close;

@@ -25,6 +25,9 @@ constexpr RateLimit rate_limit(Rate rate) {
 inline constexpr unsigned kRates = 6;
 inline constexpr std::uint64_t kExcessBurst = 4'096;    // dropped frames before the link is closed
 inline constexpr std::uint64_t kExcessPerSecond = 64;
+// Who breaks the protocol may send less: each time half as much, down to a sixteenth, and a step more for each half minute without.
+inline constexpr std::uint32_t kMaxFaults = 4;
+inline constexpr std::uint64_t kFaultForgivenNs = 30'000'000'000;
 
 // Starts full; whole tokens, refilled by time that passed. Time that goes back refills nothing.
 class TokenBucket {
@@ -42,11 +45,15 @@ class PeerBudget {
  public:
   enum class Verdict { take, drop, close };
   Verdict judge(std::uint64_t now_ns, Rate rate, std::size_t bytes);
+  void fault(std::uint64_t now_ns);             // it broke the protocol
+  std::uint32_t faults(std::uint64_t now_ns);   // that are not forgiven
   PeerBudget();
 
  private:
   std::vector<TokenBucket> frames_, bytes_;  // by Rate
   TokenBucket excess_;
+  std::uint32_t faults_ = 0;
+  std::uint64_t fault_ns_ = 0;  // the last one was counted or forgiven then
 };
 
 }  // namespace dos::net

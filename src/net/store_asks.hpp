@@ -34,6 +34,7 @@ class StoreAsks {
   void wake();
   std::optional<std::uint64_t> deadline_ns() const { return table_.deadline_ns(); }
   std::uint64_t refused() const { return refused_; }
+  std::size_t under_way() const { return asked_.size(); }
 
  private:
   struct Asked {

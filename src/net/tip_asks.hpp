@@ -33,6 +33,7 @@ class TipAsks {
   void peer_down(std::uint16_t peer);
   void wake();
   std::optional<std::uint64_t> deadline_ns() const;
+  std::size_t waiting() const { return waiting_.size() + (round_ ? round_->askers.size() : 0); }
   std::uint64_t refused() const { return refused_; }        // answers that do not verify or were not asked for
 
  private:

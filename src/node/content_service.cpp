@@ -101,6 +101,16 @@ void ContentService::sweep() {
   sweep_soon();
 }
 
+void ContentService::measure(QueueSizes& into) const {
+  const auto peers = chain_.facts().validators.members.size();
+  into[Queue::pulls] = {pull_.wanted_count(), 0, net::kMaxWantedBlobs, 0};
+  into[Queue::chunks] = {pull_.in_flight(), pull_.in_flight() * kChunkBytes, net::kChunksInFlight,
+                         net::kChunksInFlight * std::uint64_t(kChunkBytes)};
+  into[Queue::parked] = {server_.parked(), 0, peers * net::kParkedPerPeer, 0};
+  into[Queue::duties] = {duties_.under_way(), 0, peers * net::kMaxStoreDuties, 0};
+  into[Queue::store_asks] = {asks_.under_way(), 0, net::kMaxStoreAsks, 0};
+}
+
 void ContentService::wake() {
   pull_.wake();
   server_.wake();

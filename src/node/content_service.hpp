@@ -6,6 +6,7 @@
 #include "net/store_asks.hpp"
 #include "node/chain.hpp"
 #include "node/promise_book.hpp"
+#include "node/queues.hpp"
 
 namespace dos::node {
 
@@ -46,6 +47,7 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
   void peer_down(std::uint16_t peer);
   void wake();
   std::optional<std::uint64_t> deadline_ns() const;
+  void measure(QueueSizes& into) const;
   const std::optional<Error>& failure() const { return failure_; }  // of this node's disk
 
  private:

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/handler.hpp"
+#include "node/queues.hpp"
 
 // clang-format off
 #define DOS_COUNTERS(X)                                                              \
@@ -31,7 +32,7 @@ struct Metrics {
   std::array<std::array<std::atomic<std::uint64_t>, 5>, kRoutes> requests{};  // by route and status / 100 - 1
 
   void count_request(unsigned route, int status);
-  std::string text(const api::NodeStatus& status) const;
+  std::string text(const api::NodeStatus& status, const QueueSizes& queues) const;
 };
 
 }  // namespace dos::node

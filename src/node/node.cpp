@@ -195,8 +195,9 @@ std::vector<api::RecentBlock> Node::recent_blocks() const {
 }
 
 std::string Node::metrics() const {
-  auto text = metrics_.text(status());
+  const auto now = status();
   const auto asked = budgets_.figures();
+  std::string text;
   gauge(text, "dos_ask_sources", asked.sources, "Addresses that asked a moment ago and have a budget of their own");
   gauge(text, "dos_ask_sources_limit", api::kMaxSources, "Most of them; further ones share one budget");
   gauge(text, "dos_ask_work", asked.spent, "Work that questions were charged for since the start, about microseconds of a core");
@@ -204,6 +205,7 @@ std::string Node::metrics() const {
   gauge(text, "dos_long_questions", lengthy_.waiting(), "Questions that take more than a moment, waiting");
   gauge(text, "dos_long_questions_limit", lengthy_.limit(), "Most of them");
   std::lock_guard hold(mutex_);
+  text = metrics_.text(now, now_.queues) + text;
   text += waiting_places(receipt_waits_.size(), kMaxReceiptWaits, height_waits_.size(), kMaxHeightWaits);
   return more_metrics_ ? text + more_metrics_() : text;
 }

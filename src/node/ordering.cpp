@@ -11,7 +11,8 @@ Ordering::Ordering(Chain& chain, TransactionDesk& desk, Edges edges, net::Outbox
       events_(events),
       fetch_(chain.facts(), out, edges.clock, *this),
       compact_(desk, out, edges.clock, fetch_, *this),
-      sync_(out, edges.clock, *this) {}
+      sync_(out, edges.clock, *this),
+      ranges_(out, edges.clock, [this](Height height) { return read_final(height); }) {}
 
 Result<std::unique_ptr<Ordering>> Ordering::make(Chain& chain, TransactionDesk& desk, const crypto::SigningKey& vote_key,
                                                  consensus::Timing timing, bool key_unused, Edges edges, net::Outbox& out,
@@ -97,17 +98,24 @@ void Ordering::ask_block() {
   if (started_) work();
 }
 
+// The header is judged first: what no rule allows, or comes too early or too late, leaves nothing here.
 void Ordering::received(std::uint16_t from, net::ProposeFrame frame) {
   if (halted_) return;
-  // The engine hears of the header first; the payload may be whole at once.
-  working_ = true;
-  announced_ = ledger::block_id(frame.proposal.header);
-  inputs_.push_back(consensus::Received{from, frame.proposal});
-  auto taken = compact_.received(from, std::move(frame));
-  announced_ = {};
-  working_ = false;
-  work();
-  if (!taken) events_.punish(from, taken.error().detail);
+  const Hash id = ledger::block_id(frame.proposal.header);
+  const auto proposer = frame.proposal.header.proposer;
+  feed(consensus::Received{from, frame.proposal});
+  // Leaders alone push payloads, so that what is kept counts against whoever sent it.
+  if (halted_ || from != proposer || !engine_->awaits(id) || !may_keep(proposer, id)) return;
+  frame.proposal = *engine_->proposal(id);
+  if (auto taken = compact_.received(from, std::move(frame)); !taken) events_.punish(from, taken.error().detail);
+}
+
+bool Ordering::may_keep(std::uint16_t proposer, const Hash& id) const {
+  if (wanted_.contains(id) || execute_when_here_.contains(id)) return true;
+  const auto unasked = std::ranges::count_if(chain_.tree(), [&](const auto& b) {
+    return b.second->header.proposer == proposer && !b.second->durable && !wanted_.contains(b.first);
+  });
+  return std::size_t(unasked) < kUnprovedBlocks;
 }
 
 void Ordering::received(std::uint16_t from, net::BlockFrame frame) { fetch_.received(from, std::move(frame)); }
@@ -130,11 +138,13 @@ std::optional<consensus::Proposal> Ordering::held(const Hash& id, Bytes& payload
 
 void Ordering::received(std::uint16_t from, net::GetBlock ask) {
   Bytes payload;
-  // Not here: silence. The asker goes on to the next holder.
+  // Not here, or it does not read what it asked for: silence. The asker goes on to the next holder.
+  if (!out_.room_for(from, kMaxFrameBytes)) return;
   if (auto proposal = held(ask.id, payload)) out_.send(from, net::BlockFrame{std::move(*proposal), std::move(payload)});
 }
 
 void Ordering::received(std::uint16_t from, net::GetTransactions ask) {
+  if (!out_.room_for(from, kMaxFrameBytes)) return;
   auto answer = [&](const ledger::Payload& payload) {
     auto transactions = net::answer_transactions(ask, payload);
     if (!transactions) return events_.punish(from, transactions.error().detail);
@@ -143,21 +153,22 @@ void Ordering::received(std::uint16_t from, net::GetTransactions ask) {
   if (proposed_ && proposed_->first == ask.id) return answer(proposed_->second);
   Bytes payload;
   if (!held(ask.id, payload)) return;
+  out_.charge(from, {0, payload.size(), 0});  // it is taken apart for this question
   if (const auto packed = codec::decode<ledger::Payload>(payload)) answer(*packed);
 }
 
-void Ordering::received(std::uint16_t from, net::GetRange ask) {
-  if (!out_.room_for(from, kMaxRangeBytes)) return;
-  auto answer = net::answer_range(ask, [&](Height height) -> Result<std::optional<net::FinalBlock>> {
-    if (height.value == 0 || height > chain_.tip().height) return std::nullopt;
-    net::FinalBlock block;
-    std::shared_lock hold(chain_.lock());
-    DOS_ASSIGN(auto made, Chain::read_block(chain_.archive(), height, &block.payload));
-    block.anchor = std::move(made.anchor);
-    return block;
-  });
-  if (answer) out_.send(from, std::move(*answer));
-  else edges_.log.write(LogLevel::error, "sync", "a peer asked for blocks that cannot be read: " + answer.error().detail);
+// For peers that catch up. The lock is held for one block at a time.
+Result<std::optional<net::FinalBlock>> Ordering::read_final(Height height) const {
+  if (height.value == 0 || height > chain_.tip().height) return std::nullopt;
+  net::FinalBlock block;
+  std::shared_lock hold(chain_.lock());
+  auto made = Chain::read_block(chain_.archive(), height, &block.payload);
+  if (!made) {
+    edges_.log.write(LogLevel::error, "sync", "a peer asked for blocks that cannot be read: " + made.error().detail);
+    return std::unexpected(made.error());
+  }
+  block.anchor = std::move(made->anchor);
+  return block;
 }
 
 void Ordering::peer_up(std::uint16_t peer, Height height) {
@@ -169,6 +180,7 @@ void Ordering::peer_down(std::uint16_t peer) {
   fetch_.peer_down(peer);
   compact_.peer_down(peer);
   sync_.peer_down(peer);
+  ranges_.peer_down(peer);
 }
 
 void Ordering::wake() {
@@ -176,6 +188,7 @@ void Ordering::wake() {
   compact_.wake();
   fetch_.wake();
   sync_.wake();
+  ranges_.wake();
   if (const auto at = engine_->deadline_ns(); at && *at <= edges_.clock.monotonic_ns()) feed(consensus::Tick{});
   else work();
 }
@@ -184,7 +197,7 @@ std::optional<std::uint64_t> Ordering::deadline_ns() const {
   if (halted_) return std::nullopt;
   auto first = engine_->deadline_ns();
   if (block_asked_ && !demand_.block && (!first || asked_again_ns_ < *first)) first = asked_again_ns_;
-  for (const auto at : {compact_.deadline_ns(), fetch_.deadline_ns(), sync_.deadline_ns()})
+  for (const auto at : {compact_.deadline_ns(), fetch_.deadline_ns(), sync_.deadline_ns(), ranges_.deadline_ns()})
     if (at && (!first || *at < *first)) first = at;
   return first;
 }

@@ -5,14 +5,17 @@
 
 #include "net/block_sync.hpp"
 #include "net/compact_blocks.hpp"
+#include "net/range_server.hpp"
 #include "node/chain.hpp"
+#include "node/queues.hpp"
 #include "node/transaction_desk.hpp"
 
 namespace dos::node {
 
 inline constexpr std::uint32_t kRecentBlocks = 8;         // final ones still given to who fetches them by id
 inline constexpr std::uint64_t kAskAgainNs = 500'000'000;
-inline constexpr std::uint32_t kUnprovedBlocks = 4;       // of one proposer that the engine has not asked for
+inline constexpr std::uint32_t kUnprovedBlocks = 4;       // payloads that one validator sent unasked, not voted for or asked for
+inline constexpr std::uint64_t kBlockBytes = 16 * 1024;   // counted for a block beside its payload: header, vote, places
 
 // What ordering tells its owner. Called from within its calls.
 struct OrderingEvents {
@@ -39,7 +42,7 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   void received(std::uint16_t from, net::BlockFrame frame);
   void received(std::uint16_t from, net::GetTransactions ask);
   void received(std::uint16_t from, net::BlockTransactions answer);
-  void received(std::uint16_t from, net::GetRange ask);
+  void received(std::uint16_t from, net::GetRange ask) { ranges_.received(from, ask); }
   void received(std::uint16_t from, net::Range range);
   void peer_up(std::uint16_t peer, Height height);
   void peer_down(std::uint16_t peer);
@@ -48,6 +51,7 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
 
   consensus::EngineStatus status() const { return engine_->status(); }
   bool catching_up() const { return sync_.running(); }
+  void measure(QueueSizes& into) const;
   Status checkpoint();
 
  private:
@@ -80,6 +84,7 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   void apply(consensus::Finalize& o);
   void apply(consensus::CatchUp& o);
   void apply(consensus::Drop& o);
+  void apply(consensus::Unload& o);
   void apply(consensus::Misbehaviour& o);
   void apply(consensus::Punish& o);
   void apply(consensus::StopVoting& o);
@@ -89,6 +94,8 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   void left(TreeBlock& block, bool final);
   void committed(MadeBlock made);
   std::optional<consensus::Proposal> held(const Hash& id, Bytes& payload);
+  Result<std::optional<net::FinalBlock>> read_final(Height height) const;
+  bool may_keep(std::uint16_t proposer, const Hash& id) const;
 
   void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload, std::vector<Hash> pending) override;
   BlockTransactions from_pool(const std::vector<Hash>& wtxids) const;
@@ -102,15 +109,15 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   net::BlockFetch fetch_;
   net::CompactBlocks compact_;
   net::BlockSync sync_;
+  net::RangeServer ranges_;
   std::unique_ptr<consensus::Engine> engine_;
   std::deque<consensus::Input> inputs_;
   consensus::Demand demand_;
   std::optional<Built> built_;
   std::optional<std::pair<Hash, ledger::Payload>> proposed_;  // own newest block, in parts: peers ask for transactions of it
   std::deque<std::pair<Hash, Recent>> recent_;
-  std::set<Hash> wanted_;             // ids that the engine has asked for
+  std::set<Hash> wanted_;             // ids that the engine has asked for, or made durable
   std::set<Hash> execute_when_here_;  // an Execute that waits for a payload which had to be fetched again
-  Hash announced_;                    // its header is on its way to the engine
   std::uint64_t asked_again_ns_ = 0;  // a block that was asked for and is under way has time until then to become final
   bool started_ = false, working_ = false, halted_ = false, block_asked_ = false;
   bool more_ = false;  // transactions came: the engine may have been told that there is nothing to build

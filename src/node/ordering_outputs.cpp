@@ -142,7 +142,6 @@ void Ordering::apply(consensus::Fetch& o) {
 }
 
 void Ordering::apply(consensus::Execute& o) {
-  wanted_.insert(o.id);
   const auto* block = chain_.tree().find(o.id);
   if (block == nullptr || !block->payload) {  // made room for others before the engine asked
     execute_when_here_.insert(o.id);
@@ -179,6 +178,7 @@ void Ordering::apply(consensus::Finalize& o) {
 void Ordering::apply(consensus::CatchUp& o) { sync_.catch_up(o.from, o.height, chain_.tip().height); }
 
 void Ordering::apply(consensus::Drop& o) { chain_.drop(o.ids); }
+void Ordering::apply(consensus::Unload& o) { chain_.drop(o.ids); }  // nothing that is kept stands on them
 
 void Ordering::apply(consensus::Misbehaviour& o) {
   edges_.log.write(LogLevel::error, kModule,
@@ -223,18 +223,14 @@ BlockTransactions Ordering::from_pool(const std::vector<Hash>& wtxids) const {
 }
 
 void Ordering::block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload, std::vector<Hash> pending) {
-  const auto& h = proposal.header;
-  const Hash id = ledger::block_id(h);
+  const Hash id = ledger::block_id(proposal.header);
+  if (engine_->proposal(id) == nullptr) feed(consensus::Received{from, std::move(proposal)});
+  const auto* judged = engine_->proposal(id);
+  if (halted_ || judged == nullptr || judged->header.height <= chain_.tip().height) return;
   auto* block = chain_.tree().find(id);
   if (block == nullptr) {
-    if (h.height <= chain_.tip().height || h.view <= chain_.tip().view) return;
-    // A proposer that sends ever new headers only takes its own place away.
-    const auto unproved = std::count_if(chain_.tree().begin(), chain_.tree().end(), [&](const auto& b) {
-      return b.second->header.proposer == h.proposer && !wanted_.contains(b.first);
-    });
-    if (unproved >= kUnprovedBlocks && !wanted_.contains(id)) return;
-    block = &chain_.tree().add(h, proposal.vote);
-    if (announced_ != id) inputs_.push_back(consensus::Received{from, std::move(proposal)});
+    if (!may_keep(judged->header.proposer, id)) return;
+    block = &chain_.tree().add(judged->header, judged->vote);
   }
   fetch_.have(id);
   compact_.have(id);
@@ -250,6 +246,38 @@ void Ordering::block_arrived(std::uint16_t from, consensus::Proposal proposal, B
     }
   }
   work();
+}
+
+// Payloads that no vote of this node stands behind: those sent unasked, and those the engine asked for in views that are not over.
+void Ordering::measure(QueueSizes& into) const {
+  const auto peers = chain_.facts().validators.members.size();
+  auto& blocks = into[Queue::blocks];
+  auto& unproved = into[Queue::unproved];
+  for (const auto& [id, block] : chain_.tree()) {
+    const auto bytes = kBlockBytes + (block->payload ? block->payload->size() : 0);
+    ++blocks.entries;
+    blocks.bytes += bytes;
+    if (block->durable) continue;
+    ++unproved.entries;
+    unproved.bytes += bytes;
+  }
+  unproved.most_entries =
+      peers * kUnprovedBlocks + consensus::kHeadersAView * (consensus::kPayloadViewsKept + 2 * consensus::kFetchAhead + 2);
+  unproved.most_bytes = unproved.most_entries * (kMaxPayloadBytes + kBlockBytes);
+  auto& recent = into[Queue::recent];
+  for (const auto& [id, block] : recent_) recent.bytes += kBlockBytes + block.payload.size();
+  recent.entries = recent_.size();
+  recent.most_entries = kRecentBlocks;
+  recent.most_bytes = kRecentBlocks * (kMaxPayloadBytes + kBlockBytes);
+  const auto engine = engine_->status();
+  into[Queue::headers].entries = engine.headers;
+  into[Queue::votes].entries = engine.votes_held;
+  into[Queue::wants] = {engine.wants, 0, 2 * consensus::kMaxWants + peers, 0};
+  into[Queue::rebuilds] = {compact_.partial(), compact_.held_bytes(), net::kMaxPartialBlocks,
+                           std::uint64_t(net::kMaxPartialBlocks) * kMaxPayloadBytes};
+  into[Queue::fetches] = {fetch_.wants(), 0, net::kMaxFetches + peers * net::kMaxPushedPerPeer, 0};
+  into[Queue::spans] = {sync_.spans(), sync_.held_bytes(), net::kSyncSpans, net::kSyncSpans * 2ull * kMaxFrameBytes};
+  into[Queue::ranges] = {ranges_.waiting(), ranges_.held_bytes(), peers + 1, 2ull * kMaxFrameBytes};
 }
 
 Status Ordering::adopt(std::uint16_t from, net::FinalBlock block) {

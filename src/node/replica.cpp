@@ -152,6 +152,24 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     }
   }
 
+  // ---- what is kept for others
+  QueueSizes queues() const {
+    QueueSizes all;
+    const auto n = set.members.size();
+    const auto put = [&](Queue q, net::Peers::Held held, std::uint64_t most_entries, std::uint64_t most_bytes) {
+      all[q] = {held.entries, held.bytes, most_entries, most_bytes};
+    };
+    ordering->measure(all);
+    content.measure(all);
+    put(Queue::questions, peers.questions(), n * net::kMaxHeldQuestions, n * net::kMaxHeldQuestionBytes);
+    put(Queue::half_read, peers.half_read(), n * net::kMaxLinksPerPeer, n * net::kMaxLinksPerPeer * 4ull * kMaxFrameBytes);
+    put(Queue::held_back, peers.held_back(), 0, n * net::kMaxLinksPerPeer * net::kMaxHeldBytes);
+    put(Queue::pool, {desk.pool().count(), desk.pool().bytes()}, config.pool.count, config.pool.bytes);
+    put(Queue::gossip, {desk.gossip().known(), desk.gossip().waiting_bytes()}, net::kMaxGossipKnown, 0);
+    put(Queue::tip_asks, {tips.waiting() + tip_waits.size(), 0}, 0, 0);
+    return all;
+  }
+
   // ---- the pool's clock
   void expire() {
     if (desk.pool().count() == 0) return;
@@ -288,6 +306,7 @@ ReplicaStatus Replica::status() const {
   s.pool_refused = p.desk.refused();
   s.missing_blobs = p.chain->missing_count();
   s.work = p.chain->counters();
+  s.queues = p.queues();
   return s;
 }
 

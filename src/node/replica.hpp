@@ -10,6 +10,7 @@
 #include "net/messages.hpp"
 #include "node/chain.hpp"
 #include "node/pool.hpp"
+#include "node/queues.hpp"
 
 namespace dos::node {
 
@@ -49,6 +50,7 @@ struct ReplicaStatus {
   std::uint64_t pool_count = 0, pool_bytes = 0, missing_blobs = 0;
   std::uint64_t pool_payers = 0, pool_bare_keys = 0;
   std::uint64_t pool_refused = 0;     // of what other validators sent
+  QueueSizes queues;
 };
 
 class Replica final : public LinkEvents {

@@ -35,6 +35,7 @@ class TransactionDesk final : public net::PendingTransactions {
   void expire(TimeMs time);
   void give_up(const Hash& txid, const Error& why);  // no block can take it
 
+  const net::TransactionGossip& gossip() const { return gossip_; }
   void block_final() { gossip_.block_final(); }
   void peer_up(std::uint16_t peer) { gossip_.peer_up(peer); }
   void peer_down(std::uint16_t peer) { gossip_.peer_down(peer); }

@@ -1,0 +1,51 @@
+// What is kept of others' blocks, and how long. A header is kept once it was judged (simplex_receive.cpp), two a view; its payload,
+// and what executing it gave, while its view is not long over or somebody honest is known to stand behind it. So a leader whose
+// blocks nobody votes for fills nobody's memory.
+#include "consensus/simplex.hpp"
+
+namespace dos::consensus {
+
+using ledger::VoteItem;
+using ledger::VoteKind;
+
+const Proposal* Simplex::proposal(const Hash& id) const {
+  const auto* b = tree_.find(id);
+  return b != nullptr && !b->proposal.vote.signature.bytes.empty() ? &b->proposal : nullptr;
+}
+
+bool Simplex::awaits(const Hash& id) const {
+  const auto* b = tree_.find(id);
+  return b != nullptr && !b->payload && !b->bad && b->header().view.value + kPayloadViewsKept >= cur_.value;
+}
+
+// What was voted for here is in the journal. What another one's vote may still make final is asked for again when it comes.
+bool Simplex::may_unload(const Block& block) const {
+  if (block.bad) return true;
+  if (known_final_.contains(block.id) || pool_.weak({VoteKind::notar, block.header().view, block.id, Hash{}})) return false;
+  for (const auto& child : tree_.children(block.id))
+    if (const auto* c = tree_.find(child); c->payload || c->result) return false;
+  return true;
+}
+
+void Simplex::unload_old() {
+  if (std::exchange(unloaded_in_, cur_) == cur_ || cur_.value <= kPayloadViewsKept) return;
+  Unload out;
+  // From above: what stands on a block goes before it.
+  auto at = loaded_.lower_bound({View{cur_.value - kPayloadViewsKept}, Hash{}});
+  while (at != loaded_.begin()) {
+    --at;
+    auto* b = tree_.find(at->second);
+    const bool gone = b == nullptr || b->durable || !b->payload;
+    if (!gone && !may_unload(*b)) continue;
+    if (!gone) {
+      tree_.unload(*b);
+      to_execute_.erase(*at);
+      to_vote_final_.erase(*at);
+      out.ids.push_back(b->id);
+    }
+    at = loaded_.erase(at);
+  }
+  if (!out.ids.empty()) emit(std::move(out));
+}
+
+}  // namespace dos::consensus

@@ -1,0 +1,154 @@
+// What one validator sends without end fills nobody's memory.
+#include <gtest/gtest.h>
+
+#include "consensus/leader.hpp"
+#include "consensus/votes.hpp"
+#include "net/framing.hpp"
+#include "node/metrics.hpp"
+#include "node/ordering.hpp"
+#include "node/test_cluster.hpp"
+
+namespace dos::node {
+namespace {
+
+using testnet::Cluster;
+
+struct Flood : ::testing::Test {
+  Cluster c{4};
+  static constexpr std::size_t kLiar = 3;
+
+  void SetUp() override {
+    ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  }
+  Replica& asked() { return *c.machines[0].replica; }
+  std::optional<LinkId> link() {
+    for (const auto& [id, to] : c.machines[0].links.links)
+      if (to == kLiar) return id;
+    return std::nullopt;
+  }
+  template <class M>
+  void send(const M& message) {
+    if (!link()) {
+      c.link(0, kLiar);
+      c.run(10, [] { return false; });
+    }
+    asked().link_bytes(*link(), *net::encode_frame(message));
+  }
+  net::ProposeFrame proposal(View view, std::uint16_t proposer, std::uint8_t n, std::size_t size = 200'000) {
+    net::ProposeFrame frame;
+    const Bytes payload(size, n);
+    auto& h = frame.proposal.header;
+    h.chain = c.chain;
+    h.height = Height{2};
+    h.parent = asked().chain().tip().id;
+    h.view = view;
+    h.parent_view = asked().chain().tip().view;
+    h.parent_result = asked().chain().tip().result;
+    h.proposer = proposer;
+    h.valset = h.next_valset = ledger::valset_hash(c.genesis.validators);
+    h.payload = {std::uint32_t(payload.size()), ledger::payload_hash(payload), Hash{}};
+    h.tx_root = ledger::payload_hash(payload);
+    frame.body = net::WholePayload{payload};
+    return frame;
+  }
+  void sign(net::ProposeFrame& frame, std::uint16_t voter) {
+    const ledger::VoteItem item{ledger::VoteKind::notar, frame.proposal.header.view, ledger::block_id(frame.proposal.header), Hash{}};
+    frame.proposal.vote = *consensus::make_vote(c.chain, Epoch{0}, voter, c.votes[kLiar], {item}, c.entropy);
+  }
+  std::vector<View> led(std::uint16_t who, std::uint64_t upto) {
+    std::vector<View> out;
+    const auto now = asked().status().engine.current.value;
+    for (auto v = now; v <= now + upto; ++v)
+      if (consensus::leader_of(asked().chain().facts().validators, c.chain, View{v}) == who) out.push_back(View{v});
+    return out;
+  }
+  std::uint64_t kept_bytes() {
+    const auto q = asked().status().queues;
+    return q[Queue::blocks].bytes + q[Queue::rebuilds].bytes;
+  }
+};
+
+TEST_F(Flood, proposers_that_are_made_up_leave_nothing_whatever_their_view) {
+  const auto before = asked().chain().tree().size();
+  for (std::uint16_t i = 0; i < 60; ++i) send(proposal(View{1'000'000ull + i}, std::uint16_t(4 + i), std::uint8_t(i)));  // far ahead
+  for (std::uint16_t i = 0; i < 20; ++i)
+    send(proposal(View{asked().status().engine.current.value + 1}, std::uint16_t(100 + i), std::uint8_t(i)));
+  EXPECT_EQ(asked().chain().tree().size(), before);
+  EXPECT_LT(kept_bytes(), 100'000u);
+}
+
+TEST_F(Flood, a_leaders_name_without_its_signature_leaves_nothing_and_costs_the_link) {
+  for (const auto view : led(1, 16)) {
+    auto frame = proposal(view, 1, std::uint8_t(view.value));
+    sign(frame, 1);  // with another validator's key
+    send(frame);
+    EXPECT_FALSE(link());
+  }
+  EXPECT_LT(kept_bytes(), 100'000u);
+}
+
+TEST_F(Flood, a_leader_that_signs_what_it_likes_has_a_few_payloads_kept) {
+  const auto views = led(kLiar, 16);
+  ASSERT_GE(views.size(), 3u);
+  for (int round = 0; round < 8; ++round)
+    for (const auto view : views) {
+      auto frame = proposal(view, kLiar, std::uint8_t(view.value * 8 + round));
+      sign(frame, kLiar);
+      send(frame);
+    }
+  const auto q = asked().status().queues;
+  EXPECT_EQ(q[Queue::unproved].entries, kUnprovedBlocks);
+  EXPECT_LE(q[Queue::headers].entries, consensus::kHeadersAView * views.size());
+  EXPECT_LE(kept_bytes(), kUnprovedBlocks * (200'000 + kBlockBytes));
+}
+
+TEST_F(Flood, payloads_come_on_their_leaders_own_link) {
+  const auto views = led(kLiar, 16);
+  auto frame = proposal(views.back(), kLiar, 7);
+  sign(frame, kLiar);
+  LinkId other = 0;
+  for (const auto& [id, to] : c.machines[0].links.links)
+    if (to == 1) other = id;
+  asked().link_bytes(other, *net::encode_frame(frame));
+  EXPECT_EQ(asked().status().queues[Queue::unproved].entries, 0u);
+  EXPECT_EQ(asked().status().queues[Queue::headers].entries, 1u);
+  send(frame);
+  EXPECT_EQ(asked().status().queues[Queue::unproved].entries, 1u);
+}
+
+TEST_F(Flood, the_network_goes_on_beside_it) {
+  for (int round = 0; round < 30; ++round) {
+    for (const auto view : led(kLiar, 16)) {
+      auto frame = proposal(view, kLiar, std::uint8_t(round), 50'000);
+      sign(frame, kLiar);
+      send(frame);
+    }
+    send(net::GetRange{Height{1}, kMaxRangeBlocks});
+    send(net::GetTransactions{asked().chain().tip().id, {0}});
+    c.run(20, [] { return false; });
+  }
+  ASSERT_FALSE(c.machines[0].stopped);
+  std::vector<PoolEntry> entries;
+  entries.push_back(c.pay(5, 0));
+  ASSERT_TRUE(asked().submit(std::move(entries)).front());
+  EXPECT_TRUE(c.run(20'000, [&] {
+    for (std::size_t i = 0; i < 3; ++i)
+      if (c.machines[i].mine == 0 && i == 0) return false;
+    return true;
+  }));
+  EXPECT_LE(asked().status().queues[Queue::unproved].entries, asked().status().queues[Queue::unproved].most_entries);
+}
+
+TEST(Metrics, every_queue_is_shown_with_its_bounds) {
+  QueueSizes queues;
+  queues[Queue::unproved] = {3, 4, 5, 6};
+  const auto text = Metrics{}.text({}, queues);
+  for (const auto& row : kQueueRows)
+    for (const char* series : {"dos_queue_entries", "dos_queue_bytes", "dos_queue_entries_limit", "dos_queue_bytes_limit"})
+      EXPECT_NE(text.find(std::string(series) + "{queue=\"" + std::string(row.name) + "\"} "), std::string::npos) << row.name;
+  EXPECT_NE(text.find("dos_queue_entries{queue=\"unproved\"} 3\n"), std::string::npos);
+  EXPECT_NE(text.find("dos_queue_bytes_limit{queue=\"unproved\"} 6\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace dos::node
