@@ -18,6 +18,7 @@ namespace dos::node {
 namespace {
 
 using Time = std::chrono::steady_clock;
+constexpr long kMostMs = 20'000;  // for a machine that is slow, too
 
 class Client {
  public:
@@ -33,6 +34,12 @@ class Client {
   Client(const Client&) = delete;
   ~Client() { ::close(fd_); }
   bool send(std::string_view text) { return ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL) == ssize_t(text.size()); }
+  // All up to `text`, however long the machine takes.
+  std::string read_until(std::string_view text) {
+    std::string out;
+    for (int i = 0; i < 2000 && !over && out.find(text) == std::string::npos; ++i) out += read(10);
+    return out;
+  }
   // What there is to read within the time; `over`: the server closed.
   std::string read(int ms) {
     std::string out;
@@ -71,7 +78,7 @@ struct SlowClients : ::testing::Test {
     server = std::move(*made);
   }
   // Sends `piece` again and again; how long until the server hangs up, in ms.
-  long dribble(Client& c, std::string_view piece, long most_ms = 5000) {
+  long dribble(Client& c, std::string_view piece, long most_ms = kMostMs) {
     const auto start = Time::now();
     auto passed = [&] { return std::chrono::duration_cast<std::chrono::milliseconds>(Time::now() - start).count(); };
     while (passed() < most_ms) {
@@ -83,12 +90,13 @@ struct SlowClients : ::testing::Test {
   std::string get(const char* path = "/small") {
     Client c(server->port());
     c.send(std::string("GET ") + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    return c.read(2000);
+    return c.read_until("answer");
   }
-  void expect_nobody() {
-    for (int i = 0; i < 100 && server->connections() > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    EXPECT_EQ(server->connections(), 0u);
+  void expect(std::size_t connections) {
+    for (int i = 0; i < 4000 && server->connections() != connections; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_EQ(server->connections(), connections);
   }
+  void expect_nobody() { expect(0); }
   HttpConfig config;
   testpeers::LogLines log;
   std::promise<api::Reply> late;
@@ -101,7 +109,7 @@ TEST_F(SlowClients, a_head_that_dribbles_in_is_cut_off_when_its_time_is_over) {
   ASSERT_TRUE(c.send("GET / HTTP/1.1\r\nHost: localhost\r\n"));
   const auto ms = dribble(c, "X: y\r\n");
   EXPECT_GE(ms, 900);
-  EXPECT_LT(ms, 3000) << "each byte must not win new time";
+  EXPECT_LT(ms, kMostMs) << "each byte must not win new time";
   expect_nobody();
 }
 
@@ -111,7 +119,7 @@ TEST_F(SlowClients, a_body_that_dribbles_in_is_cut_off_when_its_time_is_over) {
   ASSERT_TRUE(c.send("POST /v1/state HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n"));
   const auto ms = dribble(c, "b");
   EXPECT_GE(ms, 900);
-  EXPECT_LT(ms, 3000);
+  EXPECT_LT(ms, kMostMs);
   expect_nobody();
 }
 
@@ -119,7 +127,7 @@ TEST_F(SlowClients, silence_after_connecting_and_between_requests_ends) {
   start();
   Client silent(server->port()), kept(server->port());
   ASSERT_TRUE(kept.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-  EXPECT_NE(kept.read(300).find("answer"), std::string::npos);
+  EXPECT_NE(kept.read_until("answer").find("answer"), std::string::npos);
   EXPECT_FALSE(kept.over) << "kept for the next request";
   expect_nobody();
 }
@@ -128,8 +136,7 @@ TEST_F(SlowClients, who_does_not_read_the_answer_is_let_go) {
   start();
   Client c(server->port(), 4096);
   ASSERT_TRUE(c.send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  EXPECT_EQ(server->connections(), 1u);
+  expect(1);
   expect_nobody();
 }
 
@@ -139,38 +146,40 @@ TEST_F(SlowClients, silence_instead_of_a_tls_handshake_ends) {
   start();
   Client silent(server->port()), half(server->port());
   ASSERT_TRUE(half.send(std::string_view("\x16\x03\x01\x02\x00", 5)));
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  EXPECT_EQ(server->connections(), 2u);
+  expect(2);
   expect_nobody();
 }
 
 TEST_F(SlowClients, hundreds_of_them_do_not_delay_others) {
+  config.request_seconds = config.idle_seconds = 3600;
   start();
   std::vector<std::unique_ptr<Client>> slow;
   for (int i = 0; i < 300; ++i) {
     slow.push_back(std::make_unique<Client>(server->port()));
     slow.back()->send("GET / HTTP/1.1\r\nHost: local");
   }
-  const auto start_time = Time::now();
-  EXPECT_NE(get().find("answer"), std::string::npos);
-  EXPECT_LT(Time::now() - start_time, std::chrono::milliseconds(800));
+  EXPECT_NE(get().find("answer"), std::string::npos);  // while all of them are there
+  slow.clear();
   expect_nobody();
 }
 
 TEST_F(SlowClients, a_full_house_turns_away_at_once_and_opens_again) {
   config.max_connections = 8;
+  config.request_seconds = config.idle_seconds = 3600;
   start();
   std::vector<std::unique_ptr<Client>> slow;
   for (int i = 0; i < 8; ++i) slow.push_back(std::make_unique<Client>(server->port()));
-  for (int i = 0; i < 100 && server->connections() < 8; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  expect(8);
   Client late(server->port());
-  late.read(500);
+  late.read_until("nothing but the end");
   EXPECT_TRUE(late.over);
+  slow.clear();
   expect_nobody();
   EXPECT_NE(get().find("answer"), std::string::npos);
 }
 
 TEST_F(SlowClients, an_answer_may_come_late_and_after_the_server_is_gone) {
+  config.request_seconds = config.idle_seconds = 3600;
   start();
   Client c(server->port());
   ASSERT_TRUE(c.send("GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n"));
@@ -179,19 +188,17 @@ TEST_F(SlowClients, an_answer_may_come_late_and_after_the_server_is_gone) {
   api::Response a;
   a.body = "answer";
   reply(a);
-  EXPECT_NE(c.read(300).find("answer"), std::string::npos);
+  EXPECT_NE(c.read_until("answer").find("answer"), std::string::npos);
 
   late = {};
   ASSERT_TRUE(c.send("GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n"));
   reply = late.get_future().get();
-  const auto begin = Time::now();
-  server->stop();
-  EXPECT_LT(Time::now() - begin, std::chrono::milliseconds(400)) << "waits for no answer";
+  server->stop();  // waits for no answer: none comes
   EXPECT_EQ(server->connections(), 0u);
   server.reset();
   reply(a);
   reply = nullptr;
-  c.read(300);
+  c.read_until("nothing but the end");
   EXPECT_TRUE(c.over);
 }
 
@@ -200,7 +207,7 @@ TEST_F(SlowClients, a_request_that_is_dropped_ends_its_connection) {
   Client c(server->port());
   ASSERT_TRUE(c.send("GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n"));
   { const api::Reply dropped = late.get_future().get(); }
-  c.read(1000);
+  c.read_until("nothing but the end");
   EXPECT_TRUE(c.over);
   expect_nobody();
 }
