@@ -90,7 +90,8 @@ std::string Plan::text() const {
   out += suite == crypto::Suite::pq ? ", suite pq" : ", suite classic";
   out += ", faults until " + std::to_string(faults_until / kMs) + " ms, every " + std::to_string(fault_every_ms) + " ms";
   out += ", delay " + std::to_string(path.delay / 1000) + " us";
-  static constexpr const char* kLiars[] = {"", "twins", "silent", "withholds", "votes twice", "stale", "garbage", "ranges"};
+  static constexpr const char* kLiars[] = {"",      "twins",   "silent", "withholds",   "votes twice",
+                                           "stale", "garbage", "ranges", "slow leader", "back-dater"};
   for (std::size_t i = 0; i < liars.size(); ++i) {
     if (liars[i] != LiarKind::none) out += ", v" + std::to_string(i + 1) + " " + kLiars[std::size_t(liars[i])];
     if (disk_unsafe[i]) out += ", v" + std::to_string(i + 1) + "'s disk unsafe";

@@ -11,7 +11,7 @@
 
 namespace dos::sim {
 
-enum class LiarKind : std::uint8_t { none, twins, silent, withholds, votes_twice, stale, garbage, ranges, count };
+enum class LiarKind : std::uint8_t { none, twins, silent, withholds, votes_twice, stale, garbage, ranges, slow_leader, back_dater, count };
 
 struct Plan {
   std::uint64_t seed = 0;

@@ -43,6 +43,8 @@ namespace dos::sim {
   X(liar_stale, "a validator repeated old frames")                                   \
   X(liar_garbage, "a validator sent bytes that mean nothing")                        \
   X(liar_ranges, "a validator answered with altered blocks or chunks")               \
+  X(liar_slow, "a leader kept its block back until its view's time was nearly over")   \
+  X(liar_dated_back, "a leader's block had a time of hours ago")                     \
   X(header_lost, "power took the record of a header that others may have heard")
 // clang-format on
 

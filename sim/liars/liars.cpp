@@ -1,5 +1,5 @@
 #include "consensus/votes.hpp"
-#include "sim/liars/liar.hpp"
+#include "sim/liars/pace.hpp"
 
 namespace dos::sim {
 namespace {
@@ -204,6 +204,8 @@ std::unique_ptr<Liar> make_liar(LiarKind kind, LiarEdges edges, Random random) {
     case LiarKind::stale: return std::make_unique<Stale>(edges, random);
     case LiarKind::garbage: return std::make_unique<Garbage>(edges, random);
     case LiarKind::ranges: return std::make_unique<Ranges>(edges, random);
+    case LiarKind::slow_leader: return make_slow_leader(edges, random);
+    case LiarKind::back_dater: return make_back_dater(edges);
     default: return nullptr;
   }
 }
