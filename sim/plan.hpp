@@ -24,7 +24,9 @@ namespace dos::sim {
   X(ranges, "ranges")                                                                \
   X(junk, "junk")                                                                    \
   X(payload_flooder, "payload flooder")                                              \
-  X(asker, "asker")
+  X(asker, "asker")                                                                  \
+  X(slow_leader, "slow leader")                                                      \
+  X(back_dater, "back-dater")
 // clang-format on
 
 enum class LiarKind : std::uint8_t {

@@ -78,6 +78,19 @@ TEST(Run, who_floods_the_others_or_asks_them_without_end_fills_nobodys_memory_an
   }
 }
 
+TEST(Run, a_leader_that_spends_the_others_time_costs_its_own_turns_only) {
+  Plan plan = calm(4);
+  plan.faults_until = 8 * kSecond;
+  const auto quiet = run_plan(plan, modules());
+  for (const auto kind : {LiarKind::slow_leader, LiarKind::back_dater}) {
+    plan.liars[3] = kind;
+    const auto report = run_plan(plan, modules());
+    EXPECT_TRUE(report.failures.empty()) << report.plan << "\n" << all(report.failures) << all(report.last_words);
+    EXPECT_GE(10 * report.transactions, 4 * quiet.transactions) << report.plan;
+    EXPECT_GT(report.counters.of(kind == LiarKind::slow_leader ? FaultKind::liar_slow : FaultKind::liar_dated_back), 0u);
+  }
+}
+
 // Seeds of campaigns that failed once. 913: of seven validators all five honest ones were needed, and each view came to N after
 // the time of some was over. 1266, 1616: an archive segment without a sound block.
 TEST(Run, what_campaigns_found_stays_mended) {

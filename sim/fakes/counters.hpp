@@ -43,10 +43,12 @@ namespace dos::sim {
   X(liar_stale, "a validator repeated old frames")                                   \
   X(liar_garbage, "a validator sent bytes that mean nothing")                        \
   X(liar_ranges, "a validator answered with altered blocks or chunks")               \
-  X(liar_junk, "a leader proposed a block with what no block may hold")              \
   X(header_lost, "power took the record of a header that others may have heard")     \
+  X(liar_junk, "a leader proposed a block with what no block may hold")              \
   X(liar_flooded, "a validator sent proposals that no rule allows, or too many")     \
-  X(liar_asked, "a validator asked more than it may")
+  X(liar_asked, "a validator asked more than it may")                                \
+  X(liar_slow, "a leader kept its block back until its view's time was nearly over") \
+  X(liar_dated_back, "a leader's block had a time of hours ago")
 // clang-format on
 
 enum class FaultKind : std::uint8_t {

@@ -1,5 +1,6 @@
 #include "consensus/votes.hpp"
 #include "sim/liars/floods.hpp"
+#include "sim/liars/pace.hpp"
 
 namespace dos::sim {
 namespace {
@@ -207,6 +208,8 @@ std::unique_ptr<Liar> make_liar(LiarKind kind, LiarEdges edges, Random random) {
     case LiarKind::junk: return make_junk_leader(edges, random);
     case LiarKind::payload_flooder: return make_payload_flooder(edges, random);
     case LiarKind::asker: return make_asker(edges, random);
+    case LiarKind::slow_leader: return make_slow_leader(edges, random);
+    case LiarKind::back_dater: return make_back_dater(edges);
     default: return nullptr;
   }
 }

@@ -6,12 +6,13 @@
 #include "client/entropy.hpp"
 #include "crypto/merkle.hpp"
 #include "crypto/sign.hpp"
+#include "tests/support/fixed_entropy.hpp"
 
 namespace dos::client {
 namespace {
 
 struct Four {  // validators of weight 1
-  SystemEntropy entropy;
+  dos::test::CountingEntropy entropy;
   std::vector<crypto::SigningKey> keys;
   ledger::Genesis genesis;
   Root root;

@@ -4,6 +4,7 @@
 
 #include "client/entropy.hpp"
 #include "crypto/sign.hpp"
+#include "tests/support/fixed_entropy.hpp"
 
 namespace dos::client {
 namespace {
@@ -16,7 +17,7 @@ struct Chain {
 };
 
 Chain make_chain() {
-  SystemEntropy entropy;
+  dos::test::CountingEntropy entropy;
   Chain c;
   auto key = crypto::SigningKey::from_seed(crypto::KeyType::ml_dsa_44, Bytes(32, 7)).value();
   auto node = crypto::SigningKey::from_seed(crypto::KeyType::ml_dsa_65, Bytes(32, 8)).value();

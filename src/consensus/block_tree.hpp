@@ -16,6 +16,7 @@ struct Block {
   bool durable = false;   // proposal and payload in the journal, or in a group handed out to be written
   bool bad = false;       // certify is false, for ever
   bool asked = false;     // Execute went out
+  bool back_dated = false;  // its time lay too far behind when its header came
   std::optional<Hash> result;         // executed here, valid
   std::optional<Hash> signed_result;  // named by an own FINAL out of the journal: it was executed before the restart
   const ledger::Header& header() const { return proposal.header; }

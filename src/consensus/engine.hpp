@@ -119,10 +119,11 @@ using Output =
     std::variant<Persist, Send, Build, Proposed, Fetch, Execute, Finalize, CatchUp, Drop, Unload, Misbehaviour, Punish, StopVoting, Halt>;
 using Outputs = std::vector<Output>;
 
+inline constexpr std::uint64_t kMaxClockBehindMs = 500;  // block time behind a voter's clock when the header comes, beside a view's time
 struct Timing {
   std::uint64_t delta_min_ns = 25'000'000;  // least estimate of one network delay
   std::uint64_t delta_max_ns = 60'000'000'000;
-  std::uint64_t max_clock_ahead_ms = kMaxClockAheadMs;
+  std::uint64_t max_clock_ahead_ms = kMaxClockAheadMs, max_clock_behind_ms = kMaxClockBehindMs;
   std::uint64_t max_unfinal_views = kMaxUnfinalViews;
 };
 struct EngineSetup {
@@ -155,7 +156,8 @@ struct EngineStatus {
 class Engine {
  public:
   virtual ~Engine() = default;
-  // `wall_ms` judges block times only (a header later than now + max_clock_ahead_ms waits until the clock gets there).
+  // `wall_ms` judges block times only: a header later than now + max_clock_ahead_ms waits until the clock gets there; one that
+  // comes with a time further behind than max_clock_behind_ms and a view's time gets no vote here.
   virtual Outputs step(std::uint64_t now_ns, std::uint64_t wall_ms, Input input) = 0;
   virtual std::optional<std::uint64_t> deadline_ns() const = 0;  // next Tick; none while nothing is under way
   virtual EngineStatus status() const = 0;

@@ -1,27 +1,56 @@
-// How long a view is waited for: estimates of one network delay and of local work, by integers only. Local: no rule of
-// safety depends on them, and clocks of different nodes need not agree.
+// How long a view is waited for, and which leaders are not waited for: estimates of one network delay, of local work and of what
+// each leader's views take, by integers only. Local: no rule of safety depends on them, and clocks of different nodes need not
+// agree. What is estimated for all is what leaders of more than a third of the weight have shown, so that liars alone, who have
+// less, move none of it; what one leader shows beyond that counts against that leader (docs/spec/consensus.md, "Time").
 #pragma once
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace dos::consensus {
 
+inline constexpr std::uint64_t kTroubledViews = 32;      // so many without a final block: the network is at fault, and no leader
+inline constexpr std::uint64_t kSlowTimes = 3;           // a view is slow that takes more than so often what the others' take
+inline constexpr std::uint64_t kPromptPart = 8;          // and more than this part of the least delay
+inline constexpr std::uint64_t kPassOverTimes = 64;      // a slow leader is passed over for so often what it cost, a validator
+inline constexpr std::uint64_t kMaxPassOverNs = 600'000'000'000;
+inline constexpr std::uint64_t kRepairPart = 64;         // what is missing is asked for after this part of the least delay, or later
+
 class Pace {
  public:
-  Pace(std::uint64_t delta_min_ns, std::uint64_t delta_max_ns)
-      : min_(std::max<std::uint64_t>(delta_min_ns, 1)), max_(std::max(delta_max_ns, min_)), delta_(min_) {}
-  void worked(std::uint64_t took_ns) { work_ = std::max(std::min(took_ns, max_), work_ - work_ / 8); }  // decaying maximum
-  // From a view's first header until it had N: a decaying maximum, under which the estimate does not fall.
-  void saw_view(std::uint64_t took_ns) { seen_ = std::max(std::min(took_ns, max_), seen_ - seen_ / 8); }
-  void too_slow() { delta_ = std::min(max_, delta_ + delta_ / 2 + 1); }  // a view failed although its leader was heard
-  // A liar that leads can make its views fail as slow ones do: what honest ones show takes that back quickly.
-  void final() { delta_ = std::max({min_, seen_, delta_ - delta_ / 4}); }
+  Pace(std::vector<std::uint64_t> weights, std::uint64_t delta_min_ns, std::uint64_t delta_max_ns);
+
+  // ---- what was seen
+  void worked(std::size_t proposer, std::uint64_t took_ns);  // a block of that proposer was executed
+  void saw_n(std::size_t leader, std::uint64_t took_ns);     // from its view's first header until N
+  // How long who wanted something waited in a view of that leader, until N or until it was given up.
+  void waited(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_ns);
+  void too_slow(std::size_t leader);  // its view failed, or had N only after its time, although it was heard
+  void final();
+
+  // ---- what follows
   std::uint64_t delta_ns() const { return delta_; }
-  std::uint64_t view_ns() const { return 6 * delta_ + 2 * work_; }  // T(v)
-  std::uint64_t sync_ns() const { return 2 * delta_; }              // until help is asked for
+  std::uint64_t view_ns() const { return 6 * delta_ + 2 * work(); }  // T(v)
+  std::uint64_t sync_ns() const { return 2 * delta_; }               // until help is asked for
+  std::uint64_t repair_ns() const;                                   // until a block is asked for that others have
+  // It made views slow not long ago, and all that are passed over have less than a third of the weight.
+  bool passed_over(std::size_t leader, std::uint64_t now_ns) const;
 
  private:
-  std::uint64_t min_, max_, delta_, work_ = 0, seen_ = 0;
+  struct Leader {
+    std::uint64_t weight = 0;
+    std::uint64_t seen = 0;              // header to N, of its last view
+    std::uint64_t longest = 0, work = 0;  // decaying maxima: of what its views took, and its blocks
+    bool failed = false;                 // since the last final block
+    std::uint64_t cost = 0, until = 0;   // of its last slow view; passed over so long
+  };
+  std::uint64_t reached(std::uint64_t Leader::* value) const;
+  std::uint64_t work() const;
+
+  std::vector<Leader> leaders_;
+  std::uint64_t total_ = 0, min_, max_, delta_;
+  std::uint64_t last_work_ = 0;                    // of the last block, whoever made it
+  std::uint64_t seen_ = 0, longest_ = 0, work_ = 0;  // what leaders of more than a third of the weight reach
 };
 
 }  // namespace dos::consensus

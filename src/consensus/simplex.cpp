@@ -7,6 +7,14 @@ namespace dos::consensus {
 using ledger::VoteItem;
 using ledger::VoteKind;
 
+namespace {
+std::vector<std::uint64_t> weights_of(const ledger::ValidatorSet& set) {
+  std::vector<std::uint64_t> weights;
+  for (const auto& member : set.members) weights.push_back(member.weight);
+  return weights;
+}
+}  // namespace
+
 Simplex::Simplex(EngineSetup setup, Entropy& entropy)
     : facts_(std::move(setup.facts)),
       key_(setup.key),
@@ -21,7 +29,7 @@ Simplex::Simplex(EngineSetup setup, Entropy& entropy)
       pool_(facts_),
       tree_(no_transactions_),
       peers_(facts_.validators.members.size()),
-      pace_(timing_.delta_min_ns, timing_.delta_max_ns) {}
+      pace_(weights_of(facts_.validators), timing_.delta_min_ns, timing_.delta_max_ns) {}
 
 Result<std::unique_ptr<Engine>> make_simplex(EngineSetup setup, Entropy& entropy) {
   const auto& members = setup.facts.validators.members;
@@ -103,7 +111,23 @@ void Simplex::report(std::vector<Contradiction> found) {
 
 // ---- timers
 
-bool Simplex::null_seen() const { return pool_.weight({VoteKind::null, cur_, Hash{}, Hash{}}) > 0; }
+// One validator's NULL makes the leader go on: it is a wish like any, heard once a second, or the others would pass view after
+// view as fast as it refuses them.
+bool Simplex::null_seen() {
+  const VoteItem null{VoteKind::null, cur_, Hash{}, Hash{}};
+  if (pool_.weak(null)) return true;
+  const auto voters = pool_.voters(null);
+  return std::ranges::any_of(voters, [this](std::uint16_t voter) { return voter == facts_.voter || may_want(voter); });
+}
+
+bool Simplex::passes_over(std::uint16_t chief) const {
+  return chief != facts_.voter && cur_.value - tip_.view.value <= kTroubledViews && pace_.passed_over(chief, now_);
+}
+
+std::optional<std::uint64_t> Simplex::waited_ns() const {
+  if (!header_at_ && !wanted_at_) return std::nullopt;
+  return now_ - std::min(header_at_.value_or(now_), wanted_at_.value_or(now_));
+}
 
 // A quiet chain waits for nothing: a view's time runs only while somebody wants something, here or, by what was heard of
 // this view, elsewhere.

@@ -126,7 +126,10 @@ class Simplex final : public Engine {
   void rest_on_nulls(View parent, std::vector<ledger::VoteItem>& rests_on) const;  // Z of the views between it and cur
   bool unfinal_work() const { return tree_.work(); }  // a block with transactions is known and not final
   bool abandoned_work() const { return tree_.unsettled_work(cur_); }  // and one of them stands in a view that was left without N
-  bool null_seen() const;
+  bool null_seen();
+  bool passes_over(std::uint16_t chief) const;  // its view is given up at once
+  std::optional<std::uint64_t> waited_ns() const;  // by who wants something, in this view; none: nobody here did
+  bool back_dated(TimeMs time) const;
   bool has_work() const;
   void enter(View view, const ledger::VoteItem& by);
   // Signs one vote and hands out the group that must be durable before it is sent. `with`: the block it is for.
@@ -203,8 +206,11 @@ class Simplex final : public Engine {
   Pace pace_;
   std::uint64_t now_ = 0, wall_ = 0, entered_at_ = 0, retry_wait_ = 0;
   std::optional<std::uint64_t> header_at_;  // when the current view's first header came
+  std::optional<std::uint64_t> wanted_at_;  // since when transactions wait here: not before this view, or the last final block
   std::optional<std::uint64_t> view_timer_, retry_at_, judge_at_, propose_at_, ask_at_;
-  bool view_expired_ = false, n_seen_ = false;
+  bool view_expired_ = false;
+  bool n_seen_ = false, n_in_time_ = false;
+  bool passing_ = false;      // this view was given up for its leader's earlier ones
   bool others_want_ = false;  // somebody in this view said so
   std::uint64_t ask_wait_ = 0;
   Hash nonce_;

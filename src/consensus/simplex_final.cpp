@@ -19,7 +19,10 @@ void Simplex::enter(View view, const VoteItem& by) {
     if (!heard) ++peers_[chief].missed;
   }
   // Also where N came at last: this node has given NULL, so it cannot give FINAL, and others may need that.
-  if (heard && view_expired_ && !n_seen_ && by.view == cur_ && tree_.count(by.view) > 0) pace_.too_slow();
+  if (heard && view_expired_ && !n_in_time_ && by.view == cur_ && tree_.count(by.view) > 0) pace_.too_slow(chief);
+  // Blocks that are final elsewhere say that this node was away.
+  const bool judged = by.view == cur_ && by.kind != VoteKind::final && !n_seen_ && !passing_ && chief != facts_.voter;
+  if (const auto waited = waited_ns(); judged && waited) pace_.waited(chief, now_, *waited);
   left_by_[by.view.value] = by;
   unwritten_.push_back(by);
   View low = view;
@@ -30,9 +33,9 @@ void Simplex::enter(View view, const VoteItem& by) {
   entered_at_ = now_;
   view_timer_.reset();
   retry_at_.reset();
-  view_expired_ = others_want_ = false;
+  view_expired_ = others_want_ = n_seen_ = n_in_time_ = passing_ = false;
   header_at_.reset();
-  n_seen_ = false;
+  if (wanted_at_) wanted_at_ = now_;
   if (tree_.count(cur_) > 0) header_at_ = now_;
   build_.reset();
   built_nothing_.reset();
@@ -72,8 +75,11 @@ void Simplex::find_contradictions() {
     if (view <= tip_.view) continue;
     const auto notarized = pool_.notarized(view);
     const auto final = pool_.finalized(view);
-    if (view == cur_ && !notarized.empty() && header_at_ && !view_expired_ && !std::exchange(n_seen_, true))
-      pace_.saw_view(now_ - *header_at_);
+    if (view == cur_ && !notarized.empty() && header_at_ && !std::exchange(n_seen_, true)) {
+      n_in_time_ = !view_expired_;
+      pace_.saw_n(leader(view), now_ - *header_at_);
+      if (!passing_) pace_.waited(leader(view), now_, *waited_ns());
+    }
     if (notarized.size() > 1) return halt("two blocks of " + named(view) + " are notarized: more than a third of the stake lies");
     if (final.size() > 1) return halt("two results of " + named(view) + " are final: more than a third of the stake lies");
     if (!final.empty() && pool_.nullified(view)) return halt(named(view) + " is final and nullified: more than a third of the stake lies");
@@ -196,6 +202,7 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
   std::erase_if(unwritten_, [&](const VoteItem& item) { return item.view <= tip_.view; });
   if (tip_.view.value > kViewsKeptBelow) pool_.forget(View{tip_.view.value - kViewsKeptBelow});
   others_want_ = false;  // who wants more says so again
+  if (wanted_at_) wanted_at_ = now_;  // until here a leader may have waited for the last votes
   for (auto& peer : peers_) peer.want_open = false;
   retry_wait_ = pace_.sync_ns();
   retry_at_ = now_ + retry_wait_;

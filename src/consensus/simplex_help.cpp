@@ -11,6 +11,7 @@ using ledger::VoteKind;
 namespace {
 constexpr std::size_t kMaxNamed = 64;   // certificates in a Have or a Get
 constexpr std::size_t kMaxHeld = 256;   // in a StatusReport
+constexpr std::uint32_t kTriesOfOthers = 2;  // for a block, before its leader is asked
 constexpr std::uint32_t kMaxGets = 6;   // then whoever claimed to hold it is not believed
 }  // namespace
 
@@ -160,14 +161,18 @@ void Simplex::receive(std::uint16_t from, const StatusReport& m) {
 
 void Simplex::want_block(const Hash& id, View view, bool header_known, std::vector<std::uint16_t> holders, std::set<Hash>& wanted) {
   const bool named_already = !wanted.insert(id).second;
+  // It may be on its way: a payload takes longer than a vote. What others have voted for must have come to them; its leader
+  // may be as slow as it likes, and is asked when they were.
+  const bool leader_alone = holders.size() == 1 && holders.front() == leader(view);
+  const auto wait = leader_alone ? 4 * pace_.delta_ns() : (header_known ? 3 : 1) * pace_.repair_ns();
   auto it = fetches_.find(id);
+  if (!leader_alone && (it == fetches_.end() || it->second.tries < kTriesOfOthers)) std::erase(holders, leader(view));
   if (it == fetches_.end()) {
     if (fetches_.size() >= kMaxWants) return;
-    Want want;
-    // It may be on its way: a payload takes longer than a vote.
-    want.wait_ns = (header_known ? 4 : 1) * pace_.delta_ns();
-    want.due_ns = now_ + want.wait_ns;
-    it = fetches_.emplace(id, std::move(want)).first;
+    it = fetches_.emplace(id, Want{now_ + wait, wait, 0, {}, view, header_known}).first;
+  } else if (it->second.tries == 0 && now_ + wait < it->second.due_ns) {
+    it->second.wait_ns = wait;
+    it->second.due_ns = now_ + wait;
   }
   // All who may have it, for whichever reason it is wanted: a liar's child of the block must not leave the liar alone.
   auto& all = it->second.holders;

@@ -10,6 +10,8 @@ using ledger::VoteKind;
 
 void Simplex::on(const Demand& in) {
   demand_ = in;
+  if (!in.pending) wanted_at_.reset();
+  else if (!wanted_at_) wanted_at_ = now_;
   built_nothing_.reset();
 }
 
@@ -54,8 +56,8 @@ void Simplex::receive(std::uint16_t from, const Proposal& p) {
     if (!pool_.weak(item) || !check_vote(facts_.chain, facts_.epoch, facts_.validators, p.vote)) return;
   }
   // A header of a view that was given up meanwhile: the network is slower than thought.
-  if (h.view < cur_ && pool_.nullified(h.view) && tree_.count(h.view) == 0) pace_.too_slow();
-  tree_.add(p);
+  if (h.view < cur_ && pool_.nullified(h.view) && tree_.count(h.view) == 0) pace_.too_slow(h.proposer);
+  tree_.add(p).back_dated = back_dated(h.time);
   finals_changed_ = true;
   if (h.view == cur_ && !header_at_) {  // the first header arms T(v) anew, once
     header_at_ = now_;
@@ -139,8 +141,8 @@ void Simplex::on(const PayloadReady& in) {
 }
 
 void Simplex::on(const Executed& in) {
-  pace_.worked(in.took_ns);
   auto* block = tree_.find(in.id);
+  if (block != nullptr) pace_.worked(block->header().proposer, in.took_ns);
   if (block == nullptr || !block->asked || block->result || block->bad) return;  // not asked: it was let go meanwhile
   if (block->signed_result && (!in.valid || in.result != *block->signed_result))
     return halt("block " + std::to_string(block->header().height.value) + " gives another result than this node signed before its restart");

@@ -87,13 +87,22 @@ std::optional<Simplex::Parent> Simplex::parent_at(const Hash& id, View view) con
   return p;
 }
 
+// Judged by the clock when the header comes, not when its payload does. The way from its leader may take what a view may. Where
+// nothing becomes final for long, clocks may be why: they are believed less and less, so that a network decides whatever they say.
+bool Simplex::back_dated(TimeMs time) const {
+  std::uint64_t behind_ms = timing_.max_clock_behind_ms + pace_.view_ns() / 1'000'000;
+  const auto unfinal = cur_.value - tip_.view.value;
+  if (unfinal > kTroubledViews) behind_ms <<= std::min<std::uint64_t>(unfinal - kTroubledViews, 32);
+  return wall_ > behind_ms && time.value < wall_ - behind_ms;
+}
+
 // M3. The first header of the view whose payload is held, on a parent that may be built on.
 bool Simplex::notarize() {
   if (!may_vote(cur_) || own_[cur_.value].notar || (cur_ <= unsure_ && leads(cur_))) return false;
   for (const auto& id : tree_.at(cur_)) {
     auto* b = tree_.find(id);
     const auto& h = b->header();
-    if (!b->payload || b->bad) continue;
+    if (!b->payload || b->bad || b->back_dated) continue;
     const auto parent = parent_at(h.parent, h.parent_view);
     if (!parent || h.parent_view.value + 1 < null_low_.value) continue;  // Z between
     if (h.height.value != parent->height.value + 1 || h.time <= parent->time || (parent->result && *parent->result != h.parent_result)) {
@@ -198,7 +207,9 @@ bool Simplex::nullify() {
     // Asked for a block and given nothing, while others want to go on.
     const bool yields = chief == facts_.voter && !own.notar && !build_ && built_nothing_ && built_nothing_->first == cur_ &&
                         (null_seen() || (others_want_ && built_nothing_->second));
-    reason |= view_expired_ || by_leader > 1 || pool_.voted_for(null, chief) || (dead && has_work()) || yields;
+    const bool passed = !own.notar && passes_over(chief) && has_work();  // unless it was there at once
+    reason |= view_expired_ || by_leader > 1 || pool_.voted_for(null, chief) || (dead && has_work()) || yields || passed;
+    passing_ |= passed;
   }
   return reason && give_null();
 }

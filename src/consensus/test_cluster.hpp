@@ -225,7 +225,7 @@ class Cluster {
     h.chain = facts_.chain;
     h.height = Height{parent ? parent->height.value + 1 : 1};
     h.parent = parent ? ledger::block_id(*parent) : genesis_.id;
-    h.time = TimeMs{(parent ? parent->time.value : genesis_.time.value) + 1};
+    h.time = TimeMs{std::max((parent ? parent->time.value : genesis_.time.value) + 1, 1'000'000 + now_ / kMs)};
     h.proposer = voter;
     h.parent_result = parent_result;
     h.valset = h.next_valset = ledger::valset_hash(facts_.validators);
@@ -249,7 +249,8 @@ class Cluster {
   // Called for every message that honest nodes send; true: the network swallows it.
   std::function<bool(std::uint16_t from, std::uint16_t to, const Message&)> swallow;
   std::function<void(std::uint16_t to, std::uint16_t from, const Message&)> liar_hears;
-  // At a Fetch or CatchUp from a liar nothing comes.
+  // At a Fetch or CatchUp from a liar nothing comes; nor from a node with an engine at a Fetch, while this says so.
+  std::function<bool(std::uint16_t holder)> keeps_blocks;
 
   Hash result_of(const ledger::Header& h) const {
     codec::Encoder e;
@@ -518,7 +519,7 @@ class Cluster {
     Built built;
     built.view = ask.view;
     built.empty = txs.empty() && !ask.even_empty;
-    built.time = TimeMs{wall(i)};
+    built.time = TimeMs{n.dates_back ? 0 : wall(i)};
     ledger::Header h;
     set_payload(h, txs);
     built.payload = h.payload;
@@ -539,7 +540,7 @@ class Cluster {
   void fetch(std::uint16_t i, const Fetch& f) {
     if (f.holders.empty()) return;
     const auto from = f.holders[random_.below(f.holders.size())];
-    if (from == i || liar(from) || cut_[i][from] || random_.chance(options_.loss)) return;
+    if (from == i || liar(from) || cut_[i][from] || (keeps_blocks && keeps_blocks(from)) || random_.chance(options_.loss)) return;
     at(now_ + delay() + delay(), [this, i, from, id = f.id] {
       auto& holder = nodes_[from];
       if (!holder.up || !nodes_[i].up || cut_[i][from] || !holder.payloads.contains(id)) return;

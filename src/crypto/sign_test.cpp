@@ -68,6 +68,19 @@ TEST(Ed25519, verification_agrees_with_wycheproof) {
   }
 }
 
+// The whole rule, docs/spec/crypto.md: what every validator must accept, and refuse, alike.
+TEST(Ed25519, verification_is_strict_at_every_edge) {
+  unsigned seen = 0, valid = 0;
+  for (const auto& c : test::read_vectors("ed25519_edges.txt")) {
+    const auto status = verify_bytes({KeyType::ed25519, c.bytes("public")}, c.bytes("message"), {KeyType::ed25519, c.bytes("signature")});
+    EXPECT_EQ(status.has_value(), c.text("result") == "valid") << c.text("id") << ": " << c.text("note");
+    ++seen;
+    valid += status.has_value();
+  }
+  EXPECT_EQ(seen, 31u);
+  EXPECT_EQ(valid, 13u);
+}
+
 TEST(Ed25519, signs_as_rfc_8032_section_7_1) {
   struct {
     const char *seed, *public_key, *message, *signature;

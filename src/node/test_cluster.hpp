@@ -1,11 +1,13 @@
 // For tests: replicas in one thread, on folders of their own, over links and a clock of memory. Everything arrives, in order,
-// after a tenth of a millisecond, unless the test takes a link or a replica away.
+// after a tenth of a millisecond, unless the test takes a link or a replica away. No clock and no randomness of the machine: a test
+// has one outcome.
 #pragma once
 #include <deque>
 
 #include "node/replica.hpp"
 #include "node/test_network.hpp"
 #include "node/transaction_desk.hpp"
+#include "tests/support/fixed_entropy.hpp"
 
 namespace dos::node::testnet {
 
@@ -52,6 +54,7 @@ class Cluster {
   explicit Cluster(std::size_t n) : machines(n) {
     genesis = make_genesis();
     genesis.time = TimeMs{clock.wall_ms() - 1000};
+    genesis.salt = crypto::plain_hash(as_bytes("cluster"));  // who leads follows from it
     genesis.validators.members.clear();
     for (std::size_t i = 0; i < n; ++i)
       genesis.validators.members.push_back({name(i), 1, key_of(name(i)).public_key(), node_key(i).public_key(), ""});
@@ -163,7 +166,7 @@ class Cluster {
     ledger::Transaction t;
     t.chain = chain;
     t.sender = {ledger::AccountSender{"alice", "active"}};
-    t.valid_until = TimeMs{clock.wall_ms() + 60'000};
+    t.valid_until = TimeMs{clock.wall_ms() + 60'000 + paid_++};  // two of one millisecond and amount are not the same transaction
     t.limits = {Gas{2'000'000}, 8'000, Credits{0}};
     t.calls.push_back({ledger::kCreditModule, credit::kPay, {ledger::Literal{codec::encode(credit::Pay{"alice", "bob", Credits{micro}})}}});
     t.access = {{ledger::Debit{ledger::purse_key("alice"), Credits{micro}}},
@@ -192,7 +195,7 @@ class Cluster {
 
   Folder folder;
   ManualClock clock;
-  SystemEntropy entropy;
+  dos::test::CountingEntropy entropy;
   QuietLog log;
   ledger::Genesis genesis;
   Hash chain;
@@ -213,6 +216,7 @@ class Cluster {
   std::deque<Wire> wire;
   std::map<std::pair<std::size_t, std::size_t>, std::pair<LinkId, LinkId>> ends;
   LinkId last_link = 0;
+  std::uint64_t paid_ = 0;
 };
 
 }  // namespace dos::node::testnet

@@ -101,7 +101,7 @@ struct Network {
     ledger::Transaction t;
     t.chain = chain;
     t.sender = {ledger::AccountSender{from, "active"}};
-    t.valid_until = TimeMs{clock.wall_ms() + 60'000};
+    t.valid_until = TimeMs{clock.wall_ms() + 60'000 + paid_++};  // two of one millisecond and amount are not the same transaction
     t.limits = {Gas{2'000'000}, 8'000, Credits{0}};
     t.calls.push_back({ledger::kCreditModule, credit::kPay, {ledger::Literal{codec::encode(credit::Pay{from, to, Credits{micro}})}}});
     t.access = {{ledger::Debit{ledger::purse_key(from), Credits{micro}}},
@@ -109,6 +109,7 @@ struct Network {
                 {ledger::Read{ledger::account_key(to), std::nullopt}}};
     return sign(std::move(t), from);
   }
+  std::uint64_t paid_ = 0;
   ledger::SignedTransaction sign(ledger::Transaction t, const std::string& by) {
     const auto key = key_of(by);
     ledger::SigWitness w{"", crypto::key_id(key.public_key()),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "consensus/leader.hpp"
+#include "consensus/pace.hpp"
 #include "consensus/votes.hpp"
 
 namespace dos::model {
@@ -141,6 +142,7 @@ void TraceJudge::started(std::uint16_t i, const consensus::EngineSetup& setup) {
   s.gate = 0;
   s.named.clear();
   s.silent_leader.clear();
+  s.slow_leader.clear();
   reread(i, setup.records);
   s.heard = s.durable;
   if (setup.tip_certificate)
@@ -300,6 +302,7 @@ void TraceJudge::rests(std::uint16_t i, const consensus::EngineStatus& status) {
   if (status.current.value == s.view) return;
   for (std::uint64_t v = s.view; v < status.current.value; ++v)
     if (!leader_heard(s, int(v))) s.silent_leader.insert(v);
+  if (now_ > s.view_since_ns + timing_.delta_min_ns / consensus::kPromptPart) s.slow_leader.insert(leader(s.view));
   s.view = status.current.value;
   s.view_since_ns = now_;
   room(s, int(s.view));
@@ -410,6 +413,7 @@ bool TraceJudge::may_nullify_now(const Side& s, std::uint16_t i, int view) const
   if ((s.heard.null[std::size_t(view)] & leads) != 0 || chief == i) return true;
   const std::uint64_t since = view == int(s.view) ? s.view_since_ns : now_;
   if (now_ >= since + 6 * timing_.delta_min_ns) return true;
+  if (s.slow_leader.contains(chief)) return true;  // it may be passed over
   int missed = 0;
   for (const auto u : s.silent_leader) missed += u < std::uint64_t(view) && leader(u) == chief;
   // Views passed within one step are not seen one by one.

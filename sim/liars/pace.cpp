@@ -1,0 +1,72 @@
+#include "sim/liars/pace.hpp"
+
+namespace dos::sim {
+namespace {
+
+// Its header goes out at once and the payload when the time of its view is nearly over; or both then; or the payload to all but one,
+// who can only get it from the others. It waits longer from view to view, as a network that believed it would let it, until it
+// begins again.
+class SlowLeader final : public Liar {
+ public:
+  SlowLeader(LiarEdges edges, Random random) : e_(edges), random_(random), habit_(Habit(random_.below(3))), wait_(first()) {}
+  std::vector<Bytes> sent(Machine to, const net::Frame& frame, Bytes whole) override {
+    if (keeps(frame)) return {};
+    if (frame.number != net::MessageOf<net::ProposeFrame>::kNumber) return {std::move(whole)};
+    auto m = codec::decode<net::ProposeFrame>(frame.body);
+    if (!m || m->proposal.header.proposer != e_.validator) return {std::move(whole)};
+    if (m->proposal.header.view != view_) begin(m->proposal.header.view);
+    e_.world.counters.count(FaultKind::liar_slow);
+    if (habit_ == Habit::some) return to == spared_ ? std::vector<Bytes>{} : std::vector<Bytes>{std::move(whole)};
+    e_.world.schedule.after(wait_, [this, to, whole] { e_.world.net.inject(e_.machine, to, whole); });
+    if (habit_ == Habit::all_late) return {};
+    m->body = net::AskForIt{};
+    auto header = net::encode_frame(*m);
+    return header ? std::vector<Bytes>{std::move(*header)} : std::vector<Bytes>{};
+  }
+
+ private:
+  enum class Habit : std::uint8_t { payload_late, all_late, some };
+  SimTime first() { return random_.between(75, 149) * kMs; }  // of the shortest time of a view, 150 ms
+  void begin(View view) {
+    view_ = view;
+    spared_ = Machine(random_.below(e_.world.plan.validators()));
+    wait_ = wait_ > 5 * kSecond || random_.below(3) == 0 ? first() : wait_ * random_.between(2, 5);
+  }
+  bool keeps(const net::Frame& frame) const {  // a block of its own that somebody asks for
+    if (frame.number != net::MessageOf<net::BlockFrame>::kNumber) return false;
+    const auto m = codec::decode<net::BlockFrame>(frame.body);
+    return m && m->proposal.header.proposer == e_.validator && m->proposal.header.view == view_;
+  }
+  LiarEdges e_;
+  Random random_;
+  Habit habit_;
+  SimTime wait_;
+  View view_;
+  Machine spared_ = 0;
+};
+
+// Its clock is hours behind: each block of its own has a time just after its parent's, however long ago that was.
+class BackDater final : public Liar {
+ public:
+  explicit BackDater(LiarEdges edges) : e_(edges) {
+    e_.world.machines[e_.machine]->clock.step_wall(-std::int64_t(kHoursBehind * 3'600'000));
+  }
+  std::vector<Bytes> sent(Machine, const net::Frame& frame, Bytes whole) override {
+    if (frame.number == net::MessageOf<net::ProposeFrame>::kNumber) {
+      const auto m = codec::decode<net::ProposeFrame>(frame.body);
+      if (m && m->proposal.header.proposer == e_.validator) e_.world.counters.count(FaultKind::liar_dated_back);
+    }
+    return {std::move(whole)};
+  }
+
+ private:
+  static constexpr std::uint64_t kHoursBehind = 6;
+  LiarEdges e_;
+};
+
+}  // namespace
+
+std::unique_ptr<Liar> make_slow_leader(LiarEdges edges, Random random) { return std::make_unique<SlowLeader>(edges, random); }
+std::unique_ptr<Liar> make_back_dater(LiarEdges edges) { return std::make_unique<BackDater>(edges); }
+
+}  // namespace dos::sim

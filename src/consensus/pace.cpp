@@ -1,0 +1,91 @@
+#include "consensus/pace.hpp"
+
+#include <algorithm>
+
+#include "ledger/block.hpp"
+
+namespace dos::consensus {
+
+Pace::Pace(std::vector<std::uint64_t> weights, std::uint64_t delta_min_ns, std::uint64_t delta_max_ns)
+    : min_(std::max<std::uint64_t>(delta_min_ns, 1)), max_(std::max(delta_max_ns, min_)), delta_(min_) {
+  for (const auto weight : weights) {
+    leaders_.push_back({.weight = weight});
+    total_ += weight;
+  }
+}
+
+// The greatest value that leaders of more than a third of the weight reach: at least one of them is honest.
+std::uint64_t Pace::reached(std::uint64_t Leader::* value) const {
+  std::vector<const Leader*> by_value;
+  for (const auto& l : leaders_) by_value.push_back(&l);
+  std::ranges::sort(by_value, std::ranges::greater{}, [value](const Leader* l) { return l->*value; });
+  std::uint64_t weight = 0;
+  for (const auto* l : by_value)
+    if (ledger::weak(weight += l->weight, total_)) return l->*value;
+  return 0;
+}
+
+// A view begins with the block before it executed here, and may wait until it is executed elsewhere.
+std::uint64_t Pace::work() const { return std::max(work_, last_work_); }
+
+void Pace::worked(std::size_t proposer, std::uint64_t took_ns) {
+  last_work_ = std::min(took_ns, max_);
+  auto& work = leaders_[proposer].work;
+  work = std::max(last_work_, work - work / 8);
+  work_ = reached(&Leader::work);
+}
+
+void Pace::saw_n(std::size_t leader, std::uint64_t took_ns) {
+  leaders_[leader].seen = std::min(took_ns, max_);
+  seen_ = reached(&Leader::seen);
+}
+
+// A machine or a network that stumbles makes anybody's views long now and then: slow is only who does so beyond what the others
+// show at their worst. Who cost the others c is not waited for during so many times c that all liars together cost them less
+// than one part in a hundred of the time.
+void Pace::waited(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_ns) {
+  auto& l = leaders_[leader];
+  const auto took = std::min(took_ns, max_);
+  if (longest_ > 0 && took > std::max(kSlowTimes * longest_, min_ / kPromptPart) + 2 * work()) {
+    l.cost = took;
+    l.until = now_ns + std::min(kMaxPassOverNs, kPassOverTimes * leaders_.size() * took);
+  }
+  l.longest = std::max(took, l.longest - l.longest / 8);
+  longest_ = reached(&Leader::longest);
+}
+
+// One leader's views may fail for its own reasons. Where those of more than a third of the weight did since the last final
+// block, the network is slower than thought.
+void Pace::too_slow(std::size_t leader) {
+  leaders_[leader].failed = true;
+  std::uint64_t weight = 0;
+  for (const auto& l : leaders_) weight += l.failed ? l.weight : 0;
+  if (!ledger::weak(weight, total_)) return;
+  delta_ = std::min(max_, delta_ + delta_ / 2 + 1);
+  for (auto& l : leaders_) l.until = 0;
+}
+
+void Pace::final() {
+  for (auto& l : leaders_) l.failed = false;
+  const auto most = delta_ + delta_ / 2 + 1;
+  delta_ = std::min(max_, std::max({min_, delta_ - delta_ / 4, std::min(seen_, most)}));
+}
+
+std::uint64_t Pace::repair_ns() const { return seen_ == 0 ? delta_ : std::clamp(seen_, std::min(min_ / kRepairPart + 1, delta_), delta_); }
+
+bool Pace::passed_over(std::size_t leader, std::uint64_t now_ns) const {
+  if (now_ns >= leaders_[leader].until) return false;
+  std::vector<const Leader*> slow;
+  for (const auto& l : leaders_)
+    if (now_ns < l.until) slow.push_back(&l);
+  std::ranges::stable_sort(slow, std::ranges::greater{}, &Leader::cost);
+  std::uint64_t weight = 0;
+  for (const auto* l : slow) {
+    if (3 * static_cast<__uint128_t>(weight + l->weight) >= total_) continue;  // the rest of the room is for who cost less
+    weight += l->weight;
+    if (l == &leaders_[leader]) return true;
+  }
+  return false;
+}
+
+}  // namespace dos::consensus
