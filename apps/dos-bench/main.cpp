@@ -101,7 +101,8 @@ int main(int argc, char** argv) {
          return fail(Errc::usage, "takes a rate from 0 to 100000");
        }},
       switch_setting("--list", write.list, "list signatures"),
-      text_setting("--attack", "NAME", attack.name, "attack the node of --read-url instead (with --genesis, DOS_HOME); 'list' prints the names"),
+      text_setting("--attack", "NAME", attack.name,
+                   "attack the node of --read-url instead (with --genesis, DOS_HOME); 'list' prints the names"),
       switch_setting("--help,-h", help, "this"),
   };
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
