@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
 #include <thread>
 
 #include "client/words.hpp"
@@ -93,7 +94,7 @@ TEST(Nodes, what_one_claims_another_is_asked) {
     nodes.add("v1", liar.url, {});
     nodes.add("v2", honest.url, {});
     EXPECT_TRUE(ask(nodes, "/v1/transactions/00")) << unsigned(code);
-    EXPECT_EQ(liar.asked, 1);
+    EXPECT_EQ(liar.asked.load(), 1);
     EXPECT_EQ(nodes.notes(), std::vector<std::string>{"v1 says: \"no\""});
   }
 }
