@@ -88,8 +88,8 @@ Result<client::Place> look_at(Run& run) {
   return place;
 }
 
-Status list(Run& run, client::Session& session, const client::Place& place, const client::DosPath& at, Json& items) {
-  const auto& chain = place.folders;
+Status list(Run& run, client::Session& session, const client::Place& place, std::vector<client::Folder> chain, const client::DosPath& at,
+            Json& items) {
   const auto path = at.text();
   std::vector<client::Entry> entries;
   const auto& dir = chain.back();
@@ -117,7 +117,7 @@ Status list(Run& run, client::Session& session, const client::Place& place, cons
     // At the height of the first folder: what is listed is one state, which may be a past one.
     DOS_ASSIGN(const auto next, client::look(session, below, client::kFolderFacts | ledger::PathItem::kList, place.height));
     DOS_TRY(client::must_be_folder(next));
-    DOS_TRY(list(run, session, next, below, items));
+    DOS_TRY(list(run, session, next, next.folders, below, items));
   }
   return {};
 }
@@ -127,7 +127,7 @@ Status ls(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
   Json items = Json::array();
   if (place.is_folder()) {
-    DOS_TRY(list(run, *session, place, place.path, items));
+    DOS_TRY(list(run, *session, place, place.folders, place.path, items));
   } else {
     auto j = item_json(run, {&place.folders, place.path.parent().text()}, *place.entry);
     item_row(run.out, j, run.has("long"));

@@ -36,7 +36,7 @@ std::vector<Setting> settings_of(DaemonConfig& config, Flags& flags) {
       text_setting("--run", "DIR", config.run, "folder of the admin socket, yours alone"),
       text_setting("--log-level", "LEVEL", config.log_level, "debug, info (as it is), warn, error"),
       number_setting("--threads", config.threads, 1, kMaxThreads, "threads that answer requests (2)"),
-      number_setting("--upload-quota-mib", config.upload_quota_mib, 1, kMaxUploadQuotaMib, "uploads that no file names yet (4096)"),
+      number_setting("--upload-quota-mib", config.upload_quota_mib, 0, kMaxUploadQuotaMib, "uploads that no file names yet (4096)"),
       switch_setting("--help,-h", flags.help, "this"),
   };
 }
