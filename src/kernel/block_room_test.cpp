@@ -159,6 +159,7 @@ TEST_F(EntryTest, a_bare_key_shows_work_for_its_transaction) {
   auto paid = account_for("frank");
   paid.sender = {KeySender{key_of("frank").public_key()}};
   paid.payer = "carol";
+  paid.limits.bytes = 20'000;
   SignedTransaction s = c.sign(paid, "frank");
   s.witnesses.push_back({c.signature(paid, "carol", "carol")});
   expect_ok(c.one(s));
