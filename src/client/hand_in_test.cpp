@@ -36,7 +36,7 @@ TEST(HandIn, an_end_says_whether_it_can_still_become_final) {
   auto ending = ending_of(one);
   EXPECT_EQ(ending.code, Errc::funds);
   EXPECT_EQ(ending.detail,
-            "the purse is empty (v1 refused it, saying: \"no   help: pay again\"); " + tx_name(one.txid) +
+            "the purse is empty (v1 refused it, saying: \"no\\n  help: pay again\"); " + tx_name(one.txid) +
                 " is not final, and may yet become so until 1970-01-01T00:01:00.000Z: look with dos tx before you repeat it");
   one.against = Error{Errc::stale, "gone"};
   one.never = true;

@@ -58,7 +58,10 @@ Status proof_at_fault(Status judged) {
 
 Error claim_of(const HttpAnswer& answer, const Url& url, std::string_view target) {
   auto e = problem_of(answer, url);
-  if (try_next(e.code) || may_claim(e.code, target)) return e;
+  const bool may = may_claim(e.code, target);
+  // That something does not verify is for this client to find; said by a node it is a word like others.
+  if (is_lie(e.code) && may) return {Errc::unproved, e.detail.empty() ? error_row(e.code).title : e.detail};
+  if (!is_lie(e.code) && (may || try_next(e.code))) return e;
   return {Errc::proof_invalid, std::string("it answered \"") + error_row(e.code).title + "\" without a proof"};
 }
 

@@ -106,7 +106,7 @@ TEST(Nodes, a_claim_is_one_quoted_line_with_a_bound) {
   const auto asked = ask(nodes, "/v1/state");
   ASSERT_FALSE(asked);
   EXPECT_EQ(asked.error().code, Errc::unproved);
-  EXPECT_TRUE(asked.error().detail.starts_with("v1 says: \"no   help: pay again")) << asked.error().detail;
+  EXPECT_TRUE(asked.error().detail.starts_with("v1 says: \"no\\n  help: pay again")) << asked.error().detail;
   EXPECT_EQ(asked.error().detail.find('\n'), std::string::npos);
   EXPECT_LT(asked.error().detail.size(), kMaxNodeWords + 32);
 }

@@ -137,7 +137,20 @@ TEST(MessageLimits, hold_at_their_edges) {
       EXPECT_FALSE(allowed(m)) << #Type;  \
     }                                     \
   } while (false)
-  DOS_EDGE(Addresses, addresses, 1, kMaxPeerAddresses);
+  Addresses addresses;
+  const auto up_to = [&](std::size_t n) {
+    addresses.addresses.resize(n);
+    for (std::size_t i = 0; i < n; ++i) addresses.addresses[i].claim.validator = std::uint16_t(i);
+  };
+  EXPECT_FALSE(allowed(addresses));
+  up_to(1);
+  EXPECT_TRUE(allowed(addresses));
+  up_to(kMaxPeerAddresses);
+  EXPECT_TRUE(allowed(addresses));
+  addresses.addresses.back().claim.validator = 0;  // in order of validators, each once
+  EXPECT_FALSE(allowed(addresses));
+  up_to(kMaxPeerAddresses + 1);
+  EXPECT_FALSE(allowed(addresses));
   DOS_EDGE(consensus::Votes, votes, 1, kMaxVotesPerMessage);
   DOS_EDGE(consensus::Have, certificates, 1, kMaxEvidenceItems);
   DOS_EDGE(consensus::Get, certificates, 1, kMaxEvidenceItems);

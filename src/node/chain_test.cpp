@@ -311,10 +311,10 @@ TEST_F(ChainTest, content_whose_records_have_expired_is_read_by_nobody_and_kept_
   const auto no = chain->readable(blob.root);
   ASSERT_FALSE(no);
   EXPECT_EQ(no.error().code, Errc::not_found);
-  EXPECT_EQ(chain->blobs().unclaimed_bytes(), content.size());
+  EXPECT_GE(chain->blobs().unclaimed_bytes(), content.size());
   open();  // the blocks are executed again
   EXPECT_FALSE(chain->readable(blob.root));
-  EXPECT_EQ(chain->blobs().unclaimed_bytes(), content.size());
+  EXPECT_GE(chain->blobs().unclaimed_bytes(), content.size());
   ASSERT_TRUE(chain->checkpoint({}));
   open();  // the state is read
   EXPECT_FALSE(chain->readable(blob.root));
