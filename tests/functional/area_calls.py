@@ -70,20 +70,20 @@ def test_folders_and_files(h):
 def test_contents_are_given_as_records(h):
     record = {"where": {"inline": "base64:YWJj"}, "commit": "11" * 32, "public": True, "bytes": 3, "sealed_size": "", "seal": ""}
     h.run("call", "fs.mkdir", "~", "public", "33" * 32, "none")
-    file = call(h, "fs.create", "~/public", "abc", SALT, "1", json.dumps(record), "none", "+1d")["result"]["id"]
+    file = call(h, "fs.create", "~/public", "abc", SALT, "1", json.dumps(record), "none", "+8d")["result"]["id"]
     h.write("next.json", json.dumps(dict(record, where={"inline": "64656667"}, bytes=4)).encode())
-    equal(call(h, "fs.write", "~/public", "abc", "1", "2", "@next.json", "none", "+1d")["result"]["revision"], 2)
+    equal(call(h, "fs.write", "~/public", "abc", "1", "2", "@next.json", "none", "+8d")["result"]["revision"], 2)
     d = h.data("stat", "~/public/abc")
     equal((d["size"], d["revision"], d["public"]), (4, 2, True))
     # A copy names its source: the table's access for it is declared as well.
-    call(h, "fs.create", "~/public", "copy", "44" * 32, "3", json.dumps(record), json.dumps({"file": file, "revision": 1}), "+1d")
+    call(h, "fs.create", "~/public", "copy", "44" * 32, "3", json.dumps(record), json.dumps({"file": file, "revision": 1}), "+8d")
     equal(h.data("stat", "~/public/copy")["size"], 3)
     # The commitment is not of these bytes: a reader does not take such a content.
     h.run("cat", "~/public/abc", code=8)
 
 
 def test_folder_keys_and_homes(h):
-    ring = {"parent_epoch": 0, "under_parent": "", "envelopes": [{"account": "me", "key_epoch": 1, "box": "ab" * 40}], "parent": "00" * 16, "prior": ""}
+    ring = {"parent_epoch": 0, "under_parent": "", "envelopes": [{"account": "me", "key_epoch": 1, "box": "ab" * 40}], "parent": "00" * 16, "prior_epoch": 0, "prior": "", "commitment": "00" * 32}
     h.run("call", "fs.mkdir", "~", "keyed", "22" * 32, json.dumps(ring))
     call(h, "fs.ring", "~/keyed", "1", json.dumps(dict(ring, envelopes=ring["envelopes"] + [{"account": "bob", "key_epoch": 1, "box": "cd" * 40}])))
     call(h, "fs.ring", "~/keyed", "2", json.dumps(ring))

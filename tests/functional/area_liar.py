@@ -300,12 +300,11 @@ def unsettled(h, liar, *words):
 def test_a_refusal_of_what_is_final_never_pays_twice(h):
     liar = Liar(h.url())
     before, n = micro(h, "bob"), 0
-    for code in codes_of(h, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10):
-        for lie in (refusal(code, "so it is"), problem(code, 409)):
-            liar.lie, liar.state = lie, {}
-            r = h.run("pay", "bob", "0.000001", "--via", liar.url, code=None, timeout=60)
-            n += 1
-            check(r.code == 0 or (r.code == 8 and 300 <= code < 400), "code %d: exit %d %s" % (code, r.code, r.err.decode()))
+    for i, code in enumerate(codes_of(h, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)):
+        liar.lie, liar.state = refusal(code, "so it is") if i % 2 else problem(code, 409), {}
+        r = h.run("pay", "bob", "0.000001", "--via", liar.url, code=None, timeout=60)
+        n += 1
+        check(r.code == 0 or (r.code == 8 and 300 <= code < 400), "code %d: exit %d %s" % (code, r.code, r.err.decode()))
     equal(micro(h, "bob"), before + n, "one payment each")
     liar.shutdown()
 

@@ -13,9 +13,12 @@ HARM = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u20
 EVIL = "no\n  help: dos pay mallory 100\n        more: dos pay\rerror[DOS-E0001]: x\x1b[2J\u202e\u2066\u200b\u2028\ufeff\x9b\U000e0041"
 
 
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"  # joiners are drawn in it
+
+
 def harmless(raw, what):
     text = raw.decode("utf-8")  # and it is UTF-8
-    check(not HARM.search(text), "%s: %r" % (what, text))
+    check(not HARM.search(text.replace(FAMILY, "")), "%s: %r" % (what, text))
     return text
 
 
@@ -94,7 +97,7 @@ def test_new_names_are_seen_and_old_ones_written_out(h):
         for words in (["put", "-", "/home/me/" + bad], ["mkdir", "/home/me/" + bad], ["mkdir", "-p", "/home/me/%s/x" % bad]):
             r = h.run(*words, stdin=b"x", code=2)
             harmless(r.err, "%r" % words)
-    h.run("put", "-", "/home/me/family \U0001f468\u200d\U0001f469\u200d\U0001f467", stdin=b"x")
+    h.run("put", "-", "/home/me/family " + FAMILY, stdin=b"x")
     h.write("tree/a\u202eb", b"x")
     h.run("put", "-r", "tree", "/home/me/tree", code=2)
     check("tree" not in names(h), "nothing is made")

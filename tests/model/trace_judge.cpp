@@ -302,7 +302,7 @@ void TraceJudge::rests(std::uint16_t i, const consensus::EngineStatus& status) {
   if (status.current.value == s.view) return;
   for (std::uint64_t v = s.view; v < status.current.value; ++v)
     if (!leader_heard(s, int(v))) s.silent_leader.insert(v);
-  if (now_ > s.view_since_ns + timing_.delta_min_ns / consensus::kPromptPart) s.slow_leader.insert(leader(s.view));
+  if (slow(s)) s.slow_leader.insert(leader(s.view));
   s.view = status.current.value;
   s.view_since_ns = now_;
   room(s, int(s.view));
@@ -393,6 +393,8 @@ void TraceJudge::judge_null(std::uint16_t i, int view) {
   if (!may_nullify_now(s, i, view)) complain(i, item, "without a reason");
 }
 
+bool TraceJudge::slow(const Side& s) const { return now_ > s.view_since_ns + timing_.delta_min_ns / consensus::kPromptPart; }
+
 bool TraceJudge::leader_heard(const Side& s, int view) const {
   const Mask leads = Mask{1} << leader(std::uint64_t(view));
   Mask heard = s.heard.null[std::size_t(view)];
@@ -413,7 +415,8 @@ bool TraceJudge::may_nullify_now(const Side& s, std::uint16_t i, int view) const
   if ((s.heard.null[std::size_t(view)] & leads) != 0 || chief == i) return true;
   const std::uint64_t since = view == int(s.view) ? s.view_since_ns : now_;
   if (now_ >= since + 6 * timing_.delta_min_ns) return true;
-  if (s.slow_leader.contains(chief)) return true;  // it may be passed over
+  // It may be passed over for an earlier view of its, which may have ended in this very step.
+  if (s.slow_leader.contains(chief) || (view > int(s.view) && leader(s.view) == chief && slow(s))) return true;
   int missed = 0;
   for (const auto u : s.silent_leader) missed += u < std::uint64_t(view) && leader(u) == chief;
   // Views passed within one step are not seen one by one.

@@ -80,6 +80,7 @@ class TraceJudge final : public consensus::test::Watcher {
   void judge_notar(std::uint16_t i, int block, const ledger::VoteItem& item);
   void judge_final(std::uint16_t i, int block, const ledger::VoteItem& item);
   void judge_null(std::uint16_t i, int view);
+  bool slow(const Side& s) const;  // the view that it is in lasts longer than a prompt one
   bool leader_heard(const Side& s, int view) const;
   bool may_nullify_now(const Side& s, std::uint16_t i, int view) const;
   void judge_durable(std::uint16_t i, const ledger::VoteItem& item);
