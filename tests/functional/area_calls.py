@@ -83,7 +83,7 @@ def test_contents_are_given_as_records(h):
 
 
 def test_folder_keys_and_homes(h):
-    ring = {"parent_epoch": 0, "under_parent": "", "envelopes": [{"account": "me", "key_epoch": 1, "box": "ab" * 40}], "parent": "00" * 16, "prior_epoch": 0, "prior": "", "commitment": "00" * 32}
+    ring = {"parent_epoch": 0, "under_parent": "", "envelopes": [{"account": "me", "key_epoch": 1, "box": "ab" * 40}], "parent": "00" * 16, "prior_epoch": 0, "prior": "", "commitment": "11" * 32}
     h.run("call", "fs.mkdir", "~", "keyed", "22" * 32, json.dumps(ring))
     call(h, "fs.ring", "~/keyed", "1", json.dumps(dict(ring, envelopes=ring["envelopes"] + [{"account": "bob", "key_epoch": 1, "box": "cd" * 40}])))
     call(h, "fs.ring", "~/keyed", "2", json.dumps(ring))
