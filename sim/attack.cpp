@@ -21,14 +21,6 @@ Plan work_plan(std::uint64_t seed, LiarKind kind, std::uint64_t seconds) {
   return plan;
 }
 
-Measured pace_of(const Plan& plan, const Modules& modules) {
-  auto report = run_plan(plan, modules);
-  auto& times = report.latencies;
-  std::sort(times.begin(), times.end());
-  const auto at = [&](std::size_t percent) { return times.empty() ? 0 : times[(times.size() - 1) * percent / 100]; };
-  return {times.size(), at(50), at(99), std::move(report.failures)};
-}
-
 double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
 }  // namespace
@@ -36,8 +28,16 @@ double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 double Attack::throughput() const { return ratio(double(attacked.transactions), double(quiet.transactions)); }
 double Attack::p99() const { return ratio(double(attacked.p99), double(quiet.p99)); }
 
+Measured measure_work(LiarKind kind, std::uint64_t seed, const Modules& modules, std::uint64_t seconds) {
+  auto report = run_plan(work_plan(seed, kind, seconds), modules);
+  auto& times = report.latencies;
+  std::sort(times.begin(), times.end());
+  const auto at = [&](std::size_t percent) { return times.empty() ? 0 : times[(times.size() - 1) * percent / 100]; };
+  return {times.size(), at(50), at(99), std::move(report.failures)};
+}
+
 Attack measure_attack(LiarKind kind, std::uint64_t seed, const Modules& modules, std::uint64_t seconds) {
-  return {kind, pace_of(work_plan(seed, LiarKind::none, seconds), modules), pace_of(work_plan(seed, kind, seconds), modules)};
+  return {kind, measure_work(LiarKind::none, seed, modules, seconds), measure_work(kind, seed, modules, seconds)};
 }
 
 }  // namespace dos::sim

@@ -19,7 +19,9 @@ struct Attack {
   double p99() const;
 };
 
-// Four validators of one weight, 20 ms apart, no fault but the last one's lies.
+// Four validators of one weight, 20 ms apart, no fault but the last one's lies (none: quiet).
+Measured measure_work(LiarKind kind, std::uint64_t seed, const Modules& modules, std::uint64_t seconds = kAttackSeconds);
+// The same quiet and with the liar.
 Attack measure_attack(LiarKind kind, std::uint64_t seed, const Modules& modules, std::uint64_t seconds = kAttackSeconds);
 
 }  // namespace dos::sim
