@@ -29,7 +29,7 @@ Simplex::Simplex(EngineSetup setup, Entropy& entropy)
       pool_(facts_),
       tree_(no_transactions_),
       peers_(facts_.validators.members.size()),
-      pace_(weights_of(facts_.validators), timing_.delta_min_ns, timing_.delta_max_ns) {}
+      pace_(weights_of(facts_.validators), facts_.voter, timing_.delta_min_ns, timing_.delta_max_ns) {}
 
 Result<std::unique_ptr<Engine>> make_simplex(EngineSetup setup, Entropy& entropy) {
   const auto& members = setup.facts.validators.members;
@@ -121,12 +121,15 @@ bool Simplex::null_seen() {
 }
 
 bool Simplex::passes_over(std::uint16_t chief) const {
-  return chief != facts_.voter && cur_.value - tip_.view.value <= kTroubledViews && pace_.passed_over(chief, now_);
+  return awaited_ <= kPassOverViews && cur_.value - tip_.view.value <= kTroubledViews && pace_.passed_over(chief, now_);
 }
 
+// What waits here the leader need not have, or may not be able to use: after two delays it is told that a block is wanted, and
+// from then on it is its own time. After its header all is.
 std::optional<std::uint64_t> Simplex::waited_ns() const {
   if (!header_at_ && !wanted_at_) return std::nullopt;
-  return now_ - std::min(header_at_.value_or(now_), wanted_at_.value_or(now_));
+  const auto told_at = wanted_at_ ? *wanted_at_ + pace_.sync_ns() : now_;
+  return now_ - std::min({now_, header_at_.value_or(now_), told_at});
 }
 
 // A quiet chain waits for nothing: a view's time runs only while somebody wants something, here or, by what was heard of

@@ -211,6 +211,8 @@ class Simplex final : public Engine {
   bool view_expired_ = false;
   bool n_seen_ = false, n_in_time_ = false;
   bool passing_ = false;      // this view was given up for its leader's earlier ones
+  bool at_once_ = false;      // so, or because its leader is thought dead
+  std::uint64_t awaited_ = 0;  // views left since the last final block that were not given up at once here
   bool others_want_ = false;  // somebody in this view said so
   std::uint64_t ask_wait_ = 0;
   Hash nonce_;

@@ -210,6 +210,7 @@ bool Simplex::nullify() {
     const bool passed = !own.notar && passes_over(chief) && has_work();  // unless it was there at once
     reason |= view_expired_ || by_leader > 1 || pool_.voted_for(null, chief) || (dead && has_work()) || yields || passed;
     passing_ |= passed;
+    at_once_ |= passed || (dead && has_work());
   }
   return reason && give_null();
 }
