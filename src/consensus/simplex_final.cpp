@@ -40,6 +40,7 @@ void Simplex::enter(View view, const VoteItem& by) {
   header_at_.reset();
   if (wanted_at_) wanted_at_ = now_;
   if (tree_.count(cur_) > 0) header_at_ = now_;
+  for (const auto& id : tree_.at(cur_)) tree_.changed(*tree_.find(id));  // its turn to be executed
   build_.reset();
   built_nothing_.reset();
   if (cur_.value - tip_.view.value > timing_.max_unfinal_views)
@@ -205,8 +206,8 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
   std::erase_if(unwritten_, [&](const VoteItem& item) { return item.view <= tip_.view; });
   if (tip_.view.value > kViewsKeptBelow) pool_.forget(View{tip_.view.value - kViewsKeptBelow});
   others_want_ = false;  // who wants more says so again
-  if (wanted_at_) wanted_at_ = now_;  // until here a leader may have waited for the last votes
   awaited_ = 0;
+  if (wanted_at_) wanted_at_ = now_;  // until here a leader may have waited for the last votes
   for (auto& peer : peers_) peer.want_open = false;
   retry_wait_ = pace_.sync_ns();
   retry_at_ = now_ + retry_wait_;
