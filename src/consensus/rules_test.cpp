@@ -408,6 +408,25 @@ TEST_F(Rules, what_came_for_a_later_view_is_executed_once_that_is_entered) {
   EXPECT_EQ(said(notar(View{2}, id(p))), 1u);
 }
 
+TEST_F(Rules, one_validators_word_about_later_views_wakes_nobody) {
+  c->run_for(10 * kSecond);
+  ASSERT_TRUE(c->idle());
+  auto far = c->status(0).current.value + 16;
+  while (c->leader(far) == 0) --far;
+  auto p = block(far);
+  p.header.parent = crypto::plain_hash(as_bytes("no block"));
+  p.header.parent_view = View{far - 1};
+  p.vote = c->vote(c->leader(far), {notar(View{far}, id(p))});
+  c->say(p.header.proposer, 0, p);
+  c->run_for(kMs);
+  ASSERT_NE(node().engine->proposal(id(p)), nullptr);
+  EXPECT_TRUE(c->idle());
+  vote(c->leader(far), null(far - 1));
+  EXPECT_TRUE(c->idle());
+  vote(std::uint16_t(c->leader(far) % 3 + 1), null(far - 2));  // with another one: an honest validator is there
+  EXPECT_FALSE(c->idle());
+}
+
 TEST_F(Rules, payloads_that_nobody_votes_for_go_when_their_views_have_passed) {
   const auto lost = block(1);
   vote({1, 2}, null(1));  // the payload comes when the view is over

@@ -133,10 +133,10 @@ std::optional<std::uint64_t> Simplex::waited_ns() const {
 }
 
 // A quiet chain waits for nothing: a view's time runs only while somebody wants something, here or, by what was heard of
-// this view, elsewhere.
+// this view, elsewhere. One validator's word about later views is no reason: it could keep a network at rest running for nothing.
 bool Simplex::has_work() const {
-  return demand_.pending || demand_.block || others_want_ || !known_final_.empty() || tree_.any_from(cur_) || pool_.any_from(cur_) ||
-         unfinal_work();
+  return demand_.pending || demand_.block || others_want_ || !known_final_.empty() || tree_.count(cur_) > 0 || unfinal_work() ||
+         pool_.any_at(cur_) || pool_.weak_above(cur_);
 }
 
 void Simplex::run_timers() {
@@ -151,7 +151,7 @@ void Simplex::run_timers() {
       retry_wait_ = pace_.sync_ns();
       retry_at_ = now_ + retry_wait_;
       // Transactions reach the leader by gossip; that a block is wanted it can only learn so.
-      if (demand_.block && !leads(cur_) && tree_.empty()) retry_at_ = now_;
+      if (demand_.block && !leads(cur_) && !tree_.any_upto(cur_)) retry_at_ = now_;
     }
     if (now_ >= *retry_at_) retry();
     note_missing();

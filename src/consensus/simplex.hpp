@@ -124,7 +124,7 @@ class Simplex final : public Engine {
   std::optional<Parent> parent_at(const Hash& id, View view) const;
   std::optional<Parent> best_parent() const;
   void rest_on_nulls(View parent, std::vector<ledger::VoteItem>& rests_on) const;  // Z of the views between it and cur
-  bool unfinal_work() const { return tree_.work(); }  // a block with transactions is known and not final
+  bool unfinal_work() const { return tree_.work(cur_); }  // a block with transactions is known and not final
   bool abandoned_work() const { return tree_.unsettled_work(cur_); }  // and one of them stands in a view that was left without N
   bool null_seen();
   bool passes_over(std::uint16_t chief) const;  // its view is given up at once
