@@ -35,10 +35,9 @@ class BlockTree {
   std::size_t count(View view) const;
   std::vector<Hash> at(View view) const;     // in order of arrival
   std::vector<Hash> from(View view) const;   // of this and all later views, ascending
-  bool any_from(View view) const { return by_view_.lower_bound(view) != by_view_.end(); }
+  bool any_upto(View view) const { return !by_view_.empty() && by_view_.begin()->first <= view; }
   std::vector<View> views(View low, View upto) const;  // in which blocks are, from the highest down to `low`
   std::vector<Hash> children(const Hash& id) const;
-  bool empty() const { return blocks_.empty(); }
 
   // The rules look again at what changed, at its children too where they may have waited for it.
   void changed(const Block& block) { changed_.emplace(block.header().view, block.id); }
@@ -48,7 +47,7 @@ class BlockTree {
 
   void mark_bad(Block& block);
   void settle(const Block& block) { unsettled_.erase({block.header().view, block.id}); }  // it has N, or is final elsewhere
-  bool work() const { return !work_.empty(); }             // a block with transactions
+  bool work(View upto) const { return !work_.empty() && work_.begin()->first <= upto; }  // a block with transactions
   bool unsettled_work(View below) const { return !unsettled_.empty() && unsettled_.begin()->first < below; }
   const Ids& incomplete() const { return incomplete_; }    // payload or parent may be missing
   void complete(const Block& block) { incomplete_.erase({block.header().view, block.id}); }

@@ -163,7 +163,8 @@ class Engine {
   virtual EngineStatus status() const = 0;
   // The header by that id as it was judged: by the leader of its view, who signed it, within the window of views. Null: none.
   virtual const Proposal* proposal(const Hash& id) const = 0;
-  // Its payload is of use though nobody asked for it: the header was judged, its view is not long over, nothing is held yet.
+  // Its payload is of use though nobody asked for it: the header was judged, its view is not long over nor far ahead, nothing is
+  // held yet.
   virtual bool awaits(const Hash& id) const = 0;
   // Everything above floor that must survive: written as one group before journal records at or below the last final height
   // are released. For each proposal among them the caller adds its payload (encode_contents).

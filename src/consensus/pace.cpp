@@ -6,18 +6,20 @@
 
 namespace dos::consensus {
 
-Pace::Pace(std::vector<std::uint64_t> weights, std::uint64_t delta_min_ns, std::uint64_t delta_max_ns)
-    : min_(std::max<std::uint64_t>(delta_min_ns, 1)), max_(std::max(delta_max_ns, min_)), delta_(min_) {
+Pace::Pace(std::vector<std::uint64_t> weights, std::size_t self, std::uint64_t delta_min_ns, std::uint64_t delta_max_ns)
+    : self_(self), min_(std::max<std::uint64_t>(delta_min_ns, 1)), max_(std::max(delta_max_ns, min_)), delta_(min_) {
   for (const auto weight : weights) {
     leaders_.push_back({.weight = weight});
     total_ += weight;
   }
 }
 
-// The greatest value that leaders of more than a third of the weight reach: at least one of them is honest.
-std::uint64_t Pace::reached(std::uint64_t Leader::* value) const {
+// The greatest value that leaders of more than a third of the weight reach: at least one of them is honest. What `without` showed
+// once counts for nothing.
+std::uint64_t Pace::reached(std::uint64_t Leader::* value, const std::vector<bool>& without) const {
   std::vector<const Leader*> by_value;
-  for (const auto& l : leaders_) by_value.push_back(&l);
+  for (std::size_t i = 0; i < leaders_.size(); ++i)
+    if (!without[i]) by_value.push_back(&leaders_[i]);
   std::ranges::sort(by_value, std::ranges::greater{}, [value](const Leader* l) { return l->*value; });
   std::uint64_t weight = 0;
   for (const auto* l : by_value)
@@ -32,26 +34,25 @@ void Pace::worked(std::size_t proposer, std::uint64_t took_ns) {
   last_work_ = std::min(took_ns, max_);
   auto& work = leaders_[proposer].work;
   work = std::max(last_work_, work - work / 8);
-  work_ = reached(&Leader::work);
+  work_ = reached(&Leader::work, std::vector<bool>(leaders_.size(), false));
 }
 
-void Pace::saw_n(std::size_t leader, std::uint64_t took_ns) {
+void Pace::saw_n(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_ns) {
   leaders_[leader].seen = std::min(took_ns, max_);
-  seen_ = reached(&Leader::seen);
+  seen_ = reached(&Leader::seen, passed(now_ns));
 }
 
 // A machine or a network that stumbles makes anybody's views long now and then: slow is only who does so beyond what the others
-// show at their worst. Who cost the others c is not waited for during so many times c that all liars together cost them less
-// than one part in a hundred of the time.
+// show at their worst. Who cost the others c owes so many times c that all liars together cost them less than one part in a hundred
+// of the time. Debts add up, so that one stall does not outweigh for long who is slow whenever it is waited for.
 void Pace::waited(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_ns) {
   auto& l = leaders_[leader];
   const auto took = std::min(took_ns, max_);
-  if (longest_ > 0 && took > std::max(kSlowTimes * longest_, min_ / kPromptPart) + 2 * work()) {
-    l.cost = took;
-    l.until = now_ns + std::min(kMaxPassOverNs, kPassOverTimes * leaders_.size() * took);
+  if (leader != self_ && longest_ > 0 && took > std::max(kSlowTimes * longest_, min_ / kPromptPart) + 2 * work()) {
+    l.until = std::min(now_ns + kMaxPassOverNs, std::max(l.until, now_ns) + kPassOverTimes * leaders_.size() * took);
   }
   l.longest = std::max(took, l.longest - l.longest / 8);
-  longest_ = reached(&Leader::longest);
+  longest_ = reached(&Leader::longest, passed(now_ns));
 }
 
 // One leader's views may fail for its own reasons. Where those of more than a third of the weight did since the last final
@@ -62,6 +63,10 @@ void Pace::too_slow(std::size_t leader) {
   for (const auto& l : leaders_) weight += l.failed ? l.weight : 0;
   if (!ledger::weak(weight, total_)) return;
   delta_ = std::min(max_, delta_ + delta_ / 2 + 1);
+  forgive();
+}
+
+void Pace::forgive() {
   for (auto& l : leaders_) l.until = 0;
 }
 
@@ -73,19 +78,21 @@ void Pace::final() {
 
 std::uint64_t Pace::repair_ns() const { return seen_ == 0 ? delta_ : std::clamp(seen_, std::min(min_ / kRepairPart + 1, delta_), delta_); }
 
-bool Pace::passed_over(std::size_t leader, std::uint64_t now_ns) const {
-  if (now_ns >= leaders_[leader].until) return false;
-  std::vector<const Leader*> slow;
-  for (const auto& l : leaders_)
-    if (now_ns < l.until) slow.push_back(&l);
-  std::ranges::stable_sort(slow, std::ranges::greater{}, &Leader::cost);
+std::vector<bool> Pace::passed(std::uint64_t now_ns) const {
+  std::vector<std::size_t> owing;
+  for (std::size_t i = 0; i < leaders_.size(); ++i)
+    if (now_ns < leaders_[i].until) owing.push_back(i);
+  std::ranges::stable_sort(owing, std::ranges::greater{}, [this](std::size_t i) { return leaders_[i].until; });
+  std::vector<bool> passed(leaders_.size(), false);
   std::uint64_t weight = 0;
-  for (const auto* l : slow) {
-    if (3 * static_cast<__uint128_t>(weight + l->weight) >= total_) continue;  // the rest of the room is for who cost less
-    weight += l->weight;
-    if (l == &leaders_[leader]) return true;
+  for (const auto i : owing) {
+    if (3 * static_cast<__uint128_t>(weight + leaders_[i].weight) >= total_) continue;  // the rest of the room is for who owes less
+    weight += leaders_[i].weight;
+    passed[i] = true;
   }
-  return false;
+  return passed;
 }
+
+bool Pace::passed_over(std::size_t leader, std::uint64_t now_ns) const { return now_ns < leaders_[leader].until && passed(now_ns)[leader]; }
 
 }  // namespace dos::consensus

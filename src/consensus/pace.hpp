@@ -10,30 +10,32 @@
 namespace dos::consensus {
 
 inline constexpr std::uint64_t kTroubledViews = 32;      // so many without a final block: the network is at fault, and no leader
+inline constexpr std::uint64_t kPassOverViews = 4;       // so many that were waited for: others pass over other leaders
 inline constexpr std::uint64_t kSlowTimes = 3;           // a view is slow that takes more than so often what the others' take
 inline constexpr std::uint64_t kPromptPart = 8;          // and more than this part of the least delay
-inline constexpr std::uint64_t kPassOverTimes = 64;      // a slow leader is passed over for so often what it cost, a validator
-inline constexpr std::uint64_t kMaxPassOverNs = 600'000'000'000;
+inline constexpr std::uint64_t kPassOverTimes = 64;      // a slow view is a debt of so often what it cost, a validator
+inline constexpr std::uint64_t kMaxPassOverNs = 60'000'000'000;  // of debt
 inline constexpr std::uint64_t kRepairPart = 64;         // what is missing is asked for after this part of the least delay, or later
 
 class Pace {
  public:
-  Pace(std::vector<std::uint64_t> weights, std::uint64_t delta_min_ns, std::uint64_t delta_max_ns);
+  Pace(std::vector<std::uint64_t> weights, std::size_t self, std::uint64_t delta_min_ns, std::uint64_t delta_max_ns);
 
   // ---- what was seen
   void worked(std::size_t proposer, std::uint64_t took_ns);  // a block of that proposer was executed
-  void saw_n(std::size_t leader, std::uint64_t took_ns);     // from its view's first header until N
+  void saw_n(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_ns);  // from its view's first header until N
   // How long who wanted something waited in a view of that leader, until N or until it was given up.
   void waited(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_ns);
   void too_slow(std::size_t leader);  // its view failed, or had N only after its time, although it was heard
   void final();
+  void forgive();  // nobody owes anything any more
 
   // ---- what follows
   std::uint64_t delta_ns() const { return delta_; }
   std::uint64_t view_ns() const { return 6 * delta_ + 2 * work(); }  // T(v)
   std::uint64_t sync_ns() const { return 2 * delta_; }               // until help is asked for
   std::uint64_t repair_ns() const;                                   // until a block is asked for that others have
-  // It made views slow not long ago, and all that are passed over have less than a third of the weight.
+  // It owes for slow views, more than others do: all that are passed over have less than a third of the weight. Never this node.
   bool passed_over(std::size_t leader, std::uint64_t now_ns) const;
 
  private:
@@ -42,12 +44,14 @@ class Pace {
     std::uint64_t seen = 0;              // header to N, of its last view
     std::uint64_t longest = 0, work = 0;  // decaying maxima: of what its views took, and its blocks
     bool failed = false;                 // since the last final block
-    std::uint64_t cost = 0, until = 0;   // of its last slow view; passed over so long
+    std::uint64_t until = 0;             // when its debt will be paid by waiting
   };
-  std::uint64_t reached(std::uint64_t Leader::* value) const;
+  std::uint64_t reached(std::uint64_t Leader::* value, const std::vector<bool>& without) const;
+  std::vector<bool> passed(std::uint64_t now_ns) const;
   std::uint64_t work() const;
 
   std::vector<Leader> leaders_;
+  std::size_t self_;
   std::uint64_t total_ = 0, min_, max_, delta_;
   std::uint64_t last_work_ = 0;                    // of the last block, whoever made it
   std::uint64_t seen_ = 0, longest_ = 0, work_ = 0;  // what leaders of more than a third of the weight reach

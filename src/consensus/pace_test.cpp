@@ -8,9 +8,10 @@ namespace {
 constexpr std::uint64_t kMs = 1'000'000, kSecond = 1'000 * kMs;
 constexpr std::uint64_t kLeast = 25 * kMs, kMost = 60 * kSecond;
 
-Pace four() { return Pace({1, 1, 1, 1}, kLeast, kMost); }
+constexpr std::size_t kNone = 99;  // the estimates of who leads nothing
+Pace four(std::size_t self = kNone) { return Pace({1, 1, 1, 1}, self, kLeast, kMost); }
 void all_see(Pace& p, std::size_t n, std::uint64_t took) {
-  for (std::size_t l = 0; l < n; ++l) p.saw_n(l, took);
+  for (std::size_t l = 0; l < n; ++l) p.saw_n(l, 0, took);
 }
 void all_wait(Pace& p, std::size_t n, std::uint64_t now, std::uint64_t took) {
   for (std::size_t l = 0; l < n; ++l) p.waited(l, now, took);
@@ -21,7 +22,7 @@ TEST(Pace, what_one_leader_of_four_shows_moves_no_estimate) {
   all_see(p, 4, kMs);
   all_wait(p, 4, 0, kMs);
   for (int turn = 0; turn < 1000; ++turn) {
-    p.saw_n(3, p.view_ns() * 9 / 10);
+    p.saw_n(3, 0, p.view_ns() * 9 / 10);
     p.too_slow(3);
     p.final();
     ASSERT_EQ(p.delta_ns(), kLeast);
@@ -32,9 +33,9 @@ TEST(Pace, what_one_leader_of_four_shows_moves_no_estimate) {
 
 // The edge: a liar has less than a third; whoever has more includes an honest one.
 TEST(Pace, leaders_of_more_than_a_third_move_it_and_leaders_of_a_third_do_not) {
-  Pace third({10, 10, 10}, kLeast, kMost), more({11, 10, 10}, kLeast, kMost);
+  Pace third({10, 10, 10}, kNone, kLeast, kMost), more({11, 10, 10}, kNone, kLeast, kMost);
   for (auto* p : {&third, &more}) {
-    p->saw_n(0, 30 * kMs);
+    p->saw_n(0, 0, 30 * kMs);
     p->final();
     p->too_slow(0);
   }
@@ -87,9 +88,65 @@ TEST(Pace, a_slow_leader_is_passed_over_for_a_time_that_its_cost_measures) {
   const auto until = kSecond + kPassOverTimes * 4 * (edge + 1);
   EXPECT_TRUE(p.passed_over(3, until - 1));
   EXPECT_FALSE(p.passed_over(3, until));
-  p.waited(3, 0, kMost);
-  EXPECT_TRUE(p.passed_over(3, kMaxPassOverNs - 1));
-  EXPECT_FALSE(p.passed_over(3, kMaxPassOverNs));
+  p.waited(3, until, kMost);
+  EXPECT_TRUE(p.passed_over(3, until + kMaxPassOverNs - 1));
+  EXPECT_FALSE(p.passed_over(3, until + kMaxPassOverNs));
+}
+
+TEST(Pace, debts_add_up_to_a_bound_and_are_paid_by_waiting) {
+  auto p = four();
+  all_wait(p, 4, 0, kMs);
+  p.waited(3, 0, 10 * kMs);
+  p.waited(3, 1, 20 * kMs);
+  const auto until = kPassOverTimes * 4 * 30 * kMs;
+  EXPECT_TRUE(p.passed_over(3, until - 1));
+  EXPECT_FALSE(p.passed_over(3, until));
+  for (int k = 0; k < 100; ++k) p.waited(3, 1, kSecond);
+  EXPECT_TRUE(p.passed_over(3, kMaxPassOverNs));
+  EXPECT_FALSE(p.passed_over(3, kMaxPassOverNs + 1));
+}
+
+TEST(Pace, one_long_stall_does_not_take_the_place_of_who_is_slow_whenever_it_is_waited_for) {
+  auto p = four();
+  all_wait(p, 4, 0, kMs);
+  p.waited(1, 0, 5 * kSecond);  // for the most debt there is
+  EXPECT_TRUE(p.passed_over(1, 0));
+  std::uint64_t now = 0;
+  int turns = 0;
+  for (; !p.passed_over(3, now); ++turns) p.waited(3, now += kSecond, 150 * kMs);
+  EXPECT_LE(turns, 2);
+  EXPECT_FALSE(p.passed_over(1, now));
+}
+
+TEST(Pace, nobody_passes_over_itself_nor_leaves_room_for_that) {
+  auto p = four(1);
+  all_wait(p, 4, 0, kMs);
+  p.waited(1, 0, 5 * kSecond);
+  p.waited(3, 0, 50 * kMs);
+  EXPECT_FALSE(p.passed_over(1, 0));
+  EXPECT_TRUE(p.passed_over(3, 0));
+}
+
+TEST(Pace, what_those_who_are_passed_over_showed_before_counts_for_nothing) {
+  auto p = four();
+  all_see(p, 4, kMs);
+  all_wait(p, 4, 0, kMs);
+  p.saw_n(3, 0, kSecond);
+  p.waited(3, 0, kSecond);
+  ASSERT_TRUE(p.passed_over(3, 1));
+  p.saw_n(1, 1, kSecond);  // with what 3 showed, half of the leaders
+  EXPECT_EQ(p.repair_ns(), kMs);
+  p.saw_n(2, 1, kSecond);
+  EXPECT_EQ(p.repair_ns(), kLeast);
+}
+
+TEST(Pace, all_are_forgiven_at_once) {
+  auto p = four();
+  all_wait(p, 4, 0, kMs);
+  p.waited(3, 0, kSecond);
+  ASSERT_TRUE(p.passed_over(3, 1));
+  p.forgive();
+  EXPECT_FALSE(p.passed_over(3, 1));
 }
 
 TEST(Pace, a_view_within_a_part_of_the_least_delay_is_never_slow_nor_one_that_waits_for_local_work) {
@@ -112,7 +169,7 @@ TEST(Pace, where_anybody_stumbles_now_and_then_nobody_is_passed_over_for_it) {
 }
 
 TEST(Pace, all_who_are_passed_over_have_less_than_a_third_the_worst_first) {
-  Pace p({1, 1, 1, 1, 1, 1, 1}, kLeast, kMost);
+  Pace p({1, 1, 1, 1, 1, 1, 1}, kNone, kLeast, kMost);
   all_wait(p, 7, 0, kMs);
   const auto count = [&] {
     int n = 0;
@@ -129,7 +186,7 @@ TEST(Pace, all_who_are_passed_over_have_less_than_a_third_the_worst_first) {
   EXPECT_TRUE(p.passed_over(2, 1));
   for (const std::size_t l : {3, 4, 5}) p.too_slow(l);  // the network's fault: nobody is passed over
   EXPECT_EQ(count(), 0);
-  Pace heavy({34, 22, 22, 22}, kLeast, kMost);  // who has more than a third is never passed over
+  Pace heavy({34, 22, 22, 22}, kNone, kLeast, kMost);  // who has more than a third is never passed over
   all_wait(heavy, 4, 0, kMs);
   heavy.waited(0, 1, kSecond);
   EXPECT_FALSE(heavy.passed_over(0, 1));
@@ -148,7 +205,7 @@ TEST(Pace, work_that_one_proposer_made_counts_until_the_next_block_only) {
 }
 
 TEST(Pace, one_of_one_is_more_than_a_third) {
-  Pace p({7}, kLeast, kMost);
+  Pace p({7}, kNone, kLeast, kMost);
   p.too_slow(0);
   EXPECT_GT(p.delta_ns(), kLeast);
   all_wait(p, 1, 0, kMs);

@@ -385,6 +385,48 @@ TEST_F(Rules, a_header_is_known_once_it_was_judged_and_not_before) {
   EXPECT_FALSE(node().engine->awaits(id(p)));  // it is here
 }
 
+TEST_F(Rules, a_block_of_a_later_view_is_taken_in_one_view_ahead_and_executed_in_its_turn) {
+  const auto next = block(2);
+  auto far = 1 + kFetchAhead + 1;
+  while (c->leader(far) == 0) ++far;
+  const auto later = block(far);
+  for (const auto& p : {next, later}) c->say(p.header.proposer, 0, p, false);
+  c->run_for(kMs);
+  ASSERT_NE(node().engine->proposal(id(later)), nullptr);
+  EXPECT_TRUE(node().engine->awaits(id(next)));
+  EXPECT_FALSE(node().engine->awaits(id(later)));
+  EXPECT_EQ(node().engine->status().current.value, 1u);
+}
+
+TEST_F(Rules, what_came_for_a_later_view_is_executed_once_that_is_entered) {
+  const auto p = block(2);
+  propose(p);
+  EXPECT_EQ(node().executes, 0u);
+  vote({1, 2, 3}, null(1));
+  EXPECT_EQ(c->status(0).current.value, 2u);
+  EXPECT_EQ(node().executes, 1u);
+  EXPECT_EQ(said(notar(View{2}, id(p))), 1u);
+}
+
+TEST_F(Rules, one_validators_word_about_later_views_wakes_nobody) {
+  c->run_for(10 * kSecond);
+  ASSERT_TRUE(c->idle());
+  auto far = c->status(0).current.value + 16;
+  while (c->leader(far) == 0) --far;
+  auto p = block(far);
+  p.header.parent = crypto::plain_hash(as_bytes("no block"));
+  p.header.parent_view = View{far - 1};
+  p.vote = c->vote(c->leader(far), {notar(View{far}, id(p))});
+  c->say(p.header.proposer, 0, p);
+  c->run_for(kMs);
+  ASSERT_NE(node().engine->proposal(id(p)), nullptr);
+  EXPECT_TRUE(c->idle());
+  vote(c->leader(far), null(far - 1));
+  EXPECT_TRUE(c->idle());
+  vote(std::uint16_t(c->leader(far) % 3 + 1), null(far - 2));  // with another one: an honest validator is there
+  EXPECT_FALSE(c->idle());
+}
+
 TEST_F(Rules, payloads_that_nobody_votes_for_go_when_their_views_have_passed) {
   const auto lost = block(1);
   vote({1, 2}, null(1));  // the payload comes when the view is over

@@ -29,7 +29,7 @@ Simplex::Simplex(EngineSetup setup, Entropy& entropy)
       pool_(facts_),
       tree_(no_transactions_),
       peers_(facts_.validators.members.size()),
-      pace_(weights_of(facts_.validators), timing_.delta_min_ns, timing_.delta_max_ns) {}
+      pace_(weights_of(facts_.validators), facts_.voter, timing_.delta_min_ns, timing_.delta_max_ns) {}
 
 Result<std::unique_ptr<Engine>> make_simplex(EngineSetup setup, Entropy& entropy) {
   const auto& members = setup.facts.validators.members;
@@ -121,19 +121,22 @@ bool Simplex::null_seen() {
 }
 
 bool Simplex::passes_over(std::uint16_t chief) const {
-  return chief != facts_.voter && cur_.value - tip_.view.value <= kTroubledViews && pace_.passed_over(chief, now_);
+  return awaited_ <= kPassOverViews && cur_.value - tip_.view.value <= kTroubledViews && pace_.passed_over(chief, now_);
 }
 
+// What waits here the leader need not have, or may not be able to use: after two delays it is told that a block is wanted, and
+// from then on it is its own time. After its header all is.
 std::optional<std::uint64_t> Simplex::waited_ns() const {
   if (!header_at_ && !wanted_at_) return std::nullopt;
-  return now_ - std::min(header_at_.value_or(now_), wanted_at_.value_or(now_));
+  const auto told_at = wanted_at_ ? *wanted_at_ + pace_.sync_ns() : now_;
+  return now_ - std::min({now_, header_at_.value_or(now_), told_at});
 }
 
 // A quiet chain waits for nothing: a view's time runs only while somebody wants something, here or, by what was heard of
-// this view, elsewhere.
+// this view, elsewhere. One validator's word about later views is no reason: it could keep a network at rest running for nothing.
 bool Simplex::has_work() const {
-  return demand_.pending || demand_.block || others_want_ || !known_final_.empty() || tree_.any_from(cur_) || pool_.any_from(cur_) ||
-         unfinal_work();
+  return demand_.pending || demand_.block || others_want_ || !known_final_.empty() || tree_.count(cur_) > 0 || unfinal_work() ||
+         pool_.any_at(cur_) || pool_.weak_above(cur_);
 }
 
 void Simplex::run_timers() {
@@ -148,7 +151,7 @@ void Simplex::run_timers() {
       retry_wait_ = pace_.sync_ns();
       retry_at_ = now_ + retry_wait_;
       // Transactions reach the leader by gossip; that a block is wanted it can only learn so.
-      if (demand_.block && !leads(cur_) && tree_.empty()) retry_at_ = now_;
+      if (demand_.block && !leads(cur_) && !tree_.any_upto(cur_)) retry_at_ = now_;
     }
     if (now_ >= *retry_at_) retry();
     note_missing();

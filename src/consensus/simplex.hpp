@@ -124,7 +124,7 @@ class Simplex final : public Engine {
   std::optional<Parent> parent_at(const Hash& id, View view) const;
   std::optional<Parent> best_parent() const;
   void rest_on_nulls(View parent, std::vector<ledger::VoteItem>& rests_on) const;  // Z of the views between it and cur
-  bool unfinal_work() const { return tree_.work(); }  // a block with transactions is known and not final
+  bool unfinal_work() const { return tree_.work(cur_); }  // a block with transactions is known and not final
   bool abandoned_work() const { return tree_.unsettled_work(cur_); }  // and one of them stands in a view that was left without N
   bool null_seen();
   bool passes_over(std::uint16_t chief) const;  // its view is given up at once
@@ -211,6 +211,8 @@ class Simplex final : public Engine {
   bool view_expired_ = false;
   bool n_seen_ = false, n_in_time_ = false;
   bool passing_ = false;      // this view was given up for its leader's earlier ones
+  bool at_once_ = false;      // so, or because its leader is thought dead
+  std::uint64_t awaited_ = 0;  // views left since the last final block that were not given up at once here
   bool others_want_ = false;  // somebody in this view said so
   std::uint64_t ask_wait_ = 0;
   Hash nonce_;

@@ -23,6 +23,9 @@ void Simplex::enter(View view, const VoteItem& by) {
   // Blocks that are final elsewhere say that this node was away.
   const bool judged = by.view == cur_ && by.kind != VoteKind::final && !n_seen_ && !passing_ && chief != facts_.voter;
   if (const auto waited = waited_ns(); judged && waited) pace_.waited(chief, now_, *waited);
+  // Where views fail that this node waits for, others may be passing over leaders that it does not.
+  if (by.kind != VoteKind::final) awaited_ += view.value - cur_.value - (at_once_ ? 1 : 0);
+  if (awaited_ > kPassOverViews) pace_.forgive();
   left_by_[by.view.value] = by;
   unwritten_.push_back(by);
   View low = view;
@@ -33,10 +36,11 @@ void Simplex::enter(View view, const VoteItem& by) {
   entered_at_ = now_;
   view_timer_.reset();
   retry_at_.reset();
-  view_expired_ = others_want_ = n_seen_ = n_in_time_ = passing_ = false;
+  view_expired_ = others_want_ = n_seen_ = n_in_time_ = passing_ = at_once_ = false;
   header_at_.reset();
   if (wanted_at_) wanted_at_ = now_;
   if (tree_.count(cur_) > 0) header_at_ = now_;
+  for (const auto& id : tree_.at(cur_)) tree_.changed(*tree_.find(id));  // its turn to be executed
   build_.reset();
   built_nothing_.reset();
   if (cur_.value - tip_.view.value > timing_.max_unfinal_views)
@@ -77,7 +81,7 @@ void Simplex::find_contradictions() {
     const auto final = pool_.finalized(view);
     if (view == cur_ && !notarized.empty() && header_at_ && !std::exchange(n_seen_, true)) {
       n_in_time_ = !view_expired_;
-      pace_.saw_n(leader(view), now_ - *header_at_);
+      pace_.saw_n(leader(view), now_, now_ - *header_at_);
       if (!passing_) pace_.waited(leader(view), now_, *waited_ns());
     }
     if (notarized.size() > 1) return halt("two blocks of " + named(view) + " are notarized: more than a third of the stake lies");
@@ -202,6 +206,7 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
   std::erase_if(unwritten_, [&](const VoteItem& item) { return item.view <= tip_.view; });
   if (tip_.view.value > kViewsKeptBelow) pool_.forget(View{tip_.view.value - kViewsKeptBelow});
   others_want_ = false;  // who wants more says so again
+  awaited_ = 0;
   if (wanted_at_) wanted_at_ = now_;  // until here a leader may have waited for the last votes
   for (auto& peer : peers_) peer.want_open = false;
   retry_wait_ = pace_.sync_ns();

@@ -15,7 +15,9 @@ const Proposal* Simplex::proposal(const Hash& id) const {
 
 bool Simplex::awaits(const Hash& id) const {
   const auto* b = tree_.find(id);
-  return b != nullptr && !b->payload && !b->bad && b->header().view.value + kPayloadViewsKept >= cur_.value;
+  if (b == nullptr || b->payload || b->bad) return false;
+  const auto view = b->header().view.value;
+  return view + kPayloadViewsKept >= cur_.value && view <= cur_.value + kFetchAhead;
 }
 
 // What was voted for here is in the journal. What another one's vote may still make final is asked for again when it comes.

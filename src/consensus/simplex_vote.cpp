@@ -128,7 +128,8 @@ void Simplex::mark_bad(Block& block) {
   if (known_final_.contains(block.id)) finals_changed_ = true;  // this node halts
 }
 
-// M4, and speculation: a block is executed once its payload is held and its parent is executed, whether or not it has N yet.
+// M4, and speculation: a block of this view is executed once its payload is held and its parent is executed, whether or not it
+// has N yet.
 bool Simplex::execute_ready() {
   bool any = false;
   for (const auto& key : std::exchange(to_execute_, {}))
@@ -159,9 +160,12 @@ bool Simplex::judge(Block& b) {
     mark_bad(b);
     return true;
   }
+  // Each in its turn: what a leader of a later view sends ahead takes nobody's time before that.
   const auto own = own_.find(h.view.value);
   const bool voted = own != own_.end() && ((own->second.notar && own->second.notar->id == b.id) || b.signed_result);
-  if (h.view < cur_ && !voted && !known_final_.contains(b.id) && !pool_.strong({VoteKind::notar, h.view, b.id, Hash{}})) return false;
+  const VoteItem notar{VoteKind::notar, h.view, b.id, Hash{}};
+  const bool backed = h.view > cur_ ? pool_.weak(notar) : pool_.strong(notar);  // ahead of here an honest validator voted in its view
+  if (h.view != cur_ && !voted && !known_final_.contains(b.id) && !backed) return false;
   b.asked = true;
   emit(Execute{b.id});
   return false;
@@ -210,6 +214,7 @@ bool Simplex::nullify() {
     const bool passed = !own.notar && passes_over(chief) && has_work();  // unless it was there at once
     reason |= view_expired_ || by_leader > 1 || pool_.voted_for(null, chief) || (dead && has_work()) || yields || passed;
     passing_ |= passed;
+    at_once_ |= passed || (dead && has_work());
   }
   return reason && give_null();
 }

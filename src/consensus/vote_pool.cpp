@@ -135,11 +135,19 @@ std::vector<VoteItem> VotePool::items(View view) const {
   return out;
 }
 
-bool VotePool::any_from(View view) const {
-  for (auto of = views_.lower_bound(view.value); of != views_.end(); ++of)
+bool VotePool::any_at(View view) const {
+  const auto of = views_.find(view.value);
+  return of != views_.end() && std::ranges::any_of(of->second.tallies, [](const auto& t) { return t.second.weight > 0; });
+}
+
+bool VotePool::weak_above(View view) const {
+  std::set<std::uint16_t> voters;
+  std::uint64_t weight = 0;
+  for (auto of = views_.upper_bound(view.value); of != views_.end(); ++of)
     for (const auto& [item, t] : of->second.tallies)
-      if (t.weight > 0) return true;
-  return false;
+      for (const auto& [voter, held] : t.votes)
+        if (held->verified && voters.insert(voter).second) weight += facts_->validators.members[voter].weight;
+  return ledger::weak(weight, total_);
 }
 
 std::vector<View> VotePool::views(View above) const {

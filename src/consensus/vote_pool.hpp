@@ -51,7 +51,8 @@ class VotePool {
   std::vector<ledger::VoteItem> finalized(View view) const;
   const std::set<ledger::VoteItem>& finals() const { return finals_; }  // all strong FINAL, by view
   std::vector<ledger::VoteItem> items(View view) const;      // that anybody's checked vote names
-  bool any_from(View view) const;                            // a checked vote of this or a later view
+  bool any_at(View view) const;                              // a checked vote of this view
+  bool weak_above(View view) const;                          // of a weak set, each in any later view
   std::vector<View> views(View above) const;
 
   // Checked votes for it: the fewest that are strong where it is strong, else all. Ascending by voter.
