@@ -136,6 +136,45 @@ TEST_F(Rules, a_forged_vote_is_punished_and_does_not_count) {
   EXPECT_EQ(c->status(0).current, View{1});
 }
 
+TEST_F(Rules, a_forged_vote_in_the_receivers_own_name_is_punished_whatever_its_view) {
+  for (const std::uint64_t view : {1ull, 3ull, 1'000'000ull}) {
+    auto v = c->vote(3, {null(view)});
+    v.ballot.voter = 0;
+    node().punished.clear();
+    c->say(3, 0, Votes{{v, v}});
+    c->run_for(kMs);
+    ASSERT_EQ(node().punished.size(), 1u) << view;  // the second is not looked at
+    EXPECT_EQ(node().punished[0].peer, 3);
+  }
+  EXPECT_EQ(node().stopped, "");
+}
+
+TEST_F(Rules, a_forged_header_in_a_view_that_the_receiver_leads_is_punished) {
+  std::uint64_t own = 1;
+  while (c->leader(own) != 0) ++own;
+  ASSERT_LE(own, 16u);
+  auto p = block(own);
+  p.vote = c->vote(3, {notar(View{own}, id(p))});
+  p.vote.ballot.voter = 0;
+  c->say(3, 0, p);
+  c->run_for(kMs);
+  ASSERT_EQ(node().punished.size(), 1u);
+  EXPECT_EQ(node().punished[0].peer, 3);
+  EXPECT_EQ(node().stopped, "");
+}
+
+TEST_F(Rules, a_header_is_passed_on_with_the_vote_that_verified) {
+  const auto p = block(1);
+  vote(1, notar(View{1}, id(p)));
+  auto forged = p;
+  forged.vote.signature.bytes[3] ^= 1;
+  c->say(3, 0, forged);
+  c->run_for(kMs);
+  const auto* kept = node().engine->proposal(id(p));
+  ASSERT_NE(kept, nullptr);
+  EXPECT_TRUE(check_vote(c->facts().chain, c->facts().epoch, c->facts().validators, kept->vote));
+}
+
 TEST_F(Rules, final_follows_N_and_execution) {
   const auto p = block(1);
   propose(p);

@@ -92,7 +92,8 @@ class Simplex final : public Engine {
   void receive(std::uint16_t from, const SignedAsk& m);
   void receive(std::uint16_t from, const SignedAnswer& m);
   bool take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refused);  // false: the sender is at fault
-  void take_own_vote(const ledger::Vote& vote);
+  Proposal with_checked_vote(const Proposal& p, const ledger::VoteItem& item) const;
+  bool take_own_vote(const ledger::Vote& vote);  // false: the key did not sign it
   bool header_fits(const ledger::Header& h) const;
 
   // ---- rules; true: something changed, the others are asked again

@@ -53,11 +53,15 @@ void Simplex::receive(std::uint16_t from, const Proposal& p) {
   if (!take_vote(from, p.vote, refused)) return;
   if (!pool_.voted_for(item, h.proposer)) {
     // Its vote was over the bound, or is kept unchecked since the block needs no more votes.
-    if (!pool_.weak(item) || !check_vote(facts_.chain, facts_.epoch, facts_.validators, p.vote)) return;
+    if (!pool_.weak(item)) return;
+    if (!check_vote(facts_.chain, facts_.epoch, facts_.validators, p.vote)) {
+      emit(Punish{from, "a header with a vote that does not verify"});
+      return;
+    }
   }
   // A header of a view that was given up meanwhile: the network is slower than thought.
   if (h.view < cur_ && pool_.nullified(h.view) && tree_.count(h.view) == 0) pace_.too_slow(h.proposer);
-  tree_.add(p).back_dated = back_dated(h.time);
+  tree_.add(with_checked_vote(p, item)).back_dated = back_dated(h.time);
   finals_changed_ = true;
   if (h.view == cur_ && !header_at_) {  // the first header arms T(v) anew, once
     header_at_ = now_;
@@ -65,11 +69,22 @@ void Simplex::receive(std::uint16_t from, const Proposal& p) {
   }
 }
 
+// The vote that verified, where the leader's was here before its header: what came with the header was not looked at, and who
+// passes it on would be at fault.
+Proposal Simplex::with_checked_vote(const Proposal& p, const VoteItem& item) const {
+  for (const auto& held : pool_.votes_at(p.header.proposer, item.view)) {
+    const auto& items = held->vote.ballot.items;
+    if (std::find(items.begin(), items.end(), item) != items.end()) return {p.header, held->vote};
+  }
+  return p;
+}
+
 bool Simplex::take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refused) {
   const auto& ballot = vote.ballot;
   if (ballot.voter == facts_.voter) {
-    take_own_vote(vote);
-    return true;
+    if (take_own_vote(vote)) return true;
+    emit(Punish{from, "a vote in this validator's name that its key did not sign"});
+    return false;
   }
   const View below{tip_.view.value > kViewsKeptBelow ? tip_.view.value - kViewsKeptBelow : 0};
   auto taken =
@@ -94,21 +109,28 @@ bool Simplex::take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refu
 
 // Own votes come back in answers. One that is not known was signed elsewhere with this key, or before a disk was lost. But
 // the NOTAR of an own header may be one that power took from the journal: then it is this node's NOTAR of that view again.
-void Simplex::take_own_vote(const ledger::Vote& vote) {
+// False: the key did not sign it.
+bool Simplex::take_own_vote(const ledger::Vote& vote) {
   const auto& items = vote.ballot.items;
   const bool known = std::ranges::all_of(
       items, [&](const VoteItem& item) { return item.view <= std::max(tip_.view, gate_floor_) || pool_.voted_for(item, facts_.voter); });
-  if (known || !gate_open_ || !check_vote(facts_.chain, facts_.epoch, facts_.validators, vote)) return;
+  if (known || !gate_open_) return true;
   const auto& item = items.front();
-  if (items.size() == 1 && item.kind == VoteKind::notar && leads(item.view) && item.view <= unsure_ && !own_[item.view.value].notar) {
+  const auto own = own_.find(item.view.value);
+  const bool again = items.size() == 1 && item.kind == VoteKind::notar && leads(item.view) && item.view <= unsure_ &&
+                     (own == own_.end() || !own->second.notar);
+  if (!again && !stopped_.empty()) return true;  // nothing follows from it any more
+  if (!check_vote(facts_.chain, facts_.epoch, facts_.validators, vote)) return false;
+  if (again) {
     own_[item.view.value].notar = item;
     (void)pool_.take(vote, tip_.view, View{UINT64_MAX}, VotePool::Trust::checked);
     touched_.insert(item.view);
-    return;
+    return true;
   }
   stop(
       "a vote with this validator's key was heard that is not in its journal: the key is in use elsewhere, or the data folder "
       "is an old copy");
+  return true;
 }
 
 void Simplex::receive(std::uint16_t from, const Votes& m) {

@@ -286,6 +286,28 @@ TEST_F(Duties, of_a_peer_that_is_gone_end_but_not_what_others_need) {
   EXPECT_EQ(pull.wanted_count(), 1u);
 }
 
+TEST_F(Duties, tell_who_asks_for_a_blob_as_long_as_it_is_missing_and_no_longer) {
+  const auto ask = store_ask(1, 2);
+  const auto root = store_ask(1, 1).blobs[0].root;
+  const auto other = ask.blobs[ask.blobs[0].root == root ? 1 : 0].root;
+  auto false_sum = ask;
+  ++false_sum.promise.bytes;
+  EXPECT_FALSE(duties.received(3, false_sum));
+  EXPECT_TRUE(duties.askers(root).empty());  // what is refused leaves nothing
+  ASSERT_TRUE(duties.received(2, ask));
+  ASSERT_TRUE(duties.received(2, store_ask(2, 1)));
+  ASSERT_TRUE(duties.received(1, store_ask(1, 1)));
+  EXPECT_EQ(duties.askers(root), (std::vector<std::uint16_t>{1, 2}));
+  duties.peer_down(1);
+  EXPECT_EQ(duties.askers(root), (std::vector<std::uint16_t>{2}));
+  come(root);
+  EXPECT_TRUE(duties.askers(root).empty());
+  EXPECT_EQ(duties.askers(other), (std::vector<std::uint16_t>{2}));
+  clock.ns += kStoreDutyNs;
+  duties.wake();
+  EXPECT_TRUE(duties.askers(other).empty());
+}
+
 TEST_F(Duties, are_bounded_a_peer) {
   for (std::uint64_t n = 0; n < kMaxStoreDuties + 1; ++n) ASSERT_TRUE(duties.received(1, store_ask(n, 1, n)));
   EXPECT_EQ(duties.under_way(), kMaxStoreDuties);

@@ -23,13 +23,14 @@ Status BlobPull::want(const Hash& root, PullReason reason, std::optional<std::ui
     pull.reason = reason;
     pull.order = ++order_;
     pull.moved_ns = clock_.monotonic_ns();
-    turns_.emplace(Turn{reason, pull.order}, root);
-  } else if (reason < at->second.reason) {
-    take_turn(root, at->second, reason, at->second.order);
+    if (holder && *holder != self_) pull.holder = holder;
+    turns_.emplace(turn_of(pull), root);
+  } else {
+    const auto next = std::min(reason, at->second.reason);
+    take_turn(root, at->second, {next, holder && *holder != self_ ? *holder : turn_of(at->second).of, at->second.order});
   }
   if (reason == PullReason::named) at->second.named = true;
   if (holder && *holder != self_) {
-    at->second.holder = holder;
     auto& source = at->second.sources[*holder];
     source.again_ns = source.pause_ns = 0;
   }
@@ -37,19 +38,22 @@ Status BlobPull::want(const Hash& root, PullReason reason, std::optional<std::ui
   return {};
 }
 
-void BlobPull::take_turn(const Hash& root, Pull& pull, PullReason reason, std::uint64_t order) {
-  const Turn old{pull.reason, pull.order}, next{reason, order};
+void BlobPull::take_turn(const Hash& root, Pull& pull, const Turn& next) {
+  const Turn old = turn_of(pull);
+  if (old == next) return;
   turns_.erase(old);
   turns_.emplace(next, root);
   if (loaded_.erase(old) != 0) loaded_.emplace(next, root);
-  pull.reason = reason;
-  pull.order = order;
+  pull.reason = next.reason;
+  pull.order = next.order;
+  if (next.of != kAnybody) pull.holder = next.of;
 }
 
 std::size_t BlobPull::offers_of(std::uint16_t peer) const {
   std::size_t n = 0;
-  for (auto at = turns_.lower_bound({PullReason::offer, 0}); at != turns_.end() && at->first.first == PullReason::offer; ++at)
-    if (pulls_.at(at->second).holder == peer) ++n;
+  for (auto at = turns_.lower_bound({PullReason::offer, peer, 0});
+       at != turns_.end() && at->first.reason == PullReason::offer && at->first.of == peer; ++at)
+    ++n;
   return n;
 }
 
@@ -66,6 +70,8 @@ Status BlobPull::offered(std::uint16_t from, BlobOffer offer) {
 }
 
 void BlobPull::no_manifest_ask(const Hash& root, Pull& pull) {
+  if (pull.manifest_from)
+    if (const auto count = manifests_of_.find(*pull.manifest_from); --count->second == 0) manifests_of_.erase(count);
   pull.manifest_from.reset();
   manifest_asked_.erase(root);
 }
@@ -73,17 +79,21 @@ void BlobPull::no_manifest_ask(const Hash& root, Pull& pull) {
 void BlobPull::load(const Hash& root, Pull& pull, ledger::BlobManifest manifest) {
   pull.manifest = std::move(manifest);
   no_manifest_ask(root, pull);
-  loaded_.emplace(Turn{pull.reason, pull.order}, root);
-  // Too many: the least urgent that waits is asked for again when its turn comes.
-  for (auto at = loaded_.end(); loaded_.size() > 2 * kActivePulls && at != loaded_.begin();) {
-    --at;
-    Pull& last = pulls_.at(at->second);
-    if (last.asked != 0 || &last == &pull) continue;
-    at = loaded_.erase(at);
-    last.manifest.reset();
-    last.begun = false;
-    last.missing.clear();
-  }
+  loaded_.emplace(turn_of(pull), root);
+  // Too many: the last that waits, of the holder with the most, is asked for again when its turn comes.
+  std::map<std::uint16_t, std::size_t> of;
+  for (const auto& [turn, loaded] : loaded_) ++of[turn.of];
+  const auto most = std::ranges::max_element(of, {}, [](const auto& o) { return o.second; })->first;
+  for (const bool of_most : {true, false})
+    for (auto at = loaded_.end(); loaded_.size() > 2 * kActivePulls && at != loaded_.begin();) {
+      --at;
+      Pull& last = pulls_.at(at->second);
+      if ((of_most && at->first.of != most) || last.asked != 0 || &last == &pull) continue;
+      at = loaded_.erase(at);
+      last.manifest.reset();
+      last.begun = false;
+      last.missing.clear();
+    }
 }
 
 void BlobPull::forget(const Hash& root) {
@@ -91,9 +101,9 @@ void BlobPull::forget(const Hash& root) {
   if (at == pulls_.end()) return;
   for (auto f = in_flight_.begin(); f != in_flight_.end();)
     if (const auto flight = f++; std::get<Hash>(flight->first) == root) land(flight);
-  turns_.erase({at->second.reason, at->second.order});
-  loaded_.erase({at->second.reason, at->second.order});
-  manifest_asked_.erase(root);
+  no_manifest_ask(root, at->second);
+  turns_.erase(turn_of(at->second));
+  loaded_.erase(turn_of(at->second));
   pulls_.erase(at);
 }
 
@@ -105,7 +115,7 @@ void BlobPull::here(const Hash& root) {
 void BlobPull::drop_promise(const Hash& root) {
   const auto at = pulls_.find(root);
   if (at == pulls_.end() || at->second.reason != PullReason::promise) return;
-  if (at->second.named) return take_turn(root, at->second, PullReason::named, at->second.order);
+  if (at->second.named) return take_turn(root, at->second, {PullReason::named, turn_of(at->second).of, at->second.order});
   forget(root);
   plan();
 }
@@ -127,15 +137,45 @@ void BlobPull::plan() {
   planning_ = true;
   const auto now = clock_.monotonic_ns();
   if (paused_until_ && now >= *paused_until_) paused_until_.reset();
-  // The most urgent ones; one for which nobody can be asked now gives its place to the next.
-  std::uint32_t active = 0, looked = 0;
-  for (auto at = turns_.begin(); at != turns_.end() && active < kActivePulls && ++looked <= kLookedAt && !paused_until_;) {
-    const auto turn = at->first;
-    const Hash root = at->second;
-    if (plan_pull(root, pulls_.at(root))) ++active;
-    at = turns_.upper_bound(turn);
-  }
+  std::uint32_t active = 0;
+  each_in_turn([&](const Hash& root) {
+    if (active >= kActivePulls || paused_until_) return false;
+    const auto at = pulls_.find(root);
+    const bool under_way = at != pulls_.end() && plan_pull(root, at->second);
+    active += under_way;
+    return under_way;
+  });
   planning_ = false;
+}
+
+// One for which nobody can be asked now gives its place to the next. What is seen may change its turn, or end.
+void BlobPull::each_in_turn(const std::function<bool(const Hash& root)>& see) const {
+  struct Line {
+    Turn next;
+    std::uint32_t looked = 0, active = 0;
+    bool over = false;
+  };
+  std::uint32_t active = 0;
+  for (const auto reason : {PullReason::promise, PullReason::offer, PullReason::named}) {
+    std::vector<Line> lines;
+    for (auto at = turns_.lower_bound({reason, 0, 0}); at != turns_.end() && at->first.reason == reason;
+         at = turns_.upper_bound({reason, at->first.of, UINT64_MAX}))
+      lines.push_back({at->first});
+    for (; !lines.empty() && active < kActivePulls; std::erase_if(lines, [](const Line& line) { return line.over; }))
+      for (auto& line : lines) {
+        const auto at = turns_.lower_bound(line.next);
+        line.over = at == turns_.end() || at->first.reason != reason || at->first.of != line.next.of;
+        if (line.over) continue;
+        line.next = at->first;
+        ++line.next.order;
+        const bool under_way = see(Hash(at->second));
+        line.active += under_way;
+        active += under_way;
+        ++line.looked;
+        line.over =
+            line.next.of == kAnybody ? line.looked >= kLookedAt : line.looked >= kLookedAtOfHolder || line.active >= kActivePerHolder;
+      }
+  }
 }
 
 std::vector<std::uint16_t> BlobPull::askable(const Pull& pull) const {
@@ -147,6 +187,7 @@ std::vector<std::uint16_t> BlobPull::askable(const Pull& pull) const {
   });
   // The one that is known to have it: the others may be pulling it themselves, and would make us wait for each other.
   if (pull.holder && std::ranges::count(peers, *pull.holder)) return {*pull.holder};
+  std::ranges::stable_partition(peers, [&](std::uint16_t p) { return !silent_.contains(p); });
   return peers;
 }
 
@@ -164,8 +205,10 @@ bool BlobPull::plan_pull(const Hash& root, Pull& pull) {
 void BlobPull::ask_manifest(const Hash& root, Pull& pull) {
   if (pull.manifest_from) return;
   for (const auto peer : askable(pull)) {
+    if (const auto count = manifests_of_.find(peer); count != manifests_of_.end() && count->second >= kManifestsPerPeer) continue;
     if (!out_.send(peer, GetManifest{root})) continue;
     pull.manifest_from = peer;
+    ++manifests_of_[peer];
     manifest_asked_.insert(root);
     pull.manifest_due_ns = clock_.monotonic_ns() + kManifestWaitNs;
     return;
@@ -217,7 +260,14 @@ void BlobPull::not_held(const Hash& root, Pull& pull, std::uint16_t peer) {
   auto& source = pull.sources[peer];
   source.pause_ns = source.pause_ns == 0 ? kNotHeldPauseNs : std::min(kNotHeldPauseMaxNs, 2 * source.pause_ns);
   source.again_ns = clock_.monotonic_ns() + source.pause_ns;
-  if (source.pause_ns > kToTheBackNs) take_turn(root, pull, pull.reason, ++order_);
+  if (source.pause_ns > kToTheBackNs) to_the_back(root, pull);
+}
+
+// Who does not answer is asked after all others, and what it alone is said to have comes behind the rest of its own.
+void BlobPull::no_answer(const Hash& root, Pull& pull, std::uint16_t peer) {
+  silent_.insert(peer);
+  not_held(root, pull, peer);
+  if (pull.holder == peer) to_the_back(root, pull);
 }
 
 void BlobPull::pause_for_disk() { paused_until_ = clock_.monotonic_ns() + kDiskPauseNs; }
@@ -237,6 +287,7 @@ void BlobPull::received(std::uint16_t from, Manifest answer) {
   } else if (const auto root = ledger::blob_root(*answer.manifest); !root || *root != answer.root) {
     pull.sources[from].refused = true;
   } else {
+    silent_.erase(from);
     load(answer.root, pull, std::move(*answer.manifest));
     pull.moved_ns = clock_.monotonic_ns();
   }
@@ -261,6 +312,7 @@ void BlobPull::received(std::uint16_t from, Chunk chunk) {
   if (at == pulls_.end()) return plan();
   Pull& still = at->second;
   if (put) {
+    silent_.erase(from);
     auto& source = still.sources[from];
     source.pause_ns = source.again_ns = 0;
     still.moved_ns = clock_.monotonic_ns();
@@ -275,6 +327,7 @@ void BlobPull::received(std::uint16_t from, Chunk chunk) {
 }
 
 void BlobPull::peer_up(std::uint16_t peer) {
+  silent_.erase(peer);
   for (auto& [root, pull] : pulls_)
     if (const auto at = pull.sources.find(peer); at != pull.sources.end()) at->second.again_ns = at->second.pause_ns = 0;
   plan();
@@ -303,17 +356,17 @@ void BlobPull::wake() {
     Pull& pull = pulls_.at(root);
     pull.missing.insert(index);
     land(here);
-    not_held(root, pull, peer);
+    no_answer(root, pull, peer);
   }
   for (const auto& root : std::set<Hash>(manifest_asked_)) {
     Pull& pull = pulls_.at(root);
     if (pull.manifest_due_ns > now) continue;
     const auto peer = *pull.manifest_from;
     no_manifest_ask(root, pull);
-    not_held(root, pull, peer);
+    no_answer(root, pull, peer);
   }
   std::vector<Hash> stale;
-  for (auto at = turns_.lower_bound({PullReason::offer, 0}); at != turns_.end() && at->first.first == PullReason::offer; ++at)
+  for (auto at = turns_.lower_bound({PullReason::offer, 0, 0}); at != turns_.end() && at->first.reason == PullReason::offer; ++at)
     if (now >= pulls_.at(at->second).moved_ns + kOfferLifeNs) stale.push_back(at->second);
   for (const auto& root : stale) give_up(root, Error{Errc::timed_out, "an offered upload did not go on"});
   plan();
@@ -325,16 +378,15 @@ std::optional<std::uint64_t> BlobPull::deadline_ns() const {
   for (const auto& [key, t] : in_flight_) sooner(t);
   if (paused_until_) sooner(*paused_until_);
   const auto now = clock_.monotonic_ns();
-  std::uint32_t looked = 0;
-  for (const auto& [turn, root] : turns_) {
-    if (++looked > kLookedAt) break;
+  for (const auto& root : manifest_asked_) sooner(pulls_.at(root).manifest_due_ns);
+  each_in_turn([&](const Hash& root) {
     const Pull& pull = pulls_.at(root);
     if (pull.again_ns > now) sooner(pull.again_ns);
-    if (pull.manifest_from) sooner(pull.manifest_due_ns);
     if (pull.reason == PullReason::offer) sooner(pull.moved_ns + kOfferLifeNs);
     for (const auto& [peer, source] : pull.sources)
       if (!source.refused && source.again_ns > now) sooner(source.again_ns);
-  }
+    return pull.asked > 0 || pull.manifest_from;
+  });
   return due;
 }
 

@@ -3,6 +3,7 @@
 // name. A chunk is checked against the manifest by the local store; who sent a wrong one is not asked for that blob again.
 #pragma once
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -14,7 +15,10 @@ namespace dos::net {
 inline constexpr std::uint32_t kChunksPerPeer = 4;              // requests under way: 1 MiB
 inline constexpr std::uint32_t kChunksInFlight = 16;            // over all peers: bounds memory
 inline constexpr std::uint32_t kActivePulls = 16;               // that chunks are asked for; twice as many manifests in memory
+inline constexpr std::uint32_t kActivePerHolder = 8;            // of these, what one holder is asked for: others have room beside it
+inline constexpr std::uint32_t kManifestsPerPeer = 4;           // asks under way
 inline constexpr std::uint32_t kLookedAt = 128;                 // pulls looked at in one turn
+inline constexpr std::uint32_t kLookedAtOfHolder = 32;          // of one holder
 inline constexpr std::uint32_t kMaxOffersPerPeer = 64;          // uploads of one peer that are pulled along; more are ignored
 inline constexpr std::uint32_t kMaxWantedBlobs = 65'536;
 inline constexpr std::uint64_t kChunkWaitNs = 5'000'000'000;
@@ -79,19 +83,30 @@ class BlobPull {
     std::uint64_t manifest_due_ns = 0;
   };
   using Pulls = std::map<Hash, Pull>;
-  using Turn = std::pair<PullReason, std::uint64_t>;                 // urgency, then age
+  static constexpr std::uint16_t kAnybody = 0xFFFF;
+  struct Turn {  // urgency; of one urgency, holders take turns; of one holder, age
+    PullReason reason = PullReason::named;
+    std::uint16_t of = kAnybody;
+    std::uint64_t order = 0;
+    auto operator<=>(const Turn&) const = default;
+  };
+  static Turn turn_of(const Pull& pull) { return {pull.reason, pull.holder.value_or(kAnybody), pull.order}; }
   using ChunkKey = std::tuple<std::uint16_t, Hash, std::uint32_t>;  // peer, root, index
 
   void plan();
+  // Each holder's first, then each one's second, and so on, most urgent first. `see` says whether it counts as active.
+  void each_in_turn(const std::function<bool(const Hash& root)>& see) const;
   bool plan_pull(const Hash& root, Pull& pull);             // true: something of it is under way
   void ask_manifest(const Hash& root, Pull& pull);
   void ask_chunks(const Hash& root, Pull& pull);
   bool begin(const Hash& root, Pull& pull);                // false: the pull is over or must wait
   std::vector<std::uint16_t> askable(const Pull& pull) const;
   void not_held(const Hash& root, Pull& pull, std::uint16_t peer);
+  void no_answer(const Hash& root, Pull& pull, std::uint16_t peer);
   void no_manifest_ask(const Hash& root, Pull& pull);
   void load(const Hash& root, Pull& pull, ledger::BlobManifest manifest);
-  void take_turn(const Hash& root, Pull& pull, PullReason reason, std::uint64_t order);
+  void take_turn(const Hash& root, Pull& pull, const Turn& next);
+  void to_the_back(const Hash& root, Pull& pull) { take_turn(root, pull, {pull.reason, turn_of(pull).of, ++order_}); }
   std::size_t offers_of(std::uint16_t peer) const;
   void land(std::map<ChunkKey, std::uint64_t>::iterator flight);  // answered, late or lost: no longer in flight
   void pause_for_disk();
@@ -108,7 +123,8 @@ class BlobPull {
   std::map<Turn, Hash> loaded_;                            // those with a manifest
   std::map<ChunkKey, std::uint64_t> in_flight_;            // due
   std::set<Hash> manifest_asked_;
-  std::map<std::uint16_t, std::uint32_t> per_peer_;
+  std::map<std::uint16_t, std::uint32_t> per_peer_, manifests_of_;  // under way
+  std::set<std::uint16_t> silent_;                         // let an ask pass without an answer since they last sent something right
   std::uint64_t order_ = 0, unasked_ = 0;
   std::optional<std::uint64_t> paused_until_;
   bool planning_ = false;

@@ -274,6 +274,33 @@ TEST_F(Pulling, a_dropped_promise_goes_on_only_if_a_block_names_it) {
   EXPECT_TRUE(pull.wanted(b));
 }
 
+TEST_F(Pulling, a_holder_that_answers_nothing_holds_up_only_what_it_asked_for) {
+  out.peers = {1, 2, 3};
+  for (std::uint64_t n = 0; n < 8'192; ++n) ASSERT_TRUE(pull.want(some_hash(1'000'000 + n), PullReason::promise, 1));
+  EXPECT_EQ(out.take<GetManifest>().size(), kManifestsPerPeer);  // to one peer, however much is said to be there
+  std::vector<Hash> others, named;
+  for (std::uint64_t n = 0; n < 20; ++n) {
+    others.push_back(add(n, 2));
+    ASSERT_TRUE(pull.want(others.back(), PullReason::promise, 2));
+    named.push_back(add(100 + n, 2));
+    ASSERT_TRUE(pull.want(named.back(), PullReason::named, {}));
+  }
+  // 1 says nothing; whoever else is asked for its roots has none of them.
+  for (int i = 0; i < 4'000 && complete.size() < 40; ++i) {
+    for (const auto& [peer, ask] : out.take<GetManifest>())
+      if (peer != 1)
+        pull.received(peer, Manifest{ask.root, world.contains(ask.root) ? std::optional(world.at(ask.root).manifest) : std::nullopt});
+    for (const auto& [peer, ask] : out.take<GetChunk>())
+      pull.received(peer, Chunk{ask.root, ask.index, world.at(ask.root).chunks[ask.index]});
+    if (std::ranges::count_if(out.sent, [](const auto& s) { return s.first != 1; }) != 0) continue;
+    clock.ns = std::max(clock.ns + 1, pull.deadline_ns().value_or(clock.ns));
+    pull.wake();
+  }
+  EXPECT_EQ(complete.size(), 40u);
+  EXPECT_LT(clock.ns, 1'000'000'000 + 10 * kManifestWaitNs);
+  EXPECT_LE(pull.in_flight(), kChunksInFlight);
+}
+
 TEST_F(Pulling, wants_a_bounded_number) {
   out.peers.clear();
   for (std::uint64_t n = 0; n < kMaxWantedBlobs; ++n) ASSERT_TRUE(pull.want(some_hash(n), PullReason::named, {}));

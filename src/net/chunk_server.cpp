@@ -44,8 +44,19 @@ void ChunkServer::chunk_here(const Hash& root, std::uint32_t index) {
   while (asked()) {
     const auto peer = std::get<2>(at->first);
     at = unpark(at);
-    out_.send(peer, Chunk{root, index, bytes});
+    answer_parked(peer, Chunk{root, index, bytes});
   }
+}
+
+// Its question is long over: what it costs is taken off here. Who does not read its answers gets none, and asks again.
+void ChunkServer::answer_parked(std::uint16_t peer, Chunk chunk) {
+  const auto bytes = chunk.bytes ? chunk.bytes->size() : 0;
+  if (!out_.room_for(peer, bytes)) {
+    ++no_room_;
+    return;
+  }
+  out_.charge(peer, {1, bytes, 0});
+  out_.send(peer, std::move(chunk));
 }
 
 std::map<ChunkServer::Key, std::uint64_t>::iterator ChunkServer::unpark(std::map<Key, std::uint64_t>::iterator at) {
@@ -68,7 +79,7 @@ void ChunkServer::wake() {
     }
     const auto [root, index, peer] = at->first;
     at = unpark(at);
-    out_.send(peer, Chunk{root, index, {}});
+    answer_parked(peer, Chunk{root, index, {}});
   }
 }
 

@@ -33,6 +33,7 @@ class ChunkServer {
  private:
   using Key = std::tuple<Hash, std::uint32_t, std::uint16_t>;  // root, index, peer
   std::optional<Bytes> read(const Hash& root, std::uint32_t index);
+  void answer_parked(std::uint16_t peer, Chunk chunk);
   std::map<Key, std::uint64_t>::iterator unpark(std::map<Key, std::uint64_t>::iterator at);
 
   Outbox& out_;

@@ -54,6 +54,26 @@ TEST_F(Serving, a_chunk_that_is_on_its_way_is_sent_to_all_who_wait_when_it_comes
   EXPECT_FALSE(server.deadline_ns());
 }
 
+TEST_F(Serving, an_answer_that_came_later_is_its_askers_work) {
+  for (std::uint16_t peer = 1; peer <= 2; ++peer) server.received(peer, GetChunk{some_hash(1), 5, true});
+  server.received(1, GetChunk{some_hash(1), 6, true});
+  chunks[{some_hash(1), 5}] = Bytes(7'000);
+  server.chunk_here(some_hash(1), 5);
+  for (std::uint16_t peer = 1; peer <= 2; ++peer) EXPECT_EQ(out.charged[peer].bytes, 7'000u);
+  EXPECT_EQ(out.charged[1].reads, 1u);
+  clock.ns += kParkedNs;
+  server.wake();
+  EXPECT_EQ(out.charged[1].reads, 2u);
+  server.received(1, GetChunk{some_hash(1), 7, true});
+  chunks[{some_hash(1), 7}] = Bytes(7'000);
+  out.take<Chunk>();
+  out.room = false;
+  server.chunk_here(some_hash(1), 7);
+  EXPECT_TRUE(out.sent.empty());  // it did not read the others
+  EXPECT_EQ(server.parked(), 0u);
+  EXPECT_EQ(server.no_room(), 1u);
+}
+
 TEST_F(Serving, nobody_waits_for_ever_and_few_asks_of_one_peer_wait) {
   for (std::uint32_t i = 0; i < kParkedPerPeer + 2; ++i) server.received(1, GetChunk{some_hash(1), i, true});
   EXPECT_EQ(out.take<Chunk>().size(), 2u);

@@ -125,7 +125,7 @@ void Peers::take(Link& link, const Frame& frame) {
   if (!link.greeted) return greet(link, frame);
   if (live_[link.peer] != id) return;
   if (is_question(frame.number) && !questions_.may_begin(link.peer, now())) {
-    if (!questions_.hold(link.peer, frame)) ++counters_.dropped_in;
+    if (!questions_.hold(link.peer, frame)) too_many(link.peer, frame);
     return;
   }
   if (const auto done = dispatch(link.peer, frame); !done) broken(id, done.error().detail);
@@ -136,6 +136,15 @@ static Result<T> read_message(const Frame& frame) {
   DOS_ASSIGN(auto message, codec::decode<T>(frame.body, message_row(frame.number)->name));
   DOS_TRY(check_limits(message));
   return message;
+}
+
+// A question that is dropped is asked again, or of another; not so that for a promise, which would be waited for until its time is over.
+void Peers::too_many(std::uint16_t peer, const Frame& frame) {
+  ++counters_.dropped_in;
+  std::uint64_t ask = 0;
+  if (frame.number != MessageOf<StoreAsk>::kNumber || frame.body.size() < sizeof(ask)) return;
+  for (std::size_t i = 0; i < sizeof(ask); ++i) ask |= std::uint64_t(frame.body[i]) << (8 * i);  // its first field
+  if (room_for(peer, kFrameHeadBytes + kSmallFrameBytes)) send(peer, StoreSaid{ask, std::uint16_t(Errc::busy), {}});
 }
 
 // What it costs is the asker's before anything is done.

@@ -107,6 +107,7 @@ class Peers final : public LinkEvents, public Outbox {
   void broken(LinkId id, std::string_view why);        // the peer is at fault: its budget falls, too
   void take(Link& link, const Frame& frame);           // the link may be gone afterwards
   void greet(Link& link, const Frame& frame);
+  void too_many(std::uint16_t peer, const Frame& frame);  // a question that may not wait
   Status dispatch(std::uint16_t from, const Frame& frame);
   template <class T>
   void hand_over(std::uint16_t from, T message);

@@ -235,6 +235,26 @@ TEST(Peers, a_flood_of_questions_is_answered_in_pieces_and_what_is_over_is_dropp
   EXPECT_EQ(n.peers[0].questions().entries, 0u);
 }
 
+TEST(Peers, an_ask_for_a_promise_that_may_not_wait_is_answered_busy) {
+  Nodes n(2);
+  const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  n.peers[0].charge(1, {kReadWork.burst + kReadWork.per_second, 0, 0});
+  Bytes flood;
+  for (std::uint64_t i = 0; i < kMaxHeldQuestions + 3; ++i) append(flood, *encode_frame(StoreAsk{0x0102030405060700 + i, {}, {{}}}));
+  append(flood, *encode_frame(GetChunk{some_hash(1), 0, false}));
+  n.peers[0].link_bytes(here, flood);
+  EXPECT_EQ(n.peers[0].questions().entries, kMaxHeldQuestions);
+  EXPECT_EQ(n.peers[0].counters().dropped_in, 4u);
+  n.net.run();
+  const auto said = n.handlers[1].all<StoreSaid>();
+  ASSERT_EQ(said.size(), 3u);
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    EXPECT_EQ(said[i].ask, 0x0102030405060700 + kMaxHeldQuestions + i);
+    EXPECT_EQ(said[i].code, std::uint16_t(Errc::busy));
+  }
+}
+
 TEST(Peers, what_a_question_makes_this_node_send_is_its_askers_work) {
   Nodes n(2);
   const auto [here, far] = n.connect(0, 1);

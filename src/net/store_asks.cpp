@@ -131,6 +131,13 @@ void StoreDuties::blob_given_up(const Hash& root, const Error& why) {
   for (const auto& key : hit) refuse(key, why.code);
 }
 
+std::vector<std::uint16_t> StoreDuties::askers(const Hash& root) const {
+  std::vector<std::uint16_t> out;
+  for (const auto& [key, duty] : duties_)
+    if (duty.missing.contains(root) && (out.empty() || out.back() != key.first)) out.push_back(key.first);
+  return out;
+}
+
 void StoreDuties::answer(const Key& key) {
   const auto at = duties_.find(key);
   auto signature = signer_.promise(at->second.ask.promise, at->second.ask.blobs);

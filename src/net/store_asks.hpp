@@ -71,6 +71,7 @@ class StoreDuties {
   void wake();
   std::optional<std::uint64_t> deadline_ns() const;
   std::size_t under_way() const { return duties_.size(); }
+  std::vector<std::uint16_t> askers(const Hash& root) const;  // whose duties lack it, ascending
 
  private:
   struct Duty {

@@ -59,6 +59,7 @@ struct FakeOutbox final : Outbox {
   std::vector<std::uint16_t> peers{1, 2, 3};
   std::deque<std::pair<std::uint16_t, AnyMessage>> sent;
   bool room = true;
+  std::map<std::uint16_t, Work> charged;
 
   bool send(std::uint16_t to, const AnyMessage& message) override {
     if (!std::ranges::count(peers, to)) return false;
@@ -72,6 +73,12 @@ struct FakeOutbox final : Outbox {
   }
   std::vector<std::uint16_t> linked() const override { return peers; }
   bool room_for(std::uint16_t to, std::size_t) const override { return room && std::ranges::count(peers, to); }
+
+  void charge(std::uint16_t peer, const Work& work) override {
+    charged[peer].reads += work.reads;
+    charged[peer].bytes += work.bytes;
+    charged[peer].signatures += work.signatures;
+  }
 
   void unlink(std::uint16_t peer) { std::erase(peers, peer); }
   template <class T>

@@ -5,6 +5,11 @@
 
 namespace dos::node {
 
+store::Uploader uploader_of(std::optional<std::uint16_t> validator) {
+  if (!validator) return {{0xff, 'n'}};  // a block names it
+  return {{0xff, 'v', std::uint8_t(*validator >> 8), std::uint8_t(*validator)}};  // no address begins so
+}
+
 ContentService::ContentService(Chain& chain, const crypto::SigningKey& vote_key, Edges edges, net::Outbox& out, RoomFor room)
     : chain_(chain),
       key_(vote_key),
@@ -21,7 +26,6 @@ ContentService::ContentService(Chain& chain, const crypto::SigningKey& vote_key,
 void ContentService::whole_here(const Hash& root) {
   pull_.here(root);
   unsynced_.erase(root);
-  asked_for_.erase(root);
   chain_.blob_came(root);
   duties_.blob_complete(root);
 }
@@ -63,8 +67,6 @@ Status ContentService::received(std::uint16_t from, net::StoreAsk ask) {
     out_.send(from, net::StoreSaid{ask.ask, std::uint16_t(Errc::busy), {}});
     return {};
   }
-  for (const auto& blob : ask.blobs)
-    if (asked_for_.size() < kMaxAskedFor) asked_for_.emplace(blob.root, from);
   return duties_.received(from, std::move(ask));
 }
 
@@ -83,7 +85,6 @@ void ContentService::peer_down(std::uint16_t peer) {
   server_.peer_down(peer);
   asks_.peer_down(peer);
   duties_.peer_down(peer);
-  std::erase_if(asked_for_, [&](const auto& a) { return a.second == peer; });
 }
 
 // Content that nothing names goes by age. Where there is none, nothing wakes this node.
@@ -132,17 +133,19 @@ std::optional<std::uint64_t> ContentService::deadline_ns() const {
 
 Result<std::vector<std::uint32_t>> ContentService::begin_blob(const Hash& root, const ledger::BlobManifest& manifest) {
   if (room_) DOS_TRY(room_(manifest.bytes + 4096 + 32 * manifest.chunks.size()));
-  store::Uploader by{0xff, 'v'};  // no address: a validator
-  if (const auto asked = asked_for_.find(root); asked != asked_for_.end()) {
-    by[2] = std::uint8_t(asked->second >> 8);
-    by[3] = std::uint8_t(asked->second);
-  }
   sweep_soon();
+  // Of those whose promises wait for it, the first who has room: nobody's full share keeps out what another asks for.
+  std::vector<store::Uploader> by;
+  for (const auto asker : duties_.askers(root)) by.push_back(uploader_of(asker));
+  if (by.empty()) by.push_back(uploader_of(std::nullopt));
   std::lock_guard hold(chain_.blobs_lock());
-  DOS_ASSIGN(const auto info, chain_.blobs().begin(root, manifest.bytes, manifest.chunks, edges_.clock.wall_ms(), by));
+  auto info = chain_.blobs().begin(root, manifest.bytes, manifest.chunks, edges_.clock.wall_ms(), by.front());
+  for (std::size_t i = 1; i < by.size() && !info && info.error().code == Errc::busy; ++i)
+    info = chain_.blobs().begin(root, manifest.bytes, manifest.chunks, edges_.clock.wall_ms(), by[i]);
+  if (!info) return std::unexpected(info.error());
   std::vector<std::uint32_t> missing;
-  for (std::uint32_t i = 0; i < info.have.size(); ++i)
-    if (!info.have[i]) missing.push_back(i);
+  for (std::uint32_t i = 0; i < info->have.size(); ++i)
+    if (!info->have[i]) missing.push_back(i);
   return missing;
 }
 
@@ -163,14 +166,12 @@ void ContentService::blob_complete(const Hash& root) {
     }
   }
   unsynced_.erase(root);
-  asked_for_.erase(root);
   chain_.blob_came(root);
   duties_.blob_complete(root);
 }
 
 void ContentService::blob_given_up(const Hash& root, const Error& why) {
   unsynced_.erase(root);
-  asked_for_.erase(root);
   duties_.blob_given_up(root, why);
   named_again_ns_ = edges_.clock.monotonic_ns() + kNamedAgainNs;  // perhaps a final block names it
 }

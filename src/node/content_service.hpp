@@ -15,9 +15,11 @@ inline constexpr std::uint64_t kPromiseMostMs = kPromiseMs + kPromiseStepMs + 30
 static_assert(kPromiseMostMs + 60'000 <= store::kPromiseKeptMs);
 inline constexpr std::uint64_t kPromisesPerSecond = 100, kPromiseBurst = 400;  // that one other validator is signed
 inline constexpr std::uint64_t kSweepEveryNs = 60'000'000'000;  // while there is content that nothing names
-inline constexpr std::size_t kMaxAskedFor = 65'536;  // blobs of which it is remembered which validator asks for them
 inline constexpr std::uint64_t kNamedAgainNs = 10'000'000'000;  // before a named blob that nobody gave is asked for again
 inline constexpr std::uint64_t kSyncStepBytes = 4ull << 20;  // pulled content goes to the disk in steps: no long stall
+
+// As whose upload pulled content counts: that of the validator who asks for its promise, bounded like any uploader's.
+store::Uploader uploader_of(std::optional<std::uint16_t> validator);
 
 using RoomFor = std::function<Status(std::uint64_t bytes)>;  // disk_full: nothing more is taken in
 
@@ -75,7 +77,6 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
   std::map<Hash, std::uint64_t> unsynced_;  // bytes pulled and not known to be on the disk
   PromiseBook promises_;
   std::map<std::uint16_t, net::TokenBucket> budgets_;  // of signatures, by peer
-  std::map<Hash, std::uint16_t> asked_for_;  // by which validator: its content is bounded like any uploader's
   std::optional<std::uint64_t> named_again_ns_, sweep_ns_;
   std::optional<Error> failure_;
 };

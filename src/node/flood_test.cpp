@@ -4,6 +4,7 @@
 #include "consensus/leader.hpp"
 #include "consensus/votes.hpp"
 #include "net/framing.hpp"
+#include "node/content_service.hpp"
 #include "node/metrics.hpp"
 #include "node/ordering.hpp"
 #include "node/test_cluster.hpp"
@@ -114,6 +115,65 @@ TEST_F(Flood, payloads_come_on_their_leaders_own_link) {
   EXPECT_EQ(asked().status().queues[Queue::headers].entries, 1u);
   send(frame);
   EXPECT_EQ(asked().status().queues[Queue::unproved].entries, 1u);
+}
+
+TEST_F(Flood, a_signature_that_no_key_made_costs_its_sender_the_link_and_one_that_is_merely_early_does_not) {
+  const auto gossip = [&](const ledger::SignedTransaction& tx) { send(net::Gossip{{codec::encode(tx)}}); };
+  auto forged = c.pay(1, 1).tx;
+  std::get<ledger::SigWitness>(forged.witnesses[0].is).signature.bytes[7] ^= 1;
+  const auto before = asked().status().pool_refused;
+  gossip(forged);
+  EXPECT_FALSE(link());
+  EXPECT_EQ(asked().status().pool_refused, before + 1);
+  auto early = c.pay(2, 1).tx;  // by a key that this node may hear of with the next block
+  std::get<ledger::SigWitness>(early.witnesses[0].is).key = crypto::plain_hash(as_bytes("later"));
+  gossip(early);
+  EXPECT_TRUE(link());
+  auto poor = c.pay(3, 1).tx;
+  poor.tx.valid_until = TimeMs{1};  // too late by now: time passed on the way
+  gossip(poor);
+  EXPECT_TRUE(link());
+  send(net::Gossip{{Bytes(40, 0xff)}});
+  EXPECT_FALSE(link());
+  gossip(c.pay(4, 1).tx);
+  EXPECT_EQ(asked().status().pool_count, 1u);
+}
+
+TEST_F(Flood, signatures_that_gossip_makes_this_node_check_are_bounded_a_peer) {
+  auto early = c.pay(1, 1).tx;  // its key is not known: refused, and nobody's fault
+  std::get<ledger::SigWitness>(early.witnesses[0].is).key = crypto::plain_hash(as_bytes("later"));
+  const Bytes encoded = codec::encode(early);
+  const std::size_t in_frame = 60'000 / encoded.size();
+  const net::Gossip frame{std::vector<Bytes>(in_frame, encoded)};
+  for (std::uint64_t taken = 0; taken < kGossipSignatures.burst; taken += 2 * in_frame) send(frame);  // the look-up, and one witness
+  EXPECT_TRUE(link());
+  const auto fresh = codec::encode(c.pay(2, 1).tx);
+  send(net::Gossip{{fresh}});
+  EXPECT_EQ(asked().status().pool_count, 0u);  // it has caused too much
+  for (const auto& [id, to] : std::map(c.machines[0].links.links))
+    if (to == 1) asked().link_bytes(id, *net::encode_frame(net::Gossip{{fresh}}));  // another has not
+  EXPECT_EQ(asked().status().pool_count, 1u);
+}
+
+TEST_F(Flood, gossip_that_adds_nothing_makes_no_leader_look_through_its_pool) {
+  c.kill(1);
+  c.kill(2);  // what waits goes on waiting
+  std::vector<PoolEntry> waits;
+  waits.push_back(c.pay(1, 0));
+  const auto known = codec::encode(waits[0].tx);
+  ASSERT_TRUE(asked().submit(std::move(waits)).front());
+  auto late = c.pay(2, 0).tx;
+  late.tx.valid_until = TimeMs{1};
+  const auto before = asked().status().demands;
+  for (int i = 0; i < 10; ++i) send(net::Gossip{{known, codec::encode(late)}});
+  EXPECT_EQ(asked().status().demands, before);
+  send(net::Gossip{{codec::encode(c.pay(3, 0).tx)}});
+  EXPECT_EQ(asked().status().demands, before + 1);
+}
+
+TEST(ContentService, pulled_content_has_an_uploader_of_its_own_for_each_asker_and_for_none) {
+  EXPECT_NE(uploader_of(0), uploader_of(std::nullopt));
+  EXPECT_NE(uploader_of(0), uploader_of(256));
 }
 
 TEST_F(Flood, the_network_goes_on_beside_it) {

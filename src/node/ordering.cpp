@@ -59,6 +59,7 @@ void Ordering::work() {
     if (started_ && (now.pending != demand_.pending || now.block != demand_.block || more_)) {
       demand_ = now;
       more_ = false;
+      ++demands_;
       inputs_.push_front(now);
     }
     if (inputs_.empty()) break;

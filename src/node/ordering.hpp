@@ -46,6 +46,7 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   void received(std::uint16_t from, net::Range range);
   void peer_up(std::uint16_t peer, Height height);
   void peer_down(std::uint16_t peer);
+  std::uint64_t demands() const { return demands_; }
   void wake();
   std::optional<std::uint64_t> deadline_ns() const;
 
@@ -121,6 +122,7 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   std::uint64_t asked_again_ns_ = 0;  // a block that was asked for and is under way has time until then to become final
   bool started_ = false, working_ = false, halted_ = false, block_asked_ = false;
   bool more_ = false;  // transactions came: the engine may have been told that there is nothing to build
+  std::uint64_t demands_ = 0;
 };
 
 }  // namespace dos::node

@@ -76,8 +76,10 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
   void received(std::uint16_t from, net::GetTransactions m) override { ordering->received(from, std::move(m)); }
   void received(std::uint16_t from, net::BlockTransactions m) override { ordering->received(from, std::move(m)); }
   void received(std::uint16_t from, net::Gossip m) override {
-    desk.received(from, std::move(m));
-    ordering->demand();
+    const auto before = desk.added();
+    const auto taken = desk.received(from, std::move(m));
+    if (desk.added() != before) ordering->demand();  // else a leader would look through its pool once more for nothing
+    judge(from, taken);
   }
   void received(std::uint16_t from, net::GetRange m) override { ordering->received(from, m); }
   void received(std::uint16_t from, net::Range m) override { ordering->received(from, std::move(m)); }
@@ -263,8 +265,9 @@ void Replica::link_down(LinkId link) {
 std::vector<Status> Replica::submit(std::vector<PoolEntry> entries) {
   auto& p = *parts_;
   std::vector<Status> answers;
+  const auto before = p.desk.added();
   for (auto& entry : entries) answers.push_back(p.halted ? fail(Errc::not_ready, "the node stopped") : p.desk.submit(std::move(entry)));
-  if (!p.halted) p.ordering->demand();
+  if (!p.halted && p.desk.added() != before) p.ordering->demand();
   return answers;
 }
 
@@ -304,6 +307,7 @@ ReplicaStatus Replica::status() const {
   s.pool_payers = p.desk.pool().payers();
   s.pool_bare_keys = p.desk.pool().bare_keys();
   s.pool_refused = p.desk.refused();
+  s.demands = p.ordering->demands();
   s.missing_blobs = p.chain->missing_count();
   s.work = p.chain->counters();
   s.queues = p.queues();

@@ -50,6 +50,7 @@ struct ReplicaStatus {
   std::uint64_t pool_count = 0, pool_bytes = 0, missing_blobs = 0;
   std::uint64_t pool_payers = 0, pool_bare_keys = 0;
   std::uint64_t pool_refused = 0;     // of what other validators sent
+  std::uint64_t demands = 0;          // times the engine was told that a block is wanted, or more for it
   QueueSizes queues;
 };
 

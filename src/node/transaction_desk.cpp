@@ -3,8 +3,43 @@
 #include "ledger/puzzle.hpp"
 
 namespace dos::node {
+namespace {
+
+// Sees whether the last signature that had to be checked was correct: what is looked up, unknown and not added did not verify.
+class Watched final : public kernel::SignatureCache {
+ public:
+  explicit Watched(kernel::SignatureCache& below) : below_(below) {}
+  bool known(const Hash& check) const override {
+    const bool yes = below_.known(check);
+    open_ = !yes;
+    return yes;
+  }
+  void add(const Hash& check) override {
+    open_ = false;
+    below_.add(check);
+  }
+  Hash key_id(const crypto::PublicKey& key) override { return below_.key_id(key); }
+  crypto::KeyDigest key_digest(const crypto::PublicKey& key) override { return below_.key_digest(key); }
+  bool open() const { return open_; }
+
+ private:
+  kernel::SignatureCache& below_;
+  mutable bool open_ = false;
+};
+
+std::uint64_t signatures_in(const ledger::SignedTransaction& tx) {
+  std::uint64_t n = 1;  // looking it up
+  for (const auto& w : tx.witnesses) {
+    const auto* stored = std::get_if<ledger::StoredWitness>(&w.is);
+    n += stored != nullptr ? stored->signatures.size() : 1;
+  }
+  return n;
+}
+
+}  // namespace
 
 Result<PoolEntry> Admission::admit(Bytes encoded, ledger::SignedTransaction tx, const Hash& txid) {
+  forged_ = false;
   PoolEntry entry;
   const kernel::TxIds ids{txid, ledger::wtxid(txid, tx.witnesses), std::uint32_t(encoded.size())};
   {
@@ -17,9 +52,12 @@ Result<PoolEntry> Admission::admit(Bytes encoded, ledger::SignedTransaction tx, 
     }
     // What was recorded is looked up by the caller; the block's own check is against the real window.
     const kernel::ReplayWindow none;
-    DOS_ASSIGN(const auto admitted, state_->check(chain_.next_context(now), tx, ids, none, chain_.signatures()));
-    entry.reserves = admitted.reserves;
-    entry.balance = admitted.balance;
+    Watched signatures(chain_.signatures());
+    const auto admitted = state_->check(chain_.next_context(now), tx, ids, none, signatures);
+    forged_ = !admitted && admitted.error().code == Errc::bad_witness && signatures.open();
+    if (!admitted) return std::unexpected(admitted.error());
+    entry.reserves = admitted->reserves;
+    entry.balance = admitted->balance;
   }
   entry.txid = txid;
   entry.wtxid = ids.wtxid;
@@ -31,7 +69,12 @@ Result<PoolEntry> Admission::admit(Bytes encoded, ledger::SignedTransaction tx, 
 }
 
 TransactionDesk::TransactionDesk(Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns, Gone gone)
-    : chain_(chain), admission_(chain, clock), pool_(limits), gossip_(out, clock, *this, gossip_wait_ns), gone_(std::move(gone)) {}
+    : chain_(chain),
+      clock_(clock),
+      admission_(chain, clock),
+      pool_(limits),
+      gossip_(out, clock, *this, gossip_wait_ns),
+      gone_(std::move(gone)) {}
 
 Status TransactionDesk::submit(PoolEntry entry) {
   if (chain_.final_id(entry.txid)) return fail(Errc::duplicate, "the transaction is in a final block");
@@ -49,6 +92,7 @@ Status TransactionDesk::submit(PoolEntry entry) {
 Status TransactionDesk::add(PoolEntry entry) {
   std::vector<PoolRef> out;
   auto added = pool_.add(std::move(entry), out);
+  added_ += added.has_value();
   for (const auto& lost : out) {
     gossip_.gone(lost->wtxid);
     gone_(*lost, {Errc::busy, "others without an account showed more work"});
@@ -56,30 +100,43 @@ Status TransactionDesk::add(PoolEntry entry) {
   return added;
 }
 
-void TransactionDesk::received(std::uint16_t from, net::Gossip frame) {
-  for (auto& encoded : frame.transactions) take(from, std::move(encoded));
+Status TransactionDesk::received(std::uint16_t from, net::Gossip frame) {
+  for (auto& encoded : frame.transactions) DOS_TRY(take(from, std::move(encoded)));
+  return {};
 }
 
-void TransactionDesk::take(std::uint16_t from, Bytes encoded) {
+Status TransactionDesk::take(std::uint16_t from, Bytes encoded) {
+  const auto now = clock_.monotonic_ns();
+  auto& signatures = signatures_of(from);
   auto tx = encoded.size() > kMaxTransactionBytes ? Result<ledger::SignedTransaction>(fail(Errc::limit))
                                                   : codec::decode<ledger::SignedTransaction>(encoded, "a transaction");
   if (!tx) {
     ++refused_;
-    return;
+    signatures.take(now, kGossipJunkFactor);
+    return fail(Errc::malformed, "it passes on what is no transaction");
   }
   const Hash txid = ledger::txid(tx->tx);
   if (pool_.knows(txid) || chain_.final_id(txid)) {
     gossip_.heard(from, ledger::wtxid(txid, tx->witnesses));
-    return;
+    return {};
   }
-  auto entry = admission_.admit(std::move(encoded), std::move(*tx), txid);
-  if (!entry) {  // it may be another node's mistake or this one's older state: not worth a word
+  const auto cost = signatures_in(*tx);
+  if (!signatures.any(now)) {  // others have it, or it comes again with its block
     ++refused_;
-    return;
+    return {};
+  }
+  signatures.take(now, cost);
+  auto entry = admission_.admit(std::move(encoded), std::move(*tx), txid);
+  if (!entry) {
+    ++refused_;
+    if (!admission_.forged()) return {};  // it may be this node's older state: not worth a word
+    signatures.take(now, (kGossipJunkFactor - 1) * cost);
+    return fail(Errc::signature_invalid, "it passes on a transaction with a signature that does not verify");
   }
   entry->from = from;
   gossip_.heard(from, entry->wtxid);
   if (!add(std::move(*entry))) ++refused_;
+  return {};
 }
 
 PoolRef TransactionDesk::finish(const Hash& txid) {
