@@ -7,7 +7,8 @@ namespace dos::fs {
 // Refuses content that is not well formed, not stored, or whose sizes do not fit; charges rent for a blob. Returns the hash
 // that entry and revision carry.
 Hash accept_content(const Content& content, const std::optional<Source>& source, TimeMs paid_until);
-// Block time <= t <= block time + kMaxPaidMs.
+// Block time <= t <= block time + kMaxPaidMs. The kernel asks for more: a term of a week at least, of what is written and what
+// rent is charged for.
 void check_paid_until(TimeMs t);
 void check_ring(const RingEpoch& ring, std::uint32_t epoch);
 

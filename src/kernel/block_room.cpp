@@ -12,6 +12,11 @@ Bytes payer_purse(const ledger::Transaction& tx) {
 
 bool is_sponsored(const ledger::Transaction& tx) { return is_bare_key(tx) && tx.payer.empty(); }
 
+std::uint64_t newcomer_needs(const ledger::Params& params) {
+  const auto needs = __uint128_t(kNewcomerCalls) * params.min_call_gas * params.gas_price + __uint128_t(kNewcomerBytes) * params.byte_price;
+  return std::uint64_t(std::min(needs, __uint128_t(UINT64_MAX)));
+}
+
 Result<std::uint64_t> reservation(const ledger::Transaction& tx, const ledger::Params& params) {
   const auto least = __uint128_t(params.min_call_gas) * tx.calls.size();
   if (tx.limits.gas.value < least) return fail(Errc::limit, "gas: these calls take at least " + std::to_string(std::uint64_t(least)));
@@ -34,9 +39,9 @@ Status BlockRoom::take_sponsored(const ledger::Transaction& tx, std::uint32_t by
   if (sponsored_gas_ + tx.limits.gas.value > gas) return fail(Errc::limit, "gas of bare keys in a block: at most " + std::to_string(gas));
   if (sponsored_bytes_ + bytes > in_bytes) return fail(Errc::limit, "bytes of bare keys in a block: at most " + std::to_string(in_bytes));
   if (most > params_.sponsor_per_block) return fail(Errc::funds, "the limits are over the sponsor's quota of a block");
-  // One may always go: a quota that time has not filled yet keeps nobody out for good.
-  if (sponsored_ > 0 && most > quota() - std::min(quota(), sponsored_))
-    return fail(Errc::funds, "the sponsor's quota of this block is used");
+  // A new account may always go: a quota that time has not filled yet keeps nobody out for good. Who wants more waits for it.
+  const bool newcomer = sponsored_ == 0 && most <= newcomer_needs(params_);
+  if (!newcomer && most > quota() - std::min(quota(), sponsored_)) return fail(Errc::funds, "the sponsor's quota of this block is used");
   return {};
 }
 

@@ -14,6 +14,12 @@ Result<std::uint64_t> reservation(const ledger::Transaction& tx, const ledger::P
 Bytes payer_purse(const ledger::Transaction& tx);
 bool is_sponsored(const ledger::Transaction& tx);  // of a bare key that nobody else pays for
 
+// What a new account needs, and so what the sponsor has for one in every block however soon it comes: the gas of so many ordinary
+// calls, and so many bytes.
+inline constexpr std::uint64_t kNewcomerCalls = 4;
+inline constexpr std::uint64_t kNewcomerBytes = kMaxTransactionBytes;
+std::uint64_t newcomer_needs(const ledger::Params& params);
+
 class BlockRoom {
  public:
   BlockRoom(const BlockContext& block, const ledger::Params& params, Purses& purses) : block_(block), params_(params), purses_(purses) {}

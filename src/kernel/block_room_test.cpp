@@ -1,6 +1,7 @@
 // What the transactions of one block leave each other: reservations, gas, the sponsor's quota, the share of bare keys.
 #include <gtest/gtest.h>
 
+#include "kernel/block_room.hpp"
 #include "kernel/test_entry.hpp"
 #include "ledger/native_gas.hpp"
 
@@ -102,7 +103,7 @@ TEST_F(EntryTest, the_sponsor_has_a_quota_in_each_block) {
   }
   misfit(txs, 2, Errc::funds);  // 42 each, of 100
   EXPECT_EQ(c.chosen(txs).size(), 2u);
-  // Each block of a busy chain may take one, and more only as time passes.
+  // Each block of a busy chain may take one that asks for what an account needs, and more only as time passes.
   const auto after = [&](std::uint64_t ms) { c.block.parent_time.value = c.block.time.value + 1 - ms; };
   const auto cost = 2 * (2'000'000 + 10'000 + 40'000'000ull), need = (cost * kSponsorQuotaMs + 99'999'999) / 100'000'000;
   after(need - 1);
@@ -111,6 +112,14 @@ TEST_F(EntryTest, the_sponsor_has_a_quota_in_each_block) {
   after(need);
   EXPECT_EQ(c.chosen(txs).size(), 2u);
   after(0);
+  misfit({txs[0]}, 0, Errc::funds);
+  {
+    auto next = c.block;
+    ++next.height.value;
+    Selection selection(c.state, next, c.genesis.params, c.window, *c.cache);
+    EXPECT_EQ(selection.take(txs[0], ids_of(txs[0]))->fit, Selection::Fit::later);  // its time comes
+  }
+  after(kSponsorQuotaMs);
   expect_ok(c.one(txs[0]));
   after(kSponsorQuotaMs);
   for (const auto& r : c.run({txs[1], txs[2]})) expect_ok(r);
@@ -119,6 +128,30 @@ TEST_F(EntryTest, the_sponsor_has_a_quota_in_each_block) {
   unfit(c.sign_bare(dear, "dear"), Errc::funds);
   c.block.network = NetworkKind::institutional;
   unfit(c.sign_bare(account_for("none"), "none"), Errc::denied);
+}
+
+TEST_F(EntryTest, a_newcomer_finds_room_in_every_block_and_no_more_than_an_account_needs) {
+  c.block.parent_time.value = c.block.time.value + 1;
+  const auto needs = newcomer_needs(c.genesis.params);
+  EXPECT_EQ(needs, 4'000'000u + kMaxTransactionBytes);
+  auto t = account_for("dave");
+  t.limits.gas = Gas{1'000'000};
+  t.limits.rent = Credits{needs - 1'000'000 - t.limits.bytes + 1};
+  const auto over = c.sign_bare(t, "dave");
+  misfit({over}, 0, Errc::funds);
+  EXPECT_TRUE(c.chosen({over}).empty());
+  --t.limits.rent.value;
+  const auto dave = c.sign_bare(t, "dave"), erin = c.sign_bare(account_for("erin"), "erin");
+  misfit({dave, erin}, 1, Errc::funds);
+  EXPECT_EQ(c.chosen({over, dave, erin}).size(), 1u);
+  expect_ok(c.one(dave));
+}
+
+// What a bare key says that it takes from the sponsor's purse it cannot take: it keeps nobody out.
+TEST_F(EntryTest, a_bare_key_that_declares_the_sponsors_purse_leaves_room_for_others) {
+  auto t = account_for("greedy");
+  t.access.push_back(access(Debit{purse_key(kSponsorPurse), Credits{UINT64_MAX}}));
+  EXPECT_EQ(c.chosen({c.sign_bare(t, "greedy"), c.sign_bare(account_for("dave"), "dave")}).size(), 2u);
 }
 
 TEST_F(EntryTest, bare_keys_have_a_small_share_of_a_block) {

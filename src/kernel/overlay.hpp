@@ -12,16 +12,22 @@ class Overlay final : public store::StateView {
   Result<std::optional<Version>> version(BytesView key) const override;
   Result<std::optional<Bytes>> next(BytesView prefix, BytesView after) const override;
 
-  void put(BytesView key, store::Record record) { changes_.insert_or_assign(to_bytes(key), std::move(record)); }
+  void put(BytesView key, store::Record record);
   void del(BytesView key) { changes_.insert_or_assign(to_bytes(key), std::nullopt); }
   const store::Delta& changes() const { return changes_; }
   store::Delta take() { return std::move(changes_); }
   const store::StateView& below() const { return below_; }
-  std::uint64_t passed() const { return passed_; }  // removed keys that `next` has passed over
+  std::uint64_t passed() const { return passed_; }  // removed keys that `next` has passed over, each for the first time
 
  private:
+  void note_gap(BytesView after, BytesView last) const;
+  Bytes behind_gap(BytesView after) const;
+
   const store::StateView& below_;
   store::Delta changes_;
+  // What `next` found empty: nothing lives behind `first` up to and with `second`. Apart from each other, so that a run of removed
+  // keys is walked once and jumped over from then on.
+  mutable std::map<Bytes, Bytes, store::KeyLess> gaps_;
   mutable std::uint64_t passed_ = 0;
 };
 

@@ -7,6 +7,7 @@ namespace {
 
 // What the calls of a transaction may take from the purse that pays for it.
 std::uint64_t own_debits(const ledger::Transaction& tx, BytesView purse) {
+  if (is_sponsored(tx)) return 0;  // which takes nothing from the sponsor's purse, whatever it declares
   std::uint64_t sum = 0;
   for (const auto& a : tx.access)
     if (const auto* debit = std::get_if<ledger::Debit>(&a.is); debit && equal(debit->purse, purse))
@@ -36,10 +37,12 @@ struct Selection::Impl {
   std::uint64_t bytes = 0;
 };
 
-// Whether an empty block would have room.
+// Whether an empty block would have room, once time has filled the sponsor's quota.
 bool Selection::Impl::alone(const ledger::SignedTransaction& tx, const TxIds& ids) const {
   Purses untouched(view);
-  return BlockRoom(block, params, untouched).take(tx.tx, ids.bytes).has_value();
+  auto late = block;
+  late.parent_time.value = late.time.value - std::min(late.time.value, kSponsorQuotaMs);
+  return BlockRoom(late, params, untouched).take(tx.tx, ids.bytes).has_value();
 }
 
 Selection::Verdict Selection::Impl::judge(const ledger::SignedTransaction& tx, const TxIds& ids) {

@@ -7,7 +7,9 @@ namespace {
 
 Status check_params(const Params& p) {
   if (p.vm != 1) return fail(Errc::other_format, "the genesis asks for metering version " + std::to_string(p.vm));
-  if (p.block_bytes > kMaxPayloadBytes) return fail(Errc::limit, "block_bytes is over the format's limit");
+  // A block may be over by its last transaction.
+  if (p.block_bytes > kMaxPayloadBytes - kMaxTransactionBytes)
+    return fail(Errc::limit, "block_bytes: at most " + std::to_string(kMaxPayloadBytes - kMaxTransactionBytes));
   if (p.max_transaction_gas > p.block_gas || p.min_call_gas > p.max_transaction_gas)
     return fail(Errc::malformed, "min_call_gas, max_transaction_gas and block_gas are not in ascending order");
   return {};

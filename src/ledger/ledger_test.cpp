@@ -246,6 +246,11 @@ TEST(GenesisFiles, round_trip_order_and_format) {
   bad.kind = NetworkKind::institutional;
   bad.accounts[0].account.development = true;
   EXPECT_EQ(decode_genesis(codec::encode(bad)).error().code, Errc::dev_identity);
+  bad = g;
+  bad.params.block_bytes = kMaxPayloadBytes - kMaxTransactionBytes;  // a block may be over by its last transaction
+  EXPECT_TRUE(decode_genesis(codec::encode(bad)));
+  ++bad.params.block_bytes;
+  EXPECT_EQ(decode_genesis(codec::encode(bad)).error().code, Errc::limit);
   auto bytes = codec::encode(g);
   bytes.push_back(0);
   EXPECT_EQ(decode_genesis(bytes).error().code, Errc::malformed);

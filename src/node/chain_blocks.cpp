@@ -80,7 +80,7 @@ kernel::Selection Chain::selection(const Hash& parent, TimeMs time, const ledger
 }
 
 Status Chain::run(TreeBlock& block) {
-  if (block.run) return {};
+  if (block.run || block.refused) return {};
   const TreeBlock* parent = nullptr;
   if (block.header.parent != tip_.id) {
     parent = tree_.find(block.header.parent);
@@ -184,6 +184,7 @@ Status Chain::finalize(std::span<const Hash> ids, const ledger::Certificate& cer
   for (std::size_t i = 0; i < ids.size(); ++i) {
     auto& block = *tree_.find(ids[i]);
     DOS_TRY(run(block));
+    if (!block.run) return std::unexpected(not_valid(block));
     const auto& certified = i + 1 < ids.size() ? headers[i + 1].parent_result : certificate.item.result;
     if (block.run->result != certified) return std::unexpected(other_result(block.header.height));
     ledger::Anchor anchor{block.header, block.run->parts, {headers.begin() + std::ptrdiff_t(i) + 1, headers.end()}, certificate};

@@ -205,6 +205,11 @@ TEST_F(ChainTest, a_block_that_holds_what_cannot_stand_is_not_valid) {
   const ledger::VoteItem item{ledger::VoteKind::final, m.header.view, m.id, ledger::result_of({Height{2}, Hash{{1}}, Hash{{2}}})};
   const auto vote = *consensus::make_vote(net.chain, Epoch{0}, 0, key_of("v1"), {item}, net.entropy);
   const auto certificate = *consensus::certify(net.genesis.validators, item, std::span(&vote, 1));
+  const Hash made[] = {m.id};
+  const auto finalized = chain->finalize(made, certificate, [](MadeBlock) {});
+  ASSERT_FALSE(finalized);
+  EXPECT_EQ(finalized.error().code, Errc::corrupt) << finalized.error().detail;
+  EXPECT_NE(finalized.error().detail.find("not valid"), std::string::npos) << finalized.error().detail;
   const ledger::Anchor anchor{m.header, {Height{2}, Hash{{1}}, Hash{{2}}}, {}, certificate};
   const auto adopted = chain->adopt(anchor, m.payload, [](MadeBlock) {});
   ASSERT_FALSE(adopted);

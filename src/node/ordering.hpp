@@ -117,6 +117,8 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   std::optional<Built> built_;
   std::optional<std::pair<Hash, ledger::Payload>> proposed_;  // own newest block, in parts: peers ask for transactions of it
   std::deque<std::pair<Hash, Recent>> recent_;
+  using Lost = std::vector<std::pair<Hash, Error>>;
+  std::map<Hash, Lost> lost_;         // by block of the tree: what can stand in none on top of it, given up when it is final
   std::set<Hash> wanted_;             // ids that the engine has asked for, or made durable
   std::set<Hash> execute_when_here_;  // an Execute that waits for a payload which had to be fetched again
   std::uint64_t asked_again_ns_ = 0;  // a block that was asked for and is under way has time until then to become final

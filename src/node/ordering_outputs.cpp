@@ -75,11 +75,11 @@ void Ordering::apply(consensus::Send& o) {
 }
 
 // What the block may hold, judged as those who execute it will. What can stand in none is given up, but not for the sake of a block
-// that may yet lose.
+// that may yet lose: it goes when the one it was judged by is final.
 Result<std::vector<PoolRef>> Ordering::choose(const Hash& parent, TimeMs time, const ledger::Params& params,
                                               const std::set<Hash>& carried) {
   using Fit = Pool::Fit;
-  std::vector<std::pair<Hash, Error>> lost;
+  Lost lost;
   std::optional<Error> failed;
   std::vector<PoolRef> chosen;
   {
@@ -97,8 +97,11 @@ Result<std::vector<PoolRef>> Ordering::choose(const Hash& parent, TimeMs time, c
     });
   }
   if (failed) return std::unexpected(std::move(*failed));
-  if (parent == chain_.tip().id)
+  if (parent == chain_.tip().id) {
     for (const auto& [txid, why] : lost) desk_.give_up(txid, why);
+  } else if (auto& kept = lost_[parent]; kept.size() < kPassedOver) {
+    std::ranges::move(lost, std::back_inserter(kept));
+  }
   return chosen;
 }
 
@@ -107,8 +110,11 @@ void Ordering::apply(consensus::Build& o) {
   if (!params) return halt(params.error());
   const TimeMs time{std::max(edges_.clock.wall_ms(), chain_.time_of(o.parent).value + 1)};
   std::set<Hash> carried;
-  for (const auto* block : chain_.tree().path(chain_.tip().id, o.parent))
+  for (const auto* block : chain_.tree().path(chain_.tip().id, o.parent)) {
     for (const auto& tx : block->content) carried.insert(tx.ids.txid);
+    if (const auto lost = lost_.find(block->id); lost != lost_.end())
+      for (const auto& [txid, why] : lost->second) carried.insert(txid);
+  }
   const auto chosen = choose(o.parent, time, *params, carried);
   if (!chosen) return halt(chosen.error());
   // What an empty block was wanted for here may have become final since the engine asked. Other reasons are the engine's: another
@@ -194,6 +200,8 @@ void Ordering::left(TreeBlock& block, bool final) {
   fetch_.have(block.id);
   wanted_.erase(block.id);
   execute_when_here_.erase(block.id);
+  if (const auto lost = lost_.extract(block.id); final && !lost.empty())
+    for (const auto& [txid, why] : lost.mapped()) desk_.give_up(txid, why);
   if (final && block.payload && !block.vote.signature.bytes.empty()) {
     recent_.push_back({block.id, {{block.header, block.vote}, std::move(*block.payload)}});
     if (recent_.size() > kRecentBlocks) recent_.pop_front();

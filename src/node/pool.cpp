@@ -19,18 +19,7 @@ void each_consumed(const PoolEntry& entry, F&& f) {
     if (const auto* exact = std::get_if<ledger::Exact>(&a.is)) f(std::tuple(sender, exact->key, exact->version.value));
 }
 
-template <class Map, class Key>
-void take_off(Map& shares, const Key& key, std::uint64_t bytes) {
-  const auto it = shares.find(key);
-  it->second -= bytes;
-  if (it->second == 0) shares.erase(it);
-}
-
-template <class Map, class Key>
-std::uint64_t share(const Map& shares, const Key& key) {
-  const auto it = shares.find(key);
-  return it == shares.end() ? 0 : it->second;
-}
+std::uint64_t over(std::uint64_t held, std::uint64_t most) { return held - std::min(held, most); }
 
 }  // namespace
 
@@ -48,20 +37,79 @@ Result<bool> Pool::join(const Hash& txid, Waiting waiting) {
   return true;
 }
 
+// Who goes for the one that comes.
+struct Pool::Leaving {
+  std::vector<Hash> ids;
+  std::set<std::uint64_t> numbers;
+  std::uint64_t bytes = 0, peers_bytes = 0, peers_count = 0;
+  void add(const PoolEntry& entry) {
+    if (!numbers.insert(entry.number).second) return;
+    ids.push_back(entry.txid);
+    bytes += entry.encoded.size();
+    if (entry.from == PoolEntry::kHere) return;
+    peers_bytes += entry.encoded.size();
+    ++peers_count;
+  }
+};
+
 Status Pool::fits_pool(const PoolEntry& entry) const {
-  const std::uint64_t bytes = entry.encoded.size();
   if (known_.contains(entry.txid)) return fail(Errc::duplicate, "the transaction waits here already");
-  if (known_.size() >= limits_.count || bytes_ + bytes > limits_.bytes)
-    return fail(Errc::pool_full,
-                "the pool holds " + std::to_string(bytes_) + " bytes in " + std::to_string(known_.size()) + " transactions");
-  const bool foreign = entry.from != PoolEntry::kHere;
-  if (foreign && (peers_bytes_ + bytes > limits_.peers_bytes || share(peer_bytes_, entry.from) + bytes > limits_.peer_bytes ||
-                  known_.size() >= limits_.count / 4 * 3))
-    return fail(Errc::busy, "the share of what other validators sent is used up");
   bool taken = false;
   each_consumed(entry, [&](auto&& consumed) { taken = taken || consumed_.contains(consumed); });
   if (taken) return fail(Errc::stale, "a pending transaction of the same sender already consumes this version of the object");
   return {};
+}
+
+// The newest of the peer that sent most goes, if that is more than this one then has.
+Status Pool::fits_peers(const PoolEntry& entry, Leaving& leaving) const {
+  const std::uint64_t bytes = entry.encoded.size();
+  static const Peer none;
+  const auto at = peers_.find(entry.from);
+  const auto& own = at == peers_.end() ? none : at->second;
+  const auto refused = fail(Errc::busy, "the share of what other validators sent is used up");
+  if (own.bytes + bytes > limits_.peer_bytes || own.entries.size() + 1 > limits_.count / 4) return refused;
+  const auto lacks = [&] {
+    return over(peers_bytes_ - leaving.peers_bytes + bytes, limits_.peers_bytes) > 0 ||
+           over(peers_count_ - leaving.peers_count + 1, limits_.count / 4 * 3) > 0;
+  };
+  if (!lacks()) return {};
+  const auto size = [&](const Peer& peer) { return size_of(peer.bytes, peer.entries.size()); };
+  const auto most = std::ranges::max_element(peers_, {}, [&](const auto& peer) { return size(peer.second); });
+  if (most == peers_.end()) return refused;
+  auto left = size(most->second);
+  for (auto last = most->second.entries.rbegin(); lacks() && last != most->second.entries.rend(); ++last) {
+    if (left <= size_of(own.bytes + bytes, own.entries.size() + 1)) return refused;
+    left -= size_of(last->second->encoded.size(), 1);
+    leaving.add(*last->second);
+  }
+  return lacks() ? Status(refused) : Status{};
+}
+
+// Likewise of the line that has most. What peers sent keeps nothing out that a client of this node handed in.
+Status Pool::fits_all(const PoolEntry& entry, const Line& line, Leaving& leaving) const {
+  const std::uint64_t bytes = entry.encoded.size();
+  const auto lacks = [&] {
+    return over(bytes_ - leaving.bytes + bytes, limits_.bytes) > 0 || over(known_.size() - leaving.ids.size() + 1, limits_.count) > 0;
+  };
+  if (!lacks()) return {};
+  const auto full = fail(Errc::pool_full, "the pool holds " + std::to_string(bytes_) + " bytes in " + std::to_string(known_.size()) +
+                                              " transactions, and nobody has more waiting than " + entry.account);
+  if (by_size_.empty() || by_size_.rbegin()->second == entry.account) return full;
+  const auto& most = lines_.find(by_size_.rbegin()->second)->second;
+  const auto size = size_of(line.bytes + bytes, line.entries.size() + 1);
+  auto left = size_of(most);
+  const auto take = [&](const PoolEntry& last) {
+    if (left <= size) return false;
+    left -= size_of(last.encoded.size(), 1);
+    leaving.add(last);
+    return true;
+  };
+  for (auto last = most.foreign.rbegin(); lacks() && last != most.foreign.rend(); ++last)
+    if (!take(*most.entries.find(*last)->second)) return full;
+  if (entry.from == PoolEntry::kHere)
+    for (auto last = most.entries.rbegin(); lacks() && last != most.entries.rend(); ++last)
+      if (!leaving.numbers.contains(last->second->number) && !take(*last->second)) return full;
+  return lacks() ? Status(full) : Status{};
 }
 
 // What a purse does not cover would only wait for the block in which it can be paid.
@@ -78,17 +126,16 @@ Status Pool::fits_line(const PoolEntry& entry, const Line& line) const {
   return {};
 }
 
-Result<std::vector<Hash>> Pool::make_room(const PoolEntry& entry, const Line& bare) const {
-  std::vector<Hash> go;
+Status Pool::make_room(const PoolEntry& entry, const Line& bare, Leaving& leaving) const {
   std::uint64_t bytes = bare.bytes + entry.encoded.size();
-  for (auto last = bare.entries.end(); bare.entries.size() - go.size() >= limits_.bare_count || bytes > limits_.bare_bytes;) {
+  for (auto last = bare.entries.end(); bare.entries.size() - leaving.ids.size() >= limits_.bare_count || bytes > limits_.bare_bytes;) {
     if (last == bare.entries.begin() || (--last)->first.first <= entry.rank)
       return fail(Errc::busy, "the share of keys without an account is used up by " + std::to_string(bare.entries.size()) +
                                   " transactions that show as much work");
     bytes -= last->second->encoded.size();
-    go.push_back(last->second->txid);
+    leaving.add(*last->second);
   }
-  return go;
+  return {};
 }
 
 Status Pool::add(PoolEntry entry, std::vector<PoolRef>& out) {
@@ -96,24 +143,30 @@ Status Pool::add(PoolEntry entry, std::vector<PoolRef>& out) {
   static const Line empty;
   const auto place = lines_.find(entry.account);
   const auto& there = place == lines_.end() ? empty : place->second;
-  if (entry.account == kBareKeys) {
-    DOS_ASSIGN(const auto go, make_room(entry, there));
-    for (const auto& txid : go) out.push_back(finish(txid));
-  } else {
-    DOS_TRY(fits_line(entry, there));
-  }
+  Leaving leaving;
+  if (entry.account == kBareKeys) DOS_TRY(make_room(entry, there, leaving));
+  else DOS_TRY(fits_line(entry, there));
+  if (entry.from != PoolEntry::kHere) DOS_TRY(fits_peers(entry, leaving));
+  DOS_TRY(fits_all(entry, there, leaving));
+  for (const auto& txid : leaving.ids) out.push_back(finish(txid));
   const std::uint64_t bytes = entry.encoded.size();
   auto shared = std::make_shared<PoolEntry>(std::move(entry));
   each_consumed(*shared, [&](auto&& consumed) { consumed_.insert(std::move(consumed)); });
   shared->number = next_++;
   auto& line = lines_[shared->account];
+  by_size_.erase({size_of(line), shared->account});
   line.bytes += bytes;
   line.reserved += shared->reserves;
   line.entries.emplace(Place{shared->rank, shared->number}, shared);
+  by_size_.emplace(size_of(line), shared->account);
   bytes_ += bytes;
   if (shared->from != PoolEntry::kHere) {
-    peer_bytes_[shared->from] += bytes;
+    line.foreign.emplace(shared->rank, shared->number);
+    auto& peer = peers_[shared->from];
+    peer.bytes += bytes;
+    peer.entries.emplace(shared->number, shared);
     peers_bytes_ += bytes;
+    ++peers_count_;
   }
   by_time_.emplace(shared->tx.tx.valid_until.value, shared->txid);
   known_.emplace(shared->txid, shared);
@@ -130,30 +183,41 @@ class Pool::Choice {
   struct Turn {
     Lines::const_iterator line;
     std::map<Place, PoolRef>::const_iterator at;
-    std::uint32_t passed = 0;
+    std::uint32_t passed = 0, never = 0;
+    bool taken = false;
   };
   // Takes the line's next that fits. False: the line is left for this block.
   bool next(Turn& turn) {
     const auto& entries = turn.line->second.entries;
+    const auto& account = turn.line->first;
     while (turn.at != entries.end() && !over_) {
       const auto& entry = (turn.at++)->second;
       if (entry->tx.tx.valid_until < time_ || carried_.contains(entry->txid)) continue;
       const auto fit = judge_(entry);
       over_ = fit == Fit::full;
       if (over_) return false;
-      last = &entry->account;
+      looked = &account;
       if (fit == Fit::taken) {
+        served = &account;
+        turn.taken = true;
         chosen.push_back(entry);
         return turn.at != entries.end();
       }
       over_ = ++passed_ >= kPassedOver;
+      if (fit == Fit::never) {
+        if (++turn.never >= kNeverInLine) return false;
+        continue;
+      }
+      if (owed == nullptr && !turn.taken && !chosen.empty()) owed = &account;
       if (++turn.passed >= kPassedOverInLine) return false;
     }
     return false;
   }
   bool over() const { return over_; }
   std::vector<PoolRef> chosen;
-  const std::string* last = nullptr;  // whose was looked at last
+  const std::string* looked = nullptr;  // whose was looked at last
+  const std::string* served = nullptr;  // who was taken from last
+  const std::string* owed = nullptr;    // the first whom those before it left no room: it begins the next block
 
  private:
   const std::set<Hash>& carried_;
@@ -166,7 +230,7 @@ class Pool::Choice {
 std::vector<PoolRef> Pool::choose(const std::set<Hash>& carried, TimeMs time, const Judge& judge) {
   Choice choice(carried, time, judge);
   std::vector<Choice::Turn> going, still;
-  auto at = lines_.upper_bound(last_turn_);
+  auto at = turn_is_ ? lines_.lower_bound(turn_) : lines_.upper_bound(turn_);
   for (std::size_t n = lines_.size(); n > 0 && !choice.over(); --n, ++at) {
     if (at == lines_.end()) at = lines_.begin();
     Choice::Turn turn{at, at->second.entries.begin()};
@@ -177,7 +241,9 @@ std::vector<PoolRef> Pool::choose(const std::set<Hash>& carried, TimeMs time, co
       if (choice.next(turn)) still.push_back(turn);
     going = std::exchange(still, {});
   }
-  if (choice.last != nullptr) last_turn_ = *choice.last;
+  turn_is_ = choice.owed != nullptr;
+  const auto* turn = turn_is_ ? choice.owed : choice.served != nullptr ? choice.served : choice.looked;
+  if (turn != nullptr) turn_ = *turn;
   return std::move(choice.chosen);
 }
 
@@ -192,15 +258,23 @@ PoolRef Pool::finish(const Hash& txid) {
   each_consumed(*entry, [&](auto&& consumed) { consumed_.erase(consumed); });
   const std::uint64_t bytes = entry->encoded.size();
   bytes_ -= bytes;
-  const auto line = lines_.find(entry->account);
-  line->second.entries.erase({entry->rank, entry->number});
-  line->second.bytes -= bytes;
-  line->second.reserved -= entry->reserves;
-  if (line->second.entries.empty()) lines_.erase(line);
+  const auto at = lines_.find(entry->account);
+  auto& line = at->second;
+  by_size_.erase({size_of(line), entry->account});
+  line.entries.erase({entry->rank, entry->number});
+  line.bytes -= bytes;
+  line.reserved -= entry->reserves;
   if (entry->from != PoolEntry::kHere) {
-    take_off(peer_bytes_, entry->from, bytes);
+    line.foreign.erase({entry->rank, entry->number});
+    const auto peer = peers_.find(entry->from);
+    peer->second.bytes -= bytes;
+    peer->second.entries.erase(entry->number);
+    if (peer->second.entries.empty()) peers_.erase(peer);
     peers_bytes_ -= bytes;
+    --peers_count_;
   }
+  if (line.entries.empty()) lines_.erase(at);
+  else by_size_.emplace(size_of(line), entry->account);
   return entry;
 }
 

@@ -126,9 +126,85 @@ TEST(Pool, what_others_send_never_takes_the_place_of_what_clients_hand_in) {
   EXPECT_EQ(t.pool.bytes(), 400u);  // its own share
   while (t.add(entry(n, 100, "p" + std::to_string(n), 2))) ++n;
   EXPECT_EQ(t.pool.bytes(), 600u);  // that of all peers together
-  EXPECT_EQ(t.add(entry(n, 100, "x", 3)).error().code, Errc::busy);
+  ASSERT_EQ(t.out.size(), 1u);      // which the two share alike
+  EXPECT_EQ(t.out[0]->txid, entry(3).txid);
+  EXPECT_TRUE(t.add(entry(n, 100, "x", 3)));  // and with a third
+  EXPECT_EQ(t.pool.bytes(), 600u);
   for (int i = 0; i < 4; ++i, ++n) EXPECT_TRUE(t.add(entry(n, 100, "mine"))) << i;
   EXPECT_EQ(t.add(entry(n, 100, "mine")).error().code, Errc::pool_full);
+}
+
+// Who fills the pool has to give way to those who come, newest first; who has most itself is told that there is no room.
+TEST(Pool, a_full_pool_takes_newcomers_in_the_place_of_whoever_has_most) {
+  for (const bool of_bytes : {true, false}) {
+    Taker t(of_bytes ? PoolLimits{.bytes = 1000, .account_bytes = 2000, .count = 1000} : PoolLimits{.bytes = 100'000, .count = 10});
+    std::uint32_t n = 0;
+    for (; n < 2; ++n) ASSERT_TRUE(t.add(entry(n, 100, "small")));
+    for (; n < 6; ++n) ASSERT_TRUE(t.add(entry(n, 100, "large")));
+    for (; n < 8; ++n) ASSERT_TRUE(t.add(entry(n, 100, "large", 1)));
+    for (; n < 10; ++n) ASSERT_TRUE(t.add(entry(n, 100, "large")));
+    EXPECT_EQ(t.add(entry(n, 100, "large")).error().code, Errc::pool_full);
+    EXPECT_TRUE(t.out.empty());
+    // What a peer sends takes the place of what peers sent only, the newest of it first.
+    ASSERT_TRUE(t.add(entry(10, 100, "new", 2)));
+    ASSERT_TRUE(t.add(entry(11, 100, "newer")));
+    EXPECT_EQ(t.add(entry(12, 100, "newest", 2)).error().code, Errc::pool_full);
+    ASSERT_TRUE(t.add(entry(12, 100, "newest")));
+    EXPECT_EQ(numbers(t.out), (std::vector<std::uint32_t>{7, 6, 9}));
+    ASSERT_TRUE(t.add(entry(13, 100, "small")));
+    EXPECT_EQ(t.out.back()->txid, entry(8).txid);
+    EXPECT_EQ(t.add(entry(14, 100, "small")).error().code, Errc::pool_full);  // no more than `large` has now
+    EXPECT_EQ(t.pool.count(), 10u);
+    EXPECT_EQ(t.pool.bytes(), 1000u);
+    EXPECT_EQ(t.pool.drain().size(), 10u);
+    EXPECT_TRUE(t.add(entry(15)));
+  }
+}
+
+TEST(Pool, a_peer_has_a_fourth_of_the_count_and_peers_together_three) {
+  Taker t({.count = 40});
+  std::uint32_t n = 0;
+  for (; n < 10; ++n) ASSERT_TRUE(t.add(entry(n, 100, "p" + std::to_string(n), 1)));
+  EXPECT_EQ(t.add(entry(n, 100, "x", 1)).error().code, Errc::busy);
+  for (; n < 30; ++n) ASSERT_TRUE(t.add(entry(n, 100, "p" + std::to_string(n), std::uint16_t(1 + n / 10))));
+  ASSERT_TRUE(t.add(entry(n, 100, "x", 9)));  // in the place of one of those that have most
+  EXPECT_EQ(t.out.size(), 1u);
+  EXPECT_EQ(t.pool.count(), 30u);
+  for (std::uint32_t i = 0; i < 10; ++i)
+    ASSERT_TRUE(t.add(entry(100 + i, 100, "own" + std::to_string(i)))) << i;  // however much peers sent
+}
+
+// What no block can take goes once it is known for good: until then it costs its line no turn.
+TEST(Pool, what_can_stand_in_no_block_does_not_hold_up_its_line) {
+  Taker t;
+  for (std::uint32_t n = 0; n < kNeverInLine; ++n) ASSERT_TRUE(t.add(entry(n)));
+  ASSERT_TRUE(t.add(entry(100, 100, "bob")));
+  const auto judge = [&](const PoolRef& e) { return e->tx.tx.valid_until.value < 1100 ? Pool::Fit::never : Pool::Fit::taken; };
+  ASSERT_TRUE(t.pool.finish(entry(7).txid));
+  ASSERT_TRUE(t.add(entry(101)));
+  EXPECT_EQ(numbers(t.pool.choose({}, TimeMs{0}, judge)), (std::vector<std::uint32_t>{101, 100}));
+  ASSERT_TRUE(t.pool.finish(entry(101).txid));
+  ASSERT_TRUE(t.add(entry(7)));
+  ASSERT_TRUE(t.add(entry(101)));  // behind as many as are looked at
+  EXPECT_EQ(numbers(t.pool.choose({}, TimeMs{0}, judge)), (std::vector<std::uint32_t>{100}));
+}
+
+// Whom those before it left no room begins the next block, where there is room.
+TEST(Pool, who_did_not_fit_any_more_has_the_first_turn_of_the_next_block) {
+  Taker t;
+  for (std::uint32_t n = 0; n < 20; ++n) ASSERT_TRUE(t.add(entry(n, 100, "p" + std::to_string(n % 4))));
+  ASSERT_TRUE(t.add(entry(50, 500, "p2-large")));
+  std::uint64_t room = 0;
+  const auto judge = [&](const PoolRef& e) {
+    if (room == 0) return Pool::Fit::full;
+    if (room < e->encoded.size()) return Pool::Fit::later;
+    room -= e->encoded.size();
+    return Pool::Fit::taken;
+  };
+  room = 500;
+  EXPECT_EQ(numbers(t.pool.choose({}, TimeMs{0}, judge)), (std::vector<std::uint32_t>{0, 1, 2, 3, 4}));
+  room = 500;
+  EXPECT_EQ(numbers(t.pool.choose({}, TimeMs{0}, judge)), (std::vector<std::uint32_t>{50}));
 }
 
 TEST(Pool, one_account_has_its_share_and_gets_it_back) {

@@ -112,6 +112,29 @@ TEST_F(ReplicaPool, payments_that_together_are_too_much_stand_in_blocks_behind_e
   expect_nothing_skipped();
 }
 
+// Signed with a key that is no more, behind which others of the same account wait.
+TEST_F(ReplicaPool, what_became_impossible_goes_and_holds_up_nothing) {
+  std::vector<PoolEntry> dead;
+  for (std::uint64_t i = 0; i < 20; ++i) dead.push_back(*admit(sign(pay(1 + i, "carol"), "carol")));
+  auto rotate = pay(1, "carol");
+  auto next = *codec::decode<ledger::Account>((*m.replica->chain().store().view().get(ledger::account_key("carol")))->data);
+  for (auto& p : next.permissions) p.keys[0].key = testnet::key_of("carol-2").public_key();
+  rotate.sender.is = ledger::AccountSender{"carol", "owner"};
+  rotate.limits = {Gas{2'000'000}, 20'000, Credits{1'000'000}};
+  rotate.calls = {{ledger::kIdModule, id::kRotate, {ledger::Literal{codec::encode(id::Rotate{"carol", next})}}}};
+  rotate.access = {{ledger::Latest{ledger::account_key("carol")}}};
+  ASSERT_TRUE(submit({sign(rotate, "carol")}).front());
+  const auto blocks = m.made.size();
+  dead.push_back(*admit(sign(pay(1'000, "carol"), "carol-2")));
+  for (const auto& s : m.replica->submit(std::move(dead))) ASSERT_TRUE(s) << s.error().detail;
+  ASSERT_EQ(m.made.size(), blocks + 1);  // the block of the one that stands
+  EXPECT_EQ(m.made.back().receipts.size(), 1u);
+  EXPECT_EQ(m.replica->status().pool_count, 0u);
+  ASSERT_TRUE(m.last_refusal);
+  EXPECT_EQ(m.last_refusal->code, Errc::bad_witness);
+  expect_nothing_skipped();
+}
+
 TEST_F(ReplicaPool, a_stranger_that_names_anothers_version_keeps_nobody_out) {
   const auto key = ledger::account_key("alice");
   const auto version = **m.replica->chain().store().view().version(key);

@@ -1,5 +1,6 @@
 #include "node/transaction_desk.hpp"
 
+#include "kernel/block_room.hpp"
 #include "ledger/puzzle.hpp"
 
 namespace dos::node {
@@ -62,7 +63,11 @@ Result<PoolEntry> Admission::admit(Bytes encoded, ledger::SignedTransaction tx, 
   entry.txid = txid;
   entry.wtxid = ids.wtxid;
   entry.account = quota_of(tx);
-  if (entry.account == kBareKeys) entry.rank = ledger::shown_work(txid, tx.witnesses);
+  // Who wants more than a new account needs waits for the quota to fill, and so behind those who do not.
+  if (entry.account == kBareKeys) {
+    const bool newcomer = entry.reserves <= kernel::newcomer_needs(chain_.genesis().params);
+    entry.rank = ledger::shown_work(txid, tx.witnesses) + (newcomer ? 0 : ledger::kPuzzleBelow);
+  }
   entry.encoded = std::move(encoded);
   entry.tx = std::move(tx);
   return entry;
@@ -95,7 +100,8 @@ Status TransactionDesk::add(PoolEntry entry) {
   added_ += added.has_value();
   for (const auto& lost : out) {
     gossip_.gone(lost->wtxid);
-    gone_(*lost, {Errc::busy, "others without an account showed more work"});
+    if (lost->account == kBareKeys) gone_(*lost, {Errc::busy, "others without an account showed more work"});
+    else gone_(*lost, {Errc::pool_full, "others needed the room, and it was the newest of whoever has most waiting here"});
   }
   return added;
 }

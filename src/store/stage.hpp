@@ -22,6 +22,15 @@ struct Base {  // the committed state
 struct IndexChange {
   Bytes key;
   std::optional<Position> position;  // none: erased
+  // Known once the stage is built, so that nobody walks over what was erased, however much it is:
+  std::uint32_t run = 0;             // of an erased one: its run
+  std::uint32_t put_from = 0;        // the first with a position, here or behind; as many as there are changes: none
+  std::uint32_t put_to = 0;          // one behind the last with a position, here or before; 0: none
+};
+
+// Keys that stand side by side in the parent and were all erased: what stands around them there.
+struct ErasedRun {
+  std::optional<Index::Entry> before, beyond;
 };
 
 class StageReader final : public StateView {
@@ -55,6 +64,7 @@ class Stage {
   Hash parent_root, root;
   std::uint64_t live = 0;      // afterwards, without the sentinel
   std::vector<IndexChange> changes;  // ascending by key
+  std::vector<ErasedRun> runs;       // of the erased ones
   Bytes bytes;                       // its records as the log holds them
   std::vector<std::uint32_t> offsets;
   std::vector<Hash> nodes;     // as MountainEdge made them

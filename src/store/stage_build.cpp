@@ -36,7 +36,8 @@ class Builder {
     if (!std::is_sorted(stage_.changes.begin(), stage_.changes.end(), by_key))  // puts are; deletes stand behind them
       std::sort(stage_.changes.begin(), stage_.changes.end(), by_key);
     std::sort(cleared_.begin(), cleared_.end());
-    return {};
+    mark_puts();
+    return mark_runs();
   }
 
   std::span<const Position> cleared() const { return cleared_; }
@@ -152,6 +153,35 @@ class Builder {
     stage_.changes.push_back({std::move(item.key), position});
     if (next_item != nullptr) DOS_CHECK(compare(stage_.changes.back().key, *next_item) < 0);
     return {};
+  }
+
+  void mark_puts() {
+    auto& all = stage_.changes;
+    for (std::size_t i = 0; i < all.size(); ++i) all[i].put_to = all[i].position ? std::uint32_t(i + 1) : i > 0 ? all[i - 1].put_to : 0;
+    for (std::size_t i = all.size(); i-- > 0;)
+      all[i].put_from = std::uint32_t(all[i].position ? i : i + 1 < all.size() ? all[i + 1].put_from : all.size());
+  }
+
+  // Each erased key is stepped over once, here.
+  Status mark_runs() {
+    const IndexChange* behind = nullptr;  // the erased key that stands right behind the last run's
+    for (auto& c : stage_.changes) {
+      if (c.position) continue;
+      if (behind != &c) {
+        stage_.runs.emplace_back();
+        DOS_ASSIGN(stage_.runs.back().before, below_.lower(c.key));
+      }
+      c.run = std::uint32_t(stage_.runs.size() - 1);
+      DOS_ASSIGN(auto beyond, below_.above(c.key));
+      behind = beyond ? erased(beyond->key) : nullptr;
+      if (behind == nullptr) stage_.runs.back().beyond = std::move(beyond);
+    }
+    return {};
+  }
+  const IndexChange* erased(BytesView key) const {
+    const auto it = std::lower_bound(stage_.changes.begin(), stage_.changes.end(), key,
+                                     [](const IndexChange& c, BytesView k) { return compare(c.key, k) < 0; });
+    return it != stage_.changes.end() && !it->position && equal(it->key, key) ? &*it : nullptr;
   }
 
   Stage& stage_;

@@ -27,32 +27,23 @@ Result<std::optional<Position>> find_at(const Base& base, const Stage* s, BytesV
 Result<std::optional<Entry>> above_at(const Base& base, const Stage* s, BytesView key) {
   if (s == nullptr) return base.index->above(key);
   auto it = first_not_below(s->changes, key);
-  while (it != s->changes.end() && (!it->position || equal(it->key, key))) ++it;
+  if (it != s->changes.end() && equal(it->key, key)) ++it;
+  if (it != s->changes.end()) it = s->changes.begin() + it->put_from;
   DOS_ASSIGN(auto under, above_at(base, s->below(), key));
-  while (under) {  // what this stage erased or moved does not count
-    const IndexChange* c = changed(*s, under->key);
-    if (c == nullptr || c->position) break;
-    DOS_ASSIGN(under, above_at(base, s->below(), under->key));
-  }
+  if (under)  // what this stage erased does not count
+    if (const IndexChange* c = changed(*s, under->key); c != nullptr && !c->position) under = s->runs[c->run].beyond;
   if (it != s->changes.end() && (!under || compare(it->key, under->key) <= 0)) return Entry{it->key, *it->position};
   return under;
 }
 
 Result<std::optional<Entry>> lower_at(const Base& base, const Stage* s, BytesView key) {
   if (s == nullptr) return base.index->lower(key);
-  auto it = first_not_below(s->changes, key);
-  const IndexChange* here = nullptr;
-  while (it != s->changes.begin())
-    if ((--it)->position) {
-      here = &*it;
-      break;
-    }
+  const auto it = first_not_below(s->changes, key);
+  const std::uint32_t put_to = it == s->changes.begin() ? 0 : std::prev(it)->put_to;
+  const IndexChange* here = put_to == 0 ? nullptr : &s->changes[put_to - 1];
   DOS_ASSIGN(auto under, lower_at(base, s->below(), key));
-  while (under) {
-    const IndexChange* c = changed(*s, under->key);
-    if (c == nullptr || c->position) break;
-    DOS_ASSIGN(under, lower_at(base, s->below(), under->key));
-  }
+  if (under)
+    if (const IndexChange* c = changed(*s, under->key); c != nullptr && !c->position) under = s->runs[c->run].before;
   if (here != nullptr && (!under || compare(here->key, under->key) >= 0)) return Entry{here->key, *here->position};
   return under;
 }

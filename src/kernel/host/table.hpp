@@ -54,8 +54,8 @@
 // clang-format on
 
 // Beside the flat gas: kGasPerByte for every byte copied in or out of the guest, and of an object that is read on the way (`get` into
-// too little room; what `put`, `append` and `del` replace or take away); kGasPassed for every removed key that `next` passes over; for
-// `authorized` what the accounts cost that the lock leads to (ledger/native_gas.hpp).
+// too little room; what `put`, `append` and `del` replace or take away); kGasPassed for every key that the
+// transaction removed, when `next` first passes over it; for `authorized` what the accounts cost that the lock leads to (ledger/native_gas.hpp).
 namespace dos::kernel {
 inline constexpr unsigned kHostAbi = 1;
 inline constexpr unsigned kGasPerByte = 1;
