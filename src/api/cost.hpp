@@ -19,6 +19,9 @@ inline constexpr std::uint64_t kWorkPerRead = 4;
 inline constexpr std::uint64_t kBytesPerWork = 1024;
 inline constexpr std::uint64_t kWorkPerSignature = 100;
 inline constexpr std::uint64_t kGasPerRead = 1'000;  // of a dry run, as reads
+// Of a promise that this node has not collected yet. It is made up of a signature of each validator, and each of them gives every other
+// validator so many a second (kPromisesPerSecond): one source may not use them up.
+inline constexpr std::uint64_t kSignaturesPerRound = 90;
 constexpr std::uint64_t work_of(const Cost& c) {
   return 1 + c.reads * kWorkPerRead + c.bytes / kBytesPerWork + c.signatures * kWorkPerSignature;
 }
@@ -30,13 +33,13 @@ constexpr std::uint64_t work_of(const Cost& c) {
   X(status, 8, 32'768, 0, "nothing")                                                                                 \
   X(proof, 8, 4'096, 0, "each record that is read for it")                                                           \
   X(block, 16, 16'384, 0, "each byte of the block")                                                                  \
-  X(round, 1, 8'192, 20, "nothing: every validator signs, once for all who ask together")                           \
+  X(round, 1, 8'192, 1, "nothing: every validator signs, once for all who ask together")                            \
   X(submit, 4, 4'096, 0, "each transaction's look-ups and signatures, and the block of one that is final already")   \
   X(receipt, 16, 16'384, 0, "each byte of its block, if that was not read a moment ago")                             \
   X(run, 100, 131'072, 16, "its gas")                                                                                \
   X(manifest, 16, 16'384, 0, "each byte of the manifest")                                                            \
   X(chunk, 2, 262'144, 0, "nothing")                                                                                 \
-  X(promise, 8, 16'384, 10, "each blob that is looked up")
+  X(promise, 8, 16'384, 10, "each blob that is looked up, and 90 signatures where the validators are asked anew")
 // clang-format on
 
 enum class Price : std::uint8_t {

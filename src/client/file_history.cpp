@@ -178,7 +178,7 @@ Status change_ring(Session& session, const Identity& me, const std::vector<Folde
     draft.call(ledger::kFsModule, fs::kRing, fs::Ring{folder.id, ring.epoch, std::move(record)});
     return {};
   }
-  auto names = direct_readers(folder);
+  DOS_ASSIGN(auto names, direct_readers(session, folders.back()));
   std::erase(names, who);
   DOS_ASSIGN(const auto readers, readers_of(session, names));
   std::optional<RingKey> parent;

@@ -64,12 +64,16 @@ Status add_rings(Session& session, Folder& folder, std::uint32_t from, std::uint
   return {};
 }
 
-// All epochs that are older than those that are here.
+bool lacks_older(const Folder& folder) { return !folder.rings.empty() && folder.rings.begin()->first > 1; }
+
+// Some of the epochs that are older than those that are here.
+Status add_some_older(Session& session, Folder& folder) {
+  const auto first = folder.rings.begin()->first;
+  return add_rings(session, folder, first - std::min(first - 1, kRingsAtOnce), first - 1);
+}
+
 Status add_older_rings(Session& session, Folder& folder) {
-  while (!folder.rings.empty() && folder.rings.begin()->first > 1) {
-    const auto first = folder.rings.begin()->first;
-    DOS_TRY(add_rings(session, folder, first - std::min(first - 1, kRingsAtOnce), first - 1));
-  }
+  while (lacks_older(folder)) DOS_TRY(add_some_older(session, folder));
   return {};
 }
 
@@ -79,8 +83,7 @@ Result<RingKey> with_older(Session& session, std::vector<Folder>& folders, std::
   auto ring = open(ring_path(folders, count));
   if (ring || (ring.error().code != Errc::sealed && ring.error().code != Errc::not_found)) return ring;
   const std::span asked(folders.data(), count);
-  const auto all = [](const Folder& f) { return f.rings.empty() || f.rings.begin()->first == 1; };
-  if (std::ranges::all_of(asked, all)) return ring;
+  if (std::ranges::none_of(asked, lacks_older)) return ring;
   for (auto& folder : asked) DOS_TRY(add_older_rings(session, folder));
   return open(ring_path(folders, count));
 }
@@ -150,15 +153,24 @@ Status add_rings_down_to(Session& session, std::vector<Folder>& folders, std::ui
   return {};
 }
 
-std::vector<std::string> direct_readers(const Folder& folder) {
-  auto names = named_readers(folder);
-  std::erase_if(names, [&](const std::string& name) {
-    for (const auto& [epoch, ring] : folder.rings)
-      for (const auto& e : ring.envelopes)
-        if (e.account == name) return false;
-    return true;
+bool has_envelopes(const fs::RingEpoch& ring, const std::vector<std::string>& names) {
+  return std::ranges::all_of(names, [&](const auto& name) {
+    return std::ranges::any_of(ring.envelopes, [&](const auto& envelope) { return envelope.account == name; });
   });
+}
+
+Result<std::vector<std::string>> direct_readers(Folder& folder, const OlderRings& older) {
+  auto names = named_readers(folder);
+  const auto unseen = [&](const std::string& name) {
+    return std::ranges::none_of(folder.rings, [&](const auto& ring) { return has_envelopes(ring.second, {name}); });
+  };
+  while (lacks_older(folder) && std::ranges::any_of(names, unseen)) DOS_TRY(older(folder));
+  std::erase_if(names, unseen);
   return names;
+}
+
+Result<std::vector<std::string>> direct_readers(Session& session, Folder& folder) {
+  return direct_readers(folder, [&](Folder& f) { return add_some_older(session, f); });
 }
 
 Result<RingKey> newest_in(Session& session, const Identity& me, std::vector<Folder>& folders, std::size_t count) {
@@ -191,8 +203,10 @@ Result<RingKey> writing_ring(Session& session, const Identity& me, const std::ve
         continue;  // opened further down by an envelope of its own
       }
       const bool current = !renewed && (parent == nullptr || is_current(folder.rings.at(ring->epoch), parent->directory, parent->epoch));
-      // Newer ones that do not open were left by somebody who may write: the next one is begun, or what does open goes on.
-      const bool newest = ring->epoch == epoch;
+      // Newer ones that do not open, or leave a reader out, were left by somebody who may write: the next one is begun, or what does open
+      // goes on.
+      DOS_ASSIGN(const auto names, direct_readers(session, folders[i]));
+      const bool newest = ring->epoch == epoch && has_envelopes(folder.rings.at(epoch), names);
       const auto may = may_renew(me, folders, i + 1);
       if (current && (newest || !may || epoch >= fs::kMaxRingEpochs)) {
         draft.read(fs::ring_key(folder.id, ring->epoch), folder.ring_versions.at(ring->epoch));
@@ -200,7 +214,7 @@ Result<RingKey> writing_ring(Session& session, const Identity& me, const std::ve
         continue;
       }
       DOS_TRY(may);
-      DOS_ASSIGN(const auto readers, readers_of(session, direct_readers(folder)));
+      DOS_ASSIGN(const auto readers, readers_of(session, names));
       DOS_ASSIGN(fresh, next_ring(*ring, epoch, parent, readers, entropy));
     }
     renewed = true;
@@ -221,7 +235,8 @@ Status rehang_ring(Session& session, const Identity& me, const std::vector<Folde
   SystemEntropy entropy;
   const auto epoch = folder.rings.rbegin()->first;
   DOS_ASSIGN(const auto now, newest_in(session, me, folders, folders.size()));
-  DOS_ASSIGN(const auto readers, readers_of(session, direct_readers(folder)));
+  DOS_ASSIGN(const auto names, direct_readers(session, folders.back()));
+  DOS_ASSIGN(const auto readers, readers_of(session, names));
   DOS_ASSIGN(const auto fresh, next_ring(now, epoch, &parent, readers, entropy));
   draft.read(fs::ring_key(folder.id, epoch), folder.ring_versions.at(epoch));
   draft.absent(fs::ring_key(folder.id, fresh.key.epoch));

@@ -1,6 +1,8 @@
 // Ring keys where files are read and written: from the proved records of a path to the key of its folder, and the calls that
 // a write must make first because a folder has no key yet, was moved, or its parent began a new epoch (docs/spec/sealing.md).
 #pragma once
+#include <functional>
+
 #include "client/rings.hpp"
 #include "client/submit.hpp"
 #include "client/tree.hpp"
@@ -30,9 +32,13 @@ Result<RingKey> newest_in(Session& session, const Identity& me, std::vector<Fold
 // So that the key of that epoch is among those of the last folder, if it is there: before many are asked for.
 Status add_rings_down_to(Session& session, std::vector<Folder>& folders, std::uint32_t epoch);
 
-// Whom owner and grants of the folder itself name and who have envelopes in it: only a folder of its own readers keeps envelopes;
-// below a parent they come through it. An envelope alone makes no reader.
-std::vector<std::string> direct_readers(const Folder& folder);
+// Whom owner and grants of the folder itself name and who have envelopes in it, in whichever epoch: only a folder of its own readers
+// keeps envelopes; below a parent they come through it. An envelope alone makes no reader. While somebody named is in none of the epochs
+// that are here, `older` adds more: whoever may write can leave many epochs without him.
+using OlderRings = std::function<Status(Folder&)>;
+Result<std::vector<std::string>> direct_readers(Folder& folder, const OlderRings& older);
+Result<std::vector<std::string>> direct_readers(Session& session, Folder& folder);
+bool has_envelopes(const fs::RingEpoch& ring, const std::vector<std::string>& names);  // for each of them
 
 // The key under which a write into place.folders[count - 1] is sealed now. Adds the calls of new epochs to the draft, top down.
 Result<RingKey> writing_ring(Session& session, const Identity& me, const std::vector<Folder>& path, std::size_t count, Draft& draft);
