@@ -184,12 +184,15 @@ void Ordering::peer_down(std::uint16_t peer) {
   ranges_.peer_down(peer);
 }
 
+void Ordering::wake_ranges() {
+  if (!halted_) ranges_.wake();
+}
+
 void Ordering::wake() {
   if (halted_) return;
   compact_.wake();
   fetch_.wake();
   sync_.wake();
-  ranges_.wake();
   if (const auto at = engine_->deadline_ns(); at && *at <= edges_.clock.monotonic_ns()) feed(consensus::Tick{});
   else work();
 }

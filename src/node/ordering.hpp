@@ -47,6 +47,7 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   void peer_up(std::uint16_t peer, Height height);
   void peer_down(std::uint16_t peer);
   std::uint64_t demands() const { return demands_; }
+  void wake_ranges();  // a piece of an answer
   void wake();
   std::optional<std::uint64_t> deadline_ns() const;
 

@@ -224,6 +224,7 @@ void Replica::start() {
 void Replica::wake() {
   auto& p = *parts_;
   if (p.halted) return;
+  p.ordering->wake_ranges();  // before other questions: who pulls content must not starve its own catching up
   p.peers.wake();
   p.desk.wake();
   p.content.wake();
