@@ -82,7 +82,7 @@ std::vector<bool> Pace::passed(std::uint64_t now_ns) const {
   std::vector<std::size_t> owing;
   for (std::size_t i = 0; i < leaders_.size(); ++i)
     if (now_ns < leaders_[i].until) owing.push_back(i);
-  std::ranges::stable_sort(owing, std::ranges::greater{}, [this](std::size_t i) { return leaders_[i].until; });
+  std::ranges::sort(owing, {}, [this](std::size_t i) { return std::pair(UINT64_MAX - leaders_[i].until, i); });  // who owes most
   std::vector<bool> passed(leaders_.size(), false);
   std::uint64_t weight = 0;
   for (const auto i : owing) {
