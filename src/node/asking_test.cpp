@@ -101,6 +101,23 @@ TEST(Asking, what_is_asked_twice_in_one_question_is_read_once) {
   EXPECT_EQ(read(**node, many).error().code, Errc::limit);
 }
 
+TEST(Asking, the_keys_of_a_folder_are_looked_for_once_in_a_question) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  ledger::StateQuery query;
+  for (std::size_t i = 0; i < api::kMaxStateItems; ++i) {
+    ledger::PathItem path;
+    path.components = {"home", "alice", "absent-" + std::to_string(i)};
+    path.want = ledger::PathItem::kRings;
+    query.items.push_back(path);
+  }
+  const auto before = spent(**node);
+  ASSERT_TRUE(read(**node, query));
+  // Each item is paid, its entry looked up, and proved; the three folders of all of them come on top.
+  EXPECT_LE(spent(**node) - before, (3 * api::kMaxStateItems + 64) * api::kWorkPerRead);
+}
+
 TEST(Asking, who_waits_for_a_height_is_not_answered_by_the_thread_that_makes_blocks) {
   Network net;
   auto node = net.open();
@@ -219,6 +236,28 @@ TEST(Asking, a_promise_is_signed_once_in_a_while) {
     signatures.insert(codec::encode(answer->signatures));
   }
   EXPECT_LE(signatures.size(), 2u);  // two where the clock passed a step
+}
+
+TEST(Asking, a_source_gets_a_fifth_of_the_promises_that_a_validator_gives) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  const auto ask = [&](std::uint8_t n) {
+    const Bytes content(5000, n);
+    const auto begun = (*node)->begin_blob(*manifest_of(content));
+    EXPECT_TRUE(begun && (*node)->put_chunk(begun->root, 0, content));
+    const auto before = spent(**node);
+    const auto answer = stored(**node, {{{begun->root, content.size()}}});
+    EXPECT_TRUE(answer) << answer.error().detail;
+    return spent(**node) - before;
+  };
+  const auto route = api::work_of(api::cost_of(api::Price::promise));
+  EXPECT_LE(api::kSourceWork.per_second / (ask(1) + route), kPromisesPerSecond / 5);
+  EXPECT_GE(ask(2), api::kSignaturesPerRound * api::kWorkPerSignature);
+  // What this node has collected is given for the price of the route.
+  std::uint64_t again = UINT64_MAX;
+  for (int i = 0; i < 3; ++i) again = std::min(again, ask(2));  // one of them may pass a step of the clock
+  EXPECT_EQ(again, 0u);
 }
 
 TEST(Asking, every_budget_and_queue_is_shown_with_its_limit) {

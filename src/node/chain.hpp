@@ -174,7 +174,7 @@ class Chain {
   std::size_t sound_from_ = 0;
   std::optional<ledger::Anchor> anchor_;
   std::function<void(TreeBlock&, bool)> on_leave_;
-  ContentTerms terms_;  // under blobs_lock()
+  ContentTerms terms_;  // changed by the driver, under blobs_lock()
   std::set<Hash> missing_;
   std::vector<Hash> fresh_missing_;
   Counters counters_;

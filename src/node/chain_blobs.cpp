@@ -34,7 +34,9 @@ Result<std::vector<Chain::ContentChange>> Chain::content_changes(const store::De
   return changes;
 }
 
+// Most blocks change no content: those do not wait for who holds the blobs. Only this thread changes the terms, so it looks without the lock.
 Status Chain::claim_content(const std::vector<ContentChange>& changes) {
+  if (changes.empty()) return {};
   std::lock_guard hold(blobs_lock_);
   for (const auto& [before, after] : changes) {
     if (before) terms_.unname(before->root, before->until);
@@ -50,6 +52,7 @@ Status Chain::claim_content(const std::vector<ContentChange>& changes) {
 
 // What no record names any more, and what every record has expired of by the time of the block.
 Status Chain::release_content(const std::vector<ContentChange>& changes, TimeMs block_time) {
+  if (changes.empty() && !terms_.due(block_time)) return {};
   std::lock_guard hold(blobs_lock_);
   auto gone = terms_.expire(block_time);
   for (const auto& [before, after] : changes)

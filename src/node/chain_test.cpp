@@ -117,6 +117,15 @@ TEST_F(ChainTest, of_two_blocks_on_one_parent_the_final_one_stays_and_the_other_
   EXPECT_TRUE(chain->final_id(ledger::txid(other.tx)));
 }
 
+TEST_F(ChainTest, a_block_without_content_does_not_wait_for_who_holds_the_blobs) {
+  const auto a = block(chain->tip().id, 1, {net.pay(5)});
+  ASSERT_TRUE(run(a));
+  const Hash ids[] = {a.id};
+  const std::lock_guard held(chain->blobs_lock());
+  const auto finalized = chain->finalize(ids, final_by(a), [](MadeBlock) {});
+  EXPECT_TRUE(finalized) << finalized.error().detail;
+}
+
 TEST_F(ChainTest, what_was_voted_for_stands_in_the_tree_again_after_a_power_cut) {
   const auto a = block(chain->tip().id, 1, {net.pay(5)});
   ASSERT_TRUE(run(a));

@@ -30,7 +30,7 @@ void ContentService::whole_here(const Hash& root) {
   duties_.blob_complete(root);
 }
 
-void ContentService::ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, Done done) {
+void ContentService::ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, Done done, const Pay& pay) {
   if (blobs.empty() || blobs.size() > kMaxStoredBlobs)
     return done(fail(Errc::limit, "1 to " + std::to_string(kMaxStoredBlobs) + " blobs go under one promise"));
   ledger::StoredPromise promised;
@@ -48,6 +48,8 @@ void ContentService::ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_
   for (const auto& blob : blobs)
     if (!holds(blob)) return done(fail(Errc::not_stored, "this node does not hold all of blob " + hex(blob.root.view())));
   for (const auto& blob : blobs) whole_here(blob.root);
+  if (pay)
+    if (auto paid = pay(); !paid) return done(std::unexpected(paid.error()));
   auto signature = promise(promised, blobs);
   if (!signature) return done(std::unexpected(signature.error()));
   promises_.begin(promised, std::move(done));
@@ -150,11 +152,15 @@ Result<std::vector<std::uint32_t>> ContentService::begin_blob(const Hash& root, 
 }
 
 Status ContentService::put_chunk(const Hash& root, std::uint32_t index, BytesView bytes) {
-  std::lock_guard hold(chain_.blobs_lock());
-  DOS_TRY(chain_.blobs().put_chunk(root, index, bytes, edges_.clock.wall_ms()));
-  if ((unsynced_[root] += bytes.size()) < kSyncStepBytes) return {};
-  unsynced_[root] = 0;
-  return chain_.blobs().flush(root);
+  std::shared_ptr<DiskFile> file;
+  {
+    std::lock_guard hold(chain_.blobs_lock());
+    DOS_TRY(chain_.blobs().put_chunk(root, index, bytes, edges_.clock.wall_ms()));
+    if ((unsynced_[root] += bytes.size()) < kSyncStepBytes) return {};
+    unsynced_[root] = 0;
+    DOS_ASSIGN(file, chain_.blobs().to_flush(root));
+  }
+  return file->sync();
 }
 
 void ContentService::blob_complete(const Hash& root) {

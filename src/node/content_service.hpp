@@ -33,8 +33,10 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
   void whole_here(const Hash& root);
 
   using Done = std::function<void(Result<ledger::StoredAnswer>)>;
-  // Asks all validators, this one included, to hold these durably. malformed, limit, not_stored (not all are here), busy.
-  void ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, Done done);
+  // Asks all validators, this one included, to hold these durably. malformed, limit, not_stored (not all are here), busy. `pay`: whether
+  // who asks may have a round of signatures, called where one is about to begin.
+  using Pay = std::function<Status()>;
+  void ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, Done done, const Pay& pay = {});
   void want_missing();  // what final blocks name and is not here: after a block, and at the start
 
   Status received(std::uint16_t from, net::StoreAsk ask);

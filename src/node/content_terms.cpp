@@ -30,10 +30,17 @@ void ContentTerms::unname(const Hash& root, TimeMs until) {
   else by_time_.emplace(*terms.rbegin(), root);
 }
 
+std::pair<std::uint64_t, Hash> ContentTerms::first_due() const { return {now_.value - std::min(now_.value, kExpiredGraceMs), Hash{}}; }
+
+bool ContentTerms::due(TimeMs block_time) const {
+  const auto it = by_time_.lower_bound(first_due());
+  return it != by_time_.end() && over(TimeMs{it->first}, block_time);
+}
+
 std::vector<Hash> ContentTerms::expire(TimeMs block_time) {
   std::vector<Hash> gone;
-  const std::pair<std::uint64_t, Hash> first{now_.value - std::min(now_.value, kExpiredGraceMs), Hash{}};
-  for (auto it = by_time_.lower_bound(first); it != by_time_.end() && over(TimeMs{it->first}, block_time); ++it) gone.push_back(it->second);
+  for (auto it = by_time_.lower_bound(first_due()); it != by_time_.end() && over(TimeMs{it->first}, block_time); ++it)
+    gone.push_back(it->second);
   now_ = block_time;
   return gone;
 }

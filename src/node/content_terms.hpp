@@ -25,6 +25,7 @@ class ContentTerms {
   void name(const Hash& root, TimeMs until);     // a revision names it until then
   void unname(const Hash& root, TimeMs until);   // no longer
   bool named(const Hash& root) const { return terms_.contains(root); }
+  bool due(TimeMs block_time) const;  // expire() would give some
   // Those whose grace ended since the last call, in order of their times.
   std::vector<Hash> expire(TimeMs block_time);
   // Its time, if that and the grace have passed.
@@ -32,6 +33,7 @@ class ContentTerms {
   std::size_t size() const { return terms_.size(); }
 
  private:
+  std::pair<std::uint64_t, Hash> first_due() const;
   static bool over(TimeMs until, TimeMs block_time);
   TimeMs last(const Hash& root) const { return TimeMs{*terms_.at(root).rbegin()}; }
   std::map<Hash, std::multiset<std::uint64_t>> terms_;

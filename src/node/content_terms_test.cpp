@@ -11,10 +11,13 @@ TimeMs at(std::uint64_t until, std::uint64_t more = 0) { return TimeMs{until + k
 TEST(ContentTerms, content_ends_a_grace_after_its_time_and_is_told_once) {
   ContentTerms terms;
   terms.name(kA, TimeMs{1000});
+  EXPECT_FALSE(terms.due(at(1000)));
+  EXPECT_TRUE(terms.due(at(1000, 1)));
   EXPECT_TRUE(terms.expire(at(1000)).empty());  // the last moment
   EXPECT_FALSE(terms.expired(kA));
   EXPECT_EQ(terms.expire(at(1000, 1)), std::vector<Hash>{kA});
   EXPECT_EQ(terms.expired(kA), TimeMs{1000});
+  EXPECT_FALSE(terms.due(at(1000, 2)));
   EXPECT_TRUE(terms.expire(at(1000, 2)).empty());
   EXPECT_FALSE(terms.expired(kB));  // nothing names it: an upload
 }

@@ -21,6 +21,7 @@ class Admission;
 
 inline constexpr std::uint64_t kMomentReads = 2'048;  // an answer that takes more is made on a thread for such
 inline constexpr unsigned kMaxStarts = 3;  // of an answer about the present while blocks come: the last one lets none in between
+inline constexpr std::uint64_t kMaxHeldReads = 8'192;  // of that last start: what takes more is asked for in parts, or at a height
 inline constexpr std::size_t kMaxLongQuestions = 64, kMaxLongQuestionsOfSource = 32;
 inline constexpr std::size_t kMaxReceiptWaits = 65'536;  // requests that wait for receipts
 inline constexpr std::size_t kMaxHeightWaits = 1'024, kMaxHeightWaitsOfSource = 512;  // reads that wait for a block
@@ -92,6 +93,7 @@ class Node final : public api::Backend, private ReplicaEvents {
                                                         std::uint64_t most_reads) const;
   void answer_state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done, const api::Source& source);
   Status room_for(std::uint64_t bytes) const;  // on the disk; uploads that nothing names give way. Under blobs_lock()
+  Status look_over(const Hash& root) const;    // not under blobs_lock()
   struct Handing;  // one submit request on its way
   std::optional<PoolEntry> look_at(Handing& handing, Bytes encoded, std::uint32_t index);
   void refuse(Ticket& ticket, std::uint32_t index, const Hash& txid, const Error& why);

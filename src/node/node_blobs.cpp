@@ -14,11 +14,23 @@ Status Node::room_for(std::uint64_t bytes) const {
   return reserve_.room_for(bytes);
 }
 
+// All that came of an upload is read once after a restart: in steps, so that blocks and other uploads go on meanwhile.
+Status Node::look_over(const Hash& root) const {
+  constexpr std::uint64_t kLookChunks = 16;
+  for (bool known = false; !known;) {
+    if (asked_to_stop_) return fail(Errc::not_ready, "the node stops");
+    std::shared_lock hold(chain_->blobs_lock());
+    DOS_ASSIGN(known, chain_->blobs().look_over(root, kLookChunks));
+  }
+  return {};
+}
+
 Result<ledger::BlobStatus> Node::begin_blob(ledger::BlobManifest manifest, const api::Source& source) {
   constexpr std::uint64_t kHashedBytes = 256;  // of work for each chunk that a manifest names: its tree
   DOS_TRY(pay(source, {0, kHashedBytes * manifest.chunks.size(), 0}));
   ledger::BlobStatus answer;
   DOS_ASSIGN(answer.root, ledger::blob_root(manifest));
+  DOS_TRY(look_over(answer.root));
   {
     std::lock_guard hold(chain_->blobs_lock());
     DOS_TRY(room_for(4096 + 32 * manifest.chunks.size()));
@@ -32,19 +44,23 @@ Result<ledger::BlobStatus> Node::begin_blob(ledger::BlobManifest manifest, const
 }
 
 Status Node::put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) {
+  DOS_TRY(look_over(root));
+  std::shared_ptr<DiskFile> file;
   {
     std::lock_guard hold(chain_->blobs_lock());
     DOS_TRY(room_for(chunk.size()));  // under the lock: no other upload takes the same room
     DOS_TRY(chain_->blobs().put_chunk(root, index, chunk, edges_.clock.wall_ms()));
     // In small steps: the promise over a large upload makes it durable on the loop, which should find little left to do.
-    if ((index + 1) % (kSyncStepBytes / kChunkBytes) == 0) DOS_TRY(chain_->blobs().flush(root));
+    if ((index + 1) % (kSyncStepBytes / kChunkBytes) == 0) { DOS_ASSIGN(file, chain_->blobs().to_flush(root)); }
   }
+  if (file) DOS_TRY(file->sync());
   loop_->post([root, index](Replica& replica) { replica.chunk_here(root, std::uint32_t(index)); });
   metrics_.blob_bytes_in.fetch_add(chunk.size());
   return {};
 }
 
 Result<ledger::BlobManifest> Node::blob(const Hash& root, const api::Source& source) const {
+  DOS_TRY(look_over(root));
   std::optional<store::BlobInfo> info;
   {
     std::shared_lock hold(chain_->blobs_lock());
@@ -65,11 +81,14 @@ Result<Bytes> Node::chunk(const Hash& root, std::uint64_t index) const {
   return bytes;
 }
 
-void Node::stored(ledger::StoredRequest request, api::Answer<ledger::StoredAnswer> done, const api::Source&) {
+void Node::stored(ledger::StoredRequest request, api::Answer<ledger::StoredAnswer> done, const api::Source& source) {
+  for (const auto& blob : request.blobs)
+    if (auto looked = look_over(blob.root); !looked) return done(std::unexpected(looked.error()));
   // Those that answer at once end it; the time is for one that still pulls the content.
   constexpr std::uint64_t kStoredWaitMs = 10'000;
-  loop_->post([request = std::move(request), done = std::move(done)](Replica& replica) mutable {
-    replica.ask_stored(std::move(request.blobs), kStoredWaitMs, std::move(done));
+  loop_->post([this, request = std::move(request), done = std::move(done), source](Replica& replica) mutable {
+    replica.ask_stored(std::move(request.blobs), kStoredWaitMs, std::move(done),
+                       [this, source] { return pay(source, {0, 0, api::kSignaturesPerRound}); });
   });
 }
 

@@ -19,6 +19,7 @@ struct Plan {
   std::map<Bytes, bool> keys;  // with data
   std::set<std::tuple<Bytes, Bytes, std::uint32_t, bool>> ranges;
   std::map<Bytes, std::optional<fs::EntryMeta>> entries;
+  std::map<fs::Id, std::uint32_t> rings;  // the newest of a directory
 
   void key(Bytes k, bool with_data) {
     const auto [at, fresh] = keys.emplace(k, with_data);
@@ -47,24 +48,15 @@ struct Plan {
     return {};
   }
 
-  // Epochs are 1 to n, without a gap: found by a few looks, however many there are.
-  Result<std::uint32_t> newest_ring(const fs::Id& id) const {
-    std::uint32_t there = 0, gone = 1;
-    const auto has = [&](std::uint32_t epoch) -> Result<bool> {
-      DOS_ASSIGN(const auto record, store.get_at(fs::ring_key(id, epoch), request.height, &reads));
-      return record.has_value();
-    };
-    for (;; gone *= 2) {
-      DOS_ASSIGN(const bool found, has(gone));
-      if (!found) break;
-      there = gone;
-    }
-    while (gone - there > 1) {
-      const auto middle = there + (gone - there) / 2;
-      DOS_ASSIGN(const bool found, has(middle));
-      (found ? there : gone) = middle;
-    }
-    return there;
+  // Epochs are 1 to n, without a gap: the newest stands before the key of the last that there could be.
+  Result<std::uint32_t> newest_ring(const fs::Id& id) {
+    if (const auto at = rings.find(id); at != rings.end()) return at->second;
+    DOS_ASSIGN(const auto floor, store.floor_at(fs::ring_key(id, UINT32_MAX), request.height, &reads));
+    std::uint32_t newest = 0;
+    if (const auto prefix = fs::ring_prefix(id); floor.size() == prefix.size() + 4 && starts_with(floor, prefix))
+      newest = read_be<std::uint32_t>(BytesView(floor).last(4));
+    rings.emplace(id, newest);
+    return newest;
   }
 
   // Every component's entry, or the one that is absent, and what `want` adds (ledger/wire.hpp).
@@ -128,13 +120,14 @@ Status Plan::item(const std::variant<ledger::KeyItem, ledger::RangeItem, Path>& 
 }  // namespace
 
 // Each piece is paid before it is read, and between two the chain's lock is free: a block may become final meanwhile. What was read
-// of the past stays true. An answer about the present must be of the newest height: it starts over, at last without letting go.
+// of the past stays true. An answer about the present must be of the newest height: it starts over, at last without letting go, for
+// kMaxHeldReads at most.
 Result<std::optional<ledger::StateAnswer>> Node::read_state(const ledger::StateQuery& query, const api::Source& source,
                                                             std::uint64_t most_reads) const {
   if (query.items.empty() || query.items.size() > api::kMaxStateItems)
     return fail(Errc::limit, "a state query has 1 to " + std::to_string(api::kMaxStateItems) + " items");
   DOS_TRY(pay(source, {query.items.size(), 0, 0}));
-  std::uint64_t pieces = 0;
+  std::uint64_t pieces = 0, held = 0;
   bool too_long = false;
   for (unsigned start = 1;; ++start) {
     std::shared_lock hold(chain_->lock());
@@ -147,13 +140,16 @@ Result<std::optional<ledger::StateAnswer>> Node::read_state(const ledger::StateQ
       if (too_long) return fail(Errc::busy, "the answer takes more than a moment");
       if (asked_to_stop_) return fail(Errc::not_ready, "the node stops");
       DOS_TRY(pay(source, {store::kPieceReads, 0, 0}));
-      if (!query.at && start >= kMaxStarts) return {};
+      if (!query.at && start >= kMaxStarts)
+        return ++held < kMaxHeldReads / store::kPieceReads
+                   ? Status{}
+                   : fail(Errc::busy, "blocks come faster than this answer: ask for less, or at a height");
       hold.unlock();
       hold.lock();
       return {};
     });
     const auto prove = [&]() -> Result<proof::StateProof> {
-      Plan plan{store, {height, {}}, reads, {}, {}, {}};
+      Plan plan{store, {height, {}}, reads, {}, {}, {}, {}};
       for (const auto& item : query.items) DOS_TRY(plan.item(item));
       return store.prove(plan.request, &reads);
     };

@@ -283,8 +283,8 @@ void Replica::ask_tip(const Hash& nonce, std::uint64_t timeout_ms, std::function
 }
 
 void Replica::ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms,
-                         std::function<void(Result<ledger::StoredAnswer>)> done) {
-  parts_->content.ask_stored(std::move(blobs), timeout_ms, std::move(done));
+                         std::function<void(Result<ledger::StoredAnswer>)> done, const std::function<Status()>& pay) {
+  parts_->content.ask_stored(std::move(blobs), timeout_ms, std::move(done), pay);
 }
 
 void Replica::upload_begun() { parts_->content.upload_begun(); }

@@ -74,7 +74,8 @@ class Replica final : public LinkEvents {
   // their height, or `timeout_ms` passed.
   void ask_tip(const Hash& nonce, std::uint64_t timeout_ms, std::function<void(Result<ledger::TipAnswer>)> done);
   // Every validator stores these durably and signs; `done` once all linked have or `timeout_ms` passed with what there is.
-  void ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, std::function<void(Result<ledger::StoredAnswer>)> done);
+  void ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, std::function<void(Result<ledger::StoredAnswer>)> done,
+                  const std::function<Status()>& pay = {});  // of a round of signatures
   void upload_begun();                 // here: what comes of it is looked after
   void chunk_here(const Hash& root, std::uint32_t index);  // an upload's chunk came
   bool knows(const Hash& txid) const;  // it waits in the pool

@@ -93,7 +93,7 @@ class FileBlobStore final : public BlobStore {
       return fail(Errc::content_mismatch, "chunk " + std::to_string(index) + " is not what its blob commits to");
     if (b.have[index]) return {};
     if (const auto* e = unclaimed_.find(root)) DOS_TRY(make_room(root, e->by, chunk.size(), false, std::max(now_ms, e->since_ms)));
-    DOS_ASSIGN(DiskFile * f, writer(root));
+    DOS_ASSIGN(const auto f, writer(root));
     DOS_TRY(f->write_at(b.head.content_at() + index * kChunkBytes, chunk));
     b.have[index] = true;
     b.durable = false;
@@ -102,9 +102,14 @@ class FileBlobStore final : public BlobStore {
     return touch(root, now_ms);
   }
 
-  Status flush(const Hash& root) override {
-    DOS_ASSIGN(DiskFile * f, writer(root));
-    return f->sync();
+  Result<std::shared_ptr<DiskFile>> to_flush(const Hash& root) override { return writer(root); }
+
+  Result<bool> look_over(const Hash& root, std::uint64_t most) const override {
+    const auto it = blobs_.find(root);
+    if (it == blobs_.end()) return true;
+    auto known = look(root, it->second, most);
+    if (!known && known.error().code == Errc::corrupt) return true;  // whoever needs it is told
+    return known;
   }
 
   Result<std::optional<BlobInfo>> info(const Hash& root) const override {
@@ -152,7 +157,7 @@ class FileBlobStore final : public BlobStore {
       DOS_TRY(examine(root, it->second));
       if (!info_of(it->second).complete()) return fail(Errc::no_blob, "a blob is not complete: " + hex(root.view()));
       if (it->second.durable) continue;
-      DOS_ASSIGN(DiskFile * f, writer(root));
+      DOS_ASSIGN(const auto f, writer(root));
       DOS_TRY(f->sync());
       folders.insert(folder_of(root));
       fresh.push_back(root);
@@ -164,6 +169,7 @@ class FileBlobStore final : public BlobStore {
       b.durable = true;
       b.chunks.reset();  // again from the file when they are needed
       b.have = {};
+      b.looked = 0;
       b.examined = false;
       DOS_TRY(note({BlobEvent::durable, root, 0}));  // only saves reading the blob after a restart
     }
@@ -274,6 +280,7 @@ class FileBlobStore final : public BlobStore {
     mutable bool durable = false;
     mutable bool examined = false;  // `have` says what is there
     mutable Hashes chunks;          // null until needed
+    mutable std::uint64_t looked = 0;  // before it is examined: of so many chunks `have` says it already
     mutable std::vector<bool> have;
   };
 
@@ -283,11 +290,11 @@ class FileBlobStore final : public BlobStore {
       return std::shared_ptr<DiskFile>(std::move(f));
     });
   }
-  Result<DiskFile*> writer(const Hash& root) {
-    if (auto it = writing_.find(root); it != writing_.end()) return it->second.get();
+  Result<std::shared_ptr<DiskFile>> writer(const Hash& root) {
+    if (auto it = writing_.find(root); it != writing_.end()) return it->second;
     if (writing_.size() >= kOpenFiles) writing_.erase(writing_.begin());
     DOS_ASSIGN(auto f, disk_.open(path_of(root), Disk::Mode::write));
-    return (writing_[root] = std::move(f)).get();
+    return writing_[root] = std::move(f);
   }
 
   bool whole(const Blob& b) const {
@@ -427,10 +434,11 @@ class FileBlobStore final : public BlobStore {
     b.head.hashes_crc = crc32c(hashes);
     Bytes start = write_blob_head(b.head);
     append(start, hashes);
-    DOS_ASSIGN(DiskFile * f, writer(root));
+    DOS_ASSIGN(const auto f, writer(root));
     DOS_TRY(f->write_at(0, start));
     b.chunks = std::make_shared<const std::vector<Hash>>(std::move(chunks));
     b.durable = false;
+    b.looked = 0;
     b.examined = false;
     return {};
   }
@@ -446,24 +454,34 @@ class FileBlobStore final : public BlobStore {
     return chunk;
   }
 
-  // After a restart: which chunks are there? A blob noted durable has all (each is checked again when read).
   Status examine(const Hash& root, const Blob& b) const {
+    DOS_ASSIGN(const bool known, look(root, b, UINT64_MAX));
+    DOS_CHECK(known);
+    return {};
+  }
+
+  // After a restart: which chunks are there? A blob noted durable has all (each is checked again when read). Of others the next `most`
+  // are read; false: there are more.
+  Result<bool> look(const Hash& root, const Blob& b, std::uint64_t most) const {
     DOS_ASSIGN(const auto chunks, hashes_of(root, b));
     bool durable = false, examined = false;
-    lock_.hold([&] { durable = b.durable, examined = b.examined; });
-    if (examined) return {};
-    std::vector<bool> have(b.head.chunks, durable);
+    std::uint64_t from = 0;
+    lock_.hold([&] { durable = b.durable, examined = b.examined, from = b.looked; });
+    if (examined) return true;
+    const std::uint64_t end = durable ? b.head.chunks : from + std::min(most, b.head.chunks - from);
+    std::vector<bool> found(end - from, durable);
     if (!durable)
-      for (std::uint64_t i = 0; i < b.head.chunks; ++i) {
+      for (std::uint64_t i = from; i < end; ++i) {
         DOS_ASSIGN(const Bytes chunk, read_content(root, b, i));
-        have[i] = !chunk.empty() && crypto::plain_hash(chunk) == (*chunks)[i];
+        found[i - from] = !chunk.empty() && crypto::plain_hash(chunk) == (*chunks)[i];
       }
-    lock_.hold([&] {
-      if (b.examined) return;  // another reader was faster, and may have marked damage since
-      b.have = std::move(have);
-      b.examined = true;
+    return lock_.hold([&] {
+      if (b.examined) return true;  // another reader was faster, and may have marked damage since
+      b.have.resize(b.head.chunks, false);
+      for (auto i = std::max(from, b.looked); i < end; ++i) b.have[i] = found[i - from];
+      b.looked = std::max<std::uint64_t>(b.looked, end);
+      return b.examined = b.looked == b.head.chunks;
     });
-    return {};
   }
 
   // Of a blob that was examined.
@@ -478,7 +496,7 @@ class FileBlobStore final : public BlobStore {
   std::map<Hash, Blob> blobs_;
   std::set<Hash> claims_;  // also of blobs that are not here
   SharedReads<Hash, DiskFile> reading_{kOpenFiles};
-  std::map<Hash, std::unique_ptr<DiskFile>> writing_;
+  std::map<Hash, std::shared_ptr<DiskFile>> writing_;
   std::unique_ptr<DiskFile> states_;
   std::uint64_t states_end_ = 0;
   bool unsynced_states_ = false, claims_intact_ = true;

@@ -29,7 +29,11 @@ class BlobStore {
   virtual Result<BlobInfo> begin(const Hash& root, std::uint64_t bytes, std::vector<Hash> chunks, std::uint64_t now_ms,
                                  const Uploader& by = {}) = 0;
   virtual Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk, std::uint64_t now_ms = 0) = 0;  // content_mismatch
-  virtual Status flush(const Hash& root) = 0;  // what has come of it goes to the disk now: a large upload in small steps
+  // By its sync() what has come of the blob goes to the disk, a large upload in small steps: with no lock held, whatever runs meanwhile.
+  virtual Result<std::shared_ptr<DiskFile>> to_flush(const Hash& root) = 0;
+  // After a restart the first look at an upload reads all that came of it. This reads the next `most` chunks only; true: nothing is left
+  // to read (or there is nothing of it). So that no lock is held for all of it at once.
+  virtual Result<bool> look_over(const Hash& root, std::uint64_t most) const = 0;
   virtual Result<std::optional<BlobInfo>> info(const Hash& root) const = 0;
   virtual Result<Bytes> read_chunk(const Hash& root, std::uint64_t index) const = 0;     // verified; no_blob, corrupt
   virtual Status make_durable(std::span<const Hash> roots) = 0;                          // all must be complete

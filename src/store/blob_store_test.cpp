@@ -62,6 +62,35 @@ TEST(BlobStore, resumes_checks_and_reads_chunks) {
   ASSERT_TRUE((*s)->make_durable(std::vector{none.root}).has_value());
 }
 
+TEST(BlobStore, an_upload_is_looked_over_in_steps_after_a_restart) {
+  SimDisk disk;
+  NullLog log;
+  const Content c(kChunkBytes * 5 + 1000, 1), none(0, 0);
+  auto s = BlobStore::open(disk, log, 1 << 30);
+  ASSERT_TRUE(upload(**s, c) && upload(**s, none));
+  s = BlobStore::open(disk, log, 1 << 30);
+  const std::string path = "blobs/" + hex(c.root.view()).substr(0, 2) + "/" + hex(c.root.view());
+  const auto spoil = [&](std::uint64_t chunk) { disk.flip(path, 4096 + chunk * kChunkBytes, 1); };
+  EXPECT_EQ((*s)->look_over(c.root, 2), false);
+  spoil(1);  // was read already
+  spoil(2);
+  EXPECT_EQ((*s)->look_over(c.root, 2), false);
+  EXPECT_EQ((*s)->look_over(c.root, 2), true);
+  spoil(5);
+  const auto info = (*s)->info(c.root);
+  ASSERT_TRUE(info && *info);
+  EXPECT_EQ((*info)->have, (std::vector<bool>{true, true, false, true, true, true}));
+  EXPECT_EQ((*s)->look_over(none.root, 2), true);
+  EXPECT_EQ((*s)->look_over(Hash{}, 2), true);
+  ASSERT_TRUE((*s)->put_chunk(c.root, 2, c.chunk(2)).has_value());
+  const auto file = (*s)->to_flush(c.root);
+  ASSERT_TRUE(file && (*file)->sync());
+  // Half looked over, the rest is found where it is needed.
+  s = BlobStore::open(disk, log, 1 << 30);
+  EXPECT_EQ((*s)->look_over(c.root, 4), false);
+  EXPECT_EQ((**(*s)->info(c.root)).have, (std::vector<bool>{true, false, true, true, true, false}));
+}
+
 constexpr std::uint64_t kHead = 4096;  // of a blob's file, with a short list of hashes
 constexpr std::uint64_t kLater = kNeedGraceMs;
 

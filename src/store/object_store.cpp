@@ -83,6 +83,10 @@ class ObjectStore final : public Store {
     Reads own(kMaxHistoryReads);
     return read_at_height(base_, key, height, reads != nullptr ? *reads : own);
   }
+  Result<Bytes> floor_at(BytesView key, Height height, Reads* reads) const override {
+    Reads own(kMaxHistoryReads);
+    return floor_at_height(base_, key, height, reads != nullptr ? *reads : own);
+  }
   Result<std::optional<Bytes>> next_at(BytesView prefix, BytesView after, Height height) const override {
     return next_at_height(base_, prefix, after, height);
   }

@@ -231,6 +231,12 @@ Result<std::optional<Record>> read_at_height(const Base& base, BytesView key, He
   return Record{l.version, std::move(l.lock), l.paid_until, std::move(l.meta), std::move(s.record.data)};
 }
 
+Result<Bytes> floor_at_height(const Base& base, BytesView key, Height height, Reads& reads) {
+  DOS_TRY(reached(base, height));
+  DOS_ASSIGN(auto s, cover_at(base, key, height, reads));
+  return std::move(s.record.leaf.key);
+}
+
 Result<std::optional<Bytes>> next_at_height(const Base& base, BytesView prefix, BytesView after, Height height) {
   DOS_TRY(reached(base, height));
   const bool from_prefix = compare(after, prefix) < 0;

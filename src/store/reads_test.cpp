@@ -29,6 +29,20 @@ struct Past : ::testing::Test {
   }
 };
 
+TEST_F(Past, the_greatest_key_up_to_one_is_that_of_the_height) {
+  for (int i = 0; i < 60; ++i) block();
+  for (const std::uint64_t at : {std::uint64_t(1), std::uint64_t(30), store->height().value})
+    for (std::uint64_t i = 0; i < 14; ++i) {
+      const auto key = m.name(i);
+      Bytes want;
+      for (const auto& [there, record] : m.past[at])
+        if (compare(there, key) <= 0 && compare(want, there) < 0) want = there;
+      EXPECT_EQ(store->floor_at(key, Height{at}), want) << at << ' ' << i;
+    }
+  Reads none(0);
+  EXPECT_EQ(store->floor_at(m.name(1), store->height(), &none).error().code, Errc::limit);
+}
+
 TEST_F(Past, a_walk_goes_on_after_blocks_that_came_in_its_pauses) {
   for (int i = 0; i < 400; ++i) block();
   for (const std::uint64_t at : {std::uint64_t(3), std::uint64_t(200), std::uint64_t(380), store->height().value}) {

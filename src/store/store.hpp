@@ -65,6 +65,7 @@ class Store {
 
   // Reads of the past: the record with this key that stood at `height`.
   virtual Result<std::optional<Record>> get_at(BytesView key, Height height, Reads* reads = nullptr) const = 0;
+  virtual Result<Bytes> floor_at(BytesView key, Height height, Reads* reads = nullptr) const = 0;  // the greatest key <= `key`; empty: none
   virtual Result<std::optional<Bytes>> next_at(BytesView prefix, BytesView after, Height height) const = 0;
 
   // A proof against root() (the committed state) that answers every item at request.height: presence with data, absence,
