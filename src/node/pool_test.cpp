@@ -128,7 +128,7 @@ TEST(Pool, what_others_send_never_takes_the_place_of_what_clients_hand_in) {
   EXPECT_EQ(t.pool.bytes(), 600u);  // that of all peers together
   ASSERT_EQ(t.out.size(), 1u);      // which the two share alike
   EXPECT_EQ(t.out[0]->txid, entry(3).txid);
-  EXPECT_TRUE(t.add(entry(n, 100, "x", 3)));  // and with a third
+  EXPECT_TRUE(t.add(entry(n++, 100, "x", 3)));  // and with a third
   EXPECT_EQ(t.pool.bytes(), 600u);
   for (int i = 0; i < 4; ++i, ++n) EXPECT_TRUE(t.add(entry(n, 100, "mine"))) << i;
   EXPECT_EQ(t.add(entry(n, 100, "mine")).error().code, Errc::pool_full);
