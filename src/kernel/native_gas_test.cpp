@@ -132,8 +132,7 @@ TEST_F(NativeGasTest, a_block_takes_no_more_native_work_than_its_gas) {
   for (int i = 0; i < 1000; ++i) put(numbered(i));
   std::vector<SignedTransaction> txs;
   constexpr std::size_t kFit = 256'000'000 / 6'000'000;
-  for (std::size_t i = 0; i < kFit + 1; ++i)
-    txs.push_back(c.sign(call(kNothing, {access(RangeRead{key("r"), Hash{{1}}})}, 6'000'000)));
+  for (std::size_t i = 0; i < kFit + 1; ++i) txs.push_back(c.sign(call(kNothing, {access(RangeRead{key("r"), Hash{{1}}})}, 6'000'000)));
   const auto misfit = c.apply(txs).misfit;
   ASSERT_TRUE(misfit);
   EXPECT_EQ(misfit->index, kFit);

@@ -187,7 +187,11 @@ std::vector<std::uint16_t> BlobPull::askable(const Pull& pull) const {
   });
   // The one that is known to have it: the others may be pulling it themselves, and would make us wait for each other.
   if (pull.holder && std::ranges::count(peers, *pull.holder)) return {*pull.holder};
-  std::ranges::stable_partition(peers, [&](std::uint16_t p) { return !silent_.contains(p); });
+  std::vector<std::uint16_t> last;  // who does not answer
+  for (const auto p : peers)
+    if (silent_.contains(p)) last.push_back(p);
+  std::erase_if(peers, [&](std::uint16_t p) { return silent_.contains(p); });
+  peers.insert(peers.end(), last.begin(), last.end());
   return peers;
 }
 
