@@ -47,6 +47,7 @@ namespace dos::sim {
   X(liar_junk, "a leader proposed a block with what no block may hold")              \
   X(liar_flooded, "a validator sent proposals that no rule allows, or too many")     \
   X(liar_asked, "a validator asked more than it may")                                \
+  X(liar_answered, "a validator sent answers that nobody had asked for")             \
   X(liar_slow, "a leader kept its block back until its view's time was nearly over") \
   X(liar_dated_back, "a leader's block had a time of hours ago")
 // clang-format on

@@ -1,11 +1,12 @@
 // Questions without end, each of which costs the asked one more than the asker: ranges, blocks, chunks, promises, acknowledgements,
-// claims of addresses. What it aims at is the others' time.
+// claims of addresses. And answers that nobody asked for. What it aims at is the others' time.
 #include "sim/liars/floods.hpp"
 
 namespace dos::sim {
 namespace {
 
 constexpr std::uint64_t kMostBursts = 60;  // of one run: they are what takes its time
+constexpr std::uint64_t kQuestions = 11, kAnswers = 4;  // kinds of them
 
 class Asker final : public Liar {
  public:
@@ -17,11 +18,12 @@ class Asker final : public Liar {
     std::vector<Bytes> out{std::move(whole)};
     if (frame.number <= net::MessageOf<net::Addresses>::kNumber || bursts_ >= kMostBursts || random_.below(10) != 0) return out;
     ++bursts_;
-    const auto kind = random_.below(11);
-    for (std::uint64_t n = kind == 4 || kind == 7 ? 8 : random_.between(20, 200); n > 0; --n) {
-      auto encoded = question(kind);
+    const auto kind = random_.below(kQuestions + kAnswers);
+    const bool large = kind == 4 || kind == 7 || kind >= kQuestions;
+    for (std::uint64_t n = large ? 8 : random_.between(20, 200); n > 0; --n) {
+      auto encoded = kind < kQuestions ? question(kind) : answer(kind - kQuestions);
       if (!encoded) continue;
-      e_.world.counters.count(FaultKind::liar_asked);
+      e_.world.counters.count(kind < kQuestions ? FaultKind::liar_asked : FaultKind::liar_answered);
       out.push_back(std::move(*encoded));
     }
     return out;
@@ -55,6 +57,20 @@ class Asker final : public Liar {
         return net::encode_frame(have);
       }
       default: return net::encode_frame(consensus::SignedAsk{Epoch{0}, drawn()});
+    }
+  }
+  Result<Bytes> answer(std::uint64_t kind) {
+    const Bytes content(random_.between(1, 20'000), std::uint8_t(random_()));
+    switch (kind) {
+      case 0: {
+        net::Range range{Height{random_.between(1, 40)}, {}};
+        range.blocks.resize(random_.between(1, kMaxRangeBlocks));
+        for (auto& b : range.blocks) b.payload = content;
+        return net::encode_frame(range);
+      }
+      case 1: return net::encode_frame(net::Chunk{drawn(), std::uint32_t(random_.below(9)), content});
+      case 2: return net::encode_frame(net::Manifest{drawn(), offer().manifest});
+      default: return net::encode_frame(net::BlockFrame{{}, content});
     }
   }
   net::StoreAsk promise() {

@@ -2,6 +2,8 @@
 // is handed up is within its limits and has one encoding, memory stays within what arrived.
 #include <cstdlib>
 
+#include <algorithm>
+
 #include "net/message_limits.hpp"
 #include "net/peers.hpp"
 
@@ -35,6 +37,30 @@ struct Checking final : PeerHandler {
   DOS_NET_PEER_MESSAGES(DOS_ROW)
 #undef DOS_ROW
 };
+
+// Asks for what is about to come: else an answer would not be looked at.
+template <class Question>
+void ask(Peers& peers, std::uint16_t answer, BytesView body, std::size_t key_bytes) {
+  Hash id;
+  BytesView key = body.first(std::min(key_bytes, body.size()));
+  if (answer == MessageOf<BlockFrame>::kNumber) {
+    codec::Decoder d(body);
+    ledger::Header header;
+    codec::read(d, header);
+    id = ledger::block_id(header);
+    key = id.view();
+  }
+  Bytes question = to_bytes(key);
+  question.resize(codec::encode(Question{}).size());
+  if (auto q = codec::decode<Question>(question)) peers.send(1, *q);
+}
+
+void ask_for(Peers& peers, std::uint16_t answer, BytesView body) {
+#define DOS_ROW(Question, Answer, key) \
+  if (answer == MessageOf<Answer>::kNumber) ask<Question>(peers, answer, body, key);
+  DOS_NET_ANSWERS(DOS_ROW)
+#undef DOS_ROW
+}
 
 const ledger::ValidatorSet& validators() {
   static const ledger::ValidatorSet set = [] {
@@ -82,6 +108,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto& row = message_rows()[rest[0] % message_rows().size()];
     const std::size_t bytes = std::min<std::size_t>({rest.size() - 2, std::size_t(rest[1]) * 8, row.max_bytes});
     handler.sent = rest.subspan(2, bytes);
+    if (rest[1] % 4 != 0) ask_for(peers, row.number, handler.sent);
     peers.link_bytes(1, encode_frame(row.number, handler.sent));
     rest = rest.subspan(2 + bytes);
     edges.now += 1'000'000;

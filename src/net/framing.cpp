@@ -63,6 +63,10 @@ Result<Bytes> encode_frame(const AnyMessage& message) {
       message);
 }
 
+Frame frame_of(BytesView encoded) {
+  return {std::uint16_t(encoded[kNamedAt] | encoded[kNamedAt + 1] << 8), encoded.subspan(kFrameHeadBytes)};
+}
+
 Result<std::optional<Frame>> FrameReader::read(BytesView& slice, std::uint16_t only) {
   if (handed_out_) {
     handed_out_ = false;

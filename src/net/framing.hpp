@@ -24,6 +24,7 @@ Result<Bytes> encode_frame(const T& message) {
   return encode_frame(MessageOf<T>::kNumber, body);
 }
 Result<Bytes> encode_frame(const AnyMessage& message);
+Frame frame_of(BytesView encoded);  // a view of what encode_frame made
 
 // Cuts a stream into frames, whatever the slices it arrives in. Holds at most one frame, and never more than twice the bytes
 // that have arrived of it. After an error the stream is lost: close the link.

@@ -14,7 +14,8 @@ Peers::Peers(PeersSetup setup, PeersEdges edges, PeerHandler& handler)
       book_(setup_.chain, *setup_.set, setup_.self),
       live_(setup_.set->members.size()),
       budgets_(setup_.set->members.size()),
-      questions_(setup_.set->members.size()) {
+      questions_(setup_.set->members.size()),
+      owed_(setup_.set->members.size()) {
   for (std::size_t i = 0; i < setup_.set->members.size(); ++i)
     validator_of_.emplace(crypto::key_id(setup_.set->members[i].node_key), std::uint16_t(i));
   std::uint8_t random[8];
@@ -76,6 +77,7 @@ void Peers::gone(LinkId id) {
   if (live_[peer] != id) return;
   live_[peer].reset();
   questions_.forget(peer);
+  owed_.forget(peer);
   handler_.peer_down(peer);
 }
 
@@ -124,11 +126,18 @@ void Peers::take(Link& link, const Frame& frame) {
   }
   if (!link.greeted) return greet(link, frame);
   if (live_[link.peer] != id) return;
+  if (is_answer(frame.number) && !owed_.take(link.peer, frame)) return unasked(link, frame);
   if (is_question(frame.number) && !questions_.may_begin(link.peer, now())) {
     if (!questions_.hold(link.peer, frame)) too_many(link.peer, frame);
     return;
   }
   if (const auto done = dispatch(link.peer, frame); !done) broken(id, done.error().detail);
+}
+
+// Nothing of it is decoded. It may be one's own question that the network repeated; who keeps on is cut off.
+void Peers::unasked(Link& link, const Frame& frame) {
+  ++counters_.unasked_in;
+  if (!budgets_[link.peer].waste(now(), frame.body.size())) broken(link.id, "it keeps on sending answers that nobody asked for");
 }
 
 template <class T>
@@ -292,6 +301,7 @@ bool Peers::put(Link& link, Rate rate, Bytes frame) {
     ++counters_.dropped_out;
     return false;
   }
+  owed_.asked(link.peer, frame_of(frame));  // questions are never held back
   ++counters_.frames_out;
   counters_.bytes_out += frame.size();
   edges_.transport.send(link.id, std::move(frame));

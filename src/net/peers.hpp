@@ -11,6 +11,7 @@
 #include "net/addresses.hpp"
 #include "net/framing.hpp"
 #include "net/outbox.hpp"
+#include "net/owed_answers.hpp"
 #include "net/questions.hpp"
 #include "net/rates.hpp"
 
@@ -52,6 +53,7 @@ struct PeersEdges {
 struct PeersCounters {
   std::uint64_t frames_in = 0, bytes_in = 0, frames_out = 0, bytes_out = 0;
   std::uint64_t dropped_in = 0;      // over a rate limit, or a question too many
+  std::uint64_t unasked_in = 0;      // answers that nobody here had asked for
   std::uint64_t dropped_out = 0;     // no room, or larger than its row allows
   std::uint64_t refused_links = 0, broken_links = 0;  // wrong Hello; malformed frames or floods
 };
@@ -87,6 +89,7 @@ class Peers final : public LinkEvents, public Outbox {
   Held questions() const { return {questions_.held(), questions_.held_bytes()}; }
   Held half_read() const;  // frames of which not all has come, on all links
   Held held_back() const;  // bulk that waits for a link to have less to send
+  Held owed() const { return {owed_.count(), 0}; }
 
  private:
   struct Link {
@@ -108,6 +111,7 @@ class Peers final : public LinkEvents, public Outbox {
   void take(Link& link, const Frame& frame);           // the link may be gone afterwards
   void greet(Link& link, const Frame& frame);
   void too_many(std::uint16_t peer, const Frame& frame);  // a question that may not wait
+  void unasked(Link& link, const Frame& frame);
   Status dispatch(std::uint16_t from, const Frame& frame);
   template <class T>
   void hand_over(std::uint16_t from, T message);
@@ -130,6 +134,7 @@ class Peers final : public LinkEvents, public Outbox {
   std::vector<std::optional<LinkId>> live_;            // by validator
   std::vector<PeerBudget> budgets_;                    // by validator: a new link gives no new budget
   Questions questions_;
+  OwedAnswers owed_;
   std::optional<std::uint16_t> answering_;             // whose question is being answered: what it is sent is its work
   PeersCounters counters_;
   Height height_;

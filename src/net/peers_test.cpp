@@ -43,6 +43,7 @@ TEST(Peers, greet_and_carry_messages_whole_and_in_order_over_a_stream_that_is_cu
     ASSERT_EQ(n.handlers[1].ups, std::vector<std::uint16_t>{0});
     for (std::uint32_t i = 0; i < 50; ++i) {
       n.peers[0].send(1, GetChunk{some_hash(i), i, false});
+      n.peers[1].send(0, GetChunk{some_hash(i), i, false});
       n.peers[0].send_all(Chunk{some_hash(i), i, Bytes(i * 331, std::uint8_t(i))});
     }
     n.clock.pass_ms(1);
@@ -237,22 +238,104 @@ TEST(Peers, a_flood_of_questions_is_answered_in_pieces_and_what_is_over_is_dropp
 
 TEST(Peers, an_ask_for_a_promise_that_may_not_wait_is_answered_busy) {
   Nodes n(2);
-  const auto [here, far] = n.connect(0, 1);
+  n.connect(0, 1);
   n.net.run();
   n.peers[0].charge(1, {kReadWork.burst + kReadWork.per_second, 0, 0});
-  Bytes flood;
-  for (std::uint64_t i = 0; i < kMaxHeldQuestions + 3; ++i) append(flood, *encode_frame(StoreAsk{0x0102030405060700 + i, {}, {{}}}));
-  append(flood, *encode_frame(GetChunk{some_hash(1), 0, false}));
-  n.peers[0].link_bytes(here, flood);
+  for (std::uint64_t i = 0; i < kMaxHeldQuestions + 3; ++i) n.peers[1].send(0, StoreAsk{0x0102030405060700 + i, {}, {{}}});
+  n.peers[1].send(0, GetChunk{some_hash(1), 0, false});
+  n.net.run();
   EXPECT_EQ(n.peers[0].questions().entries, kMaxHeldQuestions);
   EXPECT_EQ(n.peers[0].counters().dropped_in, 4u);
-  n.net.run();
   const auto said = n.handlers[1].all<StoreSaid>();
   ASSERT_EQ(said.size(), 3u);
   for (std::size_t i = 0; i < said.size(); ++i) {
     EXPECT_EQ(said[i].ask, 0x0102030405060700 + kMaxHeldQuestions + i);
     EXPECT_EQ(said[i].code, std::uint16_t(Errc::busy));
   }
+}
+
+template <class Question, class Answer>
+void expect_answers_only_where_asked(const Question& question, const Answer& answer, const Answer& other) {
+  Nodes n(2);
+  const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  const auto come = [&, link = here](const auto& message) {
+    n.peers[0].link_bytes(link, *encode_frame(message));
+    return n.handlers[0].template all<Answer>().size();
+  };
+  EXPECT_EQ(come(answer), 0u) << "nobody asked";
+  ASSERT_TRUE(n.peers[0].send(1, question));
+  EXPECT_EQ(n.peers[0].owed().entries, 1u);
+  EXPECT_EQ(come(other), 0u) << "something else was asked";
+  EXPECT_EQ(come(answer), 1u);
+  EXPECT_EQ(come(answer), 1u) << "it was asked once";
+  EXPECT_EQ(n.peers[0].counters().unasked_in, 3u);
+  EXPECT_EQ(n.peers[0].owed().entries, 0u);
+  n.peers[0].send_all(question);
+  n.peers[0].link_bytes(here, encode_frame(MessageOf<Answer>::kNumber, Bytes(7)));  // too short to be any answer: not even looked at
+  EXPECT_TRUE(n.peers[0].is_linked(1));
+  EXPECT_EQ(come(answer), 2u);
+  n.peers[0].send(1, question);
+  n.net.cut(here);
+  EXPECT_EQ(n.peers[0].owed().entries, 0u) << "its answers went with the link";
+}
+
+TEST(Peers, an_answer_is_looked_at_where_it_was_asked_for_and_once) {
+  const auto a = some_hash(1), b = some_hash(2);
+  expect_answers_only_where_asked(consensus::SignedAsk{Epoch{0}, a}, consensus::SignedAnswer{Epoch{0}, a, {}, {}, {}},
+                                  consensus::SignedAnswer{Epoch{0}, b, {}, {}, {}});
+  BlockFrame block, other;
+  other.proposal.header.height = Height{9};
+  expect_answers_only_where_asked(GetBlock{ledger::block_id(block.proposal.header)}, block, other);
+  expect_answers_only_where_asked(GetTransactions{a, {1}}, BlockTransactions{a, {1}, {{}}}, BlockTransactions{b, {1}, {{}}});
+  expect_answers_only_where_asked(GetRange{Height{4}, 2}, Range{Height{4}, {{}}}, Range{Height{5}, {{}}});
+  expect_answers_only_where_asked(TipAsk{7, a}, TipSaid{7, {}, {}}, TipSaid{8, {}, {}});
+  expect_answers_only_where_asked(StoreAsk{7, {}, {{}}}, StoreSaid{7, 0, {}}, StoreSaid{6, 0, {}});
+  expect_answers_only_where_asked(GetManifest{a}, Manifest{a, {}}, Manifest{b, {}});
+  expect_answers_only_where_asked(GetChunk{a, 3, false}, Chunk{a, 3, Bytes(5)}, Chunk{a, 4, Bytes(5)});
+}
+
+TEST(Peers, answers_that_nobody_asked_for_are_not_decoded_and_cost_their_sender_its_link) {
+  Nodes n(2);
+  const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  // Not the encoding of any Range: whoever decoded it would close the link at once.
+  const auto junk = encode_frame(MessageOf<Range>::kNumber, Bytes(kWasteBytes, 0xFF));
+  for (std::uint64_t i = 0; i < kExcessBurst / 2; ++i) n.peers[0].link_bytes(here, junk);
+  EXPECT_TRUE(n.peers[0].is_linked(1));
+  EXPECT_EQ(n.peers[0].counters().unasked_in, kExcessBurst / 2);
+  EXPECT_EQ(n.peers[0].counters().broken_links, 0u);
+  n.peers[0].link_bytes(here, junk);
+  EXPECT_FALSE(n.peers[0].is_linked(1));
+  EXPECT_EQ(n.peers[0].counters().broken_links, 1u);
+  EXPECT_TRUE(n.handlers[0].all<Range>().empty());
+}
+
+TEST(Peers, so_many_answers_of_a_kind_are_owed_and_the_oldest_is_forgotten) {
+  Nodes n(2);
+  const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  for (std::uint32_t i = 0; i <= kMaxOwed; ++i) n.peers[0].send(1, GetChunk{some_hash(1), i, false});
+  n.peers[0].send(1, GetManifest{some_hash(1)});
+  EXPECT_EQ(n.peers[0].owed().entries, kMaxOwed + 1u);
+  for (const std::uint32_t i : {0u, 1u, kMaxOwed}) n.peers[0].link_bytes(here, *encode_frame(Chunk{some_hash(1), i, {}}));
+  n.peers[0].link_bytes(here, *encode_frame(Manifest{some_hash(1), {}}));
+  EXPECT_EQ(n.handlers[0].all<Chunk>().size(), 2u);
+  EXPECT_EQ(n.handlers[0].all<Manifest>().size(), 1u);
+}
+
+TEST(Peers, a_question_for_a_range_has_its_place_beside_pulls_that_may_not_begin) {
+  Nodes n(2);
+  n.connect(0, 1);
+  n.net.run();
+  n.peers[0].charge(1, {kReadWork.burst + kReadWork.per_second, 0, 0});
+  for (std::uint32_t i = 0; i < kMaxHeldQuestions; ++i) n.peers[1].send(0, GetChunk{some_hash(1), i, false});
+  n.peers[1].send(0, GetRange{Height{5}, 3});
+  n.net.run();
+  EXPECT_EQ(n.peers[0].questions().entries, kMaxHeldQuestions);
+  EXPECT_EQ(n.peers[0].counters().dropped_in, 0u);
+  ASSERT_EQ(n.handlers[0].all<GetRange>().size(), 1u);  // to the server of ranges, which waits with it for the budget
+  EXPECT_TRUE(n.handlers[0].all<GetChunk>().empty());
 }
 
 TEST(Peers, what_a_question_makes_this_node_send_is_its_askers_work) {
@@ -311,6 +394,8 @@ TEST(Peers, many_claims_of_one_validator_in_one_frame_close_the_link) {
 TEST(Peers, votes_never_wait_behind_chunks) {
   Nodes n(2);
   const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  for (std::uint32_t i = 0; i < 40; ++i) n.peers[1].send(0, GetChunk{{}, i, false});
   n.net.run();
   for (std::uint32_t i = 0; i < 40; ++i) ASSERT_TRUE(n.peers[0].send(1, Chunk{{}, i, Bytes(kChunkBytes)}));
   EXPECT_LE(n.net.end(0).queued_bytes(here), kBulkMarkBytes + kChunkBytes + 1000);

@@ -68,4 +68,6 @@ PeerBudget::Verdict PeerBudget::judge(std::uint64_t now_ns, Rate rate, std::size
   return excess_.take(now_ns, 1) ? Verdict::drop : Verdict::close;
 }
 
+bool PeerBudget::waste(std::uint64_t now_ns, std::size_t bytes) { return excess_.take(now_ns, 1 + bytes / kWasteBytes); }
+
 }  // namespace dos::net

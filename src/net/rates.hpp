@@ -25,6 +25,7 @@ constexpr RateLimit rate_limit(Rate rate) {
 inline constexpr unsigned kRates = 6;
 inline constexpr std::uint64_t kExcessBurst = 4'096;    // dropped frames before the link is closed
 inline constexpr std::uint64_t kExcessPerSecond = 64;
+inline constexpr std::uint64_t kWasteBytes = 4'096;     // of an answer that nobody asked for: as bad as a dropped frame
 // Who breaks the protocol may send less: each time half as much, down to a sixteenth, and a step more for each half minute without.
 inline constexpr std::uint32_t kMaxFaults = 4;
 inline constexpr std::uint64_t kFaultForgivenNs = 30'000'000'000;
@@ -45,6 +46,7 @@ class PeerBudget {
  public:
   enum class Verdict { take, drop, close };
   Verdict judge(std::uint64_t now_ns, Rate rate, std::size_t bytes);
+  bool waste(std::uint64_t now_ns, std::size_t bytes);  // of no use to anybody; false: close its link
   void fault(std::uint64_t now_ns);             // it broke the protocol
   std::uint32_t faults(std::uint64_t now_ns);   // that are not forgiven
   PeerBudget();

@@ -22,7 +22,6 @@ bool is_question(std::uint16_t number) {
 Work cost_of(const Addresses& m) { return {0, 0, m.addresses.size()}; }
 Work cost_of(const GetBlock&) { return {1, 0, 0}; }
 Work cost_of(const GetTransactions&) { return {1, 0, 0}; }
-Work cost_of(const GetRange&) { return {}; }
 Work cost_of(const TipAsk&) { return {0, 0, 1}; }
 Work cost_of(const StoreAsk& m) { return {1 + m.blobs.size() / kBlobsARead, 0, 1}; }
 Work cost_of(const BlobOffer& m) { return {1 + m.manifest.chunks.size() / kChunksARead, 0, 0}; }

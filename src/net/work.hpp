@@ -23,12 +23,12 @@ inline constexpr Work kTurnWork{32, 1ull << 20, 16};
 inline constexpr std::uint32_t kBlobsARead = 16;        // looked up for a storage promise: as dear as one read
 inline constexpr std::uint32_t kChunksARead = 64;       // hashes of a manifest that are put together: likewise
 
-// Messages that ask for something dear. Others cost no more than their frame (rates.hpp), or the engine counts them itself.
+// Messages that ask for something dear. Others cost no more than their frame (rates.hpp), or the engine counts them itself. A GetRange has
+// a place of its own (range_server.hpp), so that it never stands behind questions that its asker has no budget for.
 #define DOS_NET_QUESTIONS(X) \
   X(Addresses)               \
   X(GetBlock)                \
   X(GetTransactions)         \
-  X(GetRange)                \
   X(TipAsk)                  \
   X(StoreAsk)                \
   X(BlobOffer)               \
@@ -48,7 +48,6 @@ bool is_question(std::uint16_t number);
 Work cost_of(const Addresses& m);
 Work cost_of(const GetBlock& m);
 Work cost_of(const GetTransactions& m);
-Work cost_of(const GetRange& m);  // of its pieces, see range_server.hpp
 Work cost_of(const TipAsk& m);
 Work cost_of(const StoreAsk& m);
 Work cost_of(const BlobOffer& m);

@@ -57,7 +57,8 @@ TEST(Work, what_is_dear_is_known_before_it_is_done) {
   offer.manifest.chunks.resize(131'000);
   EXPECT_EQ(cost_of(offer).reads, 1 + 131'000 / kChunksARead);
   EXPECT_EQ(cost_of(TipAsk{}).signatures, 1u);
-  EXPECT_TRUE(is_question(MessageOf<GetRange>::kNumber));
+  EXPECT_TRUE(is_question(MessageOf<GetChunk>::kNumber));
+  EXPECT_FALSE(is_question(MessageOf<GetRange>::kNumber));  // paid by pieces
   EXPECT_FALSE(is_question(MessageOf<consensus::Votes>::kNumber));
 }
 

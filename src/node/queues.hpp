@@ -18,6 +18,7 @@
   X(spans, "ranges that are asked for while catching up")                         \
   X(ranges, "peers that wait for a range")                                        \
   X(questions, "questions that wait for their turn")                              \
+  X(owed, "answers that peers owe")                                               \
   X(half_read, "links, and bytes of frames that have not come whole")             \
   X(held_back, "frames of content that wait for their link")                      \
   X(pool, "transactions that wait for a block")                                   \

@@ -164,6 +164,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     ordering->measure(all);
     content.measure(all);
     put(Queue::questions, peers.questions(), n * net::kMaxHeldQuestions, n * net::kMaxHeldQuestionBytes);
+    put(Queue::owed, peers.owed(), n * net::kAnswerKinds * net::kMaxOwed, 0);
     put(Queue::half_read, peers.half_read(), n * net::kMaxLinksPerPeer, n * net::kMaxLinksPerPeer * 4ull * kMaxFrameBytes);
     put(Queue::held_back, peers.held_back(), 0, n * net::kMaxLinksPerPeer * net::kMaxHeldBytes);
     put(Queue::pool, {desk.pool().count(), desk.pool().bytes()}, config.pool.count, config.pool.bytes);
