@@ -260,6 +260,14 @@ TEST(Asking, a_source_gets_a_fifth_of_the_promises_that_a_validator_gives) {
   EXPECT_EQ(again, 0u);
 }
 
+TEST(Asking, a_request_that_was_answered_holds_no_place) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  for (int i = 0; i < 3; ++i) submit(**node, {codec::encode(net.pay(std::uint64_t(i + 1)))});
+  EXPECT_NE((*node)->metrics().find("\ndos_receipt_waits 0\n"), std::string::npos);
+}
+
 TEST(Asking, every_budget_and_queue_is_shown_with_its_limit) {
   Network net;
   auto node = net.open();

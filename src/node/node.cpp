@@ -80,13 +80,13 @@ Status Node::stop() {
   lengthy_.stop();
   if (!loop_) return {};
   loop_->stop();
-  std::deque<HeightWait> waits;
+  std::vector<HeightWait> waits;
   std::vector<PoolEntry> incoming;
   std::vector<std::shared_ptr<Ticket>> tickets;
   bool whole = false;
   {
     std::lock_guard hold(mutex_);
-    waits.swap(height_waits_);
+    waits = height_waits_.take_all();
     tickets = receipt_waits_.take_all();
     incoming.swap(incoming_);
     whole = halted_.empty();

@@ -2,12 +2,12 @@
 // thread; while the loop is at work the next ones gather and are handed over together. Idle, nothing runs and nothing is
 // written.
 #pragma once
-#include <deque>
 #include <map>
 
 #include "api/backend.hpp"
 #include "api/budgets.hpp"
 #include "node/disk_reserve.hpp"
+#include "node/height_waits.hpp"
 #include "node/metrics.hpp"
 #include "node/questions.hpp"
 #include "node/receipt_waits.hpp"
@@ -77,12 +77,6 @@ class Node final : public api::Backend, private ReplicaEvents {
   void stored(ledger::StoredRequest request, api::Answer<ledger::StoredAnswer> done, const api::Source& source = {}) override;
 
  private:
-  struct HeightWait {
-    Height height;
-    std::uint64_t deadline_ns;
-    api::Source source;
-    std::function<void(bool reached)> done;
-  };
   Node(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, Edges edges);
   Status open_disks();
 
@@ -130,7 +124,7 @@ class Node final : public api::Backend, private ReplicaEvents {
   bool handing_over_ = false;
   ReplicaStatus now_;         // as the loop saw it last
   ReceiptWaits receipt_waits_{kMaxReceiptWaits};
-  std::deque<HeightWait> height_waits_;  // oldest first
+  HeightWaits height_waits_{kMaxHeightWaits, kMaxHeightWaitsOfSource};
   std::vector<api::RecentBlock> recent_;
   bool stopping_ = false, stopped_ = false;
   std::string halted_;

@@ -39,8 +39,7 @@ std::optional<std::uint64_t> Node::chores(Replica& replica) {
   now_ = std::move(status);
   if (could != why_not_write().empty() || !now_.engine.votes) changed_.notify_all();
   auto due = receipt_waits_.first_ns();
-  for (const auto& w : height_waits_)
-    if (!due || w.deadline_ns < *due) due = w.deadline_ns;
+  if (const auto first = height_waits_.first_ns(); first && (!due || *first < *due)) due = first;
   return due;
 }
 
@@ -89,11 +88,7 @@ void Node::expire_waits() {
     std::lock_guard hold(mutex_);
     const auto now = edges_.clock.monotonic_ns();
     tickets = receipt_waits_.due(now);
-    std::erase_if(height_waits_, [&](HeightWait& w) {
-      if (w.deadline_ns > now) return false;
-      waits.push_back(std::move(w));
-      return true;
-    });
+    waits = height_waits_.due(now);
   }
   for (auto& t : tickets) t->expire();
   for (auto& w : waits) w.done(false);
@@ -103,11 +98,7 @@ void Node::wake_heights(Height height) {
   std::vector<HeightWait> ready;
   {
     std::lock_guard hold(mutex_);
-    std::erase_if(height_waits_, [&](HeightWait& w) {
-      if (w.height > height) return false;
-      ready.push_back(std::move(w));
-      return true;
-    });
+    ready = height_waits_.reached(height);
   }
   // Blocks are not kept waiting by the answers.
   for (auto& w : ready) prompt_.post(w.source, [done = std::move(w.done)](bool run) { done(run); });

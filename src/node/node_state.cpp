@@ -187,28 +187,20 @@ void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done
   auto shared = std::make_shared<api::Answer<ledger::StateAnswer>>(std::move(done));
   auto behind = [have] { return fail(Errc::behind, "this node is at block " + std::to_string(have.value)); };
   bool stops = false;
-  std::function<void(bool)> crowded_out;  // who has waited longest: it had the most time
+  std::optional<HeightWait> crowded_out;
   {
     std::lock_guard hold(mutex_);
     stops = stopping_;
-    const auto own = std::size_t(std::ranges::count(height_waits_, source, &HeightWait::source));
     if (!stops) {
-      // The one that has waited longest goes: of the source itself where that has its share already.
-      const auto full = own >= kMaxHeightWaitsOfSource || height_waits_.size() >= kMaxHeightWaits;
-      auto oldest = own >= kMaxHeightWaitsOfSource ? std::ranges::find(height_waits_, source, &HeightWait::source) : height_waits_.begin();
-      if (full) {
-        crowded_out = std::move(oldest->done);
-        height_waits_.erase(oldest);
-      }
       const auto least = query.min_height;
       auto answer = [this, shared, behind, source, query = std::move(query)](bool reached) {
         if (!reached) return (*shared)(behind());
         answer_state(query, *shared, source);
       };
-      height_waits_.push_back({least, edges_.clock.monotonic_ns() + kHeightWaitNs, source, std::move(answer)});
+      crowded_out = height_waits_.add({least, edges_.clock.monotonic_ns() + kHeightWaitNs, source, std::move(answer)});
     }
   }
-  if (crowded_out) crowded_out(false);
+  if (crowded_out) crowded_out->done(false);
   if (stops) return (*shared)(behind());
   loop_->post([](Replica&) {});  // its deadline is heard of
   Height now;

@@ -41,7 +41,15 @@ bool junk(Errc code) { return code == Errc::bad_witness || code == Errc::signatu
 void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms, api::Answer<ledger::SubmitAnswer> done,
                   const api::Source& source) {
   const auto deadline = edges_.clock.monotonic_ns() + timeout_ms * 1'000'000;
-  auto ticket = std::make_shared<Ticket>(request.transactions.size(), deadline, std::move(done));
+  auto place = std::make_shared<ReceiptWaits::Number>(0);  // under mutex_; free as soon as it is answered
+  auto ticket = std::make_shared<Ticket>(request.transactions.size(), deadline,
+                                         [this, place, done = std::move(done)](Result<ledger::SubmitAnswer> answer) {
+                                           {
+                                             std::lock_guard hold(mutex_);
+                                             receipt_waits_.leave(*place);
+                                           }
+                                           done(std::move(answer));
+                                         });
   std::vector<PoolEntry> entries;
   std::uint64_t bytes = 0;
   for (const auto& encoded : request.transactions) bytes += encoded.size();
@@ -58,7 +66,11 @@ void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeou
   {
     std::lock_guard hold(mutex_);
     waits = waits && !stopping_;
-    if (waits) crowded_out = receipt_waits_.add(deadline, ticket);
+    if (waits) {
+      auto added = receipt_waits_.add(deadline, ticket, source);
+      *place = added.number;
+      crowded_out = std::move(added.out);
+    }
     for (auto& e : entries) {
       if (!waits) e.waiting.clear();  // it is answered below, before anything can be said of it
       incoming_.push_back(std::move(e));

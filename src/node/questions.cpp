@@ -1,5 +1,6 @@
 #include "node/questions.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace dos::node {
@@ -10,20 +11,37 @@ void Questions::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-bool Questions::take(const api::Source& source, Work& work) {
+// Who has more than one, so its turn stays.
+std::optional<Questions::Work> Questions::give_way(std::size_t own) {
+  const auto most = std::ranges::max_element(waiting_, {}, [](const auto& w) { return w.second.size(); });
+  if (most == waiting_.end() || most->second.size() <= own + 1) return std::nullopt;
+  auto newest = std::move(most->second.back());
+  most->second.pop_back();
+  --count_;
+  return newest;
+}
+
+bool Questions::take(const api::Source& source, Work& work, std::optional<Work>& out) {
   const std::lock_guard hold(mutex_);
-  if (stopping_ || count_ >= most_) return false;
-  auto& own = waiting_[source];
-  if (own.size() >= most_of_source_) return false;
-  if (own.empty()) turns_.push_back(source);
-  own.push_back(std::move(work));
+  if (stopping_) return false;
+  const auto at = waiting_.find(source);
+  const auto own = at == waiting_.end() ? 0 : at->second.size();
+  if (own >= most_of_source_) return false;
+  if (count_ >= most_) {
+    out = give_way(own);
+    if (!out) return false;
+  }
+  if (own == 0) turns_.push_back(source);
+  waiting_[source].push_back(std::move(work));
   ++count_;
   return true;
 }
 
 void Questions::post(const api::Source& source, Work work) {
-  if (!take(source, work)) return work(false);
+  std::optional<Work> out;
+  if (!take(source, work, out)) return work(false);
   changed_.notify_one();
+  if (out) (*out)(false);
 }
 
 void Questions::run() {

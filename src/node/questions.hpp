@@ -1,11 +1,13 @@
 // Questions whose answers take more than a moment wait here for a thread of their own, so that they hold up neither those who answer
-// requests nor the one that makes blocks. Who asks much waits behind its own questions only: sources take turns.
+// requests nor the one that makes blocks. Who asks much waits behind its own questions only: sources take turns, and when all places are
+// taken the newest question of the source that has most gives way to who has clearly less.
 #pragma once
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "api/http.hpp"
@@ -25,7 +27,8 @@ class Questions {
 
  private:
   void run();
-  bool take(const api::Source& source, Work& work);
+  bool take(const api::Source& source, Work& work, std::optional<Work>& out);
+  std::optional<Work> give_way(std::size_t own);
 
   const std::size_t most_, most_of_source_;
   mutable std::mutex mutex_;

@@ -27,14 +27,17 @@ TEST(Questions, sources_take_turns_and_each_has_its_bound) {
   for (int i = 0; i < 4; ++i) ask(1, 10 + i);
   ask(2, 20);
   ask(2, 21, true);
-  ask(3, 30);
-  EXPECT_EQ(refused, (std::vector{13, 30}));
+  ask(3, 30);  // all places are taken: the newest of who has most gives way
+  ask(4, 40);
+  ask(4, 41);  // nobody has clearly more
+  ask(2, 22);
+  EXPECT_EQ(refused, (std::vector{13, 12, 11, 41, 22}));
   EXPECT_EQ(q.waiting(), q.limit());
   q.start();
   all.get_future().wait();
   q.stop();
-  EXPECT_EQ((std::vector(ran.begin(), ran.begin() + 4)), (std::vector{10, 20, 11, 21}));
-  EXPECT_EQ(ran.size() + refused.size(), 7u);
+  EXPECT_EQ(ran, (std::vector{10, 20, 30, 40, 21}));
+  EXPECT_EQ(ran.size() + refused.size(), 10u);
 }
 
 TEST(Questions, that_still_wait_are_told_when_the_node_stops) {

@@ -1,8 +1,8 @@
 // Who goes when room is short: places, bytes, handshakes.
 #include <gtest/gtest.h>
 
+#include "node/crowd.hpp"
 #include "node/os/byte_budget.hpp"
-#include "node/os/crowd.hpp"
 #include "node/os/handshake_pace.hpp"
 
 namespace dos::node {

@@ -4,8 +4,8 @@
 #include <memory>
 #include <mutex>
 
+#include "node/crowd.hpp"
 #include "node/os/byte_budget.hpp"
-#include "node/os/crowd.hpp"
 #include "node/os/handshake_pace.hpp"
 #include "node/os/http_server.hpp"
 

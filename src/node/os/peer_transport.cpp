@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "crypto/sign.hpp"
-#include "node/os/crowd.hpp"
+#include "node/crowd.hpp"
 #include "node/os/event_loop_context.hpp"
 #include "node/os/handshake_pace.hpp"
 #include "node/os/peer_dials.hpp"

@@ -1,4 +1,4 @@
-#include "node/os/crowd.hpp"
+#include "node/crowd.hpp"
 
 namespace dos::node {
 
