@@ -4,29 +4,19 @@
 #include <map>
 #include <set>
 
-#include "base/check.hpp"
 #include "base/limits.hpp"
 #include "crypto/hash.hpp"
-#include "store/blob_file.hpp"
-#include "store/crc32c.hpp"
-#include "store/shared_reads.hpp"
+#include "store/blob_contents.hpp"
 
 namespace dos::store {
 namespace {
 
 constexpr const char* kStatePath = "blobs/state";
-constexpr std::size_t kOpenFiles = 32;
 constexpr std::uint64_t kNoteEveryMs = 60'000;  // signs of life: more often they would only fill the disk
-
-std::string folder_of(const Hash& root) { return "blobs/" + hex(root.view()).substr(0, 2); }
-std::string path_of(const Hash& root) {
-  const std::string h = hex(root.view());
-  return "blobs/" + h.substr(0, 2) + "/" + h;
-}
 
 class FileBlobStore final : public BlobStore {
  public:
-  FileBlobStore(Disk& disk, Log& log, std::uint64_t quota) : disk_(disk), log_(log), unclaimed_(quota) {}
+  FileBlobStore(Disk& disk, Log& log, std::uint64_t quota) : disk_(disk), log_(log), unclaimed_(quota), contents_(disk, log) {}
 
   Status open() {
     DOS_TRY(disk_.make_folder("blobs"));
@@ -58,9 +48,7 @@ class FileBlobStore final : public BlobStore {
     const bool claimed = claims_.contains(root);
     Blob b;
     b.claimed = claimed;
-    Bytes hashes;
-    for (const Hash& h : chunks) append(hashes, h.view());
-    b.head = {bytes, now_ms, std::uint32_t(chunks.size()), crc32c(hashes)};
+    b.head = {bytes, now_ms, std::uint32_t(chunks.size()), 0};
     b.held = b.head.content_at();
     b.noted_ms = now_ms;
     if (!claimed) {
@@ -69,18 +57,10 @@ class FileBlobStore final : public BlobStore {
                                          " MiB of one uploader before a transaction names it, and this is more");
       DOS_TRY(make_room(root, by, b.held, true, now_ms));
     }
-    b.have.assign(chunks.size(), false);
-    b.chunks = std::make_shared<const std::vector<Hash>>(std::move(chunks));
-    b.examined = true;
-    Bytes file = write_blob_head(b.head);
-    append(file, hashes);
-    DOS_TRY(disk_.make_folder(folder_of(root)));
-    DOS_ASSIGN(auto f, disk_.open(path_of(root), Disk::Mode::create));
-    DOS_TRY(f->truncate(0));
-    DOS_TRY(f->write_at(0, file));
+    DOS_TRY(contents_.create(root, b, std::move(chunks)));
     auto& kept = blobs_[root] = std::move(b);
     if (!claimed) unclaimed_.add(root, {kept.held, now_ms, now_ms, by, false});
-    return info_of(kept);
+    return contents_.info_of(kept);
   }
 
   Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk, std::uint64_t now_ms) override {
@@ -93,21 +73,17 @@ class FileBlobStore final : public BlobStore {
       return fail(Errc::content_mismatch, "chunk " + std::to_string(index) + " is not what its blob commits to");
     if (b.have[index]) return {};
     if (const auto* e = unclaimed_.find(root)) DOS_TRY(make_room(root, e->by, chunk.size(), false, std::max(now_ms, e->since_ms)));
-    DOS_ASSIGN(const auto f, writer(root));
-    DOS_TRY(f->write_at(b.head.content_at() + index * kChunkBytes, chunk));
-    b.have[index] = true;
-    b.durable = false;
-    b.held += chunk.size();
+    DOS_TRY(contents_.put_chunk(root, b, index, chunk));
     unclaimed_.resize(root, b.held);
     return touch(root, now_ms);
   }
 
-  Result<std::shared_ptr<DiskFile>> to_flush(const Hash& root) override { return writer(root); }
+  Result<std::shared_ptr<DiskFile>> to_flush(const Hash& root) override { return contents_.writer(root); }
 
   Result<bool> look_over(const Hash& root, std::uint64_t most) const override {
     const auto it = blobs_.find(root);
     if (it == blobs_.end()) return true;
-    auto known = look(root, it->second, most);
+    auto known = contents_.look(root, it->second, most);
     if (!known && known.error().code == Errc::corrupt) return true;  // whoever needs it is told
     return known;
   }
@@ -120,77 +96,66 @@ class FileBlobStore final : public BlobStore {
       log_.write(LogLevel::warn, "store", known.error().detail + "; an upload of it starts again");
       return std::nullopt;
     }
-    return info_of(it->second);
+    return contents_.info_of(it->second);
   }
 
   Result<Bytes> read_chunk(const Hash& root, std::uint64_t index) const override {
     auto it = blobs_.find(root);
     if (it == blobs_.end()) return fail(Errc::no_blob, "this node does not hold " + hex(root.view()));
-    const Blob& b = it->second;
-    if (index >= b.head.chunks) return fail(Errc::no_blob, "the blob has no chunk " + std::to_string(index));
-    DOS_ASSIGN(const auto chunks, hashes_of(root, b));
-    const auto absent = [] { return fail(Errc::no_blob, "this node does not hold that chunk yet"); };
-    bool durable = false, examined = false, there = false;
-    lock_.hold([&] { durable = b.durable, examined = b.examined, there = b.examined && b.have[index]; });
-    if (examined && !there) return absent();
-    DOS_ASSIGN(Bytes chunk, read_content(root, b, index));
-    if (chunk.empty() || crypto::plain_hash(chunk) != (*chunks)[index]) {
-      if (!durable && !examined) return absent();
-      DOS_TRY(examine(root, b));
-      lock_.hold([&] {  // it can be uploaded or fetched again
-        b.have[index] = false;
-        b.durable = false;
-      });
-      const std::string what = path_of(root) + " is damaged at byte " + std::to_string(b.head.content_at() + index * kChunkBytes);
-      log_.write(LogLevel::error, "store", what);
-      return fail(Errc::corrupt, what);
-    }
-    return chunk;
+    return contents_.read_chunk(root, it->second, index);
   }
 
-  Status make_durable(std::span<const Hash> roots) override {
+  Result<BlobSync> begin_durable(std::span<const Hash> roots) override {
+    BlobSync out;
     std::set<std::string> folders;
-    std::vector<Hash> fresh;
     for (const Hash& root : roots) {
       auto it = blobs_.find(root);
       if (it == blobs_.end()) return fail(Errc::no_blob, "this node does not hold " + hex(root.view()));
       DOS_TRY(examine(root, it->second));
-      if (!info_of(it->second).complete()) return fail(Errc::no_blob, "a blob is not complete: " + hex(root.view()));
+      if (!contents_.whole(it->second)) return fail(Errc::no_blob, "a blob is not complete: " + hex(root.view()));
       if (it->second.durable) continue;
-      DOS_ASSIGN(const auto f, writer(root));
-      DOS_TRY(f->sync());
-      folders.insert(folder_of(root));
-      fresh.push_back(root);
+      DOS_ASSIGN(auto f, contents_.writer(root));
+      out.files.push_back(std::move(f));
+      folders.insert(blob_folder(root));
+      out.fresh.emplace_back(root, it->second.stamp);
     }
-    for (const auto& folder : folders) DOS_TRY(disk_.sync_folder(folder));
-    if (!fresh.empty()) DOS_TRY(disk_.sync_folder("blobs"));
-    for (const Hash& root : fresh) {
-      Blob& b = blobs_.at(root);
-      b.durable = true;
-      b.chunks.reset();  // again from the file when they are needed
-      b.have = {};
-      b.looked = 0;
-      b.examined = false;
+    if (!folders.empty()) folders.insert("blobs");
+    out.folders.assign(folders.rbegin(), folders.rend());  // what lies inside first
+    out.disk = &disk_;
+    return out;
+  }
+
+  Status end_durable(const BlobSync& synced) override {
+    for (const auto& [root, stamp] : synced.fresh) {
+      const auto it = blobs_.find(root);
+      // What was synced is what is here: else it went meanwhile, or something was found damaged and written once more.
+      if (it == blobs_.end() || it->second.stamp != stamp || (it->second.examined && !contents_.whole(it->second)))
+        return fail(Errc::no_blob, "a blob changed while it went to the disk: " + hex(root.view()));
+      if (it->second.durable) continue;
+      contents_.made_durable(it->second);
       DOS_TRY(note({BlobEvent::durable, root, 0}));  // only saves reading the blob after a restart
     }
     return {};
   }
 
-  Status promise(std::span<const Hash> roots, std::uint64_t now_ms) override {
+  Result<BlobSync> begin_promise(std::span<const Hash> roots, std::uint64_t now_ms) override {
     std::vector<Hash> first;  // that count as promised after a restart because of this
     for (const Hash& root : roots)
       if (const auto* e = unclaimed_.find(root); e != nullptr && !e->promised && blobs_.at(root).durable) first.push_back(root);
-    for (const Hash& root : roots) {
-      const auto it = blobs_.find(root);
-      if (it == blobs_.end()) return fail(Errc::no_blob, "this node does not hold " + hex(root.view()));
-      DOS_TRY(examine(root, it->second));
-      if (!whole(it->second)) return fail(Errc::no_blob, "a blob is not complete: " + hex(root.view()));
-      account(root, it->second);
-    }
+    DOS_ASSIGN(auto out, begin_durable(roots));
+    for (const Hash& root : roots) account(root, blobs_.at(root));
     DOS_TRY(unclaimed_.promise(roots, now_ms));
-    DOS_TRY(make_durable(roots));
-    for (const Hash& root : first) DOS_TRY(note({BlobEvent::durable, root, 0}));
-    for (const Hash& root : roots) DOS_TRY(touch(root, now_ms));
+    out.promised = std::move(first);
+    return out;
+  }
+
+  Status end_promise(std::span<const Hash> roots, const BlobSync& synced, std::uint64_t now_ms) override {
+    DOS_TRY(end_durable(synced));
+    for (const Hash& root : synced.promised) DOS_TRY(note({BlobEvent::durable, root, 0}));
+    for (const Hash& root : roots) {
+      if (!blobs_.contains(root)) return fail(Errc::no_blob, "this node does not hold " + hex(root.view()));
+      DOS_TRY(touch(root, now_ms));
+    }
     return {};
   }
 
@@ -224,7 +189,7 @@ class FileBlobStore final : public BlobStore {
       if (it != blobs_.end()) {
         const auto known = examine(root, it->second);
         if (!known && known.error().code != Errc::corrupt) return std::unexpected(known.error());
-        if (known && info_of(it->second).complete()) continue;
+        if (known && contents_.whole(it->second)) continue;
       }
       all.push_back(root);
     }
@@ -269,45 +234,11 @@ class FileBlobStore final : public BlobStore {
   bool claims_intact() const override { return claims_intact_; }
 
  private:
-  using Hashes = std::shared_ptr<const std::vector<Hash>>;
-  struct Blob {
-    BlobHead head;
-    std::uint64_t held = 0;      // bytes on the disk; of one that was not examined since a restart: where its file ends
-    std::uint64_t noted_ms = 0;  // last sign of life in blobs/state
-    std::uint64_t first_ms = 0, since_ms = 0;  // as blobs/state has them, at the start only: then unclaimed_ does
-    bool claimed = false, promised = false;    // likewise `promised`
-    // What reads find out. Const methods touch these under lock_ only.
-    mutable bool durable = false;
-    mutable bool examined = false;  // `have` says what is there
-    mutable Hashes chunks;          // null until needed
-    mutable std::uint64_t looked = 0;  // before it is examined: of so many chunks `have` says it already
-    mutable std::vector<bool> have;
-  };
-
-  Result<std::shared_ptr<DiskFile>> reader(const Hash& root) const {
-    return reading_.get(root, [&]() -> Result<std::shared_ptr<DiskFile>> {
-      DOS_ASSIGN(auto f, disk_.open(path_of(root), Disk::Mode::read));
-      return std::shared_ptr<DiskFile>(std::move(f));
-    });
-  }
-  Result<std::shared_ptr<DiskFile>> writer(const Hash& root) {
-    if (auto it = writing_.find(root); it != writing_.end()) return it->second;
-    if (writing_.size() >= kOpenFiles) writing_.erase(writing_.begin());
-    DOS_ASSIGN(auto f, disk_.open(path_of(root), Disk::Mode::write));
-    return writing_[root] = std::move(f);
-  }
-
-  bool whole(const Blob& b) const {
-    return lock_.hold([&] { return std::find(b.have.begin(), b.have.end(), false) == b.have.end(); });
-  }
+  Status examine(const Hash& root, const Blob& b) const { return contents_.examine(root, b); }
 
   // Of a blob that was examined: what it takes, now that this is known.
   void account(const Hash& root, Blob& b) {
-    b.held = b.head.content_at();
-    lock_.hold([&] {
-      for (std::uint64_t i = 0; i < b.have.size(); ++i)
-        if (b.have[i]) b.held += b.head.chunk_bytes(i);
-    });
+    b.held = contents_.held(b);
     unclaimed_.resize(root, b.held);
   }
 
@@ -318,11 +249,11 @@ class FileBlobStore final : public BlobStore {
     unclaimed_.give(root, by);
     if (auto known = examine(root, b); !known) {
       if (known.error().code != Errc::corrupt) return std::unexpected(known.error());
-      DOS_TRY(restore_hashes(root, b, std::move(chunks)));
+      DOS_TRY(contents_.restore_hashes(root, b, std::move(chunks)));
       DOS_TRY(examine(root, b));
     }
     account(root, b);
-    return info_of(b);
+    return contents_.info_of(b);
   }
 
   Status make_room(const Hash& root, const Uploader& by, std::uint64_t bytes, bool fresh, std::uint64_t now_ms) {
@@ -339,9 +270,7 @@ class FileBlobStore final : public BlobStore {
   }
 
   Status drop(const Hash& root) {
-    writing_.erase(root);
-    reading_.drop(root);
-    DOS_TRY(disk_.remove(path_of(root)));
+    DOS_TRY(contents_.remove(root));
     unclaimed_.remove(root);
     blobs_.erase(root);
     return {};
@@ -411,98 +340,36 @@ class FileBlobStore final : public BlobStore {
     return {};
   }
 
-  Result<Hashes> hashes_of(const Hash& root, const Blob& b) const {
-    if (auto known = lock_.hold([&] { return b.chunks; })) return known;
-    DOS_ASSIGN(const auto f, reader(root));
-    Bytes raw(32ull * b.head.chunks);
-    DOS_ASSIGN(const auto size, f->size());
-    if (size < kBlobHeadBytes + raw.size()) return fail(Errc::corrupt, path_of(root) + " is cut short at byte " + std::to_string(size));
-    if (!raw.empty()) DOS_TRY(f->read_at(kBlobHeadBytes, raw));
-    if (crc32c(raw) != b.head.hashes_crc)
-      return fail(Errc::corrupt, path_of(root) + " is damaged at byte " + std::to_string(kBlobHeadBytes));
-    std::vector<Hash> chunks(b.head.chunks);
-    for (std::size_t i = 0; i < chunks.size(); ++i) std::memcpy(chunks[i].bytes.data(), raw.data() + 32 * i, 32);
-    auto made = std::make_shared<const std::vector<Hash>>(std::move(chunks));
-    lock_.hold([&] { b.chunks = made; });
-    return made;
-  }
-
-  // The list of chunk hashes was damaged; the caller has it again.
-  Status restore_hashes(const Hash& root, Blob& b, std::vector<Hash> chunks) {
-    Bytes hashes;
-    for (const Hash& h : chunks) append(hashes, h.view());
-    b.head.hashes_crc = crc32c(hashes);
-    Bytes start = write_blob_head(b.head);
-    append(start, hashes);
-    DOS_ASSIGN(const auto f, writer(root));
-    DOS_TRY(f->write_at(0, start));
-    b.chunks = std::make_shared<const std::vector<Hash>>(std::move(chunks));
-    b.durable = false;
-    b.looked = 0;
-    b.examined = false;
-    return {};
-  }
-
-  // Empty if the file ends before the chunk does.
-  Result<Bytes> read_content(const Hash& root, const Blob& b, std::uint64_t index) const {
-    DOS_ASSIGN(const auto f, reader(root));
-    DOS_ASSIGN(const auto size, f->size());
-    const std::uint64_t at = b.head.content_at() + index * kChunkBytes;
-    if (size < at + b.head.chunk_bytes(index)) return Bytes{};
-    Bytes chunk(b.head.chunk_bytes(index));
-    DOS_TRY(f->read_at(at, chunk));
-    return chunk;
-  }
-
-  Status examine(const Hash& root, const Blob& b) const {
-    DOS_ASSIGN(const bool known, look(root, b, UINT64_MAX));
-    DOS_CHECK(known);
-    return {};
-  }
-
-  // After a restart: which chunks are there? A blob noted durable has all (each is checked again when read). Of others the next `most`
-  // are read; false: there are more.
-  Result<bool> look(const Hash& root, const Blob& b, std::uint64_t most) const {
-    DOS_ASSIGN(const auto chunks, hashes_of(root, b));
-    bool durable = false, examined = false;
-    std::uint64_t from = 0;
-    lock_.hold([&] { durable = b.durable, examined = b.examined, from = b.looked; });
-    if (examined) return true;
-    const std::uint64_t end = durable ? b.head.chunks : from + std::min(most, b.head.chunks - from);
-    std::vector<bool> found(end - from, durable);
-    if (!durable)
-      for (std::uint64_t i = from; i < end; ++i) {
-        DOS_ASSIGN(const Bytes chunk, read_content(root, b, i));
-        found[i - from] = !chunk.empty() && crypto::plain_hash(chunk) == (*chunks)[i];
-      }
-    return lock_.hold([&] {
-      if (b.examined) return true;  // another reader was faster, and may have marked damage since
-      b.have.resize(b.head.chunks, false);
-      for (auto i = std::max(from, b.looked); i < end; ++i) b.have[i] = found[i - from];
-      b.looked = std::max<std::uint64_t>(b.looked, end);
-      return b.examined = b.looked == b.head.chunks;
-    });
-  }
-
-  // Of a blob that was examined.
-  BlobInfo info_of(const Blob& b) const {
-    return lock_.hold([&] { return BlobInfo{b.head.bytes, *b.chunks, b.have}; });
-  }
-
   Disk& disk_;
   Log& log_;
   UnclaimedSpace unclaimed_;
-  ReadersLock lock_;       // what reads find out about a blob
+  BlobContents contents_;
   std::map<Hash, Blob> blobs_;
   std::set<Hash> claims_;  // also of blobs that are not here
-  SharedReads<Hash, DiskFile> reading_{kOpenFiles};
-  std::map<Hash, std::shared_ptr<DiskFile>> writing_;
   std::unique_ptr<DiskFile> states_;
   std::uint64_t states_end_ = 0;
   bool unsynced_states_ = false, claims_intact_ = true;
 };
 
 }  // namespace
+
+Status BlobSync::run() const {
+  for (const auto& file : files) DOS_TRY(file->sync());
+  for (const auto& folder : folders) DOS_TRY(disk->sync_folder(folder));
+  return {};
+}
+
+Status BlobStore::make_durable(std::span<const Hash> roots) {
+  DOS_ASSIGN(const auto sync, begin_durable(roots));
+  DOS_TRY(sync.run());
+  return end_durable(sync);
+}
+
+Status BlobStore::promise(std::span<const Hash> roots, std::uint64_t now_ms) {
+  DOS_ASSIGN(const auto sync, begin_promise(roots, now_ms));
+  DOS_TRY(sync.run());
+  return end_promise(roots, sync, now_ms);
+}
 
 bool BlobInfo::complete() const {
   for (const bool h : have)

@@ -316,6 +316,58 @@ TEST(BlobStore, power_cut_at_every_site_keeps_what_was_made_durable) {
       }
 }
 
+// Between the two ends of a sync no lock is held: others read, upload, drop.
+TEST(BlobStore, what_changed_while_it_went_to_the_disk_is_not_taken_for_durable) {
+  const Content a(kChunkBytes + 3000, 1);
+  const std::string path = "blobs/" + hex(a.root.view()).substr(0, 2) + "/" + hex(a.root.view());
+  NullLog log;
+  for (int what = 0; what < 4; ++what) {
+    SimDisk disk;
+    auto s = std::move(*BlobStore::open(disk, log, 1 << 30));
+    ASSERT_TRUE(upload(*s, a, 1000));
+    auto sync = s->begin_durable(std::vector{a.root});
+    ASSERT_TRUE(sync && !sync->nothing());
+    ASSERT_TRUE(sync->run());
+    if (what == 1 || what == 2) {
+      disk.flip(path, 4096 + 10, 1);
+      EXPECT_EQ(s->read_chunk(a.root, 0).error().code, Errc::corrupt);
+    }
+    if (what == 2) { ASSERT_TRUE(s->put_chunk(a.root, 0, a.chunk(0), 1000)); }
+    if (what == 3) {
+      ASSERT_TRUE(s->sweep(kUnclaimedLifeMs + 2000, kUnclaimedLifeMs));
+      ASSERT_TRUE(upload(*s, a, kUnclaimedLifeMs + 2000));
+    }
+    const auto ended = s->end_durable(*sync);
+    if (what == 0) {
+      EXPECT_TRUE(ended);
+      EXPECT_TRUE(s->begin_durable(std::vector{a.root})->nothing());
+      EXPECT_TRUE(s->end_durable(*sync)) << "two may have begun it";
+    } else {
+      ASSERT_FALSE(ended) << what;
+      EXPECT_EQ(ended.error().code, Errc::no_blob);
+    }
+    std::mt19937_64 random(7);
+    disk.restart(std::ref(random));  // power is lost
+    s = std::move(*BlobStore::open(disk, log, 1 << 30));
+    ASSERT_TRUE(upload(*s, a, 2000));
+    for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(s->read_chunk(a.root, i), to_bytes(a.chunk(i))) << what;
+  }
+}
+
+TEST(BlobStore, what_is_about_to_be_promised_stays_while_it_goes_to_the_disk) {
+  SimDisk disk;
+  NullLog log;
+  const Content a(kChunkBytes, 1);
+  auto s = std::move(*BlobStore::open(disk, log, 1 << 30));
+  ASSERT_TRUE(upload(*s, a, 1000));
+  const auto sync = s->begin_promise(std::vector{a.root}, 1000);
+  ASSERT_TRUE(sync);
+  ASSERT_TRUE(s->shed(UINT64_MAX, 1000 + kUnclaimedLifeMs));  // the disk is full
+  ASSERT_TRUE(sync->run());
+  EXPECT_TRUE(s->end_promise(std::vector{a.root}, *sync, 1000));
+  EXPECT_TRUE(s->read_chunk(a.root, 0));
+}
+
 TEST(BlobStore, rot_is_named_never_served_and_made_good_by_an_upload) {
   const Content a(kChunkBytes + 3000, 1);
   SimDisk disk;
