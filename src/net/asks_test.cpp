@@ -234,9 +234,11 @@ struct Duties : ::testing::Test, BlobTarget, PromiseSigner {
   }
   void blob_given_up(const Hash& root, const Error& why) override { duties.blob_given_up(root, why); }
   bool holds(const ledger::BlobRef& blob) override { return held.contains(blob.root); }
-  Result<crypto::Signature> promise(const ledger::StoredPromise&, std::span<const ledger::BlobRef>) override {
-    if (sign_says) return fail(*sign_says);
-    return crypto::Signature{crypto::KeyType::ed25519, Bytes(64)};
+  std::optional<std::vector<Signed>> waiting;  // set: the disk takes its time
+  void promise(const ledger::StoredPromise&, std::span<const ledger::BlobRef>, Signed done) override {
+    if (waiting) return waiting->push_back(std::move(done));
+    if (sign_says) return done(fail(*sign_says));
+    done(crypto::Signature{crypto::KeyType::ed25519, Bytes(64)});
   }
   void come(const Hash& root) {
     pull.here(root);
@@ -306,6 +308,33 @@ TEST_F(Duties, tell_who_asks_for_a_blob_as_long_as_it_is_missing_and_no_longer) 
   clock.ns += kStoreDutyNs;
   duties.wake();
   EXPECT_TRUE(duties.askers(other).empty());
+}
+
+TEST_F(Duties, are_answered_when_the_disk_has_done_its_part_and_only_to_who_asked) {
+  waiting.emplace();
+  const auto ask = store_ask(1, 1), next = store_ask(1, 2);
+  for (const auto& b : next.blobs) held.insert(b.root);
+  ASSERT_TRUE(duties.received(2, ask));
+  ASSERT_TRUE(duties.received(2, ask));  // sent twice
+  ASSERT_TRUE(duties.received(3, ask));
+  EXPECT_EQ(waiting->size(), 2u);
+  EXPECT_TRUE(out.take<StoreSaid>().empty());
+  EXPECT_EQ(duties.under_way(), 2u);
+  duties.peer_down(2);  // it started again, and counts its asks anew
+  ASSERT_TRUE(duties.received(2, next));
+  const crypto::Signature old{crypto::KeyType::ed25519, Bytes(64, 1)}, fresh{crypto::KeyType::ed25519, Bytes(64, 2)};
+  (*waiting)[0](old);
+  EXPECT_TRUE(out.take<StoreSaid>().empty()) << "the promise of another question";
+  (*waiting)[2](fresh);
+  auto said = out.take<StoreSaid>();
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].second.signature.bytes, fresh.bytes);
+  (*waiting)[1](fail(Errc::no_blob));
+  said = out.take<StoreSaid>();
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].first, 3);
+  EXPECT_EQ(said[0].second.code, std::uint16_t(Errc::no_blob));
+  EXPECT_EQ(duties.under_way(), 0u);
 }
 
 TEST_F(Duties, are_bounded_a_peer) {

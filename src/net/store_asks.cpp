@@ -139,8 +139,17 @@ std::vector<std::uint16_t> StoreDuties::askers(const Hash& root) const {
 }
 
 void StoreDuties::answer(const Key& key) {
+  auto& duty = duties_.at(key);
+  duty.signing = ++promises_;
+  const auto ask = duty.ask;  // the duty may be over before the promise is made
+  signer_.promise(ask.promise, ask.blobs, [this, key, signing = duty.signing](Result<crypto::Signature> signature) {
+    answered(key, signing, std::move(signature));
+  });
+}
+
+void StoreDuties::answered(const Key& key, std::uint64_t signing, Result<crypto::Signature> signature) {
   const auto at = duties_.find(key);
-  auto signature = signer_.promise(at->second.ask.promise, at->second.ask.blobs);
+  if (at == duties_.end() || at->second.signing != signing) return;  // late, or its asker has gone: another may ask by the same number
   if (!signature) return refuse(key, signature.error().code);
   duties_.erase(at);
   out_.send(key.first, StoreSaid{key.second, 0, std::move(*signature)});

@@ -57,8 +57,10 @@ class StoreAsks {
 struct PromiseSigner {
   virtual ~PromiseSigner() = default;
   virtual bool holds(const ledger::BlobRef& blob) = 0;  // all chunks are here
-  // All blobs are here: makes them durable, keeps them as long as promised, signs. Errors are sent to the asker.
-  virtual Result<crypto::Signature> promise(const ledger::StoredPromise& promise, std::span<const ledger::BlobRef> blobs) = 0;
+  // All blobs are here: makes them durable, keeps them as long as promised, signs. `done` comes once, at once or when the disk has done its
+  // part. Errors are sent to the asker.
+  using Signed = std::function<void(Result<crypto::Signature>)>;
+  virtual void promise(const ledger::StoredPromise& promise, std::span<const ledger::BlobRef> blobs, Signed done) = 0;
 };
 
 class StoreDuties {
@@ -78,9 +80,11 @@ class StoreDuties {
     StoreAsk ask;
     std::set<Hash> missing;
     std::uint64_t due_ns = 0;
+    std::uint64_t signing = 0;  // number of the promise that is being made for it
   };
   using Key = std::pair<std::uint16_t, std::uint64_t>;  // peer, its ask
   void answer(const Key& key);
+  void answered(const Key& key, std::uint64_t signing, Result<crypto::Signature> signature);
   void refuse(const Key& key, Errc code);
   void release(const std::set<Hash>& roots);  // roots that no duty needs any more are pulled no longer
 
@@ -89,6 +93,7 @@ class StoreDuties {
   BlobPull& pull_;
   PromiseSigner& signer_;
   std::map<Key, Duty> duties_;
+  std::uint64_t promises_ = 0;
 };
 
 }  // namespace dos::net

@@ -10,12 +10,13 @@ store::Uploader uploader_of(std::optional<std::uint16_t> validator) {
   return {{0xff, 'v', std::uint8_t(*validator >> 8), std::uint8_t(*validator)}};  // no address begins so
 }
 
-ContentService::ContentService(Chain& chain, const crypto::SigningKey& vote_key, Edges edges, net::Outbox& out, RoomFor room)
+ContentService::ContentService(Chain& chain, const crypto::SigningKey& vote_key, Edges edges, net::Outbox& out, RoomFor room, Aside aside)
     : chain_(chain),
       key_(vote_key),
       edges_(edges),
       out_(out),
       room_(std::move(room)),
+      aside_(aside ? std::move(aside) : [](auto work, auto then) { then(work()); }),
       pull_(chain.voter(), out, edges.clock, *this),
       server_(out, edges.clock, *this),
       asks_(chain.facts(), out, edges.clock),
@@ -50,10 +51,16 @@ void ContentService::ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_
   for (const auto& blob : blobs) whole_here(blob.root);
   if (pay)
     if (auto paid = pay(); !paid) return done(std::unexpected(paid.error()));
-  auto signature = promise(promised, blobs);
-  if (!signature) return done(std::unexpected(signature.error()));
-  promises_.begin(promised, std::move(done));
-  auto asked = asks_.ask(promised, std::move(blobs), ledger::StoredSignature{chain_.voter(), std::move(*signature)}, timeout_ms,
+  promises_.begin(promised, std::move(done));  // who asks for the same meanwhile joins
+  promise(promised, blobs, [this, promised, blobs, timeout_ms](Result<crypto::Signature> own) {
+    if (!own) return promises_.end(promised, std::unexpected(own.error()), false);
+    collect(promised, blobs, std::move(*own), timeout_ms);
+  });
+}
+
+void ContentService::collect(const ledger::StoredPromise& promised, std::vector<ledger::BlobRef> blobs, crypto::Signature own,
+                             std::uint64_t timeout_ms) {
+  auto asked = asks_.ask(promised, std::move(blobs), ledger::StoredSignature{chain_.voter(), std::move(own)}, timeout_ms,
                          [this, promised](std::vector<ledger::StoredSignature> signatures) {
                            std::uint64_t weight = 0;
                            for (const auto& s : signatures) weight += chain_.facts().validators.members[s.validator].weight;
@@ -160,16 +167,36 @@ Status ContentService::put_chunk(const Hash& root, std::uint32_t index, BytesVie
     unsynced_[root] = 0;
     DOS_ASSIGN(file, chain_.blobs().to_flush(root));
   }
-  return file->sync();
+  aside_([file] { return file->sync(); },
+         [this](Status done) {
+           if (!done) failure_ = done.error();  // what came before it may be lost: nothing may count on it
+         });
+  return {};
 }
 
 void ContentService::blob_complete(const Hash& root) {
-  {
+  Result<store::BlobSync> sync = [&] {
     std::lock_guard hold(chain_.blobs_lock());
-    if (auto kept = chain_.blobs().make_durable(std::span<const Hash>(&root, 1)); !kept) {
-      failure_ = kept.error();
-      return;
-    }
+    return chain_.blobs().begin_durable(std::span<const Hash>(&root, 1));
+  }();
+  if (!sync) {
+    failure_ = sync.error();
+    return;
+  }
+  aside_([sync = *sync] { return sync.run(); },
+         [this, root = root, sync = *sync](Status done) { came_whole(root, sync, std::move(done)); });
+}
+
+// It is on the disk. What was dropped or found damaged meanwhile is fetched again, if somebody still needs it.
+void ContentService::came_whole(const Hash& root, const store::BlobSync& synced, Status done) {
+  if (done) {
+    std::lock_guard hold(chain_.blobs_lock());
+    done = chain_.blobs().end_durable(synced);
+  }
+  if (!done && done.error().code == Errc::no_blob) return blob_given_up(root, done.error());
+  if (!done) {
+    failure_ = done.error();
+    return;
   }
   unsynced_.erase(root);
   chain_.blob_came(root);
@@ -203,15 +230,34 @@ bool ContentService::holds(const ledger::BlobRef& blob) {
   return info && *info && (*info)->complete() && (*info)->bytes == blob.bytes;
 }
 
-Result<crypto::Signature> ContentService::promise(const ledger::StoredPromise& promise, std::span<const ledger::BlobRef> blobs) {
-  if (promise.epoch != chain_.facts().epoch) return fail(Errc::malformed, "a promise of another epoch");
+void ContentService::promise(const ledger::StoredPromise& promise, std::span<const ledger::BlobRef> blobs, Signed done) {
+  if (promise.epoch != chain_.facts().epoch) return done(fail(Errc::malformed, "a promise of another epoch"));
   if (promise.until.value > edges_.clock.wall_ms() + kPromiseMostMs)  // what is swept, and when, is this node's to say
-    return fail(Errc::limit, "a promise is for an hour");
+    return done(fail(Errc::limit, "a promise is for an hour"));
   std::vector<Hash> roots;
   for (const auto& b : blobs) roots.push_back(b.root);
+  Result<store::BlobSync> sync = [&] {
+    std::lock_guard hold(chain_.blobs_lock());
+    return chain_.blobs().begin_promise(roots, edges_.clock.wall_ms());
+  }();
+  if (!sync) return done(std::unexpected(sync.error()));
+  if (sync->nothing()) return done(sign(promise, roots, *sync));
+  aside_([sync = *sync] { return sync.run(); },
+         [this, promise, roots = std::move(roots), sync = *sync, done = std::move(done)](Status synced) {
+           if (!synced) {
+             failure_ = synced.error();
+             return done(std::unexpected(synced.error()));
+           }
+           done(sign(promise, roots, sync));
+         });
+}
+
+// All of it is on the disk.
+Result<crypto::Signature> ContentService::sign(const ledger::StoredPromise& promise, const std::vector<Hash>& roots,
+                                               const store::BlobSync& synced) {
   {
     std::lock_guard hold(chain_.blobs_lock());
-    DOS_TRY(chain_.blobs().promise(roots, edges_.clock.wall_ms()));
+    DOS_TRY(chain_.blobs().end_promise(roots, synced, edges_.clock.wall_ms()));
   }
   const auto key = PromiseBook::key_of(promise);
   if (const auto* known = promises_.own().find(key)) return *known;

@@ -21,11 +21,14 @@ inline constexpr std::uint64_t kSyncStepBytes = 4ull << 20;  // pulled content g
 // As whose upload pulled content counts: that of the validator who asks for its promise, bounded like any uploader's.
 store::Uploader uploader_of(std::optional<std::uint16_t> validator);
 
+// Work for the disk that takes long: done somewhere else than on the node's loop, and what follows, on the loop. None: at once.
+using Aside = std::function<void(std::move_only_function<Status()> work, std::move_only_function<void(Status)> then)>;
+
 using RoomFor = std::function<Status(std::uint64_t bytes)>;  // disk_full: nothing more is taken in
 
 class ContentService final : private net::BlobTarget, private net::BlobSource, private net::PromiseSigner {
  public:
-  ContentService(Chain& chain, const crypto::SigningKey& vote_key, Edges edges, net::Outbox& out, RoomFor room);
+  ContentService(Chain& chain, const crypto::SigningKey& vote_key, Edges edges, net::Outbox& out, RoomFor room, Aside aside);
 
   // Own uploads, told by whoever took them in.
   void upload_begun() { sweep_soon(); }
@@ -65,13 +68,17 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
   Result<std::optional<ledger::BlobManifest>> manifest_of(const Hash& root) override;
   Result<std::optional<Bytes>> chunk_of(const Hash& root, std::uint32_t index) override;
   bool holds(const ledger::BlobRef& blob) override;
-  Result<crypto::Signature> promise(const ledger::StoredPromise& promise, std::span<const ledger::BlobRef> blobs) override;
+  void promise(const ledger::StoredPromise& promise, std::span<const ledger::BlobRef> blobs, Signed done) override;
+  void came_whole(const Hash& root, const store::BlobSync& synced, Status done);
+  Result<crypto::Signature> sign(const ledger::StoredPromise& promise, const std::vector<Hash>& roots, const store::BlobSync& synced);
+  void collect(const ledger::StoredPromise& promised, std::vector<ledger::BlobRef> blobs, crypto::Signature own, std::uint64_t timeout_ms);
 
   Chain& chain_;
   const crypto::SigningKey& key_;
   Edges edges_;
   net::Outbox& out_;
   RoomFor room_;
+  Aside aside_;
   net::BlobPull pull_;
   net::ChunkServer server_;
   net::StoreAsks asks_;

@@ -42,6 +42,7 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey v
   replica.listen = n.config_.p2p_name;
   replica.peers = n.config_.peers;
   replica.room = [&n](std::uint64_t bytes) { return n.reserve_.room_for(bytes); };
+  replica.aside = [&n](auto work, auto then) { n.aside(std::move(work), std::move(then)); };
   const ChainDisks disks{*n.state_disk_, *n.journal_disk_, *n.archive_disk_, *n.blob_disk_, *n.code_disk_};
   DOS_ASSIGN(n.loop_, ReplicaLoop::open(std::move(replica), n.config_.links, disks, n.vote_key_, n.node_key_, edges, n,
                                         [&n](Replica& r) { return n.chores(r); }));
@@ -49,6 +50,7 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey v
   n.recorded_ = std::make_unique<RecordedBlocks>(*n.chain_);
   n.prompt_.start();
   n.lengthy_.start();
+  n.disk_work_.start();
   const auto& chain = *n.chain_;
   for (auto h = chain.store().height().value; h > 0 && n.recent_.size() < 10; --h) {
     DOS_ASSIGN(const auto block, Chain::read_block(chain.archive(), Height{h}));
@@ -78,6 +80,7 @@ Status Node::stop() {
   asked_to_stop_ = true;
   prompt_.stop();
   lengthy_.stop();
+  disk_work_.stop();
   if (!loop_) return {};
   loop_->stop();
   std::vector<HeightWait> waits;

@@ -25,6 +25,7 @@ inline constexpr std::uint64_t kMaxHeldReads = 8'192;  // of that last start: wh
 inline constexpr std::size_t kMaxLongQuestions = 64, kMaxLongQuestionsOfSource = 32;
 inline constexpr std::size_t kMaxReceiptWaits = 65'536;  // requests that wait for receipts
 inline constexpr std::size_t kMaxHeightWaits = 1'024, kMaxHeightWaitsOfSource = 512;  // reads that wait for a block
+inline constexpr std::size_t kMaxDiskWork = 65'536;  // syncs of content that wait: promises and pulls have bounds of their own
 inline constexpr std::uint64_t kJunkFactor = 10;  // what a transaction with wrong signatures costs, of its price
 inline constexpr std::uint64_t kUnclaimedDiskShare = 2;  // one part in so many of the disk is for uploads that nothing names, unless set
 
@@ -104,6 +105,7 @@ class Node final : public api::Backend, private ReplicaEvents {
   void refused(const PoolEntry& entry, const Error& why) override;
   void halted(const Error& why) override;
   void wake_heights(Height height);
+  void aside(std::move_only_function<Status()> work, std::move_only_function<void(Status)> then);
 
   NodeConfig config_;
   crypto::SigningKey vote_key_, node_key_;
@@ -132,6 +134,7 @@ class Node final : public api::Backend, private ReplicaEvents {
   mutable std::mutex dry_run_mutex_;  // one at a time: blocks wait for it
   Questions prompt_{kMaxHeightWaits, kMaxHeightWaitsOfSource};  // whose height has come: not on the loop
   Questions lengthy_{kMaxLongQuestions, kMaxLongQuestionsOfSource};
+  Questions disk_work_{kMaxDiskWork, kMaxDiskWork};  // syncs of content: neither under a lock nor on the loop
 };
 
 }  // namespace dos::node

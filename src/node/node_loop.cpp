@@ -94,6 +94,15 @@ void Node::expire_waits() {
   for (auto& w : waits) w.done(false);
 }
 
+// When the node stops what waits is left out: nothing was promised yet. Too much waits: the loop waits for the disk.
+void Node::aside(std::move_only_function<Status()> work, std::move_only_function<void(Status)> then) {
+  disk_work_.post({}, [this, work = std::move(work), then = std::move(then)](bool run) mutable {
+    if (asked_to_stop_) return;
+    if (!run) return then(work());
+    loop_->post([done = work(), then = std::move(then)](Replica&) mutable { then(std::move(done)); });
+  });
+}
+
 void Node::wake_heights(Height height) {
   std::vector<HeightWait> ready;
   {

@@ -43,7 +43,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
               {e.transport, e.chain.clock, e.chain.entropy, e.chain.log}, *this),
         desk(*chain, config.pool, e.chain.clock, peers, config.gossip_wait_ns,
              [this](const PoolEntry& entry, const Error& why) { events.refused(entry, why); }),
-        content(*chain, vote, e.chain, peers, config.room),
+        content(*chain, vote, e.chain, peers, config.room, config.aside),
         tips(chain->facts(), peers, e.chain.clock, *this) {}
 
   std::uint64_t now() const { return edges.chain.clock.monotonic_ns(); }

@@ -23,6 +23,8 @@ struct ReplicaConfig {
   std::map<std::string, std::string> peers;  // validator's name -> host:port, in place of its address in the genesis
   std::uint64_t gossip_wait_ns = 1'000'000;
   std::function<Status(std::uint64_t bytes)> room;  // disk_full: no content of others is taken in; none: never
+  // Long work of the disk, and what follows on the driving thread (content_service.hpp); none: at once.
+  std::function<void(std::move_only_function<Status()> work, std::move_only_function<void(Status)> then)> aside;
 };
 struct ReplicaEdges {
   Edges chain;                        // clock, entropy, log

@@ -265,6 +265,46 @@ TEST(Replica, content_reaches_every_validator_and_all_promise_to_hold_it) {
   }
 }
 
+TEST(Replica, while_content_goes_to_the_disk_blocks_are_made_and_nothing_is_promised) {
+  Cluster c(4);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
+  const Bytes content(kChunkBytes, 5);
+  const auto manifest = *manifest_of(content);
+  const auto root = *ledger::blob_root(manifest);
+  auto& chain = c.machines[0].replica->chain();
+  ASSERT_TRUE(chain.blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
+  ASSERT_TRUE(chain.blobs().put_chunk(root, 0, content));
+  c.slow_disk = true;
+  std::vector<Result<ledger::StoredAnswer>> answers;
+  const auto ask = [&] { c.machines[0].replica->ask_stored({{root, manifest.bytes}}, 10'000, [&](auto a) { answers.push_back(a); }); };
+  ask();
+  ask();  // joins the first
+  ASSERT_EQ(c.waiting_work.size(), 1u) << "this node's own disk, once";
+  const auto before = c.machines[0].replica->chain().tip().height.value;
+  std::vector<PoolEntry> one;
+  one.push_back(c.pay(5, 0));
+  ASSERT_TRUE(c.machines[0].replica->submit(std::move(one)).front());
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(before + 1) && c.machines[0].mine == 1; }));
+  EXPECT_TRUE(answers.empty());
+  std::size_t done = 0;
+  while (answers.empty() && done < 20) {
+    if (!c.waiting_work.empty()) {
+      auto [work, then] = std::move(c.waiting_work.front());
+      c.waiting_work.pop_front();
+      then(work());
+      ++done;
+    }
+    c.run(1'000, [&] { return !answers.empty() || !c.waiting_work.empty(); });
+  }
+  ASSERT_EQ(answers.size(), 2u);
+  for (const auto& a : answers) {
+    ASSERT_TRUE(a) << a.error().detail;
+    EXPECT_EQ(a->signatures.size(), 4u);
+  }
+  EXPECT_EQ(done, 4u) << "one piece of work at each validator";
+  for (auto& m : c.machines) EXPECT_TRUE(m.replica->chain().blobs().begin_durable(std::span(&root, 1))->nothing());
+}
+
 TEST(Replica, content_that_nothing_names_goes_by_age_though_no_block_comes) {
   Cluster c(4);
   ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));

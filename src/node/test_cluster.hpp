@@ -88,6 +88,10 @@ class Cluster {
     config.chain.code_key = code_key();
     config.chain.checkpoint_bytes = checkpoint_bytes;
     config.key_unused = first;
+    config.aside = [this](auto work, auto then) {
+      if (slow_disk) waiting_work.emplace_back(std::move(work), std::move(then));
+      else then(work());
+    };
     auto opened = Replica::open(std::move(config), {*m.state, *m.journal, *m.archive, *m.blobs, *m.code}, votes[i], nodes[i],
                                 {{clock, entropy, log}, m.links}, m);
     if (!opened) throw std::runtime_error(opened.error().detail);
@@ -200,6 +204,8 @@ class Cluster {
   ledger::Genesis genesis;
   Hash chain;
   std::uint64_t checkpoint_bytes = 16ull << 20;
+  bool slow_disk = false;  // content that goes to the disk waits until the test does it
+  std::deque<std::pair<std::move_only_function<Status()>, std::move_only_function<void(Status)>>> waiting_work;
   std::vector<crypto::SigningKey> votes, nodes;
   std::vector<Machine> machines;
 
