@@ -1,10 +1,13 @@
 #include "sim/replica_process.hpp"
 
 namespace dos::sim {
+namespace {
+constexpr std::uint64_t kDiskWorkNs = 4'000'000;
+}
 
 Result<std::unique_ptr<Process>> ReplicaProcess::open(World& world, ReplicaSetting& setting, ReplicaWatch& watch, SimMachine::Boot boot) {
   const auto validator = world.validator(boot.machine.place());
-  std::unique_ptr<ReplicaProcess> p(new ReplicaProcess(world, setting, watch, boot.machine));
+  std::unique_ptr<ReplicaProcess> p(new ReplicaProcess(world, setting, watch, boot.machine, boot.clock));
   node::ReplicaConfig config;
   config.chain.genesis = setting.genesis;
   config.chain.modules = [&setting](const std::string& name) { return setting.modules->wasm(name); };
@@ -18,6 +21,9 @@ Result<std::unique_ptr<Process>> ReplicaProcess::open(World& world, ReplicaSetti
   config.chain.archive_segment_bytes = 64 * 1024;
   config.key_unused = !setting.keys_used.contains(boot.machine.place());
   config.listen = "v" + std::to_string(validator + 1) + ":7000";
+  config.aside = [&p = *p](auto work, auto then) {
+    p.disk_work_.push_back({p.clock_.monotonic_ns() + kDiskWorkNs, std::move(work), std::move(then)});
+  };
   DOS_ASSIGN(p->replica_, node::Replica::open(std::move(config), {p->state_, p->journal_, p->archive_, p->blobs_, p->code_},
                                               setting.vote_keys[validator], setting.node_keys[validator],
                                               {{boot.clock, boot.entropy, boot.log}, boot.transport}, *p));
@@ -28,6 +34,21 @@ Result<std::unique_ptr<Process>> ReplicaProcess::open(World& world, ReplicaSetti
 void ReplicaProcess::start() {
   replica_->start();
   if (!machine_.disk.off()) setting_.keys_used.insert(machine_.place());  // the journal holds the gate record by now
+}
+
+void ReplicaProcess::wake() {
+  while (!disk_work_.empty() && disk_work_.front().due_ns <= clock_.monotonic_ns()) {
+    auto next = std::move(disk_work_.front());
+    disk_work_.pop_front();
+    next.then(next.work());
+  }
+  replica_->wake();
+}
+
+std::optional<std::uint64_t> ReplicaProcess::wakeup_ns() const {
+  const auto at = replica_->wakeup_ns();
+  if (disk_work_.empty()) return at;
+  return at ? std::min(*at, disk_work_.front().due_ns) : disk_work_.front().due_ns;
 }
 
 void ReplicaProcess::final_block(const node::MadeBlock& made, const std::vector<node::Included>&) {

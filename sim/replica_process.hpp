@@ -1,5 +1,7 @@
 // A validator's whole logic (node::Replica) as a process of a simulated machine.
 #pragma once
+#include <deque>
+
 #include "node/replica.hpp"
 #include "sim/setting.hpp"
 #include "sim/world.hpp"
@@ -27,16 +29,22 @@ class ReplicaProcess final : public Process, private node::ReplicaEvents {
  public:
   static Result<std::unique_ptr<Process>> open(World& world, ReplicaSetting& setting, ReplicaWatch& watch, SimMachine::Boot boot);
   void start() override;
-  void wake() override { replica_->wake(); }
-  std::optional<std::uint64_t> wakeup_ns() const override { return replica_->wakeup_ns(); }
+  void wake() override;
+  std::optional<std::uint64_t> wakeup_ns() const override;
   node::Replica& replica() { return *replica_; }
 
  private:
-  ReplicaProcess(World& world, ReplicaSetting& setting, ReplicaWatch& watch, SimMachine& machine)
+  struct DiskWork {  // as on a thread of its own: done some time after it was asked for, or lost with the process
+    std::uint64_t due_ns = 0;
+    std::move_only_function<Status()> work;
+    std::move_only_function<void(Status)> then;
+  };
+  ReplicaProcess(World& world, ReplicaSetting& setting, ReplicaWatch& watch, SimMachine& machine, Clock& clock)
       : world_(world),
         setting_(setting),
         watch_(watch),
         machine_(machine),
+        clock_(clock),
         state_(machine.disk, "state"),
         journal_(machine.disk, "journal"),
         archive_(machine.disk, "archive"),
@@ -50,6 +58,8 @@ class ReplicaProcess final : public Process, private node::ReplicaEvents {
   ReplicaSetting& setting_;
   ReplicaWatch& watch_;
   SimMachine& machine_;
+  Clock& clock_;
+  std::deque<DiskWork> disk_work_;  // in the order it was asked for
   SubDisk state_, journal_, archive_, blobs_, code_;
   std::unique_ptr<node::Replica> replica_;
 };
