@@ -26,7 +26,7 @@ dos_layer(cli       USES base codec crypto proof ledger client LIBS dos::json)
 # Executables: apps/<name>/*.cpp -> build/bin/<name>.
 dos_app(dosd      USES node LIBS dos::allocator)
 dos_app(dos       USES cli)
-dos_app(dos-bench USES node cli LIBS dos::rocksdb dos::json)
+dos_app(dos-bench USES node cli LIBS dos::boost dos::json dos::rocksdb)
 dos_app(dos-sim   USES sim)
 
 add_custom_target(dos_apps)

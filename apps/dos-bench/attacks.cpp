@@ -2,11 +2,18 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
 #include <cstdio>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -14,7 +21,6 @@
 #include <vector>
 
 #include "client/entropy.hpp"
-#include "client/http.hpp"
 #include "client/key_store.hpp"
 #include "client/session.hpp"
 #include "client/submit.hpp"
@@ -33,6 +39,7 @@ constexpr std::size_t kPrepared = 256; // transactions signed before the clock s
 
 struct Target {
   client::Url url;
+  in_addr from{};  // where its connections come from: nodes have budgets by address
   Hash chain;
   ledger::Genesis genesis;
   const client::Identity* payer = nullptr;
@@ -172,17 +179,97 @@ struct Tally {
   std::atomic<std::uint64_t> tries{0}, answered{0}, refused{0};
 };
 
+// This machine's first address that is not loopback's, so that the attack has a budget of its own and not that of the honest clients
+// beside it; loopback's where there is none.
+in_addr own_address() {
+  in_addr found{htonl(INADDR_LOOPBACK)};
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return found;
+  for (const auto* i = all; i != nullptr; i = i->ifa_next) {
+    if (i->ifa_addr == nullptr || i->ifa_addr->sa_family != AF_INET) continue;
+    if ((i->ifa_flags & IFF_LOOPBACK) != 0 || (i->ifa_flags & IFF_UP) == 0) continue;
+    found = reinterpret_cast<const sockaddr_in*>(i->ifa_addr)->sin_addr;
+    break;
+  }
+  ::freeifaddrs(all);
+  return found;
+}
+
+sockaddr_in address(in_addr host, std::uint16_t port) {
+  sockaddr_in a{};
+  a.sin_family = AF_INET;
+  a.sin_addr = host;
+  a.sin_port = htons(port);
+  return a;
+}
+
+in_addr host_of(const client::Url& url) {
+  in_addr a{};
+  ::inet_pton(AF_INET, url.host.c_str(), &a);
+  return a;
+}
+
+// A connection of the attack, open already; -1: none.
+int open_to(const Target& t) {
+  const auto from = address(t.from, 0), to = address(host_of(t.url), t.url.port);
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&from), sizeof(from)) == 0 &&
+      ::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) == 0)
+    return fd;
+  if (fd >= 0) ::close(fd);
+  return -1;
+}
+
+// Sends requests one after the other over one connection, a new one where the node closed it.
+class Sender {
+ public:
+  explicit Sender(const Target& t) : t_(t) {}
+  // The status; 0: no answer.
+  unsigned send(const Request& r) {
+    namespace http = boost::beast::http;
+    if (!socket_.is_open()) {
+      const int fd = open_to(t_);
+      if (fd < 0) return 0;
+      const timeval patience{5, 0};
+      ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+      ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+      socket_.assign(boost::asio::ip::tcp::v4(), fd);
+    }
+    http::request<http::span_body<const std::uint8_t>> request;
+    request.method_string(r.method);
+    request.target(r.path);
+    request.set(http::field::host, t_.url.host);
+    request.set(http::field::content_type, ledger::kWireType);
+    request.body() = {r.body.data(), r.body.size()};
+    request.prepare_payload();
+    boost::system::error_code e;
+    http::response_parser<http::vector_body<std::uint8_t>> answer;
+    answer.body_limit(64u << 20);
+    http::write(socket_, request, e);
+    if (!e) http::read(socket_, buffer_, answer, e);
+    if (!e && answer.get().keep_alive()) return answer.get().result_int();
+    socket_.close();
+    buffer_.clear();
+    return e ? 0 : answer.get().result_int();
+  }
+
+ private:
+  const Target& t_;
+  boost::asio::io_context io_;
+  boost::asio::ip::tcp::socket socket_{io_};
+  boost::beast::flat_buffer buffer_;
+};
+
 void send_over_and_over(const Target& t, const Requests& requests, double until, Tally& tally) {
   std::atomic<std::size_t> next{0};
   std::vector<std::thread> threads;
   for (int c = 0; c < kConnections; ++c)
     threads.emplace_back([&] {
-      client::HttpConnection connection(t.url);
+      Sender sender(t);
       while (wall_seconds() < until) {
         const auto& r = requests[next.fetch_add(1) % requests.size()];
         ++tally.tries;
-        const auto answer = connection.request(r.method, r.path, r.body, std::chrono::seconds(5), 64 << 20);
-        if (answer && answer->status / 100 == 2) ++tally.answered;
+        if (sender.send(r) / 100 == 2) ++tally.answered;
         else ++tally.refused;
       }
     });
@@ -190,20 +277,6 @@ void send_over_and_over(const Target& t, const Requests& requests, double until,
 }
 
 // ---- connections that never end their request
-
-int open_to(const client::Url& url) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(url.port);
-  ::inet_pton(AF_INET, url.host.c_str(), &to.sin_addr);
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd >= 0 && ::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0) {
-    ::fcntl(fd, F_SETFL, O_NONBLOCK);
-    return fd;
-  }
-  if (fd >= 0) ::close(fd);
-  return -1;
-}
 
 // Keeps `count` connections open, each with the beginning of a request, and goes on by a byte a second each.
 void hold(const Target& t, int count, const std::string& beginning, double until, Tally& tally) {
@@ -223,7 +296,10 @@ void hold(const Target& t, int count, const std::string& beginning, double until
       return true;
     });
     for (int i = 0; i < 200 && int(held.size()) < count && wall_seconds() < until; ++i)
-      if (const int fd = open_to(t.url); begin(fd)) held.push_back(fd);
+      if (const int fd = open_to(t); begin(fd)) {
+        ::fcntl(fd, F_SETFL, O_NONBLOCK);
+        held.push_back(fd);
+      }
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
   tally.answered = held.size();
@@ -284,7 +360,7 @@ int attack_load(const AttackLoad& load) {
   if (!places) return complain(places.error());
   const auto payer = client::load_dev_identity(*places, load.net, "carol");
   if (!payer) return complain(payer.error());
-  const Target target{*url, genesis->chain, genesis->genesis, &*payer};
+  const Target target{*url, own_address(), genesis->chain, genesis->genesis, &*payer};
   client::SystemEntropy entropy;
   Tally tally;
   if (row->prepare != nullptr) {
@@ -294,8 +370,10 @@ int attack_load(const AttackLoad& load) {
   } else {
     hold(target, row->connections, row->beginning, wall_seconds() + load.seconds, tally);
   }
+  char from[INET_ADDRSTRLEN] = "";
+  ::inet_ntop(AF_INET, &target.from, from, sizeof(from));
   const nlohmann::json out = {
-      {"attack", row->name}, {"tries", tally.tries.load()}, {"answered", tally.answered.load()}, {"refused", tally.refused.load()}};
+      {"attack", row->name}, {"from", from}, {"tries", tally.tries.load()}, {"answered", tally.answered.load()}, {"refused", tally.refused.load()}};
   std::printf("%s\n", out.dump().c_str());
   return 0;
 }

@@ -10,7 +10,8 @@ struct AttackLoad {
   std::string url, genesis, net = "local";
   int seconds = 5;
 };
-// Prints {attack, tries, answered, refused}: of the requests made, how many got a 2xx and how many another answer.
+// Prints {attack, from, tries, answered, refused}: the address it came from; of the requests made, how many got a 2xx and how many
+// another answer or none.
 int attack_load(const AttackLoad&);
 
 }  // namespace dos::bench
