@@ -55,6 +55,7 @@ class PayloadFlooder final : public Liar {
     h.parent_view = View{view.value - std::min<std::uint64_t>(view.value, random_.between(1, 3))};
     if (random_.below(2) == 0) h.parent = drawn();
     if (h.height.value == 0) h.height = Height{1};
+    if (random_.below(2) == 0) h.height.value += random_.between(1, 1'000);  // no final block soon makes room for what stands above it
     h.proposer = proposer;
     h.tx_root = drawn();
     h.payload = {std::uint32_t(payload.size()), ledger::payload_hash(payload), Hash{}};

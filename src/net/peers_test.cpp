@@ -273,6 +273,18 @@ TEST(Peers, what_a_question_makes_this_node_send_is_its_askers_work) {
   EXPECT_EQ(n.handlers[0].all<GetBlock>().size(), 1u);
 }
 
+TEST(Peers, an_answer_that_is_given_at_once_is_its_askers_work) {
+  Nodes n(2);
+  const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  n.handlers[0].heard = [&](std::uint16_t from) { EXPECT_TRUE(n.peers[0].send(from, Chunk{some_hash(1), 0, Bytes(kChunkBytes)})); };
+  n.peers[0].charge(1, {0, kByteWork.burst - kChunkBytes, 0});
+  EXPECT_TRUE(n.peers[0].affords(1));
+  n.peers[0].link_bytes(here, *encode_frame(GetChunk{some_hash(1), 0, false}));
+  EXPECT_EQ(n.handlers[0].all<GetChunk>().size(), 1u);
+  EXPECT_FALSE(n.peers[0].affords(1));
+}
+
 TEST(Peers, who_is_punished_may_send_less_on_its_next_link) {
   Nodes n(2);
   for (std::uint32_t i = 0; i < kMaxFaults; ++i) {
