@@ -1,6 +1,7 @@
 // Proposals without end: proposers, views and payloads made up, unsigned, or signed by a leader who means none of them. What it aims
 // at is the others' memory.
 #include "consensus/leader.hpp"
+#include "consensus/simplex.hpp"
 #include "consensus/votes.hpp"
 #include "sim/liars/floods.hpp"
 
@@ -55,6 +56,7 @@ class PayloadFlooder final : public Liar {
     h.parent_view = View{view.value - std::min<std::uint64_t>(view.value, random_.between(1, 3))};
     if (random_.below(2) == 0) h.parent = drawn();
     if (h.height.value == 0) h.height = Height{1};
+    if (random_.below(2) == 0) h.height.value += random_.between(1, 1'000);  // no final block soon makes room for what stands above it
     h.proposer = proposer;
     h.tx_root = drawn();
     h.payload = {std::uint32_t(payload.size()), ledger::payload_hash(payload), Hash{}};
@@ -69,7 +71,8 @@ class PayloadFlooder final : public Liar {
   net::ProposeFrame lie() {
     const Bytes payload(random_.between(1'000, 60'000), std::uint8_t(random_()));
     const auto self = std::uint16_t(e_.validator);
-    const auto what = random_.below(6);
+    // Most of it is what costs nobody a link: views far ahead, in names that are made up.
+    const auto what = random_.below(24);
     if (what == 0 && own_) {  // what it did propose, to be put together once more
       auto again = *own_;
       if (auto* ids = std::get_if<net::ShortIds>(&again.body)) ids->salt = random_();
@@ -83,7 +86,9 @@ class PayloadFlooder final : public Liar {
       return frame;
     }
     const auto proposer = what == 4 ? std::uint16_t(random_.below(e_.setting.vote_keys.size())) : std::uint16_t(random_());
-    const auto view = what == 4 ? led_by(proposer).value_or(View{view_ + 1}) : View{random_.below(view_ + 2'000) + 1};
+    const auto view = what == 4   ? led_by(proposer).value_or(View{view_ + 1})
+                      : what == 5 ? View{random_.below(view_ + 2'000) + 1}
+                                  : View{view_ + consensus::kViewsAhead + random_.between(1, 2'000)};
     auto frame = made_up(view, proposer, payload);
     if (random_.below(2) == 0) sign(frame.proposal, proposer);  // with a key that is not the proposer's
     frame.body = body_of(payload);

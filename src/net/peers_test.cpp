@@ -356,6 +356,18 @@ TEST(Peers, what_a_question_makes_this_node_send_is_its_askers_work) {
   EXPECT_EQ(n.handlers[0].all<GetBlock>().size(), 1u);
 }
 
+TEST(Peers, an_answer_that_is_given_at_once_is_its_askers_work) {
+  Nodes n(2);
+  const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  n.handlers[0].heard = [&](std::uint16_t from) { EXPECT_TRUE(n.peers[0].send(from, Chunk{some_hash(1), 0, Bytes(kChunkBytes)})); };
+  n.peers[0].charge(1, {0, kByteWork.burst - kChunkBytes, 0});
+  EXPECT_TRUE(n.peers[0].affords(1));
+  n.peers[0].link_bytes(here, *encode_frame(GetChunk{some_hash(1), 0, false}));
+  EXPECT_EQ(n.handlers[0].all<GetChunk>().size(), 1u);
+  EXPECT_FALSE(n.peers[0].affords(1));
+}
+
 TEST(Peers, who_is_punished_may_send_less_on_its_next_link) {
   Nodes n(2);
   for (std::uint32_t i = 0; i < kMaxFaults; ++i) {
@@ -389,6 +401,25 @@ TEST(Peers, many_claims_of_one_validator_in_one_frame_close_the_link) {
   n.peers[1].send(0, all);
   n.net.run();
   EXPECT_FALSE(n.peers[0].is_linked(1));
+}
+
+TEST(Peers, addresses_cost_their_sender_the_signatures_that_are_checked) {
+  Nodes n(4);
+  const auto [here, far] = n.connect(0, 1);
+  n.net.run();
+  Addresses three;
+  for (std::uint16_t v = 1; v <= 3; ++v) {
+    SignedAddress a{{v, "host" + std::to_string(v) + ":7400", TimeMs{1'700'000'009'000}}, {}};
+    a.signature = *crypto::sign(n.committee.node_keys[v], crypto::domain::kAddress, n.committee.facts.chain, a.claim, n.entropy[v]);
+    three.addresses.push_back(a);
+  }
+  n.peers[0].charge(1, {0, 0, kSignatureWork.burst - 3});
+  Bytes frames = *encode_frame(three);
+  append(frames, *encode_frame(GetChunk{some_hash(1), 0, false}));
+  n.peers[0].link_bytes(here, frames);
+  EXPECT_TRUE(n.peers[0].is_linked(1));
+  EXPECT_TRUE(n.handlers[0].all<GetChunk>().empty());
+  EXPECT_EQ(n.peers[0].questions().entries, 1u);
 }
 
 TEST(Peers, votes_never_wait_behind_chunks) {

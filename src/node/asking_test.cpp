@@ -1,6 +1,7 @@
 // What a stranger may make a node do: work is paid for before it is done, and none is done twice.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -37,9 +38,26 @@ Errc refusal_of(const ledger::SubmitAnswer& a, std::size_t i) {
   return refused != nullptr ? Errc(refused->code) : Errc{};
 }
 
+// The system's, which can be told to do something the second time that a thread of neither kind asks it: the first time is before a
+// long answer begins, the second in its first pause.
+struct PausingClock final : Clock {
+  SystemClock below;
+  std::thread::id asks, makes_blocks;
+  std::function<void()> second;
+  std::atomic<bool> armed = false;  // what stands above is set
+  std::atomic<int> calls = 0;
+  std::uint64_t wall_ms() override { return below.wall_ms(); }
+  std::uint64_t monotonic_ns() override {
+    const auto here = std::this_thread::get_id();
+    if (armed && here != asks && here != makes_blocks && ++calls == 2) second();
+    return below.monotonic_ns();
+  }
+};
+
 TEST(Asking, a_walk_into_the_past_is_paid_piece_by_piece_and_long_ones_have_a_thread_of_their_own) {
   Network net;
-  auto node = net.open();
+  PausingClock clock;
+  auto node = Node::open(net.config(), key_of("v1"), key_of("n1", crypto::KeyType::ml_dsa_65), {clock, net.entropy, net.log}, 20'000);
   ASSERT_TRUE(node) << node.error().detail;
   constexpr int kBlocks = 900;  // each moves the purses of alice, bob and the fees
   for (int i = 0; i < kBlocks; ++i) submit(**node, {codec::encode(net.pay(std::uint64_t(i + 1)))});
@@ -68,6 +86,28 @@ TEST(Asking, a_walk_into_the_past_is_paid_piece_by_piece_and_long_ones_have_a_th
   });
   EXPECT_EQ(at_once, std::this_thread::get_id());
   EXPECT_LT(spent(**node) - between, 100u);
+  // In the pauses of a long one the chain is free: a block becomes final before the walk goes on.
+  std::promise<std::thread::id> loop;
+  (*node)->submit({{codec::encode(net.pay(1'000))}}, true, 20'000,
+                  [&](Result<ledger::SubmitAnswer>) { loop.set_value(std::this_thread::get_id()); });
+  clock.makes_blocks = loop.get_future().get();
+  clock.asks = std::this_thread::get_id();
+  const auto block = std::make_shared<std::promise<void>>();
+  bool came = false;
+  clock.second = [&] {
+    (*node)->submit({{codec::encode(net.pay(2'000))}}, true, 20'000, [block](Result<ledger::SubmitAnswer>) { block->set_value(); });
+    came = block->get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+  };
+  clock.armed = true;
+  query.at = Height{1};
+  std::promise<Result<ledger::StateAnswer>> again;
+  (*node)->state(query, [&](Result<ledger::StateAnswer> a) { again.set_value(std::move(a)); }, stranger(5));
+  const auto beside = again.get_future().get();
+  clock.armed = false;
+  ASSERT_TRUE(beside) << beside.error().detail;
+  EXPECT_TRUE(proof::verify(beside->proof, beside->anchor.parts.state_root));
+  EXPECT_GE(clock.calls, 2);
+  EXPECT_TRUE(came) << "the chain was locked in the pause";
 }
 
 TEST(Asking, who_has_spent_all_is_refused_and_costs_nothing_more) {
@@ -94,8 +134,12 @@ TEST(Asking, what_is_asked_twice_in_one_question_is_read_once) {
   ledger::StateQuery one, many;
   one.items.push_back(path);
   for (std::size_t i = 0; i < api::kMaxStateItems; ++i) many.items.push_back(path);
-  const auto a = read(**node, one), b = read(**node, many);
+  const auto before = spent(**node);
+  const auto a = read(**node, one);
+  const auto between = spent(**node);
+  const auto b = read(**node, many);
   ASSERT_TRUE(a && b);
+  EXPECT_LE(spent(**node) - between, between - before + api::kMaxStateItems * api::kWorkPerRead);
   EXPECT_EQ(codec::encode(a->proof), codec::encode(b->proof));
   many.items.push_back(path);
   EXPECT_EQ(read(**node, many).error().code, Errc::limit);

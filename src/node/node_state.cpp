@@ -139,14 +139,16 @@ Result<std::optional<ledger::StateAnswer>> Node::read_state(const ledger::StateQ
       too_long = ++pieces * store::kPieceReads >= most_reads;
       if (too_long) return fail(Errc::busy, "the answer takes more than a moment");
       if (asked_to_stop_) return fail(Errc::not_ready, "the node stops");
-      DOS_TRY(pay(source, {store::kPieceReads, 0, 0}));
-      if (!query.at && start >= kMaxStarts)
+      if (!query.at && start >= kMaxStarts) {
+        DOS_TRY(pay(source, {store::kPieceReads, 0, 0}));
         return ++held < kMaxHeldReads / store::kPieceReads
                    ? Status{}
                    : fail(Errc::busy, "blocks come faster than this answer: ask for less, or at a height");
+      }
       hold.unlock();
+      auto paid = pay(source, {store::kPieceReads, 0, 0});
       hold.lock();
-      return {};
+      return paid;
     });
     const auto prove = [&]() -> Result<proof::StateProof> {
       Plan plan{store, {height, {}}, reads, {}, {}, {}, {}};
