@@ -26,6 +26,7 @@ struct HttpConfig {
   std::size_t max_handshakes = 256;                    // TLS, half done
   unsigned request_seconds = 30, idle_seconds = 75;
   std::vector<std::string> names;  // further Host names that are this server (a node that is not on loopback)
+  unsigned refused_pause_ms = 250;  // a connection that was answered 429 is not read from for so long
   bool tls_always = false;         // on loopback too
   TlsIdentity tls;
 };

@@ -294,13 +294,23 @@ class HttpSession final : public Closable, public std::enable_shared_from_this<H
     if (r.status == 204) m->content_length(boost::none);
     else m->content_length(size);
     lowest().expires_after(std::chrono::seconds(house_.config.request_seconds));
-    http::async_write(stream_, *m, [self = this->shared_from_this(), m](beast::error_code e, std::size_t) {
+    const bool told_to_wait = r.status == 429;
+    http::async_write(stream_, *m, [self = this->shared_from_this(), m, told_to_wait](beast::error_code e, std::size_t) {
       ++self->served_;
       self->house_.release(self->id_);
       if (e) self->end();
+      else if (self->keep_alive_ && told_to_wait) self->rest();
       else if (self->keep_alive_) self->next_request();
       else if (self->unread_) self->linger();
       else self->end();
+    });
+  }
+
+  // Who was told to wait and asks again at once is not heard at once: to say no, again and again, is work too.
+  void rest() {
+    pause_.expires_after(std::chrono::milliseconds(house_.config.refused_pause_ms));
+    pause_.async_wait([self = this->shared_from_this()](beast::error_code e) {
+      if (!e) self->next_request();
     });
   }
 
@@ -331,7 +341,7 @@ class HttpSession final : public Closable, public std::enable_shared_from_this<H
   const api::Source source_;
   HttpHouse::Id id_ = 0;
   asio::any_io_executor executor_;
-  asio::steady_timer pause_;             // before its TLS handshake begins
+  asio::steady_timer pause_;             // before its TLS handshake begins; behind a 429
   std::shared_ptr<HttpSession> asked_;  // itself, while the handler has its request
   beast::flat_buffer buffer_{2 * kBodyReadBytes + kMaxHeadBytes};
   HeadScanner scanner_;

@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "api/problem.hpp"
 #include "node/os/test_http.hpp"
 #include "node/os/test_peers.hpp"
 
@@ -25,6 +26,7 @@ struct SlowClients : ::testing::Test {
     auto made = HttpServer::start(
         config,
         [this](const api::Request& r, api::Reply reply) {
+          if (r.target == "/refused") return reply(api::problem(429, Error{Errc::busy, "later"}));
           if (r.target == "/late") return late.set_value(std::move(reply));
           api::Response a;
           a.body = r.target == "/large" ? std::string(64u << 20, 'x') : "answer";
@@ -159,6 +161,31 @@ TEST_F(SlowClients, an_answer_may_come_late_and_after_the_server_is_gone) {
   reply = nullptr;
   c.read(300);
   EXPECT_TRUE(c.over);
+}
+
+TEST_F(SlowClients, who_was_told_to_wait_is_not_heard_at_once) {
+  config.refused_pause_ms = 3'600'000;
+  start();
+  Client c(server->port());
+  ASSERT_TRUE(c.send("GET /refused HTTP/1.1\r\nHost: localhost\r\n\r\nGET /small HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  const auto heard = c.read(300);
+  EXPECT_NE(heard.find("HTTP/1.1 429"), std::string::npos);
+  EXPECT_EQ(heard.find("answer"), std::string::npos);
+  EXPECT_FALSE(c.over);
+  EXPECT_NE(get().find("answer"), std::string::npos) << "another connection is";
+  server->stop();
+  c.read(300);
+  EXPECT_TRUE(c.over);
+}
+
+TEST_F(SlowClients, who_was_told_to_wait_is_heard_after_a_pause) {
+  config.refused_pause_ms = 1;
+  start();
+  Client c(server->port());
+  ASSERT_TRUE(c.send("GET /refused HTTP/1.1\r\nHost: localhost\r\n\r\nGET /small HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  const auto heard = c.answers(2);
+  EXPECT_NE(heard.find("HTTP/1.1 429"), std::string::npos);
+  EXPECT_NE(heard.find("HTTP/1.1 200"), std::string::npos);
 }
 
 TEST_F(SlowClients, a_request_that_is_dropped_ends_its_connection) {
