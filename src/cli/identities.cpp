@@ -122,7 +122,7 @@ const char* type_name(crypto::KeyType t) {
 
 Status id_show(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
-  const auto name = run.arg(0).empty() ? run.as() : run.arg(0);
+  const auto name = run.args.empty() ? run.as() : run.arg(0);
   DOS_ASSIGN(const auto facts, client::accounts(*session, {name}));
   const auto& account = facts[0].account;
   Json permissions = Json::array(), encryption = Json::array();

@@ -165,7 +165,7 @@ Status logs(Run& run) {
   DOS_ASSIGN(const auto r, net.record());
   std::vector<std::string> nodes;
   for (const auto& n : r.nodes)
-    if (run.arg(0).empty() || n.name == run.arg(0)) nodes.push_back(n.name);
+    if (run.args.empty() || n.name == run.arg(0)) nodes.push_back(n.name);
   if (nodes.empty()) return fail(Errc::not_found, "network '" + r.name + "' has no node '" + safe(run.arg(0)) + "'");
   // A line and whose, by time where there are several nodes; lines of one time stay in their order.
   std::multimap<std::string, std::pair<std::string, std::string>> lines;

@@ -13,7 +13,7 @@ LocalNet net_of(Run& run, std::string name) {
 }
 
 Result<std::string> wanted_net(Run& run) {
-  auto name = run.arg(0).empty() ? run.net_name() : run.arg(0);
+  auto name = run.args.empty() ? run.net_name() : run.arg(0);
   if (!client::valid_network_name(name)) return fail(Errc::usage, "'" + safe(name) + "' is no name of a network");
   return name;
 }

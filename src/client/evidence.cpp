@@ -121,6 +121,7 @@ Status Evidence::judge() {
   ledger::StateQuery query;
   query.items.push_back(ledger::KeyItem{purse_key, true});
   if (account != nullptr) query.items.push_back(ledger::KeyItem{ledger::account_key(account->account), true});
+  query.min_height = searched_;  // an older state, though proved, says nothing of what was signed above it
   DOS_ASSIGN(const auto answer, session_.state(std::move(query)));
   const auto height = answer.view.height();
   DOS_TRY(search(height));
@@ -164,13 +165,16 @@ Status Evidence::judge_versions(HandedIn& one) {
   for (std::size_t from = 0; from < named.size() && one.open(); from += kKeysPerQuery) {
     const auto to = std::min(named.size(), from + kKeysPerQuery);
     ledger::StateQuery query;
-    for (auto i = from; i < to; ++i) query.items.push_back(ledger::KeyItem{to_bytes(named[i].key), false});
+    query.min_height = searched_;
+    for (auto i = from; i < to; ++i) {
+      query.items.push_back(ledger::KeyItem{to_bytes(named[i].key), false});
+      query.min_height = std::max(query.min_height, named[i].version.height());  // below that it was not there yet
+    }
     DOS_ASSIGN(const auto answer, session_.state(std::move(query)));
     DOS_TRY(search(answer.view.height()));
     for (auto i = from; i < to && one.open(); ++i) {
       DOS_ASSIGN(const auto* record, answer.view.find(named[i].key));
-      const auto now = record == nullptr ? Version{} : record->leaf.version;
-      if (now == named[i].version) continue;
+      if (record != nullptr ? record->leaf.version <= named[i].version : named[i].version == Version{}) continue;
       one.against = Error{Errc::stale, "an object that it names has changed by " + in_block(answer.view.height())};
       one.never = true;
     }

@@ -67,7 +67,7 @@ Result<Written> put_file(Session& session, const Identity& me, const DosPath& pa
     }
     out.path = path.text();
     out.hash = stream->hash();
-    DOS_ASSIGN(out.size, source.size());
+    out.size = stream->secrets().bytes;
     out.revision = place.entry ? place.entry->meta.revision + 1 : 1;
     const auto until = pay_until(session);
     if (place.entry)

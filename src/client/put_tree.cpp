@@ -179,7 +179,7 @@ class TreeWriter {
     }
     r.shown.path = path_of(f);
     r.shown.hash = stream->hash();
-    DOS_ASSIGN(r.shown.size, source->size());
+    r.shown.size = stream->secrets().bytes;
     out.bytes += r.shown.size;
     group.push_back(std::move(r));
     return {};

@@ -39,6 +39,9 @@ Result<std::uint64_t> FileSource::size() {
   struct stat info{};
   if (::fstat(fd_, &info) != 0) return fail(Errc::host_io, name_ + ": " + std::strerror(errno));
   if (!S_ISREG(info.st_mode)) return fail(Errc::host_io, name_ + " is not a regular file");
+  // Files that systems make up while they are read say 0; what grows right now has more, too.
+  char more = 0;
+  if (::pread(fd_, &more, 1, info.st_size) > 0) return fail(Errc::conflict, name_ + " has more bytes than its size says: copy it first");
   return std::uint64_t(info.st_size);
 }
 

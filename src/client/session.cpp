@@ -221,6 +221,7 @@ Result<Answer> Session::state(ledger::StateQuery query, bool* too_much) {
     if (view.height() != wanted)
       return fail(Errc::proof_invalid, "asked for height " + std::to_string(wanted.value) + ", got " + std::to_string(view.height().value));
     count_checks(1);
+    if (!past) raise_floor(block.header.height);  // what is read next is not older
     out.emplace(Answer{std::move(block), std::move(view), std::move(raw), url.text()});
     return {};
   };

@@ -16,6 +16,7 @@ class Liar(http.server.ThreadingHTTPServer):
     def __init__(self, upstream):
         self.upstream = urllib.parse.urlparse(upstream)
         self.lie, self.state, self.told = None, {}, 0
+        self.instead = None  # (method, path, request) -> (status, content type, body), and it reaches no node; or None
         self.withhold = None  # (method, path) -> True: never reaches the node; answered with 503
         super().__init__(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -38,6 +39,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_response(503)
             self.send_header("Content-Length", "0")
             self.end_headers()
+            return
+        told = s.instead(self.command, self.path, body) if s.instead is not None else None
+        if told is not None:
+            self.send_response(told[0])
+            self.send_header("Content-Type", told[1])
+            self.send_header("Content-Length", str(len(told[2])))
+            self.end_headers()
+            self.wfile.write(told[2])
             return
         c = http.client.HTTPConnection(s.upstream.hostname, s.upstream.port, timeout=60)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection")}
@@ -343,6 +352,71 @@ def test_stale_for_ever_writes_once(h):
     equal([i["revision"] for i in h.data("log", "/home/me/stale-dir/stale")["items"]], [2, 1])
     h.run("rm", "-r", "/home/me/stale-dir", "--via", liar.url)
     h.run("ls", "/home/me/stale-dir", code=3)
+    liar.shutdown()
+
+
+def ask(liar, method, path, body=b""):
+    c = http.client.HTTPConnection(liar.upstream.hostname, liar.upstream.port, timeout=20)
+    c.request(method, path, body, {"Content-Type": WIRE, "Accept": WIRE})
+    r = c.getresponse()
+    out = r.status, WIRE, r.read()
+    c.close()
+    return out
+
+
+def keys_question(*items):
+    """A question for the newest state: each a key of less than 128 bytes, and whether with its data."""
+    return bytes(9) + bytes([len(items)]) + b"".join(b"\0" + bytes([len(key)]) + key + bytes([data]) for key, data in items)
+
+
+def first_key(question):
+    return question[12:12 + question[11]]
+
+
+def test_a_state_from_before_a_write_proves_nothing_about_it(h):
+    """What the client read to sign lies above the state that it is shown later, proved, as the reason why its write became impossible."""
+    liar = Liar(h.url())
+    asked = []
+    liar.instead = lambda m, p, b: asked.append(b) if p.startswith("/v1/state") else None
+    h.run("balance", "me", "--via", liar.url)
+    purse = first_key(asked[0])
+    del asked[:]
+    h.run("id", "show", "bob", "--via", liar.url)
+    bob = next(first_key(q) for q in asked if first_key(q).endswith(b"bob"))
+    me = bob[:-len(b"bob")] + b"me"
+    judged = [keys_question((purse, 1), (me, 1)), keys_question((bob, 0))]
+    for hide in (False, True):
+        seen = {}
+
+        def instead(method, path, body):
+            if method == "POST" and path.startswith("/v1/transactions"):
+                seen.setdefault("txid", ask(liar, "POST", "/v1/transactions?wait=final", body)[2])
+                txid = txid_in(seen["txid"])
+                return 200, WIRE, b"\0\1" + txid + b"\0" + (402).to_bytes(2, "little") + b"\5STALE"
+            if path.startswith("/v1/state") and "old" not in seen:
+                seen["old"] = {q[9:]: ask(liar, "POST", "/v1/state", q) for q in judged}
+                h.run("key", "rotate", "--as", "bob")  # what is read now is newer than what is shown later
+                seen["anchor"] = ask(liar, "GET", "/v1/anchor")
+                return None
+            if "txid" not in seen:
+                return None
+            if path.startswith("/v1/state"):
+                liar.told += body[9:] in seen["old"]
+                return seen["old"].get(body[9:])
+            if path.startswith("/v1/anchor"):
+                return seen["anchor"]
+            return (503, PROBLEM, b"{}") if hide and path.startswith(("/v1/blocks", "/v1/transactions")) else None
+
+        before, coins = letters(h, "bob"), micro(h, "bob")
+        liar.instead = instead
+        r = h.run("send", "bob", "only once", "--via", liar.url, code=None, timeout=60)
+        check(r.code in (0, 7), "exit %d: %s" % (r.code, r.text))
+        equal(letters(h, "bob"), before + 1, "one message, whatever is said of it: " + r.text)
+        seen.clear()
+        r = h.run("pay", "bob", "100", "--via", liar.url, code=None, timeout=60)
+        check(r.code in (0, 7) and "can not become final" not in r.text + r.err.decode(), "exit %d: %s" % (r.code, r.text))
+        equal(round((micro(h, "bob") - coins) / 100e6), 1, "one payment; his new keys cost him a little")
+    check(liar.told > 0, "the old state was shown")
     liar.shutdown()
 
 

@@ -55,6 +55,23 @@ def test_an_empty_argument_is_no_home(h):
     equal(names(h), before)
 
 
+def test_an_empty_argument_is_not_a_missing_one(h):
+    """`dos net rm "$NET" --yes` with NET unset names no network, least of all the one that stands."""
+    for words in (["net", "rm", "", "--yes"], ["net", "down", ""], ["net", "up", ""], ["net", "status", ""], ["net", "logs", ""],
+                  ["id", "show", ""], ["block", ""], ["explain", ""], ["balance", ""], ["faucet", ""], ["ls", ""], ["tx", ""]):
+        r = h.run(*words, code=None)
+        check(r.code in (2, 3), "%r: exit %d %s" % (words, r.code, r.text))
+    h.run("status")
+
+
+def test_a_file_that_says_it_is_empty_and_is_not(h):
+    h.run("put", "/proc/cpuinfo", "/home/me/cpuinfo", code=None)
+    r = h.run("stat", "/home/me/cpuinfo", code=None)
+    check(r.code == 3, "nothing was stored in its place: " + r.text)
+    r = h.run("put", "/proc/cpuinfo", "/home/me/cpuinfo", code=5)
+    check(b"more bytes than its size says" in r.err, r.err)
+
+
 def test_copy_onto_itself_makes_no_revision(h):
     put(h, "/home/me/self")
     h.run("cp", "/home/me/self", "/home/me/self", code=2)
