@@ -19,9 +19,13 @@ struct Attack {
   double p99() const;
 };
 
-// Four validators of one weight, 20 ms apart, no fault but the last one's lies (none: quiet).
-Measured measure_work(LiarKind kind, std::uint64_t seed, const Modules& modules, std::uint64_t seconds = kAttackSeconds);
+// Four validators of one weight, so far apart and a tenth more at times, no fault but the last one's lies (none: quiet).
+struct AttackSetting {
+  std::uint64_t seed = 1, seconds = kAttackSeconds;
+  SimTime delay = 20 * kMs;
+};
+Measured measure_work(LiarKind kind, const Modules& modules, const AttackSetting& setting);
 // The same quiet and with the liar.
-Attack measure_attack(LiarKind kind, std::uint64_t seed, const Modules& modules, std::uint64_t seconds = kAttackSeconds);
+Attack measure_attack(LiarKind kind, const Modules& modules, const AttackSetting& setting);
 
 }  // namespace dos::sim

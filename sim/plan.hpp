@@ -26,7 +26,8 @@ namespace dos::sim {
   X(payload_flooder, "payload flooder")                                              \
   X(asker, "asker")                                                                  \
   X(slow_leader, "slow leader")                                                      \
-  X(back_dater, "back-dater")
+  X(back_dater, "back-dater")                                                        \
+  X(late_leader, "late leader")
 // clang-format on
 
 enum class LiarKind : std::uint8_t {

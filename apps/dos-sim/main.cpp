@@ -38,22 +38,22 @@ int complain(const std::string& what) {
 }
 
 // One line of JSON for each kind of liar.
-int measure_attacks(const std::string& only, std::uint64_t seed, const Modules& modules) {
+int measure_attacks(const std::string& only, const AttackSetting& setting, const Modules& modules) {
   bool known = false, good = true;
   const auto ms = [](SimTime t) { return double(t) / double(kMs); };
   for (std::size_t k = 1; k < std::size_t(LiarKind::count); ++k) {
     const auto kind = LiarKind(k);
     if (!only.empty() && only != liar_text(kind)) continue;
     known = true;
-    const auto a = measure_attack(kind, seed, modules);
+    const auto a = measure_attack(kind, modules, setting);
     for (const auto& f : a.attacked.failures) std::printf("FAILED  %s: %s\n", liar_text(kind), f.c_str());
     good = good && a.attacked.failures.empty() && a.quiet.failures.empty();
     std::printf(
-        "{\"liar\":\"%s\",\"seconds\":%llu,\"quiet\":{\"transactions\":%llu,\"p50_ms\":%.1f,\"p99_ms\":%.1f},"
+        "{\"liar\":\"%s\",\"seconds\":%llu,\"delay_us\":%llu,\"quiet\":{\"transactions\":%llu,\"p50_ms\":%.1f,\"p99_ms\":%.1f},"
         "\"attacked\":{\"transactions\":%llu,\"p50_ms\":%.1f,\"p99_ms\":%.1f},\"throughput\":%.3f,\"p99\":%.3f}\n",
-        liar_text(kind), static_cast<unsigned long long>(kAttackSeconds), static_cast<unsigned long long>(a.quiet.transactions),
-        ms(a.quiet.p50), ms(a.quiet.p99), static_cast<unsigned long long>(a.attacked.transactions), ms(a.attacked.p50), ms(a.attacked.p99),
-        a.throughput(), a.p99());
+        liar_text(kind), static_cast<unsigned long long>(setting.seconds), static_cast<unsigned long long>(setting.delay / 1000),
+        static_cast<unsigned long long>(a.quiet.transactions), ms(a.quiet.p50), ms(a.quiet.p99),
+        static_cast<unsigned long long>(a.attacked.transactions), ms(a.attacked.p50), ms(a.attacked.p99), a.throughput(), a.p99());
     std::fflush(stdout);
   }
   return !known ? complain("no liar is called '" + dos::shown_text(only) + "'") : good ? 0 : 1;
@@ -77,6 +77,7 @@ int main(int argc, char** argv) {
   std::string modules_folder = built_modules();
   bool trace = false, wants_help = false;
   std::string liar;
+  std::uint64_t delay_us = 20'000, attack_seconds = kAttackSeconds;
   CampaignOptions options;
   options.jobs = std::uint32_t(std::max(1l, ::sysconf(_SC_NPROCESSORS_ONLN)));
   const Setting settings[] = {
@@ -88,6 +89,8 @@ int main(int argc, char** argv) {
       number_setting("--jobs", options.jobs, 1, 256, "campaign: processes at a time"),
       number_setting("--budget-seconds", options.budget_seconds, 0, UINT32_MAX, "campaign: begin no seed after"),
       text_setting("--liar", "KIND", liar, "attack: only this kind; --from is its seed"),
+      number_setting("--delay-us", delay_us, 1, 1'000'000, "attack: between any two validators (20000)"),
+      number_setting("--seconds", attack_seconds, 1, 3'600, "attack: simulated, each of the two networks (60)"),
       switch_setting("--help,-h", wants_help, "this"),
   };
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
@@ -103,7 +106,8 @@ int main(int argc, char** argv) {
   }
   if (verb == "attack" && rest->size() == 1) {
     const auto modules = Modules::load(modules_folder);
-    return modules ? measure_attacks(liar, options.first, **modules) : complain(modules.error().detail);
+    return modules ? measure_attacks(liar, {options.first, attack_seconds, SimTime(delay_us) * 1000}, **modules)
+                   : complain(modules.error().detail);
   }
   const bool replay = verb == "replay";
   if ((verb != "run" && !replay) || rest->size() < 2 || rest->size() > (replay ? 3u : 2u))

@@ -209,6 +209,7 @@ std::unique_ptr<Liar> make_liar(LiarKind kind, LiarEdges edges, Random random) {
     case LiarKind::payload_flooder: return make_payload_flooder(edges, random);
     case LiarKind::asker: return make_asker(edges, random);
     case LiarKind::slow_leader: return make_slow_leader(edges, random);
+    case LiarKind::late_leader: return make_late_leader(edges, random);
     case LiarKind::back_dater: return make_back_dater(edges);
     default: return nullptr;
   }

@@ -45,6 +45,25 @@ class SlowLeader final : public Liar {
   Machine spared_ = 0;
 };
 
+// Each header of its own goes out with its payload, but late: just within the two least delays after which it must count as told that
+// others wait, or within a part of them.
+class LateLeader final : public Liar {
+ public:
+  LateLeader(LiarEdges edges, Random random) : e_(edges), wait_(random.below(3) == 0 ? random.between(5, 48) * kMs : 48 * kMs) {}
+  std::vector<Bytes> sent(Machine to, const net::Frame& frame, Bytes whole) override {
+    if (frame.number != net::MessageOf<net::ProposeFrame>::kNumber) return {std::move(whole)};
+    const auto m = codec::decode<net::ProposeFrame>(frame.body);
+    if (!m || m->proposal.header.proposer != e_.validator) return {std::move(whole)};
+    e_.world.counters.count(FaultKind::liar_slow);
+    e_.world.schedule.after(wait_, [this, to, whole] { e_.world.net.inject(e_.machine, to, whole); });
+    return {};
+  }
+
+ private:
+  LiarEdges e_;
+  SimTime wait_;
+};
+
 // Its clock is hours behind: each block of its own has a time just after its parent's, however long ago that was.
 class BackDater final : public Liar {
  public:
@@ -67,6 +86,7 @@ class BackDater final : public Liar {
 }  // namespace
 
 std::unique_ptr<Liar> make_slow_leader(LiarEdges edges, Random random) { return std::make_unique<SlowLeader>(edges, random); }
+std::unique_ptr<Liar> make_late_leader(LiarEdges edges, Random random) { return std::make_unique<LateLeader>(edges, random); }
 std::unique_ptr<Liar> make_back_dater(LiarEdges edges) { return std::make_unique<BackDater>(edges); }
 
 }  // namespace dos::sim

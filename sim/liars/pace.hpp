@@ -5,6 +5,7 @@
 namespace dos::sim {
 
 std::unique_ptr<Liar> make_slow_leader(LiarEdges edges, Random random);
+std::unique_ptr<Liar> make_late_leader(LiarEdges edges, Random random);
 std::unique_ptr<Liar> make_back_dater(LiarEdges edges);
 
 }  // namespace dos::sim

@@ -93,6 +93,7 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   void apply(consensus::Halt& o);
 
   Result<std::vector<PoolRef>> choose(const Hash& parent, TimeMs time, const ledger::Params& params, const std::set<Hash>& carried);
+  Status judge_again();
   void left(TreeBlock& block, bool final);
   void committed(MadeBlock made);
   std::optional<consensus::Proposal> held(const Hash& id, Bytes& payload);

@@ -105,6 +105,34 @@ Result<std::vector<PoolRef>> Ordering::choose(const Hash& parent, TimeMs time, c
   return chosen;
 }
 
+// Who does not lead has nobody else to tell it what became impossible, and would want blocks for it until its time has passed. What an
+// unfinal block carries is left to that block. A bounded part with each final block; signatures that were found correct are not checked again.
+Status Ordering::judge_again() {
+  const auto waits = desk_.pool().left_behind(kJudgedAgain);
+  if (waits.empty()) return {};
+  const auto& tip = chain_.tip();
+  const TimeMs time{std::max(edges_.clock.wall_ms(), tip.time.value + 1)};
+  DOS_ASSIGN(const auto params, chain_.params_after(tip.id));
+  Lost lost;
+  {
+    std::shared_lock hold(chain_.lock());
+    auto selection = chain_.selection(tip.id, time, params);
+    for (const auto& entry : waits) {
+      if (entry->tx.tx.valid_until < time) continue;
+      DOS_ASSIGN(auto verdict, selection.take(entry->tx, {entry->txid, entry->wtxid, std::uint32_t(entry->encoded.size())}));
+      if (verdict.fit == kernel::Selection::Fit::never) lost.emplace_back(entry->txid, std::move(verdict.why));
+    }
+  }
+  const auto carried = [&](const Hash& txid) {
+    return std::ranges::any_of(chain_.tree(), [&](const auto& b) {
+      return std::ranges::any_of(b.second->content, [&](const auto& tx) { return tx.ids.txid == txid; });
+    });
+  };
+  for (const auto& [txid, why] : lost)
+    if (!carried(txid)) desk_.give_up(txid, why);
+  return {};
+}
+
 void Ordering::apply(consensus::Build& o) {
   const auto params = chain_.params_after(o.parent);
   if (!params) return halt(params.error());
@@ -179,6 +207,7 @@ void Ordering::apply(consensus::Finalize& o) {
     return;
   }
   stop_on(chain_.finalize(ids, o.certificate, [this](MadeBlock made) { committed(std::move(made)); }));
+  if (!halted_) stop_on(judge_again());
 }
 
 void Ordering::apply(consensus::CatchUp& o) { sync_.catch_up(o.from, o.height, chain_.tip().height); }

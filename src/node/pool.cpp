@@ -247,6 +247,19 @@ std::vector<PoolRef> Pool::choose(const std::set<Hash>& carried, TimeMs time, co
   return std::move(choice.chosen);
 }
 
+std::vector<PoolRef> Pool::left_behind(std::size_t most) {
+  std::vector<PoolRef> out;
+  const auto end = queue_.lower_bound(std::exchange(final_at_, next_));
+  const auto some = [&](std::uint64_t from, std::uint64_t below) {
+    for (auto at = queue_.lower_bound(from); at != end && at->first < below && out.size() < most; ++at) out.push_back(at->second);
+  };
+  const auto first = given_from_;
+  some(first, UINT64_MAX);
+  some(0, first);
+  if (!out.empty()) given_from_ = out.back()->number + 1;
+  return out;
+}
+
 PoolRef Pool::finish(const Hash& txid) {
   const auto it = known_.find(txid);
   if (it == known_.end()) return nullptr;

@@ -53,6 +53,7 @@ struct PoolLimits {
 };
 inline constexpr std::uint32_t kPassedOverInLine = 8;  // transactions of one payer that do not fit, until its line is left for this block
 inline constexpr std::uint32_t kNeverInLine = 64;  // likewise of those that no block can take: they go once the block is final
+inline constexpr std::uint32_t kJudgedAgain = 16;  // with each final block, of those that an earlier one left behind
 inline constexpr std::uint32_t kPassedOver = 1'024;  // of all lines, until a block is taken as it is
 
 class Pool {
@@ -72,6 +73,9 @@ class Pool {
   // `judge` finds them fit. The next block begins behind the line that was taken from last, or with the first that this one had no
   // room for. They stay here, those too that never fit.
   std::vector<PoolRef> choose(const std::set<Hash>& carried, TimeMs time, const Judge& judge);
+  // With each final block: of those that were here before the last one too, the next `most` behind those given out before, oldest
+  // first, then from the beginning again.
+  std::vector<PoolRef> left_behind(std::size_t most);
   PoolRef finish(const Hash& txid);  // it is final, or given up; null if it is not here
   std::vector<PoolRef> expire(TimeMs time);  // those whose time has passed, taken out
   std::vector<PoolRef> drain();  // everything: the node stops
@@ -122,6 +126,7 @@ class Pool {
   bool turn_is_ = false;  // or with it
   std::map<std::uint16_t, Peer> peers_;
   std::uint64_t bytes_ = 0, peers_bytes_ = 0, peers_count_ = 0, next_ = 0;
+  std::uint64_t final_at_ = 0, given_from_ = 0;  // numbers: those below came before the last final block; the next to be given out
 };
 
 // Whose line a transaction stands in: who pays.

@@ -45,6 +45,18 @@ TEST(Pool, gives_the_oldest_of_a_payer_without_what_the_branch_carries_or_time_h
   EXPECT_EQ(t.pool.count(), 6u);  // they stay until they are final
 }
 
+TEST(Pool, what_earlier_final_blocks_left_is_given_out_in_turn_to_be_judged_again) {
+  Taker t;
+  for (std::uint32_t n = 0; n < 5; ++n) ASSERT_TRUE(t.add(entry(n)));
+  EXPECT_TRUE(t.pool.left_behind(3).empty());  // they came since the last final block
+  ASSERT_TRUE(t.add(entry(5)));
+  EXPECT_EQ(numbers(t.pool.left_behind(3)), (std::vector<std::uint32_t>{0, 1, 2}));
+  EXPECT_EQ(numbers(t.pool.left_behind(3)), (std::vector<std::uint32_t>{3, 4, 5}));
+  t.pool.finish(entry(1).txid);
+  EXPECT_EQ(numbers(t.pool.left_behind(4)), (std::vector<std::uint32_t>{0, 2, 3, 4}));
+  EXPECT_EQ(numbers(t.pool.left_behind(9)), (std::vector<std::uint32_t>{5, 0, 2, 3, 4}));  // each once
+}
+
 TEST(Pool, blocks_take_from_each_payer_in_turn_and_go_on_where_the_last_one_ended) {
   Taker t;
   for (std::uint32_t n = 0; n < 50; ++n) ASSERT_TRUE(t.add(entry(n, 100, "rich")));

@@ -1,6 +1,9 @@
 // From the pool into blocks: what stands, what waits, what is given up, and that nobody's flood is another's delay.
 #include <gtest/gtest.h>
 
+#include <ranges>
+
+#include "consensus/leader.hpp"
 #include "ledger/puzzle.hpp"
 #include "modules/id/calls.hpp"
 #include "node/test_cluster.hpp"
@@ -11,7 +14,8 @@ namespace {
 using testnet::Cluster;
 
 struct ReplicaPool : testing::Test {
-  Cluster c{1};
+  explicit ReplicaPool(std::size_t machines = 1) : c(machines) {}
+  Cluster c;
   Cluster::Machine& m = c.machines[0];
   void SetUp() override {
     ASSERT_TRUE(c.run(1'000, [&] { return c.all_at(1); }));
@@ -54,6 +58,17 @@ struct ReplicaPool : testing::Test {
       entries.push_back(std::move(*entry));
     }
     return m.replica->submit(std::move(entries));
+  }
+  // Which takes from `who` the key that it signed with until then.
+  ledger::Transaction rotation(const std::string& who) {
+    auto t = pay(1, who);
+    auto next = *codec::decode<ledger::Account>((*m.replica->chain().store().view().get(ledger::account_key(who)))->data);
+    for (auto& p : next.permissions) p.keys[0].key = testnet::key_of(who + "-2").public_key();
+    t.sender.is = ledger::AccountSender{who, "owner"};
+    t.limits = {Gas{2'000'000}, 20'000, Credits{1'000'000}};
+    t.calls = {{ledger::kIdModule, id::kRotate, {ledger::Literal{codec::encode(id::Rotate{who, next})}}}};
+    t.access = {{ledger::Latest{ledger::account_key(who)}}};
+    return t;
   }
   void expect_nothing_skipped() {
     for (const auto& made : m.made)
@@ -116,14 +131,7 @@ TEST_F(ReplicaPool, payments_that_together_are_too_much_stand_in_blocks_behind_e
 TEST_F(ReplicaPool, what_became_impossible_goes_and_holds_up_nothing) {
   std::vector<PoolEntry> dead;
   for (std::uint64_t i = 0; i < 20; ++i) dead.push_back(*admit(sign(pay(1 + i, "carol"), "carol")));
-  auto rotate = pay(1, "carol");
-  auto next = *codec::decode<ledger::Account>((*m.replica->chain().store().view().get(ledger::account_key("carol")))->data);
-  for (auto& p : next.permissions) p.keys[0].key = testnet::key_of("carol-2").public_key();
-  rotate.sender.is = ledger::AccountSender{"carol", "owner"};
-  rotate.limits = {Gas{2'000'000}, 20'000, Credits{1'000'000}};
-  rotate.calls = {{ledger::kIdModule, id::kRotate, {ledger::Literal{codec::encode(id::Rotate{"carol", next})}}}};
-  rotate.access = {{ledger::Latest{ledger::account_key("carol")}}};
-  ASSERT_TRUE(submit({sign(rotate, "carol")}).front());
+  ASSERT_TRUE(submit({sign(rotation("carol"), "carol")}).front());
   const auto blocks = m.made.size();
   dead.push_back(*admit(sign(pay(1'000, "carol"), "carol-2")));
   for (const auto& s : m.replica->submit(std::move(dead))) ASSERT_TRUE(s) << s.error().detail;
@@ -145,6 +153,50 @@ TEST_F(ReplicaPool, a_stranger_that_names_anothers_version_keeps_nobody_out) {
   ASSERT_FALSE(said[2]);  // her own second is told at once
   EXPECT_EQ(said[2].error().code, Errc::stale);
   EXPECT_EQ(c.balance(0, "bob"), 10'000 * kMicroPerCredit + 3);
+}
+
+// A node that leads none of the next views: what can stand in no block any more goes, so many with each final block.
+struct ReplicaPoolOfFour : ReplicaPool {
+  ReplicaPoolOfFour() : ReplicaPool(4) {}
+  bool leads(std::uint64_t view) { return consensus::leader_of(m.replica->chain().facts().validators, c.chain, View{view}) == 0; }
+  void pay_elsewhere() {
+    const auto height = m.replica->chain().tip().height.value;
+    std::vector<PoolEntry> one;
+    one.push_back(c.pay(1, 1));
+    ASSERT_TRUE(c.machines[1].replica->submit(std::move(one)).front());
+    ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(height + 1); }));
+  }
+};
+
+TEST_F(ReplicaPoolOfFour, who_does_not_lead_judges_again_what_was_left_behind) {
+  constexpr std::size_t kDead = 2 * kJudgedAgain + 5;
+  std::vector<PoolEntry> dead;
+  for (std::uint64_t i = 0; i < kDead; ++i) dead.push_back(*admit(sign(pay(1 + i, "carol"), "carol")));
+  ASSERT_TRUE(submit({sign(rotation("carol"), "carol")}).front());
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(2); }));
+  const auto free_of_it = [&] {
+    const auto view = m.replica->status().engine.current.value;
+    return std::ranges::none_of(std::views::iota(view, view + 8), [&](std::uint64_t v) { return leads(v); });
+  };
+  for (int k = 0; k < 200 && !free_of_it(); ++k) {
+    pay_elsewhere();
+    c.run(20, [] { return false; });  // its last votes too
+  }
+  ASSERT_TRUE(free_of_it());
+  for (const auto& s : m.replica->submit(std::move(dead))) ASSERT_TRUE(s) << s.error().detail;
+  std::vector<std::size_t> left;  // after each block
+  while (m.replica->status().pool_count > 0) {
+    const auto before = m.made.size();
+    pay_elsewhere();
+    ASSERT_EQ(m.made.size(), before + 1);
+    ASSERT_NE(m.made.back().anchor.header.proposer, 0u);
+    left.push_back(m.replica->status().pool_count);
+  }
+  EXPECT_EQ(left, (std::vector<std::size_t>{kDead, kDead - kJudgedAgain, kDead - 2 * kJudgedAgain, 0}));
+  ASSERT_TRUE(m.last_refusal);
+  EXPECT_EQ(m.last_refusal->code, Errc::bad_witness);
+  ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(m.made.size()); }));
+  expect_nothing_skipped();
 }
 
 }  // namespace
