@@ -40,7 +40,7 @@
   X(400, denied, 4, 403, false, "Permission denied", "Ask the owner: dos chmod NAME+RIGHT PATH")                          \
   X(401, not_found, 3, 404, false, "There is no such thing", "Check the spelling; `dos ls` lists a folder.")                    \
   X(402, conflict, 5, 409, false, "It exists already, or has changed since you looked", "Look again and repeat.")         \
-  X(403, stale, 5, 409, true, "STALE: a declared version is no longer current", "Read again and repeat; nothing was changed.") \
+  X(403, stale, 5, 409, true, "STALE: a declared version is no longer current", "Look again, then repeat.")                \
   X(404, not_empty, 5, 409, false, "The folder is not empty", "Remove what is in it first, or use rm -r.")                \
   X(405, sealed, 4, 403, false, "Sealed for others", "Ask the owner: dos chmod NAME+r PATH")                              \
   X(406, wrong_type, 2, 400, false, "That is a folder where a file is needed, or the reverse", "See `dos stat PATH`.")    \
@@ -59,8 +59,8 @@
   X(703, no_blob, 7, 404, true, "The content is not on this node", "Ask another node.")                                   \
   X(704, not_stored, 7, 409, true, "Not enough validators hold the content", "Upload it again.")                          \
   X(705, other_format, 1, 500, false, "The data is of another format", "`./dev up` keeps it aside and starts a new network.") \
-  X(800, skipped, 5, 409, false, "The transaction was not accepted", "The detail says why; nothing was changed.")         \
-  X(801, expired, 5, 409, false, "The transaction's time has passed", "Sign it again; nothing was changed.")              \
+  X(800, skipped, 5, 409, false, "The transaction was not accepted", "The detail says why; `dos tx ID` shows what became of it.") \
+  X(801, expired, 5, 409, false, "The transaction's time has passed", "If no block took it (`dos tx ID`), sign it again.") \
   X(802, wrong_chain, 2, 409, false, "The transaction is for another chain", "Check --net.")                              \
   X(803, duplicate, 5, 409, false, "The transaction is already recorded", "`dos tx ID` shows its receipt.")               \
   X(804, bad_witness, 4, 403, false, "The signatures do not satisfy the sender's permission", "Check --as and the keys.") \

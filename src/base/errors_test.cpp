@@ -29,6 +29,15 @@ TEST(Errors, every_row_is_complete_and_its_number_and_name_are_its_own) {
   }
 }
 
+// One text for every way to that error: a node's word that proves nothing, a fee that was paid, a command of several transactions.
+TEST(Errors, no_remedy_says_what_only_a_proof_could) {
+  unsigned count = 0;
+  const ErrorRow* rows = error_rows(count);
+  for (unsigned i = 0; i < count; ++i)
+    for (const auto* claim : {"nothing was changed", "nothing changed", "nothing was stored", "nothing was paid"})
+      EXPECT_FALSE(std::string(rows[i].remedy).contains(claim)) << rows[i].name;
+}
+
 TEST(Errors, an_unknown_number_is_an_internal_error) { EXPECT_EQ(error_row(Errc(9999)).code, Errc::internal); }
 
 Result<int> half(int n) {

@@ -1,6 +1,9 @@
 #include "client/seal_stream.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "client/test_entropy.hpp"
 #include "client/test_ids.hpp"
@@ -231,6 +234,37 @@ TEST_F(Sealing, a_file_that_changes_while_it_is_read_never_leaves) {
   plain[kStep + 9] ^= 1;
   EXPECT_TRUE(stream.chunk(0));
   EXPECT_EQ(stream.chunk(1).error().code, Errc::conflict);
+}
+
+TEST_F(Sealing, a_file_that_has_more_than_its_size_says_is_not_taken_for_less) {
+  const int made_up = ::open("/proc/self/status", O_RDONLY | O_CLOEXEC);  // says 0
+  ASSERT_GE(made_up, 0);
+  FileSource source(made_up, "status");
+  EXPECT_EQ(source.size().error().code, Errc::conflict);
+  EXPECT_EQ(SealedStream::sealed(source, ContentKeys::draw(entropy)).error().code, Errc::conflict);
+  EXPECT_EQ(SealedStream::open_to_all(source).error().code, Errc::conflict);
+  ::close(made_up);
+}
+
+TEST_F(Sealing, a_file_that_grows_while_it_is_hashed_is_refused_and_keeps_its_size_once_it_is) {
+  const int fd = ::memfd_create("grows", MFD_CLOEXEC);
+  ASSERT_GE(fd, 0);
+  const auto plain = text(2 * kStep);
+  ASSERT_EQ(::write(fd, plain.data(), plain.size()), ssize_t(plain.size()));
+  FileSource source(fd, "grows");
+  bool grown = false;
+  const auto grow = [&](std::uint64_t done) {
+    if (grown || done != plain.size()) return;
+    grown = true;  // after its last byte was read
+    EXPECT_EQ(::write(fd, "x", 1), 1);
+  };
+  EXPECT_EQ(SealedStream::sealed(source, ContentKeys::draw(entropy), grow).error().code, Errc::conflict);
+  auto stream = SealedStream::sealed(source, ContentKeys::draw(entropy));
+  ASSERT_TRUE(stream);
+  EXPECT_EQ(::write(fd, "x", 1), 1);
+  EXPECT_EQ(stream->secrets().bytes, plain.size() + 1);
+  EXPECT_TRUE(stream->chunk(0));
+  ::close(fd);
 }
 
 TEST_F(Sealing, an_upload_goes_on_for_the_same_plaintext_and_no_other) {

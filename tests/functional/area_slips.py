@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+from area_liar import Liar
 from dosrun import DOS, check, equal, side_by_side
 
 
@@ -61,7 +62,27 @@ def test_an_empty_argument_is_not_a_missing_one(h):
                   ["id", "show", ""], ["block", ""], ["explain", ""], ["balance", ""], ["faucet", ""], ["ls", ""], ["tx", ""]):
         r = h.run(*words, code=None)
         check(r.code in (2, 3), "%r: exit %d %s" % (words, r.code, r.text))
-    h.run("status")
+    for words in (["call", "--list", ""], ["rm", "-r", "", "--yes"], ["net", "kill", ""], ["ls", "--via", ""], ["ls", "--via="], ["net", "rm", "--net", "", "--yes"],
+                  ["call", "credit.pay", "me", "bob", "1", "--access", ""], ["net", "up", "--suite", ""], ["key", "agent", "--for", ""], ["explain", "--at", ""]):
+        equal(h.run(*words, code=None).code, 2, "%r" % words)
+    h.write("dos.toml", b'net = ""\n')
+    h.run("net", "rm", "--yes", code=2)
+    h.run("status", code=2)
+    h.run("status", env=dict(h.env, DOS_NET=h.net, DOS_AS=""))  # an empty variable counts as not set
+    os.unlink(h.path("dos.toml"))
+    h.run("status", env=dict(h.env, DOS_NET="", DOS_AS=""))
+
+
+def test_a_flag_s_value_is_judged_whatever_the_command(h):
+    """Before anything is done: a reset would have removed the network by the time that it read the port of the new one."""
+    at = h.data("status")["height"]
+    for words in (["net", "up"], ["net", "status"], ["net", "logs"], ["key", "agent"], ["explain"], ["paths"], ["net", "ls"]):
+        for flag, value in (("--timeout", "soon"), ("--at", "x"), ("--via", "a\nb"), ("--via", "ftp://x"), ("--fresh", "-1"), ("--min-height", "1.5"), ("--net", "[a]")):
+            r = h.run(*words, flag, value, code=2)
+            check(flag.encode() + b" takes " in r.err, "%r: %r" % (words, r.err))
+    for flag, value in (("--port", "80"), ("--suite", "rsa"), ("--validators", "0"), ("--port", "")):
+        h.run("net", "reset", "--yes", flag, value, code=2)
+    check(int(h.data("status")["height"]) >= int(at), "the chain stands")
 
 
 def test_a_file_that_says_it_is_empty_and_is_not(h):
@@ -70,6 +91,27 @@ def test_a_file_that_says_it_is_empty_and_is_not(h):
     check(r.code == 3, "nothing was stored in its place: " + r.text)
     r = h.run("put", "/proc/cpuinfo", "/home/me/cpuinfo", code=5)
     check(b"more bytes than its size says" in r.err, r.err)
+
+
+def test_the_size_that_is_told_is_that_of_what_was_stored(h):
+    """The file grows between its hash and its upload."""
+    liar = Liar(h.url())
+    size = 300_000
+
+    def grow(method, path, body):
+        if path.startswith("/v1/blobs") and method == "POST":
+            with open(h.path("grow/ing"), "ab") as f:
+                f.write(b"more")
+
+    liar.instead = grow
+    for words, to in ((["put", "grow/ing"], "/home/me/grown"), (["put", "-r", "grow"], "/home/me/grow")):
+        os.makedirs(h.path("grow"), exist_ok=True)
+        h.write("grow/ing", os.urandom(size))
+        told = h.data(*words, to, "--via", liar.url)
+        check(os.path.getsize(h.path("grow/ing")) > size, "it grew")
+        equal(told["items"][0]["size"] if "items" in told else told["size"], size)
+        equal(h.data("stat", to + ("/ing" if "items" in told else ""))["size"], size)
+    liar.shutdown()
 
 
 def test_copy_onto_itself_makes_no_revision(h):
