@@ -71,7 +71,7 @@ Status block(Run& run) {
     height = Height(h);
   }
   DOS_ASSIGN(auto* session, run.session());
-  if (text.empty()) height = session->options().at;
+  if (run.args.empty()) height = session->options().at;
   if (height && height->value == 0) return fail(Errc::not_found, "the first block is 1; what it rests on: dos net genesis -o FILE");
   if (height) DOS_TRY(session->must_be_reached(*height));
   DOS_ASSIGN(const auto answer, session->block(height));
