@@ -38,6 +38,7 @@ class Simplex final : public Engine {
   EngineStatus status() const override;
   const Proposal* proposal(const Hash& id) const override;
   bool awaits(const Hash& id) const override;
+  bool backed(const Hash& id) const override;
   std::vector<Record> live_records() const override;
 
  private:
