@@ -153,10 +153,10 @@ Status call(Run& run) {
 std::vector<Command> call_commands() {
   return {
       {"call", "Ledger", "Makes one system call, by MODULE.NAME or number, with its arguments as the call table says.",
-       {{"CALL", false}, {"ARG", false, true}},
+       {{"CALL", false}, {"ARG", false, true, true}},
        {{"--list", "", "list the calls: all, of one module, or one with its records"}, {"--dry-run", "", "what it would do now, by what one node says; nothing is changed"},
-        {"--gas", "N", "at most this much gas (1000000)"}, {"--rent", "CREDITS", "for storage, beside what an ordinary call is given"},
-        {"--permission", "NAME", "of the account: active (default) or owner"}, {"--access", "ITEMS", "declare these beside the row's, in its notation"}},
+        {"--gas", "N", "at most this much gas (1000000)", &kGasForm}, {"--rent", "CREDITS", "for storage, beside what an ordinary call is given", &kCreditsForm},
+        {"--permission", "NAME", "of the account: active (default) or owner", &kPermissionForm}, {"--access", "ITEMS", "declare these beside the row's, in its notation"}},
        {"dos call credit.pay me bob 5", "dos call C1 me 10", "dos call --list fs", "dos call fs.delete ~/photos plan.txt --dry-run"}, "", {"int21"}, call},
   };
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "cli/flag_form.hpp"
 
 namespace dos::cli {
 
@@ -16,11 +17,13 @@ struct Flag {
   const char* name;   // "--recursive,-r"
   const char* value;  // "FILE"; empty: a switch
   const char* summary;
+  const FlagForm* form = nullptr;  // of the value; null: any text that is not empty
 };
 struct Argument {
   const char* name;  // "PATH"
   bool required = true;
   bool many = false;
+  bool may_be_empty = false;  // "" is a value of it; elsewhere it is a slip ("$NAME" with NAME unset), never the same as leaving it out
 };
 struct Command {
   const char* name;     // "net up"

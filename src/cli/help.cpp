@@ -78,8 +78,9 @@ std::string manual() {
       "`{\"v\":1,\"ok\":true,\"data\":…,\"warnings\":[],\"at\":{\"height\":\"12\",\"final\":true,"
       "\"proof\":\"verified\"}}`, or `{\"v\":1,\"ok\":false,\"error\":{\"code\",\"title\",\"detail\",\"hint\",\"retry\"}}`.\n\n"
       "Paths: `/home/me/a`, `~/a`, `a` (below `~`), `PATH@3` (third revision), `PATH@#812` (as it stood at block 812).\n\n"
-      "Every argument and value is taken byte for byte; a name that begins with `-` follows `--`. Names, messages and words of nodes are "
-      "shown on "
+      "Every argument and value is taken byte for byte; a name that begins with `-` follows `--`. "
+      "An empty one is never the same as none: it is refused, but for words of a message and "
+      "arguments of a call. A variable of the environment that is empty counts as not set. Names, messages and words of nodes are shown on "
       "one line with control characters, marks of direction and what is not seen written out (`\\n`, `\\u202e`); `--json` has them whole. "
       "What a node only says is shown as its words: `v2 says: \"...\"`.\n\n## Flags of "
       "every command\n\n";

@@ -84,7 +84,6 @@ Status id_new(Run& run) {
   } else {
     DOS_ASSIGN(const auto passphrase, client::read_new_passphrase(run.passphrase(), name));
     const auto kdf = run.flag("kdf", "argon2id");
-    if (kdf != "argon2id" && kdf != "pbkdf2") return fail(Errc::usage, "--kdf is argon2id or pbkdf2");
     DOS_TRY(client::save_identity(run.places, session->chain(), who, passphrase,
                                   kdf == "pbkdf2" ? client::Kdf::pbkdf2 : client::Kdf::argon2id, client::Existing::refuse, entropy));
   }
@@ -306,15 +305,15 @@ Status key_agent(Run& run) {
 std::vector<Command> identity_commands() {
   return {
       {"id new", "Identity", "Makes an account with its keys and its home.", {{"NAME"}},
-       {{"--dev", "", "keys without a passphrase, for this local network only"}, {"--kdf", "KDF", "argon2id (default) or pbkdf2"}},
+       {{"--dev", "", "keys without a passphrase, for this local network only"}, {"--kdf", "KDF", "argon2id (default) or pbkdf2", &kKdfForm}},
        {"dos id new dave", "dos id new dave --passphrase-fd 3 3<pw"}, "id.new 88, fs.home 8E", {}, id_new},
       {"id show", "Identity", "Shows an account's keys and permissions.", {{"NAME", false}}, {}, {"dos id show", "dos id show bob"}, "", {"whoami"}, id_show},
       {"id ls", "Identity", "Lists the identities whose keys are on this machine.", {}, {}, {"dos id ls"}, "", {}, id_ls},
-      {"id restore", "Identity", "Restores an account's keys from its 24 words.", {{"NAME"}}, {{"--phrase-fd", "FD", "read the words from this descriptor"}},
+      {"id restore", "Identity", "Restores an account's keys from its 24 words.", {{"NAME"}}, {{"--phrase-fd", "FD", "read the words from this descriptor", &kDescriptorForm}},
        {"dos id restore dave"}, "", {}, id_restore},
       {"key rotate", "Identity", "Gives the account new keys; the name stays.", {}, {}, {"dos key rotate --as bob", "dos key rotate --as dave --passphrase-fd 3 3<pw"}, "id.rotate 89", {}, key_rotate},
       {"key agent", "Identity", "Keeps unlocked keys for a time, like ssh-agent.", {},
-       {{"--unlock", "", "take the key of --as"}, {"--for", "TIME", "for this long (15m)"}, {"--lock", "", "forget all"}, {"--stop", "", "end it"}},
+       {{"--unlock", "", "take the key of --as"}, {"--for", "TIME", "for this long (15m)", &kDurationForm}, {"--lock", "", "forget all"}, {"--stop", "", "end it"}},
        {"dos key agent --unlock --as dave --for 1h"}, "", {}, key_agent},
   };
 }

@@ -96,7 +96,7 @@ Status inbox(Run& run) {
 // clang-format off
 std::vector<Command> mail_commands() {
   return {
-      {"send", "Mail", "Sends a sealed message. Sender, recipient, time and size class are visible to all.", {{"WHO"}, {"TEXT", true, true}}, {},
+      {"send", "Mail", "Sends a sealed message. Sender, recipient, time and size class are visible to all.", {{"WHO"}, {"TEXT", true, true, true}}, {},
        {"dos send bob \"hello\""}, "msg.send 80", {"msg", "mail"}, send},
       {"inbox", "Mail", "Shows the messages for you, oldest first.", {}, {{"--take", "", "take them out: each is there once"}},
        {"dos inbox", "dos inbox --as bob"}, "msg.take 81", {}, inbox},

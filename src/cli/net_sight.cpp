@@ -1,6 +1,5 @@
 // dos net status|ls|logs|wait: what this machine sees of its networks.
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <thread>
 
@@ -196,13 +195,7 @@ Status logs(Run& run) {
 
 // Until a final block of that height is shown to be current, by the node that --via names or by any.
 Status wait(Run& run) {
-  std::uint64_t height = 1;
-  if (run.has("height")) {
-    const auto text = run.flag("height");
-    const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), height);
-    if (bad != std::errc() || end != text.data() + text.size())
-      return fail(Errc::usage, "--height takes a block height, not '" + safe(text) + "'");
-  }
+  const std::uint64_t height = run.has("height") ? parse_height(run.flag("height")).value_or(Height(1)).value : 1;
   DOS_ASSIGN(auto* session, run.session());
   const auto begun = std::chrono::steady_clock::now(), give_up = begun + session->options().timeout;
   std::optional<Error> last;
@@ -242,7 +235,7 @@ std::vector<Command> net_sight_commands() {
       {"net ls", "Networks", "Lists the networks of this machine.", {}, {}, {"dos net ls"}, "", {}, ls},
       {"net logs", "Networks", "Shows the last log lines, of one node or of all.", {{"NODE", false}}, {{"--follow,-f", "", "go on as lines come"}},
        {"dos net logs", "dos net logs v1 --follow"}, "", {}, logs},
-      {"net wait", "Networks", "Waits until a block is final and current.", {}, {{"--height", "H", "that block (1)"}}, {"dos net wait --height 5 --timeout 30s"}, "", {}, wait},
+      {"net wait", "Networks", "Waits until a block is final and current.", {}, {{"--height", "H", "that block (1)", &kHeightForm}}, {"dos net wait --height 5 --timeout 30s"}, "", {}, wait},
   };
 }
 // clang-format on

@@ -20,25 +20,14 @@ Result<std::string> wanted_net(Run& run) {
 
 namespace {
 
-Result<std::uint16_t> wanted_port(Run& run) {
-  if (!run.has("port")) return std::uint16_t(0);
-  const auto port = whole_number(run.flag("port"), 1024, 65'533);
-  if (!port) return fail(Errc::usage, "--port " + port.error().detail);
-  return std::uint16_t(*port);
+// check_line let only such values through.
+std::uint16_t wanted_port(const Run& run) {
+  return std::uint16_t(run.has("port") ? whole_number(run.flag("port"), 0, UINT16_MAX).value_or(0) : 0);
 }
-
-Result<crypto::Suite> wanted_suite(Run& run) {
-  const auto text = run.flag("suite", "pq");
-  if (text == "pq") return crypto::Suite::pq;
-  if (text == "classic") return crypto::Suite::classic;
-  return fail(Errc::usage, "--suite takes pq or classic, not '" + safe(text) + "'");
-}
-
-Result<unsigned> wanted_validators(Run& run) {
+crypto::Suite wanted_suite(const Run& run) { return run.flag("suite", "pq") == "classic" ? crypto::Suite::classic : crypto::Suite::pq; }
+unsigned wanted_validators(const Run& run) {
   if (!run.has("validators")) return kDefaultValidators;
-  const auto n = whole_number(run.flag("validators"), 1, kMaxLocalValidators);
-  if (!n) return fail(Errc::usage, "--validators " + n.error().detail);
-  return unsigned(*n);
+  return unsigned(whole_number(run.flag("validators"), 1, kMaxLocalValidators).value_or(kDefaultValidators));
 }
 
 std::string many(std::size_t n) { return std::to_string(n) + (n == 1 ? " validator" : " validators"); }
@@ -47,9 +36,9 @@ std::string many(std::size_t n) { return std::to_string(n) + (n == 1 ? " validat
 Status up_named(Run& run, const std::string& name, unsigned kept = 0) {
   const auto begun = std::chrono::steady_clock::now();
   NetPlan plan;
-  DOS_ASSIGN(plan.port, wanted_port(run));
-  DOS_ASSIGN(plan.suite, wanted_suite(run));
-  DOS_ASSIGN(plan.validators, wanted_validators(run));
+  plan.port = wanted_port(run);
+  plan.suite = wanted_suite(run);
+  plan.validators = wanted_validators(run);
   if (kept != 0 && !run.has("validators")) plan.validators = kept;
   auto net = net_of(run, name);
   bool ran = false;
@@ -115,7 +104,6 @@ Status down(Run& run) {
 Status reset(Run& run) {
   DOS_ASSIGN(const auto name, wanted_net(run));
   auto net = net_of(run, name);
-  DOS_TRY(wanted_validators(run));  // before anything is removed
   DOS_TRY(run.confirm("reset removes network '" + name + "' with all its files and starts a new chain"));
   unsigned kept = 0;
   if (net.there()) {
@@ -156,13 +144,13 @@ Status genesis(Run& run) {
 // clang-format off
 std::vector<Command> net_life_commands() {
   const std::vector<Argument> name = {{"NAME", false}};
-  const Flag port{"--port", "N", "listen from this port on"}, validators{"--validators", "N", "of a new network"};
+  const Flag port{"--port", "N", "listen from this port on", &kPortForm}, validators{"--validators", "N", "of a new network", &kValidatorsForm};
   return {
       {"net up", "Networks", "Starts the local network; makes it the first time. Again: starts what is missing.", name,
-       {port, validators, {"--suite", "NAME", "of a new network: pq (default) or classic"}}, {"dos net up", "dos net up --validators 7"}, "", {}, up},
+       {port, validators, {"--suite", "NAME", "of a new network: pq (default) or classic", &kSuiteForm}}, {"dos net up", "dos net up --validators 7"}, "", {}, up},
       {"net down", "Networks", "Stops the network; its data stays.", name, {}, {"dos net down"}, "", {}, down},
       {"net reset", "Networks", "Removes the network and starts a new chain.", name,
-       {port, {"--validators", "N", "of the new chain (as many as before)"}, {"--suite", "NAME", "of the new chain: pq (default) or classic"}}, {"dos net reset --yes"}, "", {}, reset},
+       {port, {"--validators", "N", "of the new chain (as many as before)", &kValidatorsForm}, {"--suite", "NAME", "of the new chain: pq (default) or classic", &kSuiteForm}}, {"dos net reset --yes"}, "", {}, reset},
       {"net genesis", "Networks", "Writes the genesis: what proofs are verified against.", name, {{"--output,-o", "FILE", "where to"}}, {"dos net genesis -o genesis.dos"}, "", {}, genesis},
       {"net rm", "Networks", "Removes a network with all its files.", name, {}, {"dos net rm old --yes"}, "", {}, rm},
   };

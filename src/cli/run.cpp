@@ -19,15 +19,16 @@ std::string variable(const char* name) {
   return v == nullptr ? std::string() : std::string(v);
 }
 
-std::string project_net() {
+std::optional<std::string> project_net() {
   const auto file = client::read_bounded("dos.toml", kMaxProjectBytes);
   if (file) return net_of_project(as_text(*file));
-  return file.error().code == Errc::no_host_file ? std::string() : file.error().detail;  // no network has that name: it is told
+  return file.error().code == Errc::no_host_file ? std::nullopt
+                                                 : std::optional(file.error().detail);  // no network has that name: it is told
 }
 
 }  // namespace
 
-std::string net_of_project(std::string_view toml) {
+std::optional<std::string> net_of_project(std::string_view toml) {
   const auto trimmed = [](std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
@@ -37,7 +38,7 @@ std::string net_of_project(std::string_view toml) {
     const auto end = toml.find('\n');
     const auto line = trimmed(toml.substr(0, end));
     toml = end == std::string_view::npos ? std::string_view() : toml.substr(end + 1);
-    if (line.starts_with('[')) return {};  // the keys that follow are of a table
+    if (line.starts_with('[')) return std::nullopt;  // the keys that follow are of a table
     const auto is = line.find('=');
     if (is == std::string_view::npos || trimmed(line.substr(0, is)) != "net") continue;
     const auto value = trimmed(line.substr(is + 1));
@@ -47,7 +48,7 @@ std::string net_of_project(std::string_view toml) {
     // What is no text in quotes is kept as it stands: no network has such a name, and that is what the error says.
     return std::string(close != std::string_view::npos && (rest.empty() || rest.front() == '#') ? value.substr(1, close - 1) : value);
   }
-  return {};
+  return std::nullopt;
 }
 
 std::string Run::flag(const std::string& name, std::string otherwise) const {
@@ -58,7 +59,7 @@ std::string Run::flag(const std::string& name, std::string otherwise) const {
 std::string Run::net_name() const {
   if (has("net")) return flag("net");
   if (auto v = variable("DOS_NET"); !v.empty()) return v;
-  if (auto v = project_net(); !v.empty()) return v;
+  if (auto v = project_net()) return *v;
   return "local";
 }
 
@@ -102,19 +103,8 @@ Result<client::Session*> Run::session() {
     DOS_ASSIGN(const auto fresh, parse_duration(flag("fresh")));
     options.fresh = std::chrono::duration_cast<std::chrono::seconds>(fresh);
   }
-  const auto height = [&](const char* name) -> Result<std::optional<Height>> {
-    if (!has(name)) return std::optional<Height>();
-    auto text = flag(name);
-    if (text.starts_with('#')) text.erase(0, 1);
-    std::uint64_t h = 0;
-    const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), h);
-    if (bad != std::errc() || end != text.data() + text.size())
-      return fail(Errc::usage, std::string("--") + name + " takes a block height");
-    return std::optional(Height(h));
-  };
-  DOS_ASSIGN(options.at, height("at"));
-  DOS_ASSIGN(const auto min_height, height("min-height"));
-  if (min_height) options.min_height = *min_height;
+  if (has("at")) options.at = parse_height(flag("at"));
+  if (has("min-height")) options.min_height = parse_height(flag("min-height")).value_or(Height{});
   DOS_ASSIGN(auto opened, client::Session::open(places, std::move(options)));
   // A slip in --as is told at once, also where nothing needs its key: what is read is not what was meant.
   if (has("as")) {

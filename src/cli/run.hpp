@@ -23,7 +23,7 @@ class Run {
   bool has(const std::string& flag) const { return flags.contains(flag); }
   std::string flag(const std::string& name, std::string otherwise = {}) const;
   std::string arg(std::size_t i) const { return i < args.size() ? args[i] : std::string(); }
-  std::string net_name() const;  // --net, DOS_NET, ./dos.toml, "local"
+  std::string net_name() const;  // --net, DOS_NET, ./dos.toml, "local"; a variable that is empty counts as not set
   std::string as() const;        // --as, DOS_AS, "me"
   client::PassphraseSource passphrase() const;
 
@@ -53,8 +53,9 @@ class Run {
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);  // 5s, 200ms, 2m, 1h, 1d, 1y
 
 inline constexpr std::size_t kMaxProjectBytes = 64 * 1024;
-// `net = "name"` of the project's dos.toml, the one key that is read there in this release; empty: it has none.
-std::string net_of_project(std::string_view toml);
+// `net = "name"` of the project's dos.toml, the one key that is read there in this release; null: it has none. An empty one is a value,
+// and no network has that name.
+std::optional<std::string> net_of_project(std::string_view toml);
 
 // The whole program: parses, runs, prints. The exit code.
 int run_program(int argc, char** argv);

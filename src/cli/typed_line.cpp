@@ -5,7 +5,6 @@
 
 #include "base/command_line.hpp"
 #include "cli/output.hpp"
-#include "ledger/state_formats.hpp"
 
 namespace dos::cli {
 namespace {
@@ -62,17 +61,17 @@ TypedLine read_line(const Command& command, const std::vector<std::string>& rest
 }
 
 Status check_line(const Command& command, const TypedLine& line) {
-  const auto flag = [&](const char* name) {
-    const auto it = line.flags.find(name);
-    return it == line.flags.end() ? nullptr : &it->second;
-  };
-  for (const auto* name : {"passphrase-fd", "phrase-fd"})  // a slip must not read another descriptor
-    if (const auto* text = flag(name))
-      if (text->empty() || text->size() > 4 || text->find_first_not_of("0123456789") != std::string::npos)
-        return fail(Errc::usage, "--" + std::string(name) + " takes the number of a descriptor, not '" + safe(*text) + "'");
-  if (const auto* as = flag("as"); as != nullptr && !ledger::valid_account_name(*as))
-    return fail(Errc::usage, "--as takes the name of an account, not '" + safe(*as) + "'");
-  if (flag("help") != nullptr) return {};
+  for (const auto* flags : {&command.flags, &common_flags()})
+    for (const auto& flag : *flags) {
+      const auto name = row_of(flag).long_name();
+      const auto given = line.flags.find(std::string(name.substr(2)));
+      if (*flag.value == 0 || given == line.flags.end()) continue;
+      const auto& text = given->second;
+      if (text.empty() || (flag.form != nullptr && !flag.form->fits(text)))
+        return fail(Errc::usage,
+                    std::string(name) + " takes " + (flag.form != nullptr ? flag.form->what : flag.value) + ", not '" + safe(text) + "'");
+    }
+  if (line.flags.contains("help")) return {};
   std::size_t least = 0;
   bool many = false;
   for (const auto& a : command.args) least += a.required, many |= a.many;
@@ -83,6 +82,9 @@ Status check_line(const Command& command, const TypedLine& line) {
   if (!many && line.args.size() > command.args.size())
     return fail(Errc::usage,
                 of_command(command, "takes no '" + safe(line.args[command.args.size()]) + "'") + ". See: dos help " + command.name);
+  for (std::size_t i = 0; i < line.args.size(); ++i)
+    if (const auto& argument = command.args[std::min(i, command.args.size() - 1)]; line.args[i].empty() && !argument.may_be_empty)
+      return fail(Errc::usage, of_command(command, std::string("takes no empty ") + argument.name) + ". See: dos help " + command.name);
   return {};
 }
 

@@ -19,7 +19,7 @@ struct TypedLine {
   Status good;  // usage: a word that was not understood. What was is there.
 };
 TypedLine read_line(const Command& command, const std::vector<std::string>& rest);
-// usage: an argument is missing or one too many, or the value of a common flag cannot be.
+// usage: an argument is missing, one too many or empty, or the value of a flag has not the form that the table says.
 Status check_line(const Command& command, const TypedLine& line);
 
 }  // namespace dos::cli
