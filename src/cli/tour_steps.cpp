@@ -113,7 +113,8 @@ Status make_archive(const stdfs::path& to, std::uint64_t bytes) {
   const auto repository = self.parent_path().parent_path().parent_path();
   const char* cache = std::getenv("DOS_CACHE");
   const char* home = std::getenv("HOME");
-  const auto cached = cache != nullptr && *cache != 0 ? stdfs::path(cache) : stdfs::path(home != nullptr ? home : "/root") / ".cache" / "dos";
+  const auto cached =
+      cache != nullptr && *cache != 0 ? stdfs::path(cache) : stdfs::path(home != nullptr ? home : "/root") / ".cache" / "dos";
   std::vector<std::string> words = {"tar", "-cf", "-", "--ignore-failed-read", "--warning=none"};
   if (stdfs::exists(repository / "CMakeLists.txt", e)) words.insert(words.end(), {"--exclude=./build", "-C", repository.string(), "."});
   if (stdfs::exists(cached, e)) words.insert(words.end(), {"-C", cached.parent_path().string(), cached.filename().string()});
