@@ -372,8 +372,11 @@ int attack_load(const AttackLoad& load) {
   }
   char from[INET_ADDRSTRLEN] = "";
   ::inet_ntop(AF_INET, &target.from, from, sizeof(from));
-  const nlohmann::json out = {
-      {"attack", row->name}, {"from", from}, {"tries", tally.tries.load()}, {"answered", tally.answered.load()}, {"refused", tally.refused.load()}};
+  const nlohmann::json out = {{"attack", row->name},
+                              {"from", from},
+                              {"tries", tally.tries.load()},
+                              {"answered", tally.answered.load()},
+                              {"refused", tally.refused.load()}};
   std::printf("%s\n", out.dump().c_str());
   return 0;
 }

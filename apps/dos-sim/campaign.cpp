@@ -52,6 +52,7 @@ class Campaign {
   const CampaignOptions& o_;
   double began_;
   Totals totals_;
+  std::string cannot_;  // why no seed can run at all
 };
 
 void Campaign::work(std::uint64_t seed, int to) const {
@@ -60,7 +61,7 @@ void Campaign::work(std::uint64_t seed, int to) const {
   };
   const auto modules = Modules::load(o_.modules);  // here: the compiler's threads do not live through a fork
   if (!modules) {
-    std::fprintf(stderr, "dos-sim: %s\n", modules.error().detail.c_str());
+    say("cannot 0 " + modules.error().detail + "\n");
     ::_exit(2);
   }
   for (; seed < o_.first + o_.seeds && time_left(); seed += o_.jobs) {
@@ -101,7 +102,9 @@ void Campaign::line(Worker& w, const std::string& text) {
   std::string what;
   std::uint64_t seed = 0;
   in >> what >> seed;
-  if (what == "begin") {
+  if (what == "cannot") {
+    std::getline(in >> std::ws, cannot_);
+  } else if (what == "begin") {
     w.busy = seed;
   } else if (what == "fault") {
     std::string rest;
@@ -149,7 +152,7 @@ void Campaign::ended(Worker& w) {
   ::waitpid(w.pid, &status, 0);
   ::close(w.from);
   w.from = -1;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+  if (!cannot_.empty() || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return;
   const auto seed = w.busy.value_or(w.next);
   ++totals_.bad;
   failed(seed, "its process ended with " +
@@ -187,6 +190,10 @@ int Campaign::run() {
     if (::poll(polled.data(), polled.size(), -1) < 0) continue;
     for (std::size_t i = 0; i < polled.size(); ++i)
       if (polled[i].revents != 0) heard(*of[i]);
+  }
+  if (!cannot_.empty()) {
+    std::fprintf(stderr, "dos-sim: %s\n", cannot_.c_str());
+    return 2;
   }
   summary();
   std::uint64_t good = totals_.good + totals_.same, bad = totals_.bad + totals_.different;

@@ -36,7 +36,7 @@ std::optional<Height> parse_height(std::string_view text) {
 
 const FlagForm kNetworkForm{"the name of a network", client::valid_network_name};
 const FlagForm kAccountForm{"the name of an account", ledger::valid_account_name};
-const FlagForm kNodeForm{"the name of a node or its URL", fits_node};
+const FlagForm kNodeForm{"the name of a node or its URL (https://, or http:// on this machine)", fits_node};
 const FlagForm kDurationForm{"a duration, like 5s, 200ms or 1y", [](std::string_view text) { return parse_duration(text).has_value(); }};
 const FlagForm kHeightForm{"a block height", [](std::string_view text) { return parse_height(text).has_value(); }};
 const FlagForm kDescriptorForm{"the number of a descriptor", fits_descriptor};

@@ -62,9 +62,9 @@ Status status(Run& run) {
 
 Status block(Run& run) {
   std::optional<Height> height;
-  auto text = run.args.empty() ? "final" : run.arg(0);
+  auto text = run.arg(0);
   if (text.starts_with('#')) text.erase(0, 1);
-  if (text != "final") {
+  if (!run.args.empty() && text != "final") {
     std::uint64_t h = 0;
     const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), h);
     if (bad != std::errc() || end != text.data() + text.size()) return fail(Errc::usage, "'" + safe(text) + "' is no block height");

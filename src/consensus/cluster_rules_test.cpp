@@ -307,6 +307,35 @@ TEST(Final, through_descendant) {
   EXPECT_TRUE(c.idle());
 }
 
+bool carries_final(const Message& m) {
+  const auto* v = std::get_if<Votes>(&m);
+  return v != nullptr && std::ranges::any_of(v->votes, [](const ledger::Vote& vote) {
+           return std::ranges::any_of(vote.ballot.items, [](const VoteItem& item) { return item.kind == VoteKind::final; });
+         });
+}
+
+TEST(Final, of_an_empty_block_on_a_quiet_chain_is_asked_for_where_its_votes_were_lost) {
+  for (const bool for_ever : {false, true}) {
+    Cluster c;
+    c.run_for(kSecond);
+    bool lost = true;
+    const auto leads = c.leader(c.status(0).current.value);  // it asks nobody, so that there is one block only
+    const std::uint16_t lacks = (leads + 1) % 4;
+    c.swallow = [&](std::uint16_t, std::uint16_t to, const Message& m) { return lost && to == lacks && carries_final(m); };
+    c.ask_block(leads);
+    c.run_for(10 * kMs);
+    for (std::uint16_t i = 0; i < 4; ++i) ASSERT_EQ(c.height(i), i == lacks ? 0u : 1u);
+    const auto view = c.status(leads).current;
+    EXPECT_EQ(c.status(lacks).current, view);
+    lost = for_ever;
+    c.run_for(60 * kSecond);
+    EXPECT_EQ(c.height(lacks), for_ever ? 0u : 1u);
+    EXPECT_EQ(c.height(leads), 1u);
+    EXPECT_EQ(c.status(leads).current, view);  // it moves nobody
+    EXPECT_TRUE(c.idle());                 // and ends, whether or not they came
+  }
+}
+
 TEST(Weights, a_whale_of_32_percent_may_die_and_one_of_34_may_not) {
   ClusterOptions o;
   o.weights = {32, 23, 23, 22};

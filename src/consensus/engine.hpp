@@ -166,6 +166,8 @@ class Engine {
   // Its payload is of use though nobody asked for it: the header was judged, its view is not long over nor far ahead, nothing is
   // held yet.
   virtual bool awaits(const Hash& id) const = 0;
+  // Somebody honest is known to have voted for it or for what stands on it, so its payload is kept until it is final or lost.
+  virtual bool backed(const Hash& id) const = 0;
   // Everything above floor that must survive: written as one group before journal records at or below the last final height
   // are released. For each proposal among them the caller adds its payload (encode_contents).
   virtual std::vector<Record> live_records() const = 0;

@@ -139,6 +139,15 @@ bool Simplex::has_work() const {
          pool_.any_at(cur_) || pool_.weak_above(cur_);
 }
 
+// A block was notarized and may be final elsewhere, though nobody waits for what is in it: votes for it were lost. No view's time
+// runs for that, and it is asked for some times only, since where FINAL and NULL were split between the others none will come.
+bool Simplex::unsettled() const {
+  if (!gate_open_ || unsettled_tries_ >= kUnsettledTries) return false;
+  for (auto left = left_by_.rbegin(); left != left_by_.rend(); ++left)
+    if (left->second.kind == VoteKind::notar) return left->first > tip_.view.value && !pool_.nullified(View{left->first});
+  return false;
+}
+
 void Simplex::run_timers() {
   if (!gate_open_ && ask_at_ && now_ >= *ask_at_) ask_signed(Send::kEverybody);
   if (has_work()) {
@@ -157,9 +166,16 @@ void Simplex::run_timers() {
     note_missing();
   } else {
     view_timer_.reset();
-    retry_at_.reset();
     view_expired_ = false;
     fetches_.clear();
+    if (!unsettled()) retry_at_.reset();
+    else if (!retry_at_) {
+      retry_wait_ = pace_.sync_ns();
+      retry_at_ = now_ + retry_wait_;
+    } else if (now_ >= *retry_at_) {
+      retry();
+      if (++unsettled_tries_ >= kUnsettledTries) retry_at_.reset();
+    }
   }
   chase_wants();
 }

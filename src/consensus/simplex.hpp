@@ -23,6 +23,7 @@ inline constexpr std::uint64_t kViewsKeptBelow = 16;   // under the last final b
 inline constexpr std::uint64_t kQuietViews = 8;        // so many views without a final block are a reason for an empty one
 inline constexpr std::size_t kHelpVotes = 256;         // of one answer
 inline constexpr std::uint64_t kMaxRetryNs = 2'000'000'000;
+inline constexpr std::uint32_t kUnsettledTries = 16;   // for the FINAL votes of an empty block on a quiet chain: half a minute
 inline constexpr std::uint64_t kAnswerEveryNs = 50'000'000;  // answers to one peer: a burst of kAnswerBurst, then this pace
 inline constexpr std::uint64_t kAnswerBurst = 20;
 inline constexpr std::uint64_t kWantEveryNs = 1'000'000'000;  // one peer's wish for a block is heard so often
@@ -37,6 +38,7 @@ class Simplex final : public Engine {
   EngineStatus status() const override;
   const Proposal* proposal(const Hash& id) const override;
   bool awaits(const Hash& id) const override;
+  bool backed(const Hash& id) const override;
   std::vector<Record> live_records() const override;
 
  private:
@@ -132,6 +134,7 @@ class Simplex final : public Engine {
   std::optional<std::uint64_t> waited_ns() const;  // by who wants something, in this view; none: nobody here did
   bool back_dated(TimeMs time) const;
   bool has_work() const;
+  bool unsettled() const;
   void enter(View view, const ledger::VoteItem& by);
   // Signs one vote and hands out the group that must be durable before it is sent. `with`: the block it is for.
   std::optional<ledger::Vote> sign(const ledger::VoteItem& item, Block* with, const std::vector<ledger::VoteItem>& rests_on);
@@ -213,6 +216,7 @@ class Simplex final : public Engine {
   bool n_seen_ = false, n_in_time_ = false;
   bool passing_ = false;      // this view was given up for its leader's earlier ones
   bool at_once_ = false;      // so, or because its leader is thought dead
+  std::uint32_t unsettled_tries_ = 0;  // in this view, while nothing else was wanted
   std::uint64_t awaited_ = 0;  // views left since the last final block that were not given up at once here
   bool others_want_ = false;  // somebody in this view said so
   std::uint64_t ask_wait_ = 0;

@@ -43,6 +43,7 @@ void Simplex::enter(View view, const VoteItem& by) {
   for (const auto& id : tree_.at(cur_)) tree_.changed(*tree_.find(id));  // its turn to be executed
   build_.reset();
   built_nothing_.reset();
+  unsettled_tries_ = 0;
   if (cur_.value - tip_.view.value > timing_.max_unfinal_views)
     stop("no block became final in the last " + std::to_string(timing_.max_unfinal_views) + " views");
 }

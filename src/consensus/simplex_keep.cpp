@@ -20,6 +20,14 @@ bool Simplex::awaits(const Hash& id) const {
   return view + kPayloadViewsKept >= cur_.value && view <= cur_.value + kFetchAhead;
 }
 
+bool Simplex::backed(const Hash& id) const {
+  const auto* b = tree_.find(id);
+  if (b == nullptr || b->bad) return false;
+  if (known_final_.contains(id) || pool_.weak({VoteKind::notar, b->header().view, id, Hash{}})) return true;
+  const auto children = tree_.children(id);  // their voters hold N of it, whether or not its votes came here
+  return std::ranges::any_of(children, [this](const Hash& child) { return backed(child); });
+}
+
 // What was voted for here is in the journal. What another one's vote may still make final is asked for again when it comes.
 bool Simplex::may_unload(const Block& block) const {
   if (block.bad) return true;

@@ -113,6 +113,35 @@ TEST_F(Flood, a_leader_that_signs_what_it_likes_has_a_few_payloads_kept) {
   EXPECT_LE(kept_bytes(), kUnprovedBlocks * (200'000 + kBlockBytes));
 }
 
+TEST_F(Flood, a_payload_that_a_weak_set_voted_for_is_proved_though_this_node_did_not) {
+  for (int n = 1; led(kLiar, 1) != std::vector{View{asked().status().engine.current.value + 1}}; ++n) {  // the next view's
+    ASSERT_LT(n, 64);
+    const auto next = asked().chain().tip().height.value + 1;
+    std::vector<PoolEntry> one;
+    one.push_back(c.pay(n, 0));
+    ASSERT_TRUE(asked().submit(std::move(one)).front());
+    ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(next); }));
+  }
+  auto frame = proposal(led(kLiar, 1).front(), kLiar, 0);
+  auto& h = frame.proposal.header;
+  h.parent = crypto::plain_hash(as_bytes("not here"));  // so it cannot be judged
+  h.parent_view = View{h.view.value - 1};
+  ++h.height.value;
+  const Bytes payload = codec::encode(ledger::Payload{});
+  h.payload = {std::uint32_t(payload.size()), ledger::payload_hash(payload), Hash{}};
+  h.tx_root = ledger::tx_root({});
+  frame.body = net::WholePayload{payload};
+  sign(frame, kLiar);
+  send(frame);
+  const auto kept = [&](Queue q) { return asked().status().queues[q].entries; };
+  EXPECT_EQ(kept(Queue::blocks), 1u);
+  EXPECT_EQ(kept(Queue::unproved), 1u);
+  const ledger::VoteItem item{ledger::VoteKind::notar, h.view, ledger::block_id(h), Hash{}};
+  send(consensus::Votes{{*consensus::make_vote(c.chain, Epoch{0}, 1, c.votes[1], {item}, c.entropy)}});
+  EXPECT_EQ(kept(Queue::blocks), 1u);
+  EXPECT_EQ(kept(Queue::unproved), 0u);
+}
+
 TEST_F(Flood, payloads_come_on_their_leaders_own_link) {
   const auto views = near();
   ASSERT_FALSE(views.empty());

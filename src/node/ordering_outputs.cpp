@@ -285,7 +285,8 @@ void Ordering::block_arrived(std::uint16_t from, consensus::Proposal proposal, B
   work();
 }
 
-// Payloads that no vote of this node stands behind: those sent unasked, and those the engine asked for in views that are not over.
+// Unproved: payloads that no vote of this node nor of a weak set stands behind: those sent unasked, and those the engine asked for in
+// views that are not over.
 void Ordering::measure(QueueSizes& into) const {
   const auto peers = chain_.facts().validators.members.size();
   auto& blocks = into[Queue::blocks];
@@ -294,7 +295,7 @@ void Ordering::measure(QueueSizes& into) const {
     const auto bytes = kBlockBytes + (block->payload ? block->payload->size() : 0);
     ++blocks.entries;
     blocks.bytes += bytes;
-    if (block->durable) continue;
+    if (block->durable || engine_->backed(id)) continue;
     ++unproved.entries;
     unproved.bytes += bytes;
   }

@@ -8,7 +8,7 @@
 // clang-format off
 #define DOS_NODE_QUEUES(X)                                                        \
   X(blocks, "blocks above the last final one whose payload is held")              \
-  X(unproved, "of these, what this validator did not vote for")                   \
+  X(unproved, "of these, what no honest validator is known to have voted for")    \
   X(recent, "final blocks that are still given by id")                            \
   X(headers, "headers above the last final block")                                \
   X(votes, "votes above the last final block")                                    \
