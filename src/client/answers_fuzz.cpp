@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (const auto* final = std::get_if<ledger::Final>(&o.is)) (void)client::verify_receipt(final->proof, client::Trusted{});
   // A refusal: whatever its document says, it is an error, and its text can be shown.
   for (const unsigned status : {0u, 404u, 500u}) {
-    const auto error = client::problem_of({status, "application/problem+json", to_bytes(bytes)}, {});
+    const auto error = client::problem_of({status, "application/problem+json", to_bytes(bytes)});
     if (error.code == Errc{} || !codec::is_utf8(as_bytes(error.detail))) __builtin_trap();
   }
   return 0;

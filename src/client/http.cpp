@@ -127,13 +127,21 @@ struct HttpConnection::Impl {
     return {};
   }
 
+  using Parser = http::response_parser<http::vector_body<std::uint8_t>>;
   template <class Stream>
-  error_code exchange(Stream& stream, http::request<http::span_body<const std::uint8_t>>& request,
-                      http::response_parser<http::vector_body<std::uint8_t>>& parser) {
+  error_code exchange(Stream& stream, http::request<http::span_body<const std::uint8_t>>& request, std::optional<Parser>& parser,
+                      std::uint64_t body_limit) {
     auto e = run([&](auto done) { http::async_write(stream, request, done); });
-    if (!e) e = read_head(stream, parser);
-    if (e || parser.is_done()) return e;
-    return run([&](auto done) { http::async_read(stream, buffer, parser, done); });
+    for (int interim = 0; !e; ++interim) {
+      parser.emplace();
+      parser->body_limit(body_limit);
+      e = read_head(stream, *parser);
+      if (e == net::error::eof && interim > 0) return http::error::partial_message;  // it had begun to answer
+      if (e || parser->get().result_int() / 100 != 1) break;
+      if (interim == kMaxInterimAnswers) return http::error::bad_status;
+    }
+    if (e || parser->is_done()) return e;
+    return run([&](auto done) { http::async_read(stream, buffer, *parser, done); });
   }
 };
 
@@ -164,13 +172,12 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
     // Plain HTTP is on this machine: a process takes connections at once, or is not there.
     if (!reused) e = c.connect(std::min(timeout, std::chrono::milliseconds(c.url.tls ? 5000 : 1500)));
     if (e) break;
-    http::response_parser<http::vector_body<std::uint8_t>> parser;
-    parser.body_limit(body_limit);
+    std::optional<Impl::Parser> parser;
     c.lowest().expires_after(timeout);
     c.sent = true;
-    e = c.tls ? c.exchange(*c.tls, request, parser) : c.exchange(*c.plain, request, parser);
+    e = c.tls ? c.exchange(*c.tls, request, parser, body_limit) : c.exchange(*c.plain, request, parser, body_limit);
     if (!e) {
-      auto answer = parser.release();
+      auto answer = parser->release();
       HttpAnswer out{answer.result_int(), std::string(answer[http::field::content_type]), std::move(answer.body())};
       if (!answer.keep_alive()) c.close();
       return out;
@@ -190,7 +197,8 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
   return fail(Errc::unreachable, c.url.text() + ": " + e.message());
 }
 
-Error problem_of(const HttpAnswer& answer, const Url& url) {
+Problem problem_of(const HttpAnswer& answer) {
+  const Problem unknown{{Errc::unreachable, "answered with an unknown error"}, false};
   const auto json = parse_json(answer.body, kMaxProblemBytes, "a problem document");
   if (json && json->is_object()) {
     const auto code = json->find("code");
@@ -199,16 +207,15 @@ Error problem_of(const HttpAnswer& answer, const Url& url) {
     if (text.size() > 5 && text.size() < 12 && text.starts_with("DOS-E")) {
       unsigned number = 0;
       for (char digit : std::string_view(text).substr(5)) {
-        if (digit < '0' || digit > '9') return {Errc::unreachable, url.text() + " answered with an unknown error"};
+        if (digit < '0' || digit > '9') return unknown;
         number = number * 10 + unsigned(digit - '0');
       }
       // Of another release, or made up: it may not pass for another code.
-      if (number > UINT16_MAX || error_row(Errc(number)).code != Errc(number))
-        return {Errc::unreachable, url.text() + " answered with an unknown error"};
-      return {Errc(number), detail != json->end() && detail->is_string() ? detail->get<std::string>() : std::string()};
+      if (number > UINT16_MAX || error_row(Errc(number)).code != Errc(number)) return unknown;
+      return {{Errc(number), detail != json->end() && detail->is_string() ? detail->get<std::string>() : std::string()}, true};
     }
   }
-  return {Errc::unreachable, url.text() + " answered with status " + std::to_string(answer.status)};
+  return {{Errc::unreachable, "answered with status " + std::to_string(answer.status)}, false};
 }
 
 }  // namespace dos::client

@@ -27,6 +27,8 @@ struct HttpAnswer {
   Bytes body;
 };
 
+inline constexpr int kMaxInterimAnswers = 8;  // 1xx before the answer itself (RFC 9110, 15.2): this client asks for none and skips them
+
 class HttpConnection {
  public:
   // Over TLS the node must hold one of `node_keys` (the validators' keys of the genesis; its certificate is self-signed and
@@ -48,8 +50,12 @@ class HttpConnection {
 };
 
 inline constexpr std::size_t kMaxProblemBytes = 64 * 1024;
-// The error that a node's answer with a status other than 2xx stands for: its problem document's code and detail (RFC 9457),
-// or `unreachable` when it has none. A claim of that node, in its words as they came: shown in_quotes (client/words.hpp) alone.
-Error problem_of(const HttpAnswer& answer, const Url& url);
+// The error that a node's answer with a status other than 2xx stands for: its problem document's code and detail (RFC 9457), as they
+// came; or `unreachable` when it has none, with what this client says of that ("answered with status 409"). Shown by told_by
+// (client/words.hpp) alone, which quotes nothing but what the node said.
+struct Problem : Error {
+  bool its_words = false;  // code and detail are the node's
+};
+Problem problem_of(const HttpAnswer& answer);
 
 }  // namespace dos::client

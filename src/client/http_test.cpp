@@ -12,7 +12,7 @@ namespace dos::client {
 namespace {
 
 Error problem(const std::string& code) {
-  return problem_of({404, "application/problem+json", to_bytes(as_bytes(R"({"code":")" + code + R"(","detail":"why"})"))}, {});
+  return problem_of({404, "application/problem+json", to_bytes(as_bytes(R"({"code":")" + code + R"(","detail":"why"})"))});
 }
 
 TEST(Problem, is_a_code_of_the_table_or_no_code_at_all) {
@@ -23,7 +23,7 @@ TEST(Problem, is_a_code_of_the_table_or_no_code_at_all) {
 }
 
 TEST(Problem, that_is_too_large_or_nested_too_deep_is_none) {
-  const auto of = [](std::string text) { return problem_of({500, "", to_bytes(as_bytes(text))}, {}).code; };
+  const auto of = [](std::string text) { return problem_of({500, "", to_bytes(as_bytes(text))}).code; };
   const std::string head = R"({"code":"DOS-E0401","detail":")";
   const auto filled = [&](std::size_t bytes) { return head + std::string(bytes - head.size() - 2, 'x') + "\"}"; };
   EXPECT_EQ(of(filled(kMaxProblemBytes)), Errc::not_found);
@@ -94,6 +94,26 @@ TEST(HttpConnection, a_chunk_head_without_end_ends) {
   for (int i = 0; i < 100; ++i) pieces.push_back(std::string(4000, 'x'));
   pieces.push_back("\r\nabc\r\n0\r\n\r\n");
   EXPECT_FALSE(Says(pieces).asked());
+}
+
+TEST(HttpConnection, interim_answers_are_skipped_up_to_their_bound) {
+  const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n", hints = "HTTP/1.1 103 Early Hints\r\nLink: x\r\nContent-Length: 5\r\n\r\n";
+  const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
+  const auto with = [&](int count) {
+    std::string all;
+    for (int i = 0; i < count; ++i) all += i % 2 == 0 ? interim : hints;
+    return all;
+  };
+  for (const int count : {1, 2, kMaxInterimAnswers}) {
+    for (const auto& pieces : {std::vector{with(count) + good}, std::vector{with(count), good}}) {
+      const auto answer = Says(pieces).asked();
+      ASSERT_TRUE(answer) << count << ": " << answer.error().detail;
+      EXPECT_EQ(answer->status, 200u);
+      EXPECT_EQ(as_text(answer->body), "good");
+    }
+  }
+  EXPECT_EQ(Says({with(kMaxInterimAnswers + 1) + good}).asked().error().code, Errc::unreachable);
+  EXPECT_EQ(Says({with(1)}).asked().error().code, Errc::unreachable) << "none is the answer";
 }
 
 }  // namespace

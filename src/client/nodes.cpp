@@ -56,20 +56,23 @@ Status proof_at_fault(Status judged) {
   return fail(Errc::proof_invalid, judged.error().detail);
 }
 
-Error claim_of(const HttpAnswer& answer, const Url& url, std::string_view target) {
-  auto e = problem_of(answer, url);
+Problem claim_of(const HttpAnswer& answer, std::string_view target) {
+  auto e = problem_of(answer);
   const bool may = may_claim(e.code, target);
   // That something does not verify is for this client to find; said by a node it is a word like others.
-  if (is_lie(e.code) && may) return {Errc::unproved, e.detail.empty() ? error_row(e.code).title : e.detail};
+  if (is_lie(e.code) && may) {
+    if (e.detail.empty()) return {{Errc::unproved, std::string("says: ") + error_row(e.code).title}, false};
+    return {{Errc::unproved, std::move(e.detail)}, true};
+  }
   if (!is_lie(e.code) && (may || try_next(e.code))) return e;
-  return {Errc::proof_invalid, std::string("it answered \"") + error_row(e.code).title + "\" without a proof"};
+  return {{Errc::proof_invalid, std::string("it answered without a proof: ") + error_row(e.code).title}, false};
 }
 
 // What a command may end with because of it. A code that says only that this node has no answer says nothing else about the world.
-Error ending_of(const std::string& node, const Error& claim) {
+Error ending_of(const std::string& node, const Error& claim, bool its_words) {
   const bool no_answer = error_row(claim.code).exit_code == error_row(Errc::unproved).exit_code && claim.code != Errc::unreachable &&
                          claim.code != Errc::unsettled;
-  return {no_answer ? claim.code : Errc::unproved, node + " says: " + in_quotes(claim)};
+  return {no_answer ? claim.code : Errc::unproved, told_by(node, claim, its_words)};
 }
 
 bool silent(Errc code) { return code == Errc::unreachable || code == Errc::timed_out; }
@@ -99,9 +102,9 @@ Status Nodes::One::ask(std::string_view method, const std::string& target, Bytes
   if (!answer)
     return std::unexpected(answer.error().code == Errc::limit ? Error{Errc::proof_invalid, answer.error().detail} : answer.error());
   if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType) {
-    auto claim = claim_of(*answer, connection.url(), target);
-    if (!is_lie(claim.code)) claimed_ = claim.code;
-    return std::unexpected(std::move(claim));
+    auto claim = claim_of(*answer, target);
+    if (!is_lie(claim.code)) claimed_ = claim.code, its_words_ = claim.its_words;
+    return std::unexpected(Error(std::move(claim)));
   }
   return proof_at_fault(use(*answer, connection.url()));
 }
@@ -121,20 +124,20 @@ std::vector<std::size_t> Nodes::order() const {
   return out;
 }
 
-void Nodes::note(std::size_t index, const Error& error, bool claim) {
+void Nodes::note(std::size_t index, const Error& error, const One* claims) {
   auto& node = nodes_[index];
   if (silent(error.code)) node.avoid_until = Clock::now() + kAvoidSilent;
   else if (is_lie(error.code)) node.avoid_until = Clock::now() + kAvoidLiar;
   if (nodes_.size() == 1) return;  // the error itself says it
-  auto text = claim ? node.name + " says: " + in_quotes(error)
-                    : node.name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
+  auto text = claims != nullptr ? told_by(node.name, error, claims->its_words_)
+                                : node.name + ": " + (error.detail.empty() ? error_row(error.code).title : error.detail);
   // A block that is on its way to a node is no news.
   if (error.code != Errc::not_fresh && error.code != Errc::behind && notes_.size() < kMaxNotes &&
       std::ranges::find(notes_, text) == notes_.end())
     notes_.push_back(std::move(text));
 }
 
-void Nodes::pass_over(const std::string& why) { note(first_, {Errc::timed_out, why}, false); }
+void Nodes::pass_over(const std::string& why) { note(first_, {Errc::timed_out, why}, nullptr); }
 
 Status Nodes::with_one(const Work& work, const Patience& patience) {
   std::optional<Error> lie, lag, claimed, down;
@@ -155,9 +158,9 @@ Status Nodes::with_one(const Work& work, const Patience& patience) {
       const auto& error = judged.error();
       const bool claim = one.claimed_ == error.code;
       if (!claim && !try_next(error.code)) return judged;
-      note(index, error, claim);
+      note(index, error, claim ? &one : nullptr);
       if (claim) {
-        if (!claimed) claimed = ending_of(nodes_[index].name, error);
+        if (!claimed) claimed = ending_of(nodes_[index].name, error, one.its_words_);
         continue;
       }
       if (error.code == Errc::timed_out && limit < std::min(left, patience.each)) slow.push_back(index);

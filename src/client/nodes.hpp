@@ -38,6 +38,7 @@ class Nodes {
     std::size_t index_;
     Milliseconds limit_;
     std::optional<Errc> claimed_;  // its last answer was this error, without a proof
+    bool its_words_ = false;       // and its text is the node's
   };
   using Work = std::function<Status(One&)>;
 
@@ -47,7 +48,7 @@ class Nodes {
 
   // Does `work` with one node; what another may do better (is_lie, unreachable, behind, busy, ...), and whatever a node claims without
   // a proof, is done again with the next, from the start. Other errors end it: they are this machine's. If all fail: a lie before a
-  // lag before a claim before silence. A claim never says how the command ends: it is `unproved`, with the node's words quoted, unless
+  // lag before a claim before silence. A claim never says how the command ends: it is `unproved`, with the node's words quoted, if it had any, unless
   // its own code says no more than that this node has no answer (busy, behind, ...).
   Status with_one(const Work& work, const Patience& patience);
   // The node that answered last is asked last from now on, for a while.
@@ -62,7 +63,7 @@ class Nodes {
     Clock::time_point avoid_until{};
   };
   std::vector<std::size_t> order() const;
-  void note(std::size_t index, const Error& error, bool claim);
+  void note(std::size_t index, const Error& error, const One* claims);  // `claims`: it is a claim of that one
   std::vector<Node> nodes_;
   std::size_t first_ = 0;  // answered last: asked first
   std::vector<std::string> notes_;

@@ -111,6 +111,28 @@ TEST(Nodes, a_claim_is_one_quoted_line_with_a_bound) {
   EXPECT_LT(asked.error().detail.size(), kMaxNodeWords + 32);
 }
 
+TEST(Nodes, only_what_a_node_said_is_quoted) {
+  const auto head = [](const std::string& body) {
+    return "HTTP/1.1 409 No\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  };
+  for (const auto& [answer, text] :
+       {std::pair(head(""), "v1 answered with status 409"), std::pair(head("<h1>v1 says: \"no\"</h1>"), "v1 answered with status 409"),
+        std::pair(head(R"({"code":"DOS-E0999","detail":"x"})"), "v1 answered with an unknown error"),
+        std::pair(problem(Errc::funds, ""), "v1 says: Not enough credits"),
+        std::pair(problem(Errc::chain_changed, "no"), "v1 says: \"no\"")}) {
+    Canned node(answer), honest(kGood);
+    Nodes alone, two;
+    alone.add("v1", node.url, {});
+    const auto asked = ask(alone, "/v1/transactions");
+    ASSERT_FALSE(asked);
+    EXPECT_EQ(asked.error().detail, text);
+    two.add("v1", node.url, {});
+    two.add("v2", honest.url, {});
+    EXPECT_TRUE(ask(two, "/v1/transactions"));
+    EXPECT_EQ(two.notes(), std::vector<std::string>{text});
+  }
+}
+
 TEST(Nodes, an_error_of_this_machine_ends_it_and_is_no_claim) {
   Canned honest(kGood);
   Nodes nodes;

@@ -26,9 +26,10 @@ Heard hear(const NodeRecord& node, const Network& network, const Hash& nonce, st
   HttpConnection connection(std::move(*url), std::move(keys));
   const auto answer = connection.request("GET", "/v1/tip?nonce=" + hex(nonce.view()), {}, timeout, 1 << 20);
   if (!answer) out.error = answer.error();
-  else if (answer->status != 200)
-    out.error = Error{Errc::unproved, node.name + " says: " + in_quotes(problem_of(*answer, connection.url()))};
-  else if (auto tip = codec::decode<ledger::TipAnswer>(answer->body, "a tip"); tip) out.tip = std::move(*tip);
+  else if (answer->status != 200) {
+    const auto problem = problem_of(*answer);
+    out.error = Error{Errc::unproved, told_by(node.name, problem, problem.its_words)};
+  } else if (auto tip = codec::decode<ledger::TipAnswer>(answer->body, "a tip"); tip) out.tip = std::move(*tip);
   else out.error = Error{Errc::proof_invalid, tip.error().detail};
   return out;
 }

@@ -11,7 +11,11 @@ namespace dos::client {
 std::string in_quotes(std::string_view words) { return quoted_text(words, kMaxNodeWords); }
 
 std::string in_quotes(const Error& claim) {
-  return in_quotes(claim.detail.empty() ? std::string_view(error_row(claim.code).title) : std::string_view(claim.detail));
+  return claim.detail.empty() ? std::string(error_row(claim.code).title) : in_quotes(std::string_view(claim.detail));
+}
+
+std::string told_by(const std::string& node, const Error& claim, bool its_words) {
+  return its_words ? node + " says: " + in_quotes(claim) : node + " " + claim.detail;
 }
 
 std::string utc_text(TimeMs time) {

@@ -12,8 +12,10 @@ inline constexpr std::size_t kMaxNodeWords = 240;  // bytes that are shown of wh
 
 // A node's words, in one quoted line (base/shown_text.hpp), at most kMaxNodeWords bytes of them.
 std::string in_quotes(std::string_view words);
-// The words of a node's unproved error: its detail, else the title of its code.
+// The words of a node's unproved error; if it has none, the title of its code, not in quotes: those are this client's words.
 std::string in_quotes(const Error& claim);
+// What a node answered without a proof: `v1 says: "no"` if it said so, else what this client says of it: `v1 answered with status 409`.
+std::string told_by(const std::string& node, const Error& claim, bool its_words);
 std::string utc_text(TimeMs time);  // "2026-11-30T01:02:03.004Z"
 
 }  // namespace dos::client

@@ -20,9 +20,15 @@ TEST(NodeWords, are_cut_at_their_bound_and_never_within_a_character) {
   EXPECT_LT(in_quotes(std::string(1 << 20, '\x80')).size(), 8u);
 }
 
-TEST(NodeWords, an_error_without_words_has_those_of_its_code) {
-  EXPECT_EQ(in_quotes(Error{Errc::funds, {}}), "\"Not enough credits\"");
+TEST(NodeWords, an_error_without_words_is_named_by_its_code_which_nobody_said) {
+  EXPECT_EQ(in_quotes(Error{Errc::funds, {}}), "Not enough credits");
   EXPECT_EQ(in_quotes(Error{Errc::funds, "no"}), "\"no\"");
+}
+
+TEST(NodeWords, what_this_client_says_of_an_answer_is_not_quoted) {
+  EXPECT_EQ(told_by("v1", Error{Errc::funds, "no"}, true), "v1 says: \"no\"");
+  EXPECT_EQ(told_by("v1", Error{Errc::funds, {}}, true), "v1 says: Not enough credits");
+  EXPECT_EQ(told_by("v1", Error{Errc::unreachable, "answered with status 409"}, false), "v1 answered with status 409");
 }
 
 TEST(NodeWords, times_are_utc) {
