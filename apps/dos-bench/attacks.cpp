@@ -230,9 +230,6 @@ class Sender {
     if (!socket_.is_open()) {
       const int fd = open_to(t_);
       if (fd < 0) return 0;
-      const timeval patience{5, 0};
-      ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-      ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
       socket_.assign(boost::asio::ip::tcp::v4(), fd);
     }
     http::request<http::span_body<const std::uint8_t>> request;
@@ -242,15 +239,19 @@ class Sender {
     request.set(http::field::content_type, ledger::kWireType);
     request.body() = {r.body.data(), r.body.size()};
     request.prepare_payload();
-    boost::system::error_code e;
     http::response_parser<http::vector_body<std::uint8_t>> answer;
     answer.body_limit(64u << 20);
-    http::write(socket_, request, e);
-    if (!e) http::read(socket_, buffer_, answer, e);
-    if (!e && answer.get().keep_alive()) return answer.get().result_int();
+    bool answered = false;
+    http::async_write(socket_, request, [&](boost::system::error_code e, std::size_t) {
+      if (!e) http::async_read(socket_, buffer_, answer, [&](boost::system::error_code failed, std::size_t) { answered = !failed; });
+    });
+    io_.restart();
+    io_.run_for(std::chrono::seconds(5));
+    if (answered && answer.get().keep_alive()) return answer.get().result_int();
     socket_.close();
+    io_.run();  // what was under way ends
     buffer_.clear();
-    return e ? 0 : answer.get().result_int();
+    return answered ? answer.get().result_int() : 0;
   }
 
  private:

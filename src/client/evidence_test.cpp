@@ -1,5 +1,4 @@
 // What a proved state says of a transaction that a node refused: nothing, if that state is older than what was known before signing.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "client/hand_in.hpp"
 #include "client/private_file.hpp"
 #include "client/test_entropy.hpp"
+#include "client/test_listener.hpp"
 #include "client/test_places.hpp"
 #include "crypto/sign.hpp"
 
@@ -81,27 +81,18 @@ class Node {
     const std::scoped_lock lock(mutex_);
     answer_ = std::move(answer);
   }
-  std::uint16_t port = 0;
-  Node() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof at;
-    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&at), size), 0);
-    EXPECT_EQ(::listen(socket_, 16), 0);
-    EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size), 0);
-    port = ntohs(at.sin_port);
+  Node() {
     thread_ = std::jthread([this] { serve(); });
   }
   ~Node() {
-    ::shutdown(socket_, SHUT_RDWR);
+    listener_.shut();
     thread_.join();
-    ::close(socket_);
   }
+  std::uint16_t port() const { return listener_.port(); }
 
  private:
   void serve() {
-    for (int peer; (peer = ::accept(socket_, nullptr, nullptr)) >= 0; ::close(peer)) {
+    for (int peer; (peer = listener_.accept()) >= 0; ::close(peer)) {
       std::string asked;
       char buffer[4096];
       for (ssize_t n; !whole(asked) && (n = ::recv(peer, buffer, sizeof buffer, 0)) > 0;) asked.append(buffer, std::size_t(n));
@@ -124,7 +115,7 @@ class Node {
     const auto length = asked.find("Content-Length: ");
     return length > head || asked.size() >= head + 4 + std::stoul(asked.substr(length + 16));
   }
-  int socket_;
+  Listener listener_;
   std::mutex mutex_;
   Answer answer_ = [](std::string_view) { return Bytes(); };
   std::jthread thread_;
@@ -145,7 +136,7 @@ struct Judging : testing::Test {
     show(kSigned);
     NetworkRecord record;
     record.name = "local", record.chain = chain.genesis.name, record.genesis = chain.root.chain, record.format = ledger::kFormat;
-    record.nodes.push_back({"v1", "http://127.0.0.1:" + std::to_string(node.port), "", 0, "", ""});
+    record.nodes.push_back({"v1", "http://127.0.0.1:" + std::to_string(node.port()), "", 0, "", ""});
     const auto folder = home.places.net("local");
     EXPECT_TRUE(make_private_folder(folder));
     EXPECT_TRUE(write_private(folder / kGenesisFile, codec::encode(chain.genesis)));

@@ -1,12 +1,12 @@
 #include "client/http.hpp"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <thread>
+
+#include "client/test_listener.hpp"
 
 namespace dos::client {
 namespace {
@@ -35,17 +35,8 @@ TEST(Problem, that_is_too_large_or_nested_too_deep_is_none) {
 class Says {
  public:
   explicit Says(std::vector<std::string> pieces) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(listener_, reinterpret_cast<sockaddr*>(&at), sizeof at);
-    ::listen(listener_, 1);
-    socklen_t size = sizeof at;
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
-    port = ntohs(at.sin_port);
     thread_ = std::thread([this, pieces = std::move(pieces)] {
-      const int c = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      const int c = listener_.accept();
       for (const auto& piece : pieces) {
         if (::send(c, piece.data(), piece.size(), MSG_NOSIGNAL) <= 0) break;
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -55,18 +46,14 @@ class Says {
       ::close(c);
     });
   }
-  ~Says() {
-    thread_.join();
-    ::close(listener_);
-  }
+  ~Says() { thread_.join(); }
   Result<HttpAnswer> asked() const {
-    HttpConnection c(Url{false, "127.0.0.1", port});
+    HttpConnection c(Url{false, "127.0.0.1", listener_.port()});
     return c.request("GET", "/", {}, std::chrono::seconds(20), 1u << 20);
   }
-  std::uint16_t port = 0;
 
  private:
-  int listener_ = -1;
+  Listener listener_;
   std::thread thread_;
 };
 

@@ -1,7 +1,6 @@
 // What nodes claim without a proof, and what a command makes of it.
 #include "client/nodes.hpp"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "client/test_listener.hpp"
 #include "client/words.hpp"
 
 namespace dos::client {
@@ -19,36 +19,28 @@ using namespace std::chrono_literals;
 
 // Answers every request with the same bytes and closes; without any it hangs up.
 class Canned {
+  Listener listener_;  // first: it has the port
+
  public:
-  explicit Canned(std::string answer) : answer_(std::move(answer)), socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof at;
-    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&at), size), 0);
-    EXPECT_EQ(::listen(socket_, 16), 0);
-    EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size), 0);
-    url = {false, "127.0.0.1", ntohs(at.sin_port)};
+  explicit Canned(std::string answer) : url{false, "127.0.0.1", listener_.port()}, answer_(std::move(answer)) {
     thread_ = std::jthread([this] { serve(); });
   }
   ~Canned() {
-    ::shutdown(socket_, SHUT_RDWR);
+    listener_.shut();
     thread_.join();
-    ::close(socket_);
   }
   Url url;
   std::atomic<int> asked = 0;
 
  private:
   void serve() {
-    for (int peer; (peer = ::accept(socket_, nullptr, nullptr)) >= 0; ::close(peer)) {
+    for (int peer; (peer = listener_.accept()) >= 0; ::close(peer)) {
       char buffer[4096];
       if (::recv(peer, buffer, sizeof buffer, 0) > 0) ++asked;
       if (!answer_.empty()) (void)!::send(peer, answer_.data(), answer_.size(), MSG_NOSIGNAL);
     }
   }
   std::string answer_;
-  int socket_;
   std::jthread thread_;
 };
 
