@@ -27,7 +27,8 @@ namespace dos::sim {
   X(asker, "asker")                                                                  \
   X(slow_leader, "slow leader")                                                      \
   X(back_dater, "back-dater")                                                        \
-  X(late_leader, "late leader")
+  X(late_leader, "late leader")                                                      \
+  X(sparer, "sparer")
 // clang-format on
 
 enum class LiarKind : std::uint8_t {

@@ -49,7 +49,8 @@ namespace dos::sim {
   X(liar_asked, "a validator asked more than it may")                                \
   X(liar_answered, "a validator sent answers that nobody had asked for")             \
   X(liar_slow, "a leader kept its block back until its view's time was nearly over") \
-  X(liar_dated_back, "a leader's block had a time of hours ago")
+  X(liar_dated_back, "a leader's block had a time of hours ago")                     \
+  X(liar_spared, "a leader kept its payload from one and its votes from all")
 // clang-format on
 
 enum class FaultKind : std::uint8_t {

@@ -211,6 +211,7 @@ std::unique_ptr<Liar> make_liar(LiarKind kind, LiarEdges edges, Random random) {
     case LiarKind::slow_leader: return make_slow_leader(edges, random);
     case LiarKind::late_leader: return make_late_leader(edges, random);
     case LiarKind::back_dater: return make_back_dater(edges);
+    case LiarKind::sparer: return make_sparer(edges, random);
     default: return nullptr;
   }
 }

@@ -111,6 +111,18 @@ TEST_F(Rules, payloads_of_views_far_ahead_are_not_asked_for) {
   EXPECT_LE(node().fetches - before, 2u * (1 + kFetchAhead));
 }
 
+// Its leader sent the header to this one and the rest to the others: they are asked after S, here the least network delay.
+TEST_F(Rules, a_block_that_others_voted_for_is_asked_for_after_s_though_its_header_is_here) {
+  const auto p = block(1);
+  c->say(1, 0, p, false);
+  vote(2, notar(View{1}, id(p)));
+  const auto before = node().fetches;
+  c->run_for(Timing{}.delta_min_ns - 3 * kMs);
+  EXPECT_EQ(node().fetches, before);
+  c->run_for(3 * kMs);
+  EXPECT_EQ(node().fetches, before + 1);
+}
+
 TEST_F(Rules, a_liar_that_wants_blocks_gets_one_a_second) {
   ClusterOptions o;
   o.liars = {3};

@@ -16,6 +16,7 @@ inline constexpr std::uint64_t kPromptPart = 8;          // and more than this p
 inline constexpr std::uint64_t kPassOverTimes = 64;      // a slow view is a debt of so often what it cost, a validator
 inline constexpr std::uint64_t kMaxPassOverNs = 60'000'000'000;  // of debt
 inline constexpr std::uint64_t kRepairPart = 64;         // what is missing is asked for after this part of the least delay, or later
+inline constexpr std::uint64_t kFinalTimes = 4;          // FINAL takes about as long as N, and is waited for so many times as long
 
 class Pace {
  public:
@@ -35,6 +36,7 @@ class Pace {
   std::uint64_t view_ns() const { return 6 * delta_ + 2 * work(); }  // T(v)
   std::uint64_t sync_ns() const { return 2 * delta_; }               // until help is asked for
   std::uint64_t repair_ns() const;                                   // until a block is asked for that others have
+  std::uint64_t final_ns() const;                                    // until a block with N that is not final gets a child
   // It owes for slow views, more than others do: all that are passed over have less than a third of the weight. Never this node.
   bool passed_over(std::size_t leader, std::uint64_t now_ns) const;
 

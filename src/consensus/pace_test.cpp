@@ -140,6 +140,21 @@ TEST(Pace, what_those_who_are_passed_over_showed_before_counts_for_nothing) {
   EXPECT_EQ(p.repair_ns(), kLeast);
 }
 
+TEST(Pace, a_block_waits_for_final_as_long_as_four_views_take_and_for_work_and_not_beyond_two_delays) {
+  auto p = four();
+  EXPECT_EQ(p.final_ns(), p.sync_ns());  // nothing seen yet
+  all_see(p, 4, kMs / 2);
+  EXPECT_EQ(p.final_ns(), kLeast / kPromptPart);
+  all_see(p, 4, 2 * kMs);
+  EXPECT_EQ(p.final_ns(), kFinalTimes * 2 * kMs);
+  p.worked(1, 5 * kMs);
+  EXPECT_EQ(p.final_ns(), kFinalTimes * 2 * kMs + 10 * kMs);
+  p.saw_n(3, 0, 10 * kSecond);  // one alone moves nothing
+  EXPECT_EQ(p.final_ns(), kFinalTimes * 2 * kMs + 10 * kMs);
+  all_see(p, 4, kSecond);
+  EXPECT_EQ(p.final_ns(), p.sync_ns());
+}
+
 TEST(Pace, all_are_forgiven_at_once) {
   auto p = four();
   all_wait(p, 4, 0, kMs);

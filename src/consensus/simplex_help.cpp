@@ -164,7 +164,7 @@ void Simplex::want_block(const Hash& id, View view, bool header_known, std::vect
   // It may be on its way: a payload takes longer than a vote. What others have voted for must have come to them; its leader
   // may be as slow as it likes, and is asked when they were.
   const bool leader_alone = holders.size() == 1 && holders.front() == leader(view);
-  const auto wait = leader_alone ? 4 * pace_.delta_ns() : (header_known ? 3 : 1) * pace_.repair_ns();
+  const auto wait = leader_alone ? 4 * pace_.delta_ns() : pace_.repair_ns();
   auto it = fetches_.find(id);
   if (!leader_alone && (it == fetches_.end() || it->second.tries < kTriesOfOthers)) std::erase(holders, leader(view));
   if (it == fetches_.end()) {

@@ -47,7 +47,7 @@ bool Simplex::propose() {
   bool wanted = even_empty || demand_.pending || null_seen() || abandoned_work();
   // Nor is a block for others at once: one of them could want blocks without end.
   if (!even_empty && in_time) {
-    const auto patience = entered_at_ + pace_.sync_ns();
+    const auto patience = entered_at_ + (unfinal_work() ? pace_.final_ns() : pace_.sync_ns());
     if (now_ >= patience) wanted = even_empty = true;
     else propose_at_ = patience;
   }

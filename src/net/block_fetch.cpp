@@ -36,18 +36,28 @@ BlockFetch::Want& BlockFetch::note(const Hash& id, View view) {
   want.view = view;
   want.order = ++order_;
   const auto held = held_until_.find(id);
-  want.due_ns = held != held_until_.end() ? held->second : clock_.monotonic_ns();
+  want.due_ns = held != held_until_.end() ? held->second.until_ns : clock_.monotonic_ns();
+  if (held != held_until_.end()) want.sender = held->second.sender;
   return want;
 }
 
+// Who sent the header may keep the rest back: once others are known to have it, they are asked, and nobody waits for the sender.
 void BlockFetch::want(const consensus::Fetch& fetch) {
   Want& want = note(fetch.id, fetch.view);
+  std::vector<std::uint16_t> fresh;
   for (const auto h : fetch.holders)
-    if (h != facts_.voter && !std::ranges::count(want.holders, h)) want.holders.push_back(h);
+    if (h != facts_.voter && !std::ranges::count(want.holders, h)) fresh.push_back(h);
+  want.holders.insert(want.holders.begin(), fresh.begin(), fresh.end());
   want.header_known = want.header_known || fetch.header_known;
-  want.pushed_by.reset();
-  if (!want.asked && want.due_ns <= clock_.monotonic_ns()) ask(want, fetch.id);
-  const auto ours = [](const auto& w) { return !w.second.pushed_by; };
+  want.pushed_only = false;
+  const bool others = std::ranges::any_of(fetch.holders, [&](auto h) { return h != facts_.voter && h != want.sender; });
+  if (want.sender && others) {
+    held_until_.erase(fetch.id);
+    if (!want.asked || want.asked == want.sender) ask(want, fetch.id);
+  } else if (!want.asked && want.due_ns <= clock_.monotonic_ns()) {
+    ask(want, fetch.id);
+  }
+  const auto ours = [](const auto& w) { return !w.second.pushed_only; };
   if (std::ranges::count_if(wants_, ours) <= kMaxFetches) return;
   auto lowest = wants_.end();
   for (auto at = wants_.begin(); at != wants_.end(); ++at)
@@ -58,15 +68,18 @@ void BlockFetch::want(const consensus::Fetch& fetch) {
 void BlockFetch::want_pushed(std::uint16_t from, const Hash& id, View view) {
   const bool fresh = !wants_.contains(id);
   Want& want = note(id, view);
-  if (!std::ranges::count(want.holders, from)) want.holders.push_front(from);
+  if (!std::ranges::count(want.holders, from)) want.holders.push_back(from);
+  want.sender = from;
   if (!fresh) return;
   want.header_known = true;  // the caller has it from the same frame
-  want.pushed_by = from;
+  want.pushed_only = true;
   if (want.due_ns <= clock_.monotonic_ns()) ask(want, id);
   auto oldest = wants_.end();
   std::uint32_t count = 0;
   for (auto at = wants_.begin(); at != wants_.end(); ++at)
-    if (at->second.pushed_by == from && ++count && (oldest == wants_.end() || at->second.order < oldest->second.order)) oldest = at;
+    if (at->second.pushed_only && at->second.sender == from && ++count &&
+        (oldest == wants_.end() || at->second.order < oldest->second.order))
+      oldest = at;
   if (count > kMaxPushedPerPeer) wants_.erase(oldest);
 }
 
@@ -85,10 +98,7 @@ void BlockFetch::ask(Want& want, const Hash& id) {
   ++want.asks;
 }
 
-void BlockFetch::hold(const Hash& id, std::uint64_t until_ns) {
-  held_until_[id] = until_ns;
-  if (const auto at = wants_.find(id); at != wants_.end() && !at->second.asked) at->second.due_ns = until_ns;
-}
+void BlockFetch::hold(const Hash& id, std::uint16_t from, std::uint64_t until_ns) { held_until_[id] = {until_ns, from}; }
 
 void BlockFetch::release(const Hash& id) {
   held_until_.erase(id);
@@ -125,8 +135,8 @@ void BlockFetch::peer_down(std::uint16_t peer) {
 
 void BlockFetch::wake() {
   const auto now = clock_.monotonic_ns();
-  std::erase_if(held_until_, [&](const auto& h) { return h.second <= now; });
-  std::erase_if(wants_, [&](const auto& w) { return w.second.pushed_by && w.second.asks >= kMaxPushedAsks && w.second.due_ns <= now; });
+  std::erase_if(held_until_, [&](const auto& h) { return h.second.until_ns <= now; });
+  std::erase_if(wants_, [&](const auto& w) { return w.second.pushed_only && w.second.asks >= kMaxPushedAsks && w.second.due_ns <= now; });
   for (auto& [id, want] : wants_)
     if (want.due_ns <= now) ask(want, id);
 }

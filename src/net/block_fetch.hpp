@@ -33,7 +33,8 @@ class BlockFetch {
   void want(const consensus::Fetch& fetch);                 // again: holders are added
   // `from` sent a header without its payload. Few of these a peer, for a while only: nobody else has vouched for them.
   void want_pushed(std::uint16_t from, const Hash& id, View view);
-  void hold(const Hash& id, std::uint64_t until_ns);        // it may come by itself (compact blocks): do not ask before
+  // `from` is being asked for what lacks of it (compact blocks): its header's senders are not asked for all of it before.
+  void hold(const Hash& id, std::uint16_t from, std::uint64_t until_ns);
   void release(const Hash& id);                             // it will not: ask now, if it is wanted
   void have(const Hash& id);                                // came another way, or is not wanted any more
   void final_view(View view);                               // forgets everything at or below
@@ -54,7 +55,8 @@ class BlockFetch {
     std::uint64_t due_ns = 0;             // ask the next one then
     std::uint32_t asks = 0;
     std::uint64_t order = 0;
-    std::optional<std::uint16_t> pushed_by;  // wanted for no other reason
+    std::optional<std::uint16_t> sender;  // of the header without the payload
+    bool pushed_only = false;             // wanted for no other reason
   };
   Want& note(const Hash& id, View view);
   void ask(Want& want, const Hash& id);
@@ -64,7 +66,11 @@ class BlockFetch {
   Clock& clock_;
   BlockArrivals& arrivals_;
   std::map<Hash, Want> wants_;
-  std::map<Hash, std::uint64_t> held_until_;  // as many as compact blocks puts together
+  struct Held {
+    std::uint64_t until_ns = 0;
+    std::uint16_t sender = 0;
+  };
+  std::map<Hash, Held> held_until_;  // as many as compact blocks puts together
   std::uint64_t order_ = 0, unasked_ = 0;
 };
 

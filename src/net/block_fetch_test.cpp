@@ -81,6 +81,21 @@ TEST_F(Fetching, holds_a_bounded_number_and_lets_the_lowest_views_go) {
   EXPECT_TRUE(fetch.wanted(some_hash(101)));
 }
 
+TEST_F(Fetching, who_sent_the_header_alone_is_not_waited_for_once_others_have_the_block) {
+  fetch.want_pushed(1, made.id, View{5});
+  EXPECT_EQ(asked(), std::vector<std::uint16_t>{1});
+  fetch.want({made.id, View{5}, {1}, true});
+  EXPECT_TRUE(asked().empty());
+  fetch.want({made.id, View{5}, {2, 3}, true});
+  EXPECT_EQ(asked(), std::vector<std::uint16_t>{2});
+  fetch.want({made.id, View{5}, {2, 3, 1}, true});  // once: the one who was asked has its time
+  EXPECT_TRUE(asked().empty());
+  later();
+  EXPECT_EQ(asked(), std::vector<std::uint16_t>{3});
+  later();
+  EXPECT_EQ(asked(), std::vector<std::uint16_t>{1}) << "last, but not left out";
+}
+
 TEST_F(Fetching, blocks_that_a_peer_only_announces_displace_nothing_and_are_forgotten) {
   fetch.want({made.id, View{1}, {1}, true});
   for (std::uint64_t v = 100; v < 100 + 50; ++v) fetch.want_pushed(3, some_hash(v), View{UINT64_MAX - v});

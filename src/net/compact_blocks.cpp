@@ -152,7 +152,7 @@ Status CompactBlocks::begin(std::uint16_t from, const Hash& id, consensus::Propo
   }
   asked_ += partial.missing.size();
   make_room(from);
-  fetch_.hold(id, partial.due_ns);
+  fetch_.hold(id, from, partial.due_ns);
   partial_.emplace(id, std::move(partial));
   return {};
 }

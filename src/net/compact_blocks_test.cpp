@@ -89,11 +89,11 @@ TEST_F(Compact, missing_transactions_are_asked_of_the_sender) {
   EXPECT_EQ(arrivals.got.size(), 1u);
 }
 
-TEST_F(Compact, the_engines_fetch_waits_while_the_block_is_being_put_together) {
+TEST_F(Compact, a_fetch_from_the_sender_alone_waits_while_the_block_is_being_put_together) {
   make(60);
   ASSERT_TRUE(compact.received(1, frame));
   ASSERT_EQ(out.take<GetTransactions>().size(), 1u);
-  fetch.want({made.id, View{1}, {1, 2}, true});
+  fetch.want({made.id, View{1}, {1}, true});
   EXPECT_TRUE(out.take<GetBlock>().empty());
   clock.ns += kTransactionsWaitNs;
   compact.wake();
@@ -101,6 +101,22 @@ TEST_F(Compact, the_engines_fetch_waits_while_the_block_is_being_put_together) {
   EXPECT_EQ(out.take<GetBlock>().size(), 1u);
   EXPECT_EQ(compact.partial(), 0u);
   EXPECT_EQ(compact.fell_back(), 1u);
+}
+
+TEST_F(Compact, others_who_have_it_are_asked_at_once_while_the_sender_is_silent) {
+  make(60);
+  ASSERT_TRUE(compact.received(1, frame));
+  fetch.want({made.id, View{1}, {1}, true});
+  fetch.want({made.id, View{1}, {1, 2, 3}, true});
+  const auto asks = out.take<GetBlock>();
+  ASSERT_EQ(asks.size(), 1u);
+  EXPECT_EQ(asks[0].first, 2);
+  clock.ns += kTransactionsWaitNs;
+  compact.wake();  // gives up; the sender has no turn for that
+  EXPECT_TRUE(out.take<GetBlock>().empty());
+  clock.ns += kFetchWaitNs - kTransactionsWaitNs;
+  fetch.wake();
+  ASSERT_EQ(out.take<GetBlock>().at(0).first, 3);
 }
 
 TEST_F(Compact, a_wrong_answer_or_a_sender_that_goes_leads_to_the_whole_block) {
