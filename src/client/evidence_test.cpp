@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -238,12 +239,15 @@ TEST_F(Judging, a_signal_is_told_of_a_transaction_from_when_it_leaves_until_its_
   tx.access.push_back({ledger::Exact{key, Version(Height(7), 1)}});
   one.tx = &tx;
   one.txid.bytes.fill(9);
+  ::signal(SIGTERM, SIG_DFL);  // whatever started the tests
   std::vector<Writes> armed;
+  std::atomic<std::size_t> arms = 0, when_asked = 0;
   SessionOptions options;
   options.stale_ok = true;
   options.timeout = std::chrono::milliseconds(1);
   options.last_words = [&](const Writes& writes) {
     armed.push_back(writes);
+    ++arms;
     return LastWords{"", "open\n", 7};
   };
   const auto none_caught = [] {
@@ -263,9 +267,8 @@ TEST_F(Judging, a_signal_is_told_of_a_transaction_from_when_it_leaves_until_its_
   }
   auto session = Session::open(home.places, options);
   ASSERT_TRUE(session);
-  std::size_t when_asked = 0;
   node.set([&](std::string_view target) {
-    if (target.starts_with("/v1/transactions")) when_asked = armed.size();
+    if (target.starts_with("/v1/transactions")) when_asked = arms.load();
     return Bytes();  // and says nothing of it
   });
   EXPECT_FALSE(hand(*session));
@@ -282,6 +285,7 @@ TEST_F(Judging, a_signal_is_told_of_a_transaction_from_when_it_leaves_until_its_
   EXPECT_TRUE(none_caught());
 
   // Refused, and proved to be impossible.
+  options.timeout = std::chrono::seconds(30);
   auto other = Session::open(home.places, options);
   ASSERT_TRUE(other);
   armed.clear();
