@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/shown_text.hpp"
+#include "client/interrupt.hpp"
 
 namespace dos::cli {
 namespace {
@@ -54,6 +55,13 @@ std::string error_envelope(const Error& e, const Json& data) {
   Json error = {{"code", error_code(row.code)}, {"title", row.title}, {"detail", e.detail}, {"hint", row.remedy}, {"retry", row.retry}};
   if (!data.is_null()) error["data"] = data;
   return dump({{"v", 1}, {"ok", false}, {"error", std::move(error)}});
+}
+
+std::string error_text(const Error& e) {
+  const auto& row = error_row(e.code);
+  std::string text = "error[" + error_code(row.code) + "]: " + row.title;
+  if (!e.detail.empty()) text += "\n   " + paragraph(e.detail);
+  return text + "\n  help: " + row.remedy + "\n        more: dos explain " + error_code(row.code) + "\n";
 }
 
 void Output::line(const std::string& text) {
@@ -154,19 +162,20 @@ int Output::finish(const Status& status) {
     flush_table();
     const auto written = put(json() ? envelope(data_, warnings_, at_) + "\n" : text_);
     text_.clear();
-    return written ? 0 : finish(written);
+    if (!written) return finish(written);
+    client::disarm_last_words();
+    return 0;
   }
   const auto& e = status.error();
   const auto& row = error_row(e.code);
+  client::say_last_words_instead();
   if (reader_gone_) return row.exit_code;
   if (!json() || !put(error_envelope(e, error_data_) + "\n")) {
     flush_table();
     if (!text_.empty()) (void)put(text_);
-    std::string text = "error[" + error_code(row.code) + "]: " + row.title;
-    if (!e.detail.empty()) text += "\n   " + paragraph(e.detail);
-    text += std::string("\n  help: ") + row.remedy + "\n        more: dos explain " + error_code(row.code) + "\n";
-    (void)write_all(STDERR_FILENO, text);
+    (void)write_all(STDERR_FILENO, error_text(e));
   }
+  client::disarm_last_words();
   return row.exit_code;
 }
 

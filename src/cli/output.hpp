@@ -1,4 +1,5 @@
-// The only place that writes to stdout and stderr. Data goes to stdout, talk to stderr; --json is one envelope a command (docs/cli.md).
+// The only place that writes to stdout and stderr, but for what a signal leaves said (client/interrupt.hpp). Data goes to stdout, talk to
+// stderr; --json is one envelope a command (docs/cli.md).
 // Whatever is handed in may hold words of others: each text leaves as one line, with base/shown_text.hpp's eyes, and nothing that it
 // says can look like a line of ours. Bytes leave as they are in bytes() alone.
 #pragma once
@@ -26,7 +27,8 @@ struct At {
 };
 std::string envelope(const Json& data, const std::vector<std::string>& warnings, const std::optional<At>& at);
 std::string error_envelope(const Error& error, const Json& data = nullptr);  // `data`: what else is known; null: nothing
-std::string error_code(Errc code);  // "DOS-E0401"
+std::string error_text(const Error& error);  // for people: what it is, its detail, what to do
+std::string error_code(Errc code);           // "DOS-E0401"
 
 class Output {
  public:

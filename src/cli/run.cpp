@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "cli/writes_view.hpp"
 #include "client/private_file.hpp"
 #include "client/submit.hpp"
 #include "client/words.hpp"
@@ -98,6 +99,9 @@ Result<client::Session*> Run::session() {
   options.net = net_name();
   options.via = flag("via");
   options.stale_ok = has("stale-ok");
+  options.last_words = [form = out.form(), screen = ::isatty(STDERR_FILENO) != 0](const client::Writes& writes) {
+    return last_words(writes, form, screen);
+  };
   if (has("timeout")) { DOS_ASSIGN(options.timeout, parse_duration(flag("timeout"))); }
   if (has("fresh")) {
     DOS_ASSIGN(const auto fresh, parse_duration(flag("fresh")));
@@ -155,36 +159,10 @@ Json Run::cost(const ledger::Receipt& receipt) const {
           {"bytes", receipt.bytes}};
 }
 
-namespace {
-
-// What scripts need to know before they do it again: which transactions have no proved end, and which are final.
-Json writes_json(const client::Session& session) {
-  const auto& open = session.unsettled();
-  if (open.empty() && session.final_txids().empty()) return nullptr;
-  Json j = Json::object();
-  if (!open.empty()) {
-    j["tx"] = client::tx_name(open[0].txid);
-    j["valid_until"] = client::utc_text(open[0].valid_until);
-  }
-  j["transactions"] = Json::array();
-  for (const auto& one : open) {
-    Json refused = Json::array();
-    for (const auto& r : one.refused)
-      refused.push_back({{"node", r.node}, {"code", error_code(error_row(r.says.code).code)}, {"says", client::in_quotes(r.says)}});
-    j["transactions"].push_back(
-        {{"tx", client::tx_name(one.txid)}, {"valid_until", client::utc_text(one.valid_until)}, {"refused_by", refused}});
-  }
-  j["final"] = Json::array();
-  for (const auto& txid : session.final_txids()) j["final"].push_back(client::tx_name(txid));
-  return j;
-}
-
-}  // namespace
-
 Status Run::tell_session() {
   if (!session_) return {};
   out.figures(session_->checks(), session_->final_ms());
-  out.error_data(writes_json(*session_));
+  out.error_data(writes_json(session_->writes()));
   const auto kept = session_->keep_highest();
   if (!kept && kept.error().code == Errc::chain_changed) return kept;
   if (!kept)

@@ -1,8 +1,10 @@
 // What a proved state says of a transaction that a node refused: nothing, if that state is older than what was known before signing.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -145,8 +147,10 @@ struct Judging : testing::Test {
     tx.valid_until = TimeMs{60'000};
   }
   // The newest block from now on, and what the state has there.
-  void show(Height height, std::optional<std::pair<Bytes, Version>> object = {}) {
-    node.set([this, height, object](std::string_view target) {
+  // `submitted`: what it answers to whatever is handed in.
+  void show(Height height, std::optional<std::pair<Bytes, Version>> object = {}, Bytes submitted = {}) {
+    node.set([this, height, object, submitted](std::string_view target) {
+      if (target.starts_with("/v1/transactions")) return submitted;
       if (target == "/v1/state") return codec::encode(chain.state(height, object));
       if (target == "/v1/anchor") return codec::encode(chain.block(height).anchor);
       constexpr std::string_view kBlocks = "/v1/blocks/";
@@ -228,6 +232,72 @@ TEST_F(Judging, what_is_named_as_absent_and_is_there_ends_it) {
   show(kSigned, std::pair(key, Version(Height(8), 0)));
   ASSERT_TRUE(judged(Errc::stale));
   EXPECT_TRUE(one.never);
+}
+
+// What a signal would find to be said, each time that it changed.
+TEST_F(Judging, a_signal_is_told_of_a_transaction_from_when_it_leaves_until_its_end_is_proved) {
+  tx.access.push_back({ledger::Exact{key, Version(Height(7), 1)}});
+  one.tx = &tx;
+  one.txid.bytes.fill(9);
+  ::signal(SIGTERM, SIG_DFL);  // whatever started the tests
+  std::vector<Writes> armed;
+  std::atomic<std::size_t> arms = 0, when_asked = 0;
+  SessionOptions options;
+  options.stale_ok = true;
+  options.timeout = std::chrono::milliseconds(1);
+  options.last_words = [&](const Writes& writes) {
+    armed.push_back(writes);
+    ++arms;
+    return LastWords{"", "open\n", 7};
+  };
+  const auto none_caught = [] {
+    struct sigaction now{};
+    return ::sigaction(SIGTERM, nullptr, &now) == 0 && now.sa_handler == SIG_DFL;
+  };
+  const auto hand = [&](Session& session) { return hand_in(session, me, std::span(&one, 1), kSigned); };
+  {  // a node that is not there: nothing leaves
+    Listener nobody;
+    options.via = "http://127.0.0.1:" + std::to_string(nobody.port());
+    nobody.shut();
+    auto silent = Session::open(home.places, options);
+    ASSERT_TRUE(silent);
+    EXPECT_FALSE(hand(*silent));
+    EXPECT_TRUE(armed.empty() && none_caught());
+    options.via.clear();
+  }
+  auto session = Session::open(home.places, options);
+  ASSERT_TRUE(session);
+  node.set([&](std::string_view target) {
+    if (target.starts_with("/v1/transactions")) when_asked = arms.load();
+    return Bytes();  // and says nothing of it
+  });
+  EXPECT_FALSE(hand(*session));
+  EXPECT_GT(when_asked, 0u) << "before it reached the node";
+  for (const auto& writes : armed) {
+    ASSERT_EQ(writes.open.size(), 1u);
+    EXPECT_EQ(writes.open[0].txid, one.txid);
+    EXPECT_EQ(writes.open[0].valid_until, tx.valid_until);
+    EXPECT_TRUE(writes.final.empty());
+  }
+  EXPECT_EQ(session->writes().open.size(), 1u);
+  EXPECT_FALSE(none_caught()) << "until the command has said so itself";
+  disarm_last_words();
+  EXPECT_TRUE(none_caught());
+
+  // Refused, and proved to be impossible.
+  options.timeout = std::chrono::seconds(30);
+  auto other = Session::open(home.places, options);
+  ASSERT_TRUE(other);
+  armed.clear();
+  one.refused.clear();
+  ledger::SubmitAnswer refused;
+  refused.outcomes.push_back({one.txid, {ledger::Refused{std::uint16_t(Errc::stale), "no"}}});
+  show(kSigned, std::pair(key, Version(Height(8), 0)), codec::encode(refused));
+  const auto ended = hand(*other);
+  EXPECT_TRUE(ended) << ended.error().detail;
+  EXPECT_TRUE(one.never);
+  EXPECT_FALSE(armed.empty());
+  EXPECT_TRUE(none_caught()) << "nothing is open any more";
 }
 
 TEST_F(Judging, one_command_reads_no_state_backwards) {

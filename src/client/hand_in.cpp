@@ -45,11 +45,16 @@ bool of_the_node(Errc code) {
   }
 }
 
-std::string refusals_text(const HandedIn& one) {
+std::string refusals_text(const std::vector<Unsettled::Refusal>& refused) {
   std::string out;
-  for (const auto& r : one.refused) out += (out.empty() ? "" : ", ") + r.node + " refused it, saying: " + in_quotes(r.says);
+  for (const auto& r : refused) out += (out.empty() ? "" : ", ") + r.node + " refused it, saying: " + in_quotes(r.says);
   return out;
 }
+
+// What a text or a script must be told of: without a proved end, though something proved may stand against it.
+bool may_take_effect(const HandedIn& one) { return !one.done && !one.never; }
+bool took_effect(const HandedIn& one) { return one.done && one.done->receipt.status == ledger::TxStatus::ok; }
+Unsettled unsettled(const HandedIn& one) { return {one.txid, one.tx->valid_until, one.refused}; }
 
 class HandIn {
  public:
@@ -71,6 +76,7 @@ class HandIn {
     return std::ranges::all_of(all_, [](const HandedIn& one) { return !one.open() || !one.refused.empty(); });
   }
   void look(bool judge);
+  void arm() const;
   Error unknown(const Error* last) const;
 
   Session& session_;
@@ -130,12 +136,15 @@ Status HandIn::pass(Ms left) {
           }
         if (asked.empty()) return {};
         pending_ = false;
-        const auto answered =
-            node.ask("POST", target, codec::encode(request), kMaxSubmitAnswer, [&](const HttpAnswer& http, const Url&) -> Status {
+        const auto answered = node.ask(
+            "POST", target, codec::encode(request), kMaxSubmitAnswer,
+            [&](const HttpAnswer& http, const Url&) -> Status {
               DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a submit answer"));
               return take(node, answer, asked);
-            });
+            },
+            [&] { arm(); });
         sent_ |= node.sent();
+        if (sent_) arm();  // of what it proved nothing is open any more
         DOS_TRY(answered);
         if (pending_) return {};
         for (const auto& one : all_)
@@ -151,6 +160,17 @@ void HandIn::look(bool judge) {
   auto looked = evidence_.search();
   if (looked && judge && open()) looked = evidence_.judge();
   if (!looked) unread_ = looked.error();
+  if (sent_) arm();
+}
+
+// Of those of this command that were handed in before, and of these.
+void HandIn::arm() const {
+  auto writes = session_.writes();
+  for (const auto& one : all_) {
+    if (took_effect(one)) writes.final.push_back(one.txid);
+    if (may_take_effect(one)) writes.open.push_back(unsettled(one));
+  }
+  session_.arm_for(writes);
 }
 
 Status HandIn::run() {
@@ -182,33 +202,42 @@ Status HandIn::run() {
 
 // Of those that are open: that nothing is known, what was said, and until when they may become final.
 Error HandIn::unknown(const Error* last) const {
-  std::size_t count = 0;
-  const HandedIn* first = nullptr;
-  std::string names;
-  TimeMs until;
+  std::vector<Unsettled> open;
+  auto final = session_.writes().final.size();
   for (const auto& one : all_) {
-    if (!one.open()) continue;
-    if (first == nullptr) first = &one;
-    if (++count <= kMaxNamed) names += (names.empty() ? "" : ", ") + tx_name(one.txid);
-    until = std::max(until, one.tx->valid_until);
+    if (one.open()) open.push_back(unsettled(one));
+    final += took_effect(one);
   }
-  if (count > kMaxNamed) names += " and " + std::to_string(count - kMaxNamed) + " more";
-  auto text =
-      names + (count == 1 ? " was" : " were") + " handed in, and whether " + (count == 1 ? "it is" : "they are") + " final is not known";
-  if (!first->refused.empty()) text += ": " + refusals_text(*first);
-  else if (last != nullptr) text += ": " + (last->detail.empty() ? std::string(error_row(last->code).title) : last->detail);
-  else text += ": taken, but not final within " + std::to_string(session_.options().timeout.count()) + " ms";
-  if (evidence_.searched() > before_) text += "; no block up to " + std::to_string(evidence_.searched().value) + " has it";
+  std::string why;
+  if (!open[0].refused.empty()) why = refusals_text(open[0].refused);
+  else if (last != nullptr) why = last->detail.empty() ? std::string(error_row(last->code).title) : last->detail;
+  else why = "taken, but not final within " + std::to_string(session_.options().timeout.count()) + " ms";
+  if (evidence_.searched() > before_) why += "; no block up to " + std::to_string(evidence_.searched().value) + " has it";
   if (unread_)
-    text += "; the blocks since could not be searched (" +
-            (unread_->detail.empty() ? std::string(error_row(unread_->code).title) : unread_->detail) + ")";
-  text += ". It can become final until " + utc_text(until) + " and not after. Do not repeat it before; look with: dos tx " +
-          tx_name(first->txid);
+    why += "; the blocks since could not be searched (" +
+           (unread_->detail.empty() ? std::string(error_row(unread_->code).title) : unread_->detail) + ")";
   const auto lie = last != nullptr && is_lie(last->code) ? last : unread_ && is_lie(unread_->code) ? &*unread_ : nullptr;
-  return {lie != nullptr ? lie->code : Errc::unsettled, text};
+  return {lie != nullptr ? lie->code : Errc::unsettled, open_text(open, final, why)};
 }
 
 }  // namespace
+
+std::string open_text(std::span<const Unsettled> open, std::size_t final, const std::string& why) {
+  std::string names;
+  TimeMs until;
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    if (i < kMaxNamed) names += (i == 0 ? "" : ", ") + tx_name(open[i].txid);
+    until = std::max(until, open[i].valid_until);
+  }
+  if (open.size() > kMaxNamed) names += " and " + std::to_string(open.size() - kMaxNamed) + " more";
+  const bool one = open.size() == 1;
+  auto text = names + (one ? " was" : " were") + " handed in, and whether " + (one ? "it is" : "they are") + " final is not known: " + why;
+  if (final > 0)
+    text += "; " + std::to_string(final) +
+            (final == 1 ? " other transaction of this command is" : " other transactions of this command are") + " final";
+  return text + ". It can become final until " + utc_text(until) + " and not after. Do not repeat it before; look with: dos tx " +
+         tx_name(open[0].txid);
+}
 
 std::string tx_name(const Hash& txid) { return "tx:" + hex(txid.view()); }
 
@@ -264,9 +293,10 @@ Status hand_in(Session& session, const Identity& me, std::span<HandedIn> all, He
   if (std::ranges::any_of(all, [](const HandedIn& one) { return one.done.has_value(); }))
     session.count_final(std::chrono::duration<double, std::milli>(Clock::now() - begun).count());
   for (const auto& one : all) {
-    if (one.done && one.done->receipt.status == ledger::TxStatus::ok) session.add_final(one.txid);
-    if (!one.done && !one.never && handing.sent()) session.add_unsettled({one.txid, one.tx->valid_until, one.refused});
+    if (took_effect(one)) session.add_final(one.txid);
+    if (may_take_effect(one) && handing.sent()) session.add_unsettled(unsettled(one));
   }
+  session.arm_for(session.writes());
   return ended;
 }
 
@@ -276,7 +306,7 @@ Error ending_of(const HandedIn& one) {
     return status ? Error{Errc::internal, tx_name(one.txid) + " is final"} : status.error();
   }
   auto error = one.against.value_or(Error{Errc::unsettled, {}});
-  if (!one.refused.empty()) error.detail += " (" + refusals_text(one) + ")";
+  if (!one.refused.empty()) error.detail += " (" + refusals_text(one.refused) + ")";
   error.detail += "; " + tx_name(one.txid) +
                   (one.never ? " can not become final any more"
                              : " is not final, and may yet become so until " + utc_text(one.tx->valid_until) +

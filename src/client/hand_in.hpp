@@ -1,6 +1,7 @@
 // From signed transactions to what is proved of them (docs/spec/transactions.md, "What a client knows"). What a node says without a
 // proof decides nothing here: the same signed bytes go to other nodes, the final blocks are searched for their receipts, and the
-// proved state is asked what stands against them. All writes of a client pass through hand_in.
+// proved state is asked what stands against them. All writes of a client pass through hand_in, which has a signal say what is open
+// from the moment that a write may leave this machine until its end is proved.
 #pragma once
 #include "client/keys.hpp"
 #include "client/session.hpp"
@@ -58,6 +59,10 @@ Bytes payer_purse(const ledger::Transaction& tx);
 // Ok: none is open any more. Else: unsettled, or what the nodes lied about, with a text that says what is known of which transaction;
 // or why they were handed to no node at all.
 Status hand_in(Session& session, const Identity& me, std::span<HandedIn> all, Height before);
+
+// Of transactions that are open: that nothing is known of them and `why`, how many others of the command are `final`, and until when
+// they may become so.
+std::string open_text(std::span<const Unsettled> open, std::size_t final, const std::string& why);
 
 // What became of `one` and may yet: `why` with its id and, if it may become final later, until when.
 Error ending_of(const HandedIn& one);

@@ -154,7 +154,8 @@ const Url& HttpConnection::url() const { return impl_->url; }
 bool HttpConnection::sent() const { return impl_->sent; }
 
 Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_view target, BytesView body,
-                                           std::chrono::milliseconds timeout, std::uint64_t body_limit) {
+                                           std::chrono::milliseconds timeout, std::uint64_t body_limit,
+                                           const std::function<void()>& leaving) {
   auto& c = *impl_;
   const auto verb = http::string_to_verb(method);
   http::request<http::span_body<const std::uint8_t>> request(verb, target, 11);
@@ -174,6 +175,7 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
     if (e) break;
     std::optional<Impl::Parser> parser;
     c.lowest().expires_after(timeout);
+    if (leaving) leaving();
     c.sent = true;
     e = c.tls ? c.exchange(*c.tls, request, parser, body_limit) : c.exchange(*c.plain, request, parser, body_limit);
     if (!e) {

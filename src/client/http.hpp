@@ -2,6 +2,7 @@
 // file that knows Beast is http.cpp. Nothing received here is believed: callers verify it.
 #pragma once
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,8 +41,9 @@ class HttpConnection {
   const Url& url() const;
   // Connects when needed; repeats once on a connection that the node had closed meanwhile. unreachable, timed_out, or limit if the
   // body is larger than `body_limit`. A status other than 2xx is an answer, not an error.
+  // `leaving` is called when it is connected, right before the first byte may leave this machine.
   Result<HttpAnswer> request(std::string_view method, std::string_view target, BytesView body, std::chrono::milliseconds timeout,
-                             std::uint64_t body_limit);
+                             std::uint64_t body_limit, const std::function<void()>& leaving = {});
   bool sent() const;  // bytes of the last request may have left this machine, whatever came back
 
  private:

@@ -95,10 +95,11 @@ const Url& Nodes::One::url() const { return nodes_.nodes_[index_].connection.url
 const std::string& Nodes::One::name() const { return nodes_.nodes_[index_].name; }
 bool Nodes::One::sent() const { return nodes_.nodes_[index_].connection.sent(); }
 
-Status Nodes::One::ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use) {
+Status Nodes::One::ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use,
+                       const std::function<void()>& leaving) {
   auto& connection = nodes_.nodes_[index_].connection;
   claimed_.reset();
-  const auto answer = connection.request(method, target, body, limit_, body_limit);
+  const auto answer = connection.request(method, target, body, limit_, body_limit, leaving);
   if (!answer)
     return std::unexpected(answer.error().code == Errc::limit ? Error{Errc::proof_invalid, answer.error().detail} : answer.error());
   if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType) {

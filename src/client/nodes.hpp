@@ -26,7 +26,9 @@ class Nodes {
   using Use = std::function<Status(const HttpAnswer&, const Url&)>;
   class One {  // the node at hand
    public:
-    Status ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use);
+    // `leaving`: right before a byte of it may reach the node (HttpConnection::request).
+    Status ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use,
+               const std::function<void()>& leaving = {});
     const Url& url() const;
     const std::string& name() const;
     bool sent() const;  // bytes of the last question may have reached it, whatever came back

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/shown_text.hpp"
+#include "client/interrupt.hpp"
 #include "client/key_store.hpp"
 
 namespace dos::client {
@@ -36,7 +37,7 @@ Result<crypto::Secret> read_fd(int fd) {
   return finish(buffer, size);
 }
 
-// Echo and signals off while it lives; Ctrl-C arrives as a byte, so the terminal is never left silent.
+// Echo and signals off while it lives; Ctrl-C arrives as a byte, and a signal gives the terminal back: it is never left silent.
 class QuietTerminal {
  public:
   explicit QuietTerminal(int fd) : fd_(fd) {
@@ -45,10 +46,12 @@ class QuietTerminal {
     quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG);
     quiet.c_cc[VMIN] = 1;
     quiet.c_cc[VTIME] = 0;
+    arm_terminal(fd, before_);
     set_ = ::tcsetattr(fd, TCSAFLUSH, &quiet) == 0;
   }
   ~QuietTerminal() {
     if (set_) ::tcsetattr(fd_, TCSAFLUSH, &before_);
+    disarm_terminal();
     ::close(fd_);
   }
   QuietTerminal(const QuietTerminal&) = delete;

@@ -37,8 +37,7 @@ struct Session::Impl {
   std::optional<Clock::time_point> fresh_since;
   std::uint64_t checks = 0;
   std::vector<double> final_ms;
-  std::vector<Hash> final_txids;
-  std::vector<Unsettled> unsettled;
+  Writes writes;
 
   // Whoever can tell of a failure keeps it before the end; a session that ends without only weakens the next command's check.
   ~Impl() { (void)keep_highest(); }
@@ -73,13 +72,18 @@ std::uint64_t Session::checks() const { return impl_->checks; }
 void Session::count_checks(std::uint64_t n) { impl_->checks += n; }
 const std::vector<double>& Session::final_ms() const { return impl_->final_ms; }
 void Session::count_final(double ms) { impl_->final_ms.push_back(ms); }
-void Session::add_final(const Hash& txid) { impl_->final_txids.push_back(txid); }
-void Session::add_unsettled(Unsettled one) { impl_->unsettled.push_back(std::move(one)); }
-const std::vector<Hash>& Session::final_txids() const { return impl_->final_txids; }
-const std::vector<Unsettled>& Session::unsettled() const { return impl_->unsettled; }
+void Session::add_final(const Hash& txid) { impl_->writes.final.push_back(txid); }
+void Session::add_unsettled(Unsettled one) { impl_->writes.open.push_back(std::move(one)); }
+const Writes& Session::writes() const { return impl_->writes; }
 Status Session::keep_highest() { return impl_->keep_highest(); }
 std::size_t Session::nodes() const { return impl_->nodes.size(); }
 void Session::raise_floor(Height height) { impl_->floor = std::max(impl_->floor, height); }
+
+void Session::arm_for(const Writes& writes) const {
+  if (!impl_->options.last_words) return;
+  if (writes.empty()) disarm_last_words();
+  else arm_last_words(impl_->options.last_words(writes));
+}
 
 TimeMs Session::now() const {
   const auto wall = TimeMs(wall_ms());

@@ -6,21 +6,12 @@
 #include <map>
 
 #include "client/anchor.hpp"
+#include "client/interrupt.hpp"
 #include "client/network.hpp"
 #include "client/nodes.hpp"
 #include "ledger/wire.hpp"
 
 namespace dos::client {
-
-struct SessionOptions {
-  std::string net = "local";
-  std::string via;                        // a node's name or URL: this one and no other
-  std::chrono::milliseconds timeout{30'000};  // of a whole operation
-  std::chrono::seconds fresh{10};         // an answer must be shown to be current within this
-  bool stale_ok = false;
-  std::optional<Height> at;               // read as of this height
-  Height min_height;                      // wait for a node that has it
-};
 
 // A transaction of this command of which it is not known what became, or that may yet be taken, and what nodes say of it.
 struct Unsettled {
@@ -31,6 +22,23 @@ struct Unsettled {
     Error says;
   };
   std::vector<Refusal> refused;
+};
+struct Writes {  // what one command handed in
+  std::vector<Unsettled> open;  // not known to have an end
+  std::vector<Hash> final;      // with effect
+  bool empty() const { return open.empty() && final.empty(); }
+};
+
+struct SessionOptions {
+  std::string net = "local";
+  std::string via;                        // a node's name or URL: this one and no other
+  std::chrono::milliseconds timeout{30'000};  // of a whole operation
+  std::chrono::seconds fresh{10};         // an answer must be shown to be current within this
+  bool stale_ok = false;
+  std::optional<Height> at;               // read as of this height
+  Height min_height;                      // wait for a node that has it
+  // For a signal, from the moment that a write may leave this machine (client/interrupt.hpp); none: nothing is armed.
+  std::function<LastWords(const Writes&)> last_words;
 };
 
 struct Answer {  // a verified state answer
@@ -83,11 +91,10 @@ class Session {
   void count_checks(std::uint64_t n);
   const std::vector<double>& final_ms() const;
   void count_final(double ms);
-  // What this command handed in: became final with effect, or is not known to have an end.
   void add_final(const Hash& txid);
   void add_unsettled(Unsettled one);
-  const std::vector<Hash>& final_txids() const;
-  const std::vector<Unsettled>& unsettled() const;
+  const Writes& writes() const;
+  void arm_for(const Writes& writes) const;  // what a signal finds to be said from now on; nothing, if there are none
   Status keep_highest();                   // remembers the highest block that verified; chain_changed, host_io
   std::vector<std::string> notes() const;  // one line for each node passed over: "v2: the proof does not verify"
 

@@ -41,7 +41,7 @@ class Draft {
 Result<Hash> parse_tx_name(std::string_view text);
 
 // Signs, sends, waits until final, verifies the receipts. An error is what is proved of the first transaction that did not succeed;
-// the others may have succeeded (Session::final_txids). unsettled: it is not known whether they did (hand_in.hpp). No error rests on
+// the others may have succeeded (Session::writes). unsettled: it is not known whether they did (hand_in.hpp). No error rests on
 // a node's word alone, so `stale` may be repeated: what was sent is proved never to take effect.
 Result<std::vector<Done>> submit(Session& session, const Identity& me, std::vector<Draft> drafts);
 Result<Done> submit_one(Session& session, const Identity& me, Draft draft);

@@ -252,7 +252,8 @@ def test_ctrl_c_leaves_nothing(h):
             time.sleep(0.15)
             p.send_signal(stop)
             p.communicate()
-            check(p.returncode in (-stop, 0), "ends by the signal: %d" % p.returncode)
+            # With 7 where its transaction was on its way (area_interrupts).
+            check(p.returncode in (-stop, 0, 7 if (name, stop) == ("put", signal.SIGINT) else 0), "ends by the signal: %d" % p.returncode)
             check(not [n for n in os.listdir(h.cwd) if ".part" in n], "%r" % os.listdir(h.cwd))
     h.run("get", "/home/me/big", "copy")
     with open(h.path("big"), "rb") as a, open(h.path("copy"), "rb") as b:

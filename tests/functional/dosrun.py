@@ -58,6 +58,11 @@ class Home:
         self.cwd = os.path.join(self.dir, "cwd")
         os.mkdir(self.cwd)
 
+    def start(self, *args, **kw):
+        """`dos ARGS` as a process that the test goes on beside."""
+        return subprocess.Popen([DOS, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                cwd=self.cwd, env=self.env, **kw)
+
     def run(self, *args, code=0, stdin=b"", timeout=120, env=None, pass_fds=(), preexec=None):
         """Runs `dos ARGS`; `code` is the exit code wanted (None: any but a signal)."""
         full = dict(self.env, **(env or {}))
