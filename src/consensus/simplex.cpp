@@ -136,13 +136,18 @@ std::optional<std::uint64_t> Simplex::waited_ns() const {
 // this view, elsewhere. One validator's word about later views is no reason: it could keep a network at rest running for nothing.
 bool Simplex::has_work() const {
   return demand_.pending || demand_.block || others_want_ || !known_final_.empty() || tree_.count(cur_) > 0 || unfinal_work() ||
-         pool_.any_at(cur_) || pool_.weak_above(cur_);
+         pool_.any_at(cur_) || pool_.weak_above(cur_) || undecided();
 }
 
 // A block was notarized and may be final elsewhere, though nobody waits for what is in it: votes for it were lost. No view's time
-// runs for that, and it is asked for some times only, since where FINAL and NULL were split between the others none will come.
-bool Simplex::unsettled() const {
-  if (!gate_open_ || unsettled_tries_ >= kUnsettledTries) return false;
+// runs for that, and it is asked for some times only.
+bool Simplex::unsettled() const { return gate_open_ && unsettled_tries_ < kUnsettledTries && open_end(); }
+
+// FINAL and NULL were split between the others: no votes for it will ever come, and who asks what is newest has no answer. A child
+// makes it final.
+bool Simplex::undecided() const { return gate_open_ && unsettled_tries_ >= kUnsettledTries && open_end(); }
+
+bool Simplex::open_end() const {
   for (auto left = left_by_.rbegin(); left != left_by_.rend(); ++left)
     if (left->second.kind == VoteKind::notar) return left->first > tip_.view.value && !pool_.nullified(View{left->first});
   return false;

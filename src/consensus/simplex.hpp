@@ -134,7 +134,9 @@ class Simplex final : public Engine {
   std::optional<std::uint64_t> waited_ns() const;  // by who wants something, in this view; none: nobody here did
   bool back_dated(TimeMs time) const;
   bool has_work() const;
-  bool unsettled() const;
+  bool open_end() const;   // the last block that was notarized here is not final here
+  bool unsettled() const;  // and is asked for
+  bool undecided() const;  // in vain
   void enter(View view, const ledger::VoteItem& by);
   // Signs one vote and hands out the group that must be durable before it is sent. `with`: the block it is for.
   std::optional<ledger::Vote> sign(const ledger::VoteItem& item, Block* with, const std::vector<ledger::VoteItem>& rests_on);

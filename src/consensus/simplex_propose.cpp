@@ -38,7 +38,7 @@ bool Simplex::propose() {
   if (own.notar || own.null || own.fin || (build_ && build_->view == cur_)) return false;
   // A block that has N but not F yet needs no successor while its last votes are on their way.
   bool even_empty = has_work() && cur_.value - tip_.view.value > kQuietViews;
-  bool in_time = others_want_ || unfinal_work();
+  bool in_time = others_want_ || unfinal_work() || undecided();
   if (demand_.block) {
     const auto best = best_parent();
     const bool under_way = best && best->id != tip_.id;  // one has N: it will do if it becomes final
