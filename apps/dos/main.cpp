@@ -1,8 +1,7 @@
-#include <csignal>
-
+#include "base/standard_files.hpp"
 #include "cli/run.hpp"
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write, not the end of the process
+  dos::prepare_standard_files();
   return dos::cli::run_program(argc, argv);
 }

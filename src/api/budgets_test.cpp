@@ -179,6 +179,24 @@ TEST(Prices, every_route_has_one_and_who_cannot_pay_it_is_told_when_to_come_back
   }
 }
 
+TEST(Prices, to_be_told_no_has_one_too) {
+  const struct {
+    const char* method;
+    std::string target;
+    int status;
+    std::size_t body = 0;
+  } cases[] = {{"GET", "/v2", 404},          {"DELETE", "/v1/state", 405},         {"OPTIONS", "/v1/state", 204},
+               {"OPTIONS", "*", 204},        {"GET", "/v1/files/%zz", 400},        {"GET", "/" + std::string(kMaxTargetBytes, 'x'), 414},
+               {"POST", "/v1/state", 413, 64u << 20}};
+  for (const auto& c : cases) {
+    Counting backend;
+    EXPECT_EQ(ask(backend, c.method, c.target, Bytes(c.body)).status, c.status) << c.target.substr(0, 20);
+    EXPECT_EQ(backend.charged, work_of(cost_of(Price::text))) << c.target.substr(0, 20);
+    backend.wait = 1000;
+    EXPECT_EQ(ask(backend, c.method, c.target, Bytes(c.body)).status, 429) << c.target.substr(0, 20);
+  }
+}
+
 TEST(Prices, a_body_costs_its_bytes) {
   Counting small, large;
   ask(small, "POST", "/v1/transactions", Bytes(1));

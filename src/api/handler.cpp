@@ -119,25 +119,30 @@ void handle(const Request& request, Backend& backend, Reply reply) {
     }
     reply(std::move(r));
   };
+  // To say no is work too, and has the price of any text.
+  const auto say = [&x, &finish](unsigned route, Response r) {
+    x.reply = [finish, route](Response answer) { finish(route, std::move(answer)); };
+    if (x.pay(cost_of(Price::text))) x.reply(std::move(r));
+  };
   const auto none = unsigned(routes().size());
   if (request.target.size() > kMaxTargetBytes)
-    return finish(none, problem(414, Error{Errc::limit, "the request target is longer than 8 KiB"}));
-  if (request.target == "*" && request.method == "OPTIONS") return finish(none, options("GET, HEAD, POST, PUT, OPTIONS"));
+    return say(none, problem(414, Error{Errc::limit, "the request target is longer than 8 KiB"}));
+  if (request.target == "*" && request.method == "OPTIONS") return say(none, options("GET, HEAD, POST, PUT, OPTIONS"));
   auto target = parse_target(request.target);
-  if (!target) return finish(none, problem(target.error()));
+  if (!target) return say(none, problem(target.error()));
   x.target = std::move(*target);
   auto match = match_route(request.method, x.target.path);
   if (!match.route) {
     if (!match.allow.empty()) {
       const auto allow = allowed(match.allow);
-      if (request.method == "OPTIONS") return finish(none, options(allow));
+      if (request.method == "OPTIONS") return say(none, options(allow));
       auto r = problem(405, Error{Errc::usage, "this route takes " + allow}, x.instance);
-      return finish(none, std::move(r.with("Allow", allow)));
+      return say(none, std::move(r.with("Allow", allow)));
     }
-    return finish(none, problem(404, Error{Errc::usage, "there is no such route; GET /v1 lists them"}, x.instance));
+    return say(none, problem(404, Error{Errc::usage, "there is no such route; GET /v1 lists them"}, x.instance));
   }
   if (request.body.size() > body_limit(request.method, request.target))
-    return finish(*match.route, problem(413, Error{Errc::limit, "the body is larger than this route takes"}, x.instance));
+    return say(*match.route, problem(413, Error{Errc::limit, "the body is larger than this route takes"}, x.instance));
   x.args = std::move(match.args);
   x.bcs = request.header("accept").find(ledger::kWireType) != std::string_view::npos;
   x.reply = [finish = std::move(finish), route = *match.route](Response r) { finish(route, std::move(r)); };

@@ -23,6 +23,7 @@
   X(106, busy, 7, 429, true, "Too many requests", "Wait for the time in Retry-After.")                                    \
   X(107, unsettled, 7, 504, false, "Not known whether it is final", "Do not repeat it before the time that the detail names: it may be final. Look with `dos tx ID`.") \
   X(108, unproved, 7, 502, true, "No node gave an answer that can be checked", "What a node says without a proof is its claim. Ask another with --via URL, or see `dos net logs`.") \
+  X(109, unreported, 1, 500, false, "Done and final, but its report could not be written", "Do not repeat it. Look with `dos tx ID`.") \
   X(200, no_key, 4, 403, false, "No key for that identity here", "`dos id ls` lists those that are here; from its 24 words: dos id restore NAME")     \
   X(201, locked_key, 4, 403, false, "The key is locked", "Unlock it with `dos key agent`, or give --passphrase-fd N.")    \
   X(202, wrong_passphrase, 4, 403, false, "Wrong passphrase, or the key file was changed", "Try again; if it is lost: dos id restore NAME") \

@@ -162,6 +162,7 @@ int Output::finish(const Status& status) {
     flush_table();
     const auto written = put(json() ? envelope(data_, warnings_, at_) + "\n" : text_);
     text_.clear();
+    if (!written && !done_.empty()) return finish(fail(Errc::unreported, done_ + "; " + written.error().detail));
     if (!written) return finish(written);
     client::disarm_last_words();
     return 0;
@@ -169,7 +170,7 @@ int Output::finish(const Status& status) {
   const auto& e = status.error();
   const auto& row = error_row(e.code);
   client::say_last_words_instead();
-  if (reader_gone_) return row.exit_code;
+  if (reader_gone_ && e.code != Errc::unreported) return row.exit_code;
   if (!json() || !put(error_envelope(e, error_data_) + "\n")) {
     flush_table();
     if (!text_.empty()) (void)put(text_);

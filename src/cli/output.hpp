@@ -46,6 +46,7 @@ class Output {
   void at(Height height) { at_ = At{height, true, 0, {}}; }
   void figures(std::uint64_t checks, std::vector<double> final_ms);  // of what `at` speaks of
   void warn(const std::string& text);  // as talk()
+  void done(std::string text) { done_ = std::move(text); }  // what is in the ledger by this command, should its report not be written
   void error_data(Json data) { error_data_ = std::move(data); }  // of the envelope, should the command fail
   Status bytes(BytesView b);  // as they are; host_io if stdout does not take them
   // --follow: one item at once, an envelope a line with --json, else `text` as a line; false if stdout is gone.
@@ -62,6 +63,7 @@ class Output {
   Status put(std::string_view text);  // to stdout
   Form form_;
   Json data_ = Json::object(), error_data_;
+  std::string done_;
   std::optional<At> at_;
   std::vector<std::string> warnings_;
   std::vector<std::vector<std::string>> table_;

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <boost/system/system_error.hpp>
+#include <new>
+#include <system_error>
 
 #include "cli/help.hpp"
 #include "cli/run.hpp"
@@ -59,6 +62,21 @@ int run_unknown(const TypedVerb& typed, Output& out) {
 
 }  // namespace
 
+namespace {
+
+// Libraries throw where the machine has nothing left to give: it ends as an error, and what was handed in is told as ever.
+Status run_guarded(Run& run) {
+  try {
+    return run.command->run(run);
+  } catch (const std::bad_alloc&) {
+    return fail(Errc::host_io, "there is not enough memory");
+  } catch (const std::system_error& e) {
+    return fail(Errc::host_io, e.what());
+  } catch (const boost::system::system_error& e) { return fail(Errc::host_io, e.what()); }
+}
+
+}  // namespace
+
 int run_program(int argc, char** argv) {
   const auto typed = read_verb(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
   Output out(form_of(typed.json, typed.plain));
@@ -81,7 +99,7 @@ int run_program(int argc, char** argv) {
   run.flags = std::move(line.flags);
   if (!ledger::valid_account_name(run.as()))
     return out.finish(fail(Errc::usage, "DOS_AS is the name of an account, not '" + safe(run.as()) + "'"));
-  const auto done = command->run(run);
+  const auto done = run_guarded(run);
   const auto told = run.tell_session();
   return out.finish(done ? told : done);
 }

@@ -21,7 +21,7 @@ std::string variable(const char* name) {
 }
 
 std::optional<std::string> project_net() {
-  const auto file = client::read_bounded("dos.toml", kMaxProjectBytes);
+  const auto file = client::read_regular("dos.toml", kMaxProjectBytes);
   if (file) return net_of_project(as_text(*file));
   return file.error().code == Errc::no_host_file ? std::nullopt
                                                  : std::optional(file.error().detail);  // no network has that name: it is told
@@ -163,6 +163,7 @@ Status Run::tell_session() {
   if (!session_) return {};
   out.figures(session_->checks(), session_->final_ms());
   out.error_data(writes_json(session_->writes()));
+  if (!session_->writes().final.empty()) out.done(final_text(session_->writes().final));
   const auto kept = session_->keep_highest();
   if (!kept && kept.error().code == Errc::chain_changed) return kept;
   if (!kept)

@@ -8,14 +8,14 @@ namespace {
 
 constexpr std::size_t kMaxNamed = 4;  // final transactions that a line names
 
+}  // namespace
+
 std::string final_text(const std::vector<Hash>& final) {
   std::string names;
   for (std::size_t i = 0; i < final.size() && i < kMaxNamed; ++i) names += (i == 0 ? "" : ", ") + client::tx_name(final[i]);
   if (final.size() > kMaxNamed) names += " and " + std::to_string(final.size() - kMaxNamed) + " more";
-  return "interrupted, and not undone: " + names + (final.size() == 1 ? " is" : " are") + " final";
+  return names + (final.size() == 1 ? " is" : " are") + " final";
 }
-
-}  // namespace
 
 Json writes_json(const client::Writes& writes) {
   if (writes.empty()) return nullptr;
@@ -39,7 +39,7 @@ Json writes_json(const client::Writes& writes) {
 
 client::LastWords last_words(const client::Writes& writes, Form form, bool screen) {
   const std::string line = screen ? "\r\x1b[K" : "";
-  if (writes.open.empty()) return {{}, line + "warning: " + paragraph(final_text(writes.final)) + "\n", {}};
+  if (writes.open.empty()) return {{}, line + "warning: " + paragraph("interrupted, and not undone: " + final_text(writes.final)) + "\n", {}};
   const Error error{Errc::unsettled, client::open_text(writes.open, writes.final.size(), "this command was interrupted")};
   return {form == Form::json ? error_envelope(error, writes_json(writes)) + "\n" : std::string(), line + error_text(error),
           error_row(error.code).exit_code};

@@ -5,6 +5,8 @@
 
 namespace dos::cli {
 
+// Which they are, at most four by name: "tx:... is final".
+std::string final_text(const std::vector<Hash>& final);
 // For `error.data`: what scripts need to know before they do it again. Null: nothing was handed in.
 Json writes_json(const client::Writes& writes);
 // What a signal leaves said: of what is open the error DOS-E0107 in that form, with its exit code; if all is final which it is, on

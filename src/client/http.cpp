@@ -22,6 +22,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using Tcp = net::ip::tcp;
 using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
 
 namespace {
 
@@ -43,7 +44,10 @@ struct HttpConnection::Impl {
   std::vector<crypto::PublicKey> node_keys;
   bool foreign_key = false;
   bool sent = false;
-  net::io_context io;
+  // Of the request under way. Looked at between any two steps: the stream's own timers begin anew with each read, and do not come
+  // to their turn while a sender never pauses.
+  Clock::time_point deadline{};
+  std::optional<net::io_context> io;  // made when it is needed: it takes descriptors
   std::optional<beast::tcp_stream> plain;
   std::optional<net::ssl::context> tls_context;
   std::optional<beast::ssl_stream<beast::tcp_stream>> tls;
@@ -55,21 +59,38 @@ struct HttpConnection::Impl {
     tls.reset();
     buffer.clear();
   }
-  // Runs what was started until it has ended; the stream's own timer bounds it.
+  // Runs what was started until it has ended, or is ended at the deadline.
   template <class Start>
   error_code run(Start&& start) {
-    error_code result = net::error::would_block;
+    std::optional<error_code> result;
+    io->restart();
     start([&](error_code e, auto&&...) { result = e; });
-    io.restart();
-    io.run();
-    return result;
+    while (!result && Clock::now() < deadline && io->run_one_until(deadline) > 0) {}
+    const bool ended = result.has_value();
+    error_code ignored;  // what is closed here is over either way
+    if (!ended) lowest().socket().close(ignored);
+    io->run();  // nothing that was started outlives its call
+    return ended ? *result : error_code(beast::error::timeout);
   }
   beast::tcp_stream& lowest() { return tls ? beast::get_lowest_layer(*tls) : *plain; }
 
-  error_code connect(std::chrono::milliseconds timeout) {
+  // Running out of descriptors or memory is an error of this request like any.
+  error_code connect() {
+    try {
+      const auto e = try_to_connect();
+      if (e) close();
+      return e;
+    } catch (const boost::system::system_error& e) {
+      close();
+      return e.code();
+    }
+  }
+
+  error_code try_to_connect() {
     close();
+    if (!io) io.emplace();
     error_code e;
-    Tcp::resolver resolver(io);
+    Tcp::resolver resolver(*io);
     const auto places = resolver.resolve(url.host, std::to_string(url.port), e);
     if (e) return e;
     if (url.tls) {
@@ -79,14 +100,13 @@ struct HttpConnection::Impl {
       const bool pinned = !node_keys.empty();
       if (!pinned) tls_context->set_default_verify_paths(e);
       tls_context->set_verify_mode(pinned ? net::ssl::verify_none : net::ssl::verify_peer, e);
-      tls.emplace(io, *tls_context);
+      tls.emplace(*io, *tls_context);
       if (!pinned && (SSL_set_tlsext_host_name(tls->native_handle(), url.host.c_str()) != 1 ||
                       SSL_set1_host(tls->native_handle(), url.host.c_str()) != 1))
         return net::error::invalid_argument;
     } else {
-      plain.emplace(io);
+      plain.emplace(*io);
     }
-    lowest().expires_after(timeout);
     e = run([&](auto done) { lowest().async_connect(places, done); });
     if (!e) lowest().socket().set_option(Tcp::no_delay(true), e);
     if (!e && tls) e = run([&](auto done) { tls->async_handshake(net::ssl::stream_base::client, done); });
@@ -96,7 +116,6 @@ struct HttpConnection::Impl {
       for (const auto& allowed : node_keys) foreign_key = foreign_key && (key.empty() || key != allowed.bytes);
       if (foreign_key) e = net::error::access_denied;
     }
-    if (e) close();
     return e;
   }
 
@@ -171,10 +190,11 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
   for (int attempt = 0; attempt < 2; ++attempt) {
     const bool reused = c.connected();
     // Plain HTTP is on this machine: a process takes connections at once, or is not there.
-    if (!reused) e = c.connect(std::min(timeout, std::chrono::milliseconds(c.url.tls ? 5000 : 1500)));
+    c.deadline = Clock::now() + std::min(timeout, std::chrono::milliseconds(c.url.tls ? 5000 : 1500));
+    if (!reused) e = c.connect();
     if (e) break;
     std::optional<Impl::Parser> parser;
-    c.lowest().expires_after(timeout);
+    c.deadline = Clock::now() + timeout;
     if (leaving) leaving();
     c.sent = true;
     e = c.tls ? c.exchange(*c.tls, request, parser, body_limit) : c.exchange(*c.plain, request, parser, body_limit);

@@ -1,6 +1,7 @@
 #include "client/http.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -74,6 +75,40 @@ TEST(HttpConnection, a_head_without_end_ends_however_it_is_cut) {
   for (int i = 0; i < 400; ++i) pieces.push_back(": " + std::string(4000, 'x') + "\r\nA");  // each taken as it comes
   pieces.push_back(": x\r\nContent-Length: 0\r\n\r\n");
   EXPECT_FALSE(Says(pieces).asked());
+}
+
+// One byte of content in 14 kB: no limit of size is reached for long, and nothing ever waits for the sender.
+TEST(HttpConnection, an_answer_that_never_pauses_and_never_ends_is_ended_when_the_time_is_over) {
+  const Listener listener;
+  std::thread sender([&listener] {
+    std::string chunks;
+    while (chunks.size() < (8u << 20)) chunks += "1;" + std::string(14'000, 'e') + "\r\nx\r\n";
+    const int c = listener.accept();
+    const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    ssize_t sent = ::send(c, head.data(), head.size(), MSG_NOSIGNAL);
+    while (sent > 0) sent = ::send(c, chunks.data(), chunks.size() - chunks.size() % 14'007, MSG_NOSIGNAL);
+    ::close(c);
+  });
+  HttpConnection c(Url{false, "127.0.0.1", listener.port()});
+  const auto answer = c.request("GET", "/", {}, std::chrono::milliseconds(200), 1u << 30);
+  EXPECT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Errc::timed_out) << answer.error().detail;
+  sender.join();
+}
+
+TEST(HttpConnection, without_descriptors_it_is_an_error_like_any) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const Listener listener;
+  HttpConnection c(Url{false, "127.0.0.1", listener.port()});
+  const int next = ::dup(0);
+  ::close(next);
+  const rlimit none{rlim_t(next), before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto answer = c.request("GET", "/", {}, std::chrono::seconds(5), 1u << 20);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Errc::unreachable);
 }
 
 TEST(HttpConnection, a_chunk_head_without_end_ends) {

@@ -99,6 +99,14 @@ Result<bool> remove_file(const std::filesystem::path& file) {
   return system_error("cannot remove", file, errno);
 }
 
+Result<Bytes> read_regular(const std::filesystem::path& file, std::size_t max_bytes) {
+  DOS_ASSIGN(const auto in, open_to_read(file, O_NONBLOCK));
+  struct stat info{};
+  if (::fstat(in.fd, &info) != 0) return system_error("cannot look at", file, errno);
+  if (!S_ISREG(info.st_mode)) return fail(Errc::host_io, file.string() + " is no regular file");
+  return read_all(in.fd, file, max_bytes);
+}
+
 // The descriptor that was judged is the one that is read: nothing can be put in its place between the two.
 Result<Bytes> read_private(const std::filesystem::path& file, std::size_t max_bytes) {
   DOS_ASSIGN(const auto in, open_to_read(file, O_NOFOLLOW | O_NONBLOCK));

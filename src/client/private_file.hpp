@@ -12,6 +12,7 @@ namespace dos::client {
 // Written beside, synced, renamed over: a reader sees the old or the new file, whole. Makes the folder (0700) if absent.
 Status write_private(const std::filesystem::path& file, BytesView content);
 Result<Bytes> read_bounded(const std::filesystem::path& file, std::size_t max_bytes);  // no_host_file, host_io, limit
+Result<Bytes> read_regular(const std::filesystem::path& file, std::size_t max_bytes);  // host_io also for what is no regular file
 Result<bool> remove_file(const std::filesystem::path& file);  // true: it was there
 // read_bounded of a secret: host_io unless it is a regular file of this user, no link, that nobody else may read.
 Result<Bytes> read_private(const std::filesystem::path& file, std::size_t max_bytes);

@@ -13,6 +13,7 @@
 
 #include "api/problem.hpp"
 #include "base/shown_text.hpp"
+#include "base/standard_files.hpp"
 #include "node/config.hpp"
 #include "node/daemon_line.hpp"
 #include "node/edge_metrics.hpp"
@@ -289,11 +290,11 @@ Status check(const DaemonConfig& config) {
 }  // namespace
 
 int dosd_main(int argc, char** argv) {
+  prepare_standard_files();
   ::prctl(PR_SET_NAME, "dosd");
   // Blocks come and go in buffers of megabytes: they are taken from the heap again, not mapped and zeroed by the kernel each time.
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
-  std::signal(SIGPIPE, SIG_IGN);
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   const auto line = read_daemon_line(words);
   if (!line) return report(std::unexpected(line.error()));

@@ -2,6 +2,7 @@
 sentence that is true, and nothing is stored, removed or paid for that was not meant."""
 import os
 import pty
+import resource
 import signal
 import subprocess
 import time
@@ -228,6 +229,42 @@ def test_output_that_cannot_be_written_is_told(h):
             err = p.communicate()[1]
         equal(p.returncode, 1, "exit code of %r" % words)
         check(b"No space left" in err, "%r: %r" % (words, err))
+
+
+def test_a_write_that_cannot_be_reported_says_that_it_is_final(h):
+    """Whoever repeats what failed would pay again: that it is done is said where something can still be said."""
+
+    def balance():
+        return h.data("balance", "bob")["balance"]
+
+    def pay(*more, **kw):
+        before = float(balance())
+        p = start(h, "pay", "bob", "1", *more, **kw)
+        if kw["stdout"] == subprocess.PIPE:
+            p.stdout.close()  # nobody reads
+            err = p.stderr.read()
+            p.wait()
+        else:
+            err = p.communicate()[1]
+        equal(float(balance()), before + 1)
+        return p.returncode, err.decode()
+
+    for form in ([], ["--json"]):
+        with open("/dev/full", "wb") as full:
+            told = [pay(*form, stdout=full)]
+        told.append(pay(*form, stdout=None, preexec_fn=lambda: os.close(1)))
+        told.append(pay(*form, stdout=subprocess.PIPE))
+        with open(h.path("report"), "wb") as file:
+            told.append(pay(*form, stdout=file, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))))
+        for code, err in told:
+            equal(code, 1, err)
+            check("DOS-E0109" in err and "tx:" in err and "is final" in err and "Do not repeat it" in err, err)
+
+
+def test_too_few_descriptors_are_an_error_like_any(h):
+    for most in range(3, 12):
+        r = h.run("status", code=None, preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
+        check(r.code == 0 or b"error[DOS-E" in r.err, "%d: %r" % (most, r.err))
 
 
 def test_a_reader_that_has_seen_enough_is_not_told(h):

@@ -25,6 +25,7 @@ using Plain = beast::tcp_stream;
 using Secure = beast::ssl_stream<beast::tcp_stream>;
 
 inline constexpr std::size_t kHeadReadBytes = 4 * 1024, kBodyReadBytes = 64 * 1024;  // of one read, at most
+inline constexpr std::size_t kMaxChunkHeadsBytes = 64 * 1024;  // of all chunks of a body, beside eight times its content
 inline constexpr std::size_t kMaxChunkHeadBytes = 4 * 1024;  // of chunked: size and extensions of a chunk, or the trailer
 inline constexpr std::size_t kMaxDrainBytes = 1u << 20;      // read away behind a refusal
 inline constexpr unsigned kLingerSeconds = 2;
@@ -224,6 +225,8 @@ class HttpSession final : public Closable, public std::enable_shared_from_this<H
     const bool whole = parser_->is_done();
     if (whole && buffer_.size() == 0) buffer_.shrink_to_fit();
     if (!whole && buffer_.size() > kMaxChunkHeadBytes) return refuse({400, Errc::limit, "the head of a chunk is larger than 4 KiB"});
+    if (came_ > kMaxChunkHeadsBytes + 9 * parser_->get().body().size())
+      return refuse({400, Errc::limit, "the heads of the chunks are larger than eight times what is in them"});
     if (!house_.hold(kind_, id_, source_, parser_->get().body().capacity() + buffer_.capacity()))
       return refuse({503, Errc::busy, "too many bodies are under way"});
     if (whole) {
