@@ -1,5 +1,7 @@
 #include "cli/writes_view.hpp"
 
+#include <algorithm>
+
 #include "client/hand_in.hpp"
 #include "client/words.hpp"
 
@@ -22,7 +24,7 @@ Json writes_json(const client::Writes& writes) {
   Json j = Json::object();
   if (!writes.open.empty()) {
     j["tx"] = client::tx_name(writes.open[0].txid);
-    j["valid_until"] = client::utc_text(writes.open[0].valid_until);
+    j["valid_until"] = client::utc_text(std::ranges::max(writes.open, {}, &client::Unsettled::valid_until).valid_until);
   }
   j["transactions"] = Json::array();
   for (const auto& one : writes.open) {

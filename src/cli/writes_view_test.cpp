@@ -56,7 +56,8 @@ TEST(LastWords, with_json_are_one_envelope_on_one_line) {
   EXPECT_EQ(error["retry"], false);
   const auto& data = error["data"];
   EXPECT_EQ(data["tx"], name("01"));
-  EXPECT_EQ(data["valid_until"], "1970-01-01T00:01:00.001Z");
+  EXPECT_EQ(data["valid_until"], "1970-01-01T00:01:00.006Z") << "of the last";
+  EXPECT_EQ(data["transactions"][0]["valid_until"], "1970-01-01T00:01:00.001Z");
   EXPECT_EQ(data["transactions"].size(), 6u);
   EXPECT_EQ(data["transactions"][5]["tx"], name("06"));
   EXPECT_EQ(data["transactions"][1]["refused_by"][0]["node"], "v1");

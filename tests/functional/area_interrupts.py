@@ -193,16 +193,17 @@ def test_of_several_transactions_it_says_which_are_final(h):
 
 
 def test_while_nothing_is_open_it_dies_by_the_signal_and_says_nothing(h):
-    h.write("small", b"small")
     h.write("large", os.urandom(300_000))
-    for stop in SIGNALS:
-        for words, which in ((["pay", "bob", "1"], lambda m, p: p.startswith("/v1/tip")), (["send", "bob", "x"], lambda m, p: p.startswith("/v1/state")),
-                             (["put", "large", "/home/me/large"], lambda m, p: p.startswith("/v1/blobs") and m in ("POST", "PUT")),
-                             (["put", "large", "/home/me/large"], lambda m, p: p.startswith("/v1/stored")),
-                             (["call", "credit.pay", "me", "bob", "1", "--dry-run"], lambda m, p: p.startswith("/v1/dry-run")),
-                             (["cat", "/home/me/none"], lambda m, p: p.startswith("/v1/state")), (["ls", "/"], lambda m, p: p.startswith("/v1/tip"))):
-            for form in ([], ["--json"]):
-                equal(interrupted(h, words + form, stop, which), (-stop, b"", b""), "%r" % words)
+    n = 0
+    for words, which in ((["pay", "bob", "1"], lambda m, p: p.startswith("/v1/tip")), (["send", "bob", "x"], lambda m, p: p.startswith("/v1/state")),
+                         (["put", "large", "/home/me/large"], lambda m, p: p.startswith("/v1/blobs") and m in ("POST", "PUT")),
+                         (["put", "large", "/home/me/large"], lambda m, p: p.startswith("/v1/stored")),
+                         (["call", "credit.pay", "me", "bob", "1", "--dry-run"], lambda m, p: p.startswith("/v1/dry-run")),
+                         (["cat", "/home/me/none"], lambda m, p: p.startswith("/v1/state")), (["ls", "/"], lambda m, p: p.startswith("/v1/tip"))):
+        for form in ([], ["--json"]):
+            stop = SIGNALS[n % len(SIGNALS)]
+            n += 1
+            equal(interrupted(h, words + form, stop, which), (-stop, b"", b""), "%r" % words)
     h.run("stat", "/home/me/large", code=3)
 
 
