@@ -329,11 +329,12 @@ TEST(Final, of_an_empty_block_on_a_quiet_chain_is_asked_for_where_its_votes_were
     EXPECT_EQ(c.status(lacks).current, view);
     lost = for_ever;
     c.run_for(60 * kSecond);
-    EXPECT_EQ(c.height(lacks), for_ever ? 0u : 1u);
-    if (for_ever) {
-      EXPECT_LE(c.height(leads), 4u);  // its wish for a child costs a block now and then
+    if (for_ever) {  // its wish for a child costs a block now and then, which comes another way
+      EXPECT_GE(c.height(lacks), 1u);
+      EXPECT_LE(c.height(leads), 4u);
       continue;
     }
+    EXPECT_EQ(c.height(lacks), 1u);
     EXPECT_EQ(c.height(leads), 1u);
     EXPECT_EQ(c.status(leads).current, view);  // it moves nobody
     EXPECT_TRUE(c.idle());
@@ -350,7 +351,7 @@ TEST(Final, of_an_empty_block_for_which_final_and_null_are_split_comes_with_a_ch
   std::set<std::uint16_t> gave_null;
   c.swallow = [&](std::uint16_t from, std::uint16_t to, const Message& m) {
     const auto* v = std::get_if<Votes>(&m);
-    if (v == nullptr) return false;
+    if (v == nullptr) return std::holds_alternative<StatusReport>(m) && gave_null.size() < late.size();
     for (const auto& vote : v->votes)
       if (vote.ballot.voter == from && std::ranges::count(vote.ballot.items, VoteItem{VoteKind::null, View{view}, {}, {}}))
         gave_null.insert(from);
@@ -358,9 +359,14 @@ TEST(Final, of_an_empty_block_for_which_final_and_null_are_split_comes_with_a_ch
   };
   c.ask_block(leads);
   ASSERT_TRUE(c.run_until([&] { return gave_null == late; }, 10 * kSecond));
-  ASSERT_TRUE(c.run_until([&] { return c.status(0).current.value > view; }, 10 * kSecond));
-  c.run_for(10 * kSecond);
-  EXPECT_EQ(c.height(0), 0u) << "two gave FINAL, and not more";
+  for (std::uint16_t i = 0; i < 4; ++i) c.power_off(i);
+  c.node(leads).wants_block = false;  // who had wanted it wants nothing any more
+  for (std::uint16_t i = 0; i < 4; ++i) c.start(i);
+  c.run_for(kSecond);
+  for (std::uint16_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(c.height(i), 0u) << "two gave FINAL, and not more";
+    EXPECT_EQ(c.status(i).current.value, view + 1);
+  }
   c.run_for(120 * kSecond);
   for (std::uint16_t i = 0; i < 4; ++i) EXPECT_GE(c.height(i), 2u);
   EXPECT_TRUE(c.idle());
