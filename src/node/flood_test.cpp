@@ -57,10 +57,12 @@ struct Flood : ::testing::Test {
     frame.proposal.vote = *consensus::make_vote(c.chain, Epoch{0}, voter, c.votes[key], {item}, c.entropy);
   }
   // A block without transactions, on one that is not here, so that it cannot be judged.
-  net::ProposeFrame on_nothing(View view, std::uint16_t proposer, std::uint8_t n) {
+  net::ProposeFrame on_nothing(View view, std::uint16_t proposer, std::uint32_t n) {
     auto frame = proposal(view, proposer, 0);
     auto& h = frame.proposal.header;
-    h.parent = crypto::plain_hash(Bytes{n});
+    Bytes number;
+    append_be(number, n);
+    h.parent = crypto::plain_hash(number);
     h.parent_view = View{view.value - 1};
     ++h.height.value;
     const Bytes payload = codec::encode(ledger::Payload{});
@@ -171,7 +173,7 @@ TEST_F(Flood, a_leader_has_four_payloads_kept_unasked_and_the_fifth_waits_for_an
   for (std::size_t i = at; i < at + 3; ++i) {
     go_to(mine[i].value - consensus::kFetchAhead);
     for (std::size_t n = 0; n < consensus::kHeadersAView; ++n) {
-      frames.push_back(on_nothing(mine[i], kLiar, std::uint8_t(frames.size())));
+      frames.push_back(on_nothing(mine[i], kLiar, std::uint32_t(frames.size())));
       send(frames.back());
       ASSERT_EQ(kept(Queue::headers), frames.size());
       EXPECT_EQ(kept(Queue::unproved), std::min<std::uint64_t>(frames.size(), kUnprovedBlocks)) << frames.size();
@@ -270,6 +272,64 @@ TEST_F(Flood, gossip_that_adds_nothing_makes_no_leader_look_through_its_pool) {
 TEST(ContentService, pulled_content_has_an_uploader_of_its_own_for_each_asker_and_for_none) {
   EXPECT_NE(uploader_of(0), uploader_of(std::nullopt));
   EXPECT_NE(uploader_of(0), uploader_of(256));
+}
+
+TEST_F(Flood, parents_that_nobody_has_are_forgotten_once_nobody_looks_for_them) {
+  const auto size = [&] { return asked().status().queues[Queue::wanted]; };
+  std::uint32_t named = 0;
+  while (named < size().most_entries + 50) {
+    const View next{current() + consensus::kFetchAhead};
+    const auto leader = consensus::leader_of(asked().chain().facts().validators, c.chain, next);
+    for (std::size_t n = 0; leader != 0 && n < consensus::kHeadersAView; ++n) send(on_nothing(next, leader, named++), leader);
+    c.clock.ns += 600'000'000'000;  // however long the engine waits before it asks
+    asked().wake();
+    go_to(next.value);
+    ASSERT_LE(size().entries, size().most_entries) << named;
+  }
+  EXPECT_GT(size().entries, net::kMaxFetches / 2u);  // they were looked for
+}
+
+TEST_F(Flood, who_asks_for_transactions_pays_for_the_payload_that_is_taken_apart) {
+  // A block of another's: what this node proposed itself is at hand in parts.
+  for (std::uint64_t n = 0; n == 0 || asked().status().engine.current.value == 0 ||
+                            consensus::leader_of(asked().chain().facts().validators, c.chain, asked().chain().tip().view) == 0;) {
+    ASSERT_LT(n, 1'000u);
+    std::vector<PoolEntry> many;
+    for (int i = 0; i < 60; ++i) many.push_back(c.pay(++n, 0));
+    for (const auto& good : asked().submit(std::move(many))) ASSERT_TRUE(good);
+    ASSERT_TRUE(c.run(5'000, [&] { return asked().status().pool_count == 0; }));
+  }
+  Bytes payload;
+  ASSERT_TRUE(Chain::read_block(asked().chain().archive(), asked().chain().tip().height, &payload));
+  const net::GetTransactions ask{asked().chain().tip().id, {0}};
+  const auto answer = net::answer_transactions(ask, *codec::decode<ledger::Payload>(payload));
+  ASSERT_TRUE(answer);
+  const auto each = payload.size() + net::encode_frame(*answer)->size();
+  c.clock.ns += 10'000'000'000;  // all budgets are whole
+  const auto held = [&] {
+    asked().wake();  // another turn
+    return asked().status().queues[Queue::questions].entries;
+  };
+  ASSERT_EQ(held(), 0u);
+  // A budget may be overdrawn by one answer, and then its owner waits.
+  for (std::uint64_t n = 0; n < (net::kByteWork.burst + each - 1) / each; ++n) {
+    send(ask);
+    ASSERT_EQ(held(), 0u) << n;
+  }
+  send(ask);
+  EXPECT_EQ(held(), 1u);
+  send(ask, 1);
+  EXPECT_EQ(held(), 1u) << "another one does not wait for it";
+  // What is not here costs a look for it.
+  const net::GetTransactions nothing{crypto::plain_hash(as_bytes("not here")), {0}};
+  for (std::uint64_t n = 0; n < net::kReadWork.burst; ++n) {
+    send(nothing, 2);
+    ASSERT_EQ(held(), 1u) << n;
+  }
+  send(nothing, 2);
+  EXPECT_EQ(held(), 2u);
+  c.clock.ns += 1'000'000'000;
+  EXPECT_EQ(held(), 0u);
 }
 
 TEST_F(Flood, the_network_goes_on_beside_it) {
