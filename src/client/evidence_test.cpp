@@ -5,130 +5,19 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <functional>
-#include <mutex>
-#include <thread>
 
 #include "client/hand_in.hpp"
-#include "client/private_file.hpp"
-#include "client/test_entropy.hpp"
-#include "client/test_listener.hpp"
-#include "client/test_places.hpp"
-#include "crypto/sign.hpp"
+#include "client/test_chain.hpp"
 
 namespace dos::client {
 namespace {
 
-// One validator's chain, whose state has one record: the sentinel, or the sentinel and one object.
-struct Chain {
-  TestEntropy entropy;
-  crypto::SigningKey key = crypto::SigningKey::from_seed(crypto::KeyType::ml_dsa_44, Bytes(32, 7)).value();
-  ledger::Genesis genesis;
-  Root root;
-  Chain() {
-    const auto node = crypto::SigningKey::from_seed(crypto::KeyType::ml_dsa_65, Bytes(32, 8)).value();
-    genesis.name = "dos-test";
-    genesis.validators.members.push_back({"v1", 1, key.public_key(), node.public_key()});
-    root = root_of(genesis, ledger::genesis_hash(genesis));
-  }
-
-  // Of the empty block at that height: one id, whatever the state is said to be.
-  ledger::Anchor anchor(Height height, const Hash& state_root) {
-    const auto payload = codec::encode(ledger::pack({}));
-    ledger::Anchor a;
-    a.header.chain = root.chain;
-    a.header.height = height;
-    a.header.valset = a.header.next_valset = root.valset;
-    a.header.params = root.params;
-    a.header.view = View(height.value);
-    a.header.payload = {std::uint32_t(payload.size()), ledger::payload_hash(payload), {}};
-    a.header.tx_root = ledger::tx_root({});
-    a.parts = {height, state_root, ledger::receipts_root({})};
-    a.certificate.item = {ledger::VoteKind::final, a.header.view, ledger::block_id(a.header), ledger::result_of(a.parts)};
-    const ledger::Ballot ballot{Epoch(), 0, {a.certificate.item}};
-    a.certificate.entries.push_back({0, {}, crypto::sign(key, crypto::domain::kVote, root.chain, ballot, entropy).value()});
-    return a;
-  }
-  ledger::BlockAnswer block(Height height) { return {anchor(height, Hash{}), codec::encode(ledger::pack({})), {}}; }
-  ledger::StateAnswer state(Height height, std::optional<std::pair<Bytes, Version>> object = {}) {
-    std::vector<proof::Leaf> leaves(1);
-    if (object) {
-      leaves[0].next_key = object->first;
-      leaves.emplace_back();
-      leaves[1].key = object->first, leaves[1].version = object->second;
-    }
-    ledger::StateAnswer out;
-    proof::BitsChunk bits;
-    std::vector<Hash> hashes;
-    for (std::size_t i = 0; i < leaves.size(); ++i) {
-      bits.bits[0] |= std::uint8_t(1u << i);
-      hashes.push_back(proof::leaf_hash(leaves[i]));
-      out.proof.records.push_back({Position(i), leaves[i], {}, proof::OpenedRecord::Live{}});
-    }
-    const Hash peak = leaves.size() == 1 ? hashes[0] : crypto::hash_pair(crypto::domain::kNode, hashes[0], hashes[1]);
-    const Hash chunk = proof::chunk_hash(bits.bits);
-    out.proof.bits.push_back(bits);
-    out.proof.parts = {leaves.size(), proof::mmr_root(leaves.size(), std::span(&peak, 1)), proof::bits_root(1, std::span(&chunk, 1)), 0};
-    out.proof.height = height;
-    out.anchor = anchor(height, proof::state_root(out.proof.parts));
-    return out;
-  }
-};
-
-// Answers each request with what `answer` gives for its target; nothing: 503.
-class Node {
- public:
-  using Answer = std::function<Bytes(std::string_view target)>;
-  void set(Answer answer) {
-    const std::scoped_lock lock(mutex_);
-    answer_ = std::move(answer);
-  }
-  Node() {
-    thread_ = std::jthread([this] { serve(); });
-  }
-  ~Node() {
-    listener_.shut();
-    thread_.join();
-  }
-  std::uint16_t port() const { return listener_.port(); }
-
- private:
-  void serve() {
-    for (int peer; (peer = listener_.accept()) >= 0; ::close(peer)) {
-      std::string asked;
-      char buffer[4096];
-      for (ssize_t n; !whole(asked) && (n = ::recv(peer, buffer, sizeof buffer, 0)) > 0;) asked.append(buffer, std::size_t(n));
-      const auto from = asked.find(' ') + 1;
-      Bytes body;
-      {
-        const std::scoped_lock lock(mutex_);
-        body = answer_(std::string_view(asked).substr(from, asked.find(' ', from) - from));
-      }
-      const auto head = std::string("HTTP/1.1 ") + (body.empty() ? "503 No" : "200 OK") +
-                        "\r\nConnection: close\r\nContent-Type: application/vnd.dos+bcs\r\nContent-Length: " + std::to_string(body.size()) +
-                        "\r\n\r\n";
-      const auto out = head + std::string(as_text(body));
-      (void)!::send(peer, out.data(), out.size(), MSG_NOSIGNAL);
-    }
-  }
-  static bool whole(const std::string& asked) {
-    const auto head = asked.find("\r\n\r\n");
-    if (head == std::string::npos) return false;
-    const auto length = asked.find("Content-Length: ");
-    return length > head || asked.size() >= head + 4 + std::stoul(asked.substr(length + 16));
-  }
-  Listener listener_;
-  std::mutex mutex_;
-  Answer answer_ = [](std::string_view) { return Bytes(); };
-  std::jthread thread_;
-};
-
 constexpr Height kSigned{8};  // final before the transaction was signed
 
 struct Judging : testing::Test {
-  Chain chain;
+  TestChain chain;
   TestPlaces home;
-  Node node;
+  TestNode node;
   Identity me = Identity::from_master("me", crypto::Suite::pq, Bytes(kMasterBytes, 3)).value();
   const Bytes key = to_bytes(as_bytes("an object"));
   ledger::Transaction tx;
@@ -136,22 +25,18 @@ struct Judging : testing::Test {
 
   Judging() {
     show(kSigned);
-    NetworkRecord record;
-    record.name = "local", record.chain = chain.genesis.name, record.genesis = chain.root.chain, record.format = ledger::kFormat;
-    record.nodes.push_back({"v1", "http://127.0.0.1:" + std::to_string(node.port()), "", 0, "", ""});
-    const auto folder = home.places.net("local");
-    EXPECT_TRUE(make_private_folder(folder));
-    EXPECT_TRUE(write_private(folder / kGenesisFile, codec::encode(chain.genesis)));
-    EXPECT_TRUE(save_record(folder, record));
+    node.be_local(home.places, chain);
     tx.sender.is = ledger::AccountSender{"me", "active"};
     tx.valid_until = TimeMs{60'000};
   }
   // The newest block from now on, and what the state has there.
   // `submitted`: what it answers to whatever is handed in.
   void show(Height height, std::optional<std::pair<Bytes, Version>> object = {}, Bytes submitted = {}) {
-    node.set([this, height, object, submitted](std::string_view target) {
+    TestChain::State state;
+    if (object) state[object->first] = {object->first, {}, {}, object->second};
+    node.set([this, height, state, submitted](std::string_view target, BytesView) {
       if (target.starts_with("/v1/transactions")) return submitted;
-      if (target == "/v1/state") return codec::encode(chain.state(height, object));
+      if (target == "/v1/state") return codec::encode(chain.state(height, state));
       if (target == "/v1/anchor") return codec::encode(chain.block(height).anchor);
       constexpr std::string_view kBlocks = "/v1/blocks/";
       if (!target.starts_with(kBlocks)) return Bytes();
@@ -267,7 +152,7 @@ TEST_F(Judging, a_signal_is_told_of_a_transaction_from_when_it_leaves_until_its_
   }
   auto session = Session::open(home.places, options);
   ASSERT_TRUE(session);
-  node.set([&](std::string_view target) {
+  node.set([&](std::string_view target, BytesView) {
     if (target.starts_with("/v1/transactions")) when_asked = arms.load();
     return Bytes();  // and says nothing of it
   });

@@ -157,6 +157,25 @@ TEST_F(Compact, one_proposal_is_put_together_once) {
   EXPECT_EQ(out.take<GetTransactions>().size(), kRebuiltRemembered);
 }
 
+TEST_F(Compact, of_one_peer_so_many_are_put_together_in_a_second_and_the_rest_is_fetched_whole) {
+  const auto next = [&](std::uint16_t from, std::uint64_t view) {
+    make(11, view);
+    ASSERT_TRUE(compact.received(from, frame));
+  };
+  std::uint64_t view = 0;
+  while (view < kRebuildsPerSecond) next(1, ++view);
+  EXPECT_EQ(out.take<GetTransactions>().size(), kRebuildsPerSecond);
+  out.sent.clear();
+  next(1, ++view);
+  EXPECT_TRUE(out.take<GetTransactions>().empty());
+  EXPECT_EQ(out.take<GetBlock>().size(), 1u);
+  next(2, ++view);
+  EXPECT_EQ(out.take<GetTransactions>().size(), 1u);
+  clock.pass_ms(1'000 / kRebuildsPerSecond + 1);
+  next(1, ++view);
+  EXPECT_EQ(out.take<GetTransactions>().size(), 1u);
+}
+
 TEST_F(Compact, two_transactions_of_one_name_lead_to_the_whole_block) {
   make(60);
   auto& ids = std::get<ShortIds>(frame.body);

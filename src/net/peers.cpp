@@ -358,6 +358,12 @@ void Peers::wake() {
   }
 }
 
+Peers::Held Peers::unsent() const {
+  Held all{links_.size(), 0};
+  for (const auto& [id, link] : links_) all.bytes += edges_.transport.queued_bytes(id);
+  return all;
+}
+
 Peers::Held Peers::half_read() const {
   Held all{links_.size(), 0};
   for (const auto& [id, link] : links_) all.bytes += link->reader.held_bytes();

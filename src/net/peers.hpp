@@ -87,6 +87,7 @@ class Peers final : public LinkEvents, public Outbox {
     std::uint64_t entries = 0, bytes = 0;
   };
   Held questions() const { return {questions_.held(), questions_.held_bytes()}; }
+  Held unsent() const;     // taken by the transport and on its way to a link
   Held half_read() const;  // frames of which not all has come, on all links
   Held held_back() const;  // bulk that waits for a link to have less to send
   Held owed() const { return {owed_.count(), 0}; }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "api/handler.hpp"
+#include "modules/fs/calls.hpp"
 #include "modules/fs/formats.hpp"
 #include "node/content_service.hpp"
 #include "node/test_network.hpp"
@@ -160,6 +161,64 @@ TEST(Asking, the_keys_of_a_folder_are_looked_for_once_in_a_question) {
   ASSERT_TRUE(read(**node, query));
   // Each item is paid, its entry looked up, and proved; the three folders of all of them come on top.
   EXPECT_LE(spent(**node) - before, (3 * api::kMaxStateItems + 64) * api::kWorkPerRead);
+}
+
+struct IdSource {
+  std::string account;
+  Hash salt;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.salt); }
+};
+fs::Id id_of(const std::string& account) {
+  const auto h = crypto::hash_of(crypto::domain::kFsId, IdSource{account, {}});
+  fs::Id id;
+  std::copy_n(h.bytes.begin(), id.size(), id.begin());
+  return id;
+}
+
+TEST(Asking, the_newest_eight_keys_of_a_folder_come_with_a_path_and_older_ones_by_number) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  const auto home = id_of("alice");
+  std::uint32_t epochs = 0;
+  const auto renew = [&] {
+    fs::Ring ring{home, ++epochs, {}};
+    ring.ring.envelopes.push_back({"alice", 1, Bytes(40, 1)});
+    ring.ring.commitment = Hash{{1}};
+    ledger::Transaction t;
+    t.chain = net.chain;
+    t.sender = {ledger::AccountSender{"alice", "active"}};
+    t.valid_until = TimeMs{net.clock.wall_ms() + 60'000};
+    t.limits = {Gas{2'000'000}, 20'000, Credits{kMicroPerCredit}};
+    t.calls.push_back({ledger::kFsModule, fs::kRing, {ledger::Literal{codec::encode(ring)}}});
+    t.access.push_back({ledger::Absent{fs::ring_key(home, epochs)}});
+    if (epochs > 1) t.access.push_back({ledger::Read{fs::ring_key(home, epochs - 1), std::nullopt}});
+    for (auto dir : {home, id_of("home."), fs::kRoot}) t.access.push_back({ledger::Read{fs::directory_key(dir), std::nullopt}});
+    const auto a = submit(**node, {codec::encode(net.sign(t, "alice"))});
+    const auto* final = std::get_if<ledger::Final>(&a.outcomes[0].is);
+    ASSERT_TRUE(final);
+    ASSERT_EQ(final->proof.receipt.status, ledger::TxStatus::ok) << final->proof.receipt.detail;
+  };
+  // The epochs whose keys come with their data.
+  const auto come = [&](auto item) {
+    ledger::StateQuery query;
+    query.items.push_back(std::move(item));
+    const auto answer = read(**node, query);
+    std::vector<std::uint32_t> out;
+    const auto view = answer ? proof::verify(answer->proof, answer->anchor.parts.state_root) : std::unexpected(answer.error());
+    EXPECT_TRUE(view) << view.error().detail;
+    for (const auto& r : view->records())
+      if (starts_with(r.leaf.key, fs::ring_prefix(home)) && r.data) out.push_back(read_be<std::uint32_t>(BytesView(r.leaf.key).last(4)));
+    return out;
+  };
+  ledger::PathItem path;
+  path.components = {"home", "alice"};
+  path.want = ledger::PathItem::kRings;
+  while (epochs < fs::kRingsOnPath) renew();
+  EXPECT_EQ(come(path), (std::vector<std::uint32_t>{1, 2, 3, 4, 5, 6, 7, 8}));
+  renew();
+  EXPECT_EQ(come(path), (std::vector<std::uint32_t>{2, 3, 4, 5, 6, 7, 8, 9}));
+  EXPECT_EQ(come(ledger::RangeItem{fs::ring_prefix(home), {}, 1, true}), (std::vector<std::uint32_t>{1}));
 }
 
 TEST(Asking, who_waits_for_a_height_is_not_answered_by_the_thread_that_makes_blocks) {

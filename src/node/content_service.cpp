@@ -118,6 +118,8 @@ void ContentService::measure(QueueSizes& into) const {
                          net::kChunksInFlight * std::uint64_t(kChunkBytes)};
   into[Queue::parked] = {server_.parked(), 0, peers * net::kParkedPerPeer, 0};
   into[Queue::duties] = {duties_.under_way(), 0, peers * net::kMaxStoreDuties, 0};
+  into[Queue::promises] = {promises_.kept(), 0, kMaxKeptSignatures + kMaxKeptPromises, 0};
+  into[Queue::promise_waits] = {promises_.waiting(), 0, 0, 0};
   into[Queue::store_asks] = {asks_.under_way(), 0, net::kMaxStoreAsks, 0};
 }
 

@@ -22,18 +22,18 @@ struct Flood : ::testing::Test {
     ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
   }
   Replica& asked() { return *c.machines[0].replica; }
-  std::optional<LinkId> link() {
+  std::optional<LinkId> link(std::size_t with = kLiar) {
     for (const auto& [id, to] : c.machines[0].links.links)
-      if (to == kLiar) return id;
+      if (to == with) return id;
     return std::nullopt;
   }
   template <class M>
-  void send(const M& message) {
-    if (!link()) {
-      c.link(0, kLiar);
+  void send(const M& message, std::size_t from = kLiar) {
+    if (!link(from)) {
+      c.link(0, from);
       c.run(10, [] { return false; });
     }
-    asked().link_bytes(*link(), *net::encode_frame(message));
+    asked().link_bytes(*link(from), *net::encode_frame(message));
   }
   net::ProposeFrame proposal(View view, std::uint16_t proposer, std::uint8_t n, std::size_t size = 200'000) {
     net::ProposeFrame frame;
@@ -52,9 +52,36 @@ struct Flood : ::testing::Test {
     frame.body = net::WholePayload{payload};
     return frame;
   }
-  void sign(net::ProposeFrame& frame, std::uint16_t voter) {
+  void sign(net::ProposeFrame& frame, std::uint16_t voter, std::size_t key = kLiar) {
     const ledger::VoteItem item{ledger::VoteKind::notar, frame.proposal.header.view, ledger::block_id(frame.proposal.header), Hash{}};
-    frame.proposal.vote = *consensus::make_vote(c.chain, Epoch{0}, voter, c.votes[kLiar], {item}, c.entropy);
+    frame.proposal.vote = *consensus::make_vote(c.chain, Epoch{0}, voter, c.votes[key], {item}, c.entropy);
+  }
+  // A block without transactions, on one that is not here, so that it cannot be judged.
+  net::ProposeFrame on_nothing(View view, std::uint16_t proposer, std::uint32_t n) {
+    auto frame = proposal(view, proposer, 0);
+    auto& h = frame.proposal.header;
+    Bytes number;
+    append_be(number, n);
+    h.parent = crypto::plain_hash(number);
+    h.parent_view = View{view.value - 1};
+    ++h.height.value;
+    const Bytes payload = codec::encode(ledger::Payload{});
+    h.payload = {std::uint32_t(payload.size()), ledger::payload_hash(payload), Hash{}};
+    h.tx_root = ledger::tx_root({});
+    frame.body = net::WholePayload{payload};
+    sign(frame, proposer, proposer);
+    return frame;
+  }
+  std::uint64_t current() { return asked().status().engine.current.value; }
+  // Up to that view all before it are given up by three of four, at one moment.
+  void go_to(std::uint64_t view) {
+    while (current() < view) {
+      const auto before = current();
+      const ledger::VoteItem item{ledger::VoteKind::null, View{before}, Hash{}, Hash{}};
+      for (std::uint16_t voter = 1; voter < 4; ++voter)
+        send(consensus::Votes{{*consensus::make_vote(c.chain, Epoch{0}, voter, c.votes[voter], {item}, c.entropy)}}, voter);
+      ASSERT_GT(current(), before);
+    }
   }
   std::vector<View> led(std::uint16_t who, std::uint64_t upto) {
     std::vector<View> out;
@@ -122,16 +149,8 @@ TEST_F(Flood, a_payload_that_a_weak_set_voted_for_is_proved_though_this_node_did
     ASSERT_TRUE(asked().submit(std::move(one)).front());
     ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(next); }));
   }
-  auto frame = proposal(led(kLiar, 1).front(), kLiar, 0);
-  auto& h = frame.proposal.header;
-  h.parent = crypto::plain_hash(as_bytes("not here"));  // so it cannot be judged
-  h.parent_view = View{h.view.value - 1};
-  ++h.height.value;
-  const Bytes payload = codec::encode(ledger::Payload{});
-  h.payload = {std::uint32_t(payload.size()), ledger::payload_hash(payload), Hash{}};
-  h.tx_root = ledger::tx_root({});
-  frame.body = net::WholePayload{payload};
-  sign(frame, kLiar);
+  const auto frame = on_nothing(led(kLiar, 1).front(), kLiar, 0);
+  const auto& h = frame.proposal.header;
   send(frame);
   const auto kept = [&](Queue q) { return asked().status().queues[q].entries; };
   EXPECT_EQ(kept(Queue::blocks), 1u);
@@ -140,6 +159,45 @@ TEST_F(Flood, a_payload_that_a_weak_set_voted_for_is_proved_though_this_node_did
   send(consensus::Votes{{*consensus::make_vote(c.chain, Epoch{0}, 1, c.votes[1], {item}, c.entropy)}});
   EXPECT_EQ(kept(Queue::blocks), 1u);
   EXPECT_EQ(kept(Queue::unproved), 0u);
+}
+
+// The greatest number that a leader can be trusted with: of three views of its own that are not long over, two headers each.
+TEST_F(Flood, a_leader_has_four_payloads_kept_unasked_and_the_fifth_waits_for_an_old_one_to_go) {
+  constexpr std::uint64_t kSpan = consensus::kPayloadViewsKept + consensus::kFetchAhead;
+  const auto mine = led(kLiar, 500);
+  std::size_t at = 0;
+  while (at + 2 < mine.size() && mine[at + 2].value > mine[at].value + kSpan) ++at;
+  ASSERT_LT(at + 2, mine.size());
+  std::vector<net::ProposeFrame> frames;
+  const auto kept = [&](Queue q) { return asked().status().queues[q].entries; };
+  for (std::size_t i = at; i < at + 3; ++i) {
+    go_to(mine[i].value - consensus::kFetchAhead);
+    for (std::size_t n = 0; n < consensus::kHeadersAView; ++n) {
+      frames.push_back(on_nothing(mine[i], kLiar, std::uint32_t(frames.size())));
+      send(frames.back());
+      ASSERT_EQ(kept(Queue::headers), frames.size());
+      EXPECT_EQ(kept(Queue::unproved), std::min<std::uint64_t>(frames.size(), kUnprovedBlocks)) << frames.size();
+    }
+  }
+  ASSERT_EQ(frames.size(), kUnprovedBlocks + 2);
+  for (std::size_t i = 0; i < frames.size(); ++i)  // what is here stays, the newcomer does not come in
+    EXPECT_EQ(asked().chain().tree().find(ledger::block_id(frames[i].proposal.header)) != nullptr, i < kUnprovedBlocks) << i;
+  EXPECT_TRUE(link());
+  // It counts against its leader alone: another one's payload is taken beside them.
+  std::optional<View> other;
+  for (auto v = current() - consensus::kPayloadViewsKept; v <= current() + consensus::kFetchAhead; ++v)
+    if (consensus::leader_of(asked().chain().facts().validators, c.chain, View{v}) == 1) other = View{v};
+  ASSERT_TRUE(other);
+  send(on_nothing(*other, 1, 100), 1);
+  EXPECT_EQ(kept(Queue::unproved), kUnprovedBlocks + 1);
+  // The first view is over by now: its two go, and two more of the leader's are taken.
+  send(frames[4]);
+  EXPECT_EQ(kept(Queue::unproved), kUnprovedBlocks + 1);
+  go_to(mine[at].value + consensus::kPayloadViewsKept + 1);
+  const auto left = kept(Queue::unproved);
+  EXPECT_LE(left, kUnprovedBlocks - 1);
+  send(frames[4]);
+  EXPECT_EQ(kept(Queue::unproved), left + 1);
 }
 
 TEST_F(Flood, payloads_come_on_their_leaders_own_link) {
@@ -214,6 +272,64 @@ TEST_F(Flood, gossip_that_adds_nothing_makes_no_leader_look_through_its_pool) {
 TEST(ContentService, pulled_content_has_an_uploader_of_its_own_for_each_asker_and_for_none) {
   EXPECT_NE(uploader_of(0), uploader_of(std::nullopt));
   EXPECT_NE(uploader_of(0), uploader_of(256));
+}
+
+TEST_F(Flood, parents_that_nobody_has_are_forgotten_once_nobody_looks_for_them) {
+  const auto size = [&] { return asked().status().queues[Queue::wanted]; };
+  std::uint32_t named = 0;
+  while (named < size().most_entries + 50) {
+    const View next{current() + consensus::kFetchAhead};
+    const auto leader = consensus::leader_of(asked().chain().facts().validators, c.chain, next);
+    for (std::size_t n = 0; leader != 0 && n < consensus::kHeadersAView; ++n) send(on_nothing(next, leader, named++), leader);
+    c.clock.ns += 600'000'000'000;  // however long the engine waits before it asks
+    asked().wake();
+    go_to(next.value);
+    ASSERT_LE(size().entries, size().most_entries) << named;
+  }
+  EXPECT_GT(size().entries, net::kMaxFetches / 2u);  // they were looked for
+}
+
+TEST_F(Flood, who_asks_for_transactions_pays_for_the_payload_that_is_taken_apart) {
+  // A block of another's: what this node proposed itself is at hand in parts.
+  for (std::uint64_t n = 0; n == 0 || asked().status().engine.current.value == 0 ||
+                            consensus::leader_of(asked().chain().facts().validators, c.chain, asked().chain().tip().view) == 0;) {
+    ASSERT_LT(n, 1'000u);
+    std::vector<PoolEntry> many;
+    for (int i = 0; i < 60; ++i) many.push_back(c.pay(++n, 0));
+    for (const auto& good : asked().submit(std::move(many))) ASSERT_TRUE(good);
+    ASSERT_TRUE(c.run(5'000, [&] { return asked().status().pool_count == 0; }));
+  }
+  Bytes payload;
+  ASSERT_TRUE(Chain::read_block(asked().chain().archive(), asked().chain().tip().height, &payload));
+  const net::GetTransactions ask{asked().chain().tip().id, {0}};
+  const auto answer = net::answer_transactions(ask, *codec::decode<ledger::Payload>(payload));
+  ASSERT_TRUE(answer);
+  const auto each = payload.size() + net::encode_frame(*answer)->size();
+  c.clock.ns += 10'000'000'000;  // all budgets are whole
+  const auto held = [&] {
+    asked().wake();  // another turn
+    return asked().status().queues[Queue::questions].entries;
+  };
+  ASSERT_EQ(held(), 0u);
+  // A budget may be overdrawn by one answer, and then its owner waits.
+  for (std::uint64_t n = 0; n < (net::kByteWork.burst + each - 1) / each; ++n) {
+    send(ask);
+    ASSERT_EQ(held(), 0u) << n;
+  }
+  send(ask);
+  EXPECT_EQ(held(), 1u);
+  send(ask, 1);
+  EXPECT_EQ(held(), 1u) << "another one does not wait for it";
+  // What is not here costs a look for it.
+  const net::GetTransactions nothing{crypto::plain_hash(as_bytes("not here")), {0}};
+  for (std::uint64_t n = 0; n < net::kReadWork.burst; ++n) {
+    send(nothing, 2);
+    ASSERT_EQ(held(), 1u) << n;
+  }
+  send(nothing, 2);
+  EXPECT_EQ(held(), 2u);
+  c.clock.ns += 1'000'000'000;
+  EXPECT_EQ(held(), 0u);
 }
 
 TEST_F(Flood, the_network_goes_on_beside_it) {

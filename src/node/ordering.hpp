@@ -98,6 +98,7 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   void committed(MadeBlock made);
   std::optional<consensus::Proposal> held(const Hash& id, Bytes& payload);
   Result<std::optional<net::FinalBlock>> read_final(Height height) const;
+  void forget_unwanted();
   bool may_keep(std::uint16_t proposer, const Hash& id) const;
 
   void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload, std::vector<Hash> pending) override;

@@ -162,7 +162,13 @@ void Ordering::apply(consensus::Build& o) {
   built_ = std::move(built);
 }
 
+// A header may name a parent that nobody has. Of those, what is not looked for any more is forgotten.
+void Ordering::forget_unwanted() {
+  std::erase_if(wanted_, [this](const Hash& id) { return chain_.tree().find(id) == nullptr && !fetch_.wanted(id); });
+}
+
 void Ordering::apply(consensus::Fetch& o) {
+  forget_unwanted();
   wanted_.insert(o.id);
   if (const auto* block = chain_.tree().find(o.id)) {
     if (block->refused) return inputs_.push_back(consensus::PayloadReady{o.id, false});
@@ -310,10 +316,12 @@ void Ordering::measure(QueueSizes& into) const {
   const auto engine = engine_->status();
   into[Queue::headers].entries = engine.headers;
   into[Queue::votes].entries = engine.votes_held;
+  const auto fetches = net::kMaxFetches + peers * net::kMaxPushedPerPeer;
+  into[Queue::wanted] = {wanted_.size(), 0, chain_.tree().size() + fetches + 1, 0};
   into[Queue::wants] = {engine.wants, 0, 2 * consensus::kMaxWants + peers, 0};
   into[Queue::rebuilds] = {compact_.partial(), compact_.held_bytes(), net::kMaxPartialBlocks,
                            std::uint64_t(net::kMaxPartialBlocks) * kMaxPayloadBytes};
-  into[Queue::fetches] = {fetch_.wants(), 0, net::kMaxFetches + peers * net::kMaxPushedPerPeer, 0};
+  into[Queue::fetches] = {fetch_.wants(), 0, fetches, 0};
   into[Queue::spans] = {sync_.spans(), sync_.held_bytes(), net::kSyncSpans, net::kSyncSpans * 2ull * kMaxFrameBytes};
   into[Queue::ranges] = {ranges_.waiting(), ranges_.held_bytes(), peers + 1, 2ull * kMaxFrameBytes};
 }

@@ -25,4 +25,10 @@ void PromiseBook::end(const ledger::StoredPromise& promise, Result<ledger::Store
   for (const auto& done : waiting.mapped()) done(answer);
 }
 
+std::size_t PromiseBook::waiting() const {
+  std::size_t all = 0;
+  for (const auto& [key, who] : waiting_) all += who.size();
+  return all;
+}
+
 }  // namespace dos::node

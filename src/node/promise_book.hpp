@@ -53,6 +53,9 @@ class PromiseBook {
   // To all who wait; kept where a strong set signed.
   void end(const ledger::StoredPromise& promise, Result<ledger::StoredAnswer> answer, bool strong);
 
+  std::size_t kept() const { return own_.size() + strong_.size(); }
+  std::size_t waiting() const;
+
  private:
   NewestKept<crypto::Signature> own_{kMaxKeptSignatures};
   NewestKept<ledger::StoredAnswer> strong_{kMaxKeptPromises};

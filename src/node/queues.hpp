@@ -12,6 +12,7 @@
   X(recent, "final blocks that are still given by id")                            \
   X(headers, "headers above the last final block")                                \
   X(votes, "votes above the last final block")                                    \
+  X(wanted, "blocks that were asked for, here or not")                            \
   X(wants, "certificates and blocks that others have and are looked for")         \
   X(rebuilds, "proposals that wait for missing transactions")                     \
   X(fetches, "blocks that are asked for by id")                                   \
@@ -21,6 +22,7 @@
   X(owed, "answers that peers owe")                                               \
   X(half_read, "links, and bytes of frames that have not come whole")             \
   X(held_back, "frames of content that wait for their link")                      \
+  X(unsent, "links, and bytes that they have not taken yet")                      \
   X(pool, "transactions that wait for a block")                                   \
   X(gossip, "transactions whose holders are remembered")                          \
   X(pulls, "blobs that are fetched")                                              \
@@ -28,6 +30,8 @@
   X(parked, "peers' asks for chunks that are still to come")                      \
   X(duties, "storage promises that peers asked for")                              \
   X(store_asks, "storage promises that others owe this node's clients")           \
+  X(promises, "storage promises of a moment ago, that are given again")           \
+  X(promise_waits, "clients that wait for a storage promise")                     \
   X(tip_asks, "clients that wait for acknowledgements")
 // clang-format on
 

@@ -167,6 +167,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     put(Queue::owed, peers.owed(), n * net::kAnswerKinds * net::kMaxOwed, 0);
     put(Queue::half_read, peers.half_read(), n * net::kMaxLinksPerPeer, n * net::kMaxLinksPerPeer * 4ull * kMaxFrameBytes);
     put(Queue::held_back, peers.held_back(), 0, n * net::kMaxLinksPerPeer * net::kMaxHeldBytes);
+    put(Queue::unsent, peers.unsent(), n * net::kMaxLinksPerPeer, n * net::kMaxLinksPerPeer * kMaxLinkQueueBytes);
     put(Queue::pool, {desk.pool().count(), desk.pool().bytes()}, config.pool.count, config.pool.bytes);
     put(Queue::gossip, {desk.gossip().known(), desk.gossip().waiting_bytes()}, net::kMaxGossipKnown, 0);
     put(Queue::tip_asks, {tips.waiting() + tip_waits.size(), 0}, 0, 0);
