@@ -38,9 +38,10 @@ TEST_F(DatesAhead, it_slows_nobody_elses_turns) {
     std::size_t blamed = 0;
     for (const std::uint16_t i : {0, 1, 2}) blamed += refused(*other, i);
     if (std::getenv("DOS_TRACE") != nullptr)
-      std::printf("every %llu ms: blocks %llu of %llu, transactions %llu of %llu, p99 %llu us, quiet %llu us, refused %zu\n", (unsigned long long)(every / kMs),
-                  (unsigned long long)l.blocks, (unsigned long long)q.blocks, (unsigned long long)l.transactions, (unsigned long long)q.transactions,
-                  (unsigned long long)(l.p99_ns / 1000), (unsigned long long)(q.p99_ns / 1000), blamed);
+      std::printf("every %llu ms: blocks %llu of %llu, transactions %llu of %llu, p99 %llu us, quiet %llu us, refused %zu\n",
+                  (unsigned long long)(every / kMs), (unsigned long long)l.blocks, (unsigned long long)q.blocks,
+                  (unsigned long long)l.transactions, (unsigned long long)q.transactions, (unsigned long long)(l.p99_ns / 1000),
+                  (unsigned long long)(q.p99_ns / 1000), blamed);
     EXPECT_GE(10 * l.transactions, 4 * q.transactions);
     EXPECT_LE(l.p99_ns, 4 * q.p99_ns);
     EXPECT_EQ(blamed, 0u);

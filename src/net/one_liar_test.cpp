@@ -60,7 +60,7 @@ TEST_F(Dripping, one_who_gives_a_block_at_a_time_just_before_it_is_late_does_not
   for (std::uint16_t p = 1; p <= 3; ++p) sync.catch_up(p, Height{10'000}, Height{0});
   const auto began = clock.ns;
   run_ms(60'000, 1, kSyncWaitNs - 1'000'000, 1);
-  std::printf("dripping: %llu blocks in %llu ms\n", (unsigned long long)adopted, (unsigned long long)((clock.ns - began) / 1'000'000));
+  EXPECT_LT(clock.ns - began, 15'000'000'000u);
   EXPECT_EQ(adopted, 10'000u);
 }
 
@@ -78,6 +78,7 @@ struct Boasting : ::testing::Test, TipSigner {
     said.signature = *crypto::sign(committee.vote_keys[who], crypto::domain::kTipAck, committee.facts.chain, said.body, entropy);
     return said;
   }
+  Height reached() const override { return Height{7}; }
   Result<TipSaid> say_tip(std::uint64_t ask, const Hash& root) override { return said_by(0, ask, root, 7); }
 };
 
@@ -166,8 +167,7 @@ TEST_F(Claiming, takes_no_place_of_who_has_it) {
     duties.peer_down(3);
     out.sent.clear();
     const auto took = took_ms(1'900, first);
-    std::printf("claiming, %s: %llu ms, quiet %llu ms\n", first ? "first" : "second", (unsigned long long)took, (unsigned long long)quiet);
-    EXPECT_LE(took, 1'000u) << first;
+    EXPECT_LE(took, first ? kManifestWaitNs / 1'000'000 + 20 : 20) << first;
   }
 }
 
