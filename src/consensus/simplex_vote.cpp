@@ -109,8 +109,11 @@ bool Simplex::notarize() {
       mark_bad(*b);
       return true;
     }
-    if (h.time.value > wall_ + timing_.max_clock_ahead_ms) {  // judged again when the clock gets there
-      const std::uint64_t ahead_ms = h.time.value - wall_ - timing_.max_clock_ahead_ms;
+    // Judged again when the clock gets there. No leader can date a block less than just after its parent, which may have been dated as
+    // far ahead as other clocks allow: that is not its fault, and believed twice as far.
+    const auto ahead = timing_.max_clock_ahead_ms * (h.time.value == parent->time.value + 1 ? 2 : 1);
+    if (h.time.value > wall_ + ahead) {
+      const std::uint64_t ahead_ms = h.time.value - wall_ - ahead;
       judge_at_ = now_ + std::min<std::uint64_t>(ahead_ms, 60'000) * 1'000'000;
       continue;
     }

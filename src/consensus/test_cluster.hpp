@@ -519,7 +519,7 @@ class Cluster {
     Built built;
     built.view = ask.view;
     built.empty = txs.empty() && !ask.even_empty;
-    built.time = TimeMs{n.dates_back ? 0 : wall(i)};
+    built.time = TimeMs{n.dates_back ? 0 : wall(i) + n.dates_ahead_ms};
     ledger::Header h;
     set_payload(h, txs);
     built.payload = h.payload;

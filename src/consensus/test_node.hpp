@@ -32,6 +32,7 @@ struct ClusterNode {
   bool answers = true;                           // false: those to Execute are held back
   bool up = false, wants_block = false, intact = true, unused = true;
   bool dates_back = false;                       // its blocks' times are just behind their parents'
+  std::uint64_t dates_ahead_ms = 0;              // its blocks' times are so far ahead of its clock
   std::size_t sound_from = SIZE_MAX;             // where it is not intact: records before the end of the damage
   std::uint64_t boots = 0, wall_skew_ms = 0;
   std::uint64_t steps = 0, persists = 0, executes = 0, builds = 0, fetches = 0, catch_ups = 0, unloads = 0;

@@ -19,6 +19,7 @@ struct Tips : ::testing::Test, TipSigner {
     said.signature = *crypto::sign(committee.vote_keys[who], crypto::domain::kTipAck, committee.facts.chain, said.body, entropy);
     return said;
   }
+  Height reached() const override { return Height{7}; }
   Result<TipSaid> say_tip(std::uint64_t ask, const Hash& root) override {
     if (!votes) return fail(Errc::not_ready);
     ++signed_here;

@@ -5,6 +5,7 @@
 namespace dos::net {
 namespace {
 
+bool among(const std::vector<std::uint16_t>& peers, std::uint16_t peer) { return std::ranges::count(peers, peer) != 0; }
 bool later(Errc code) { return code == Errc::busy || code == Errc::disk_full || code == Errc::pool_full; }
 
 }  // namespace
@@ -26,11 +27,14 @@ Status BlobPull::want(const Hash& root, PullReason reason, std::optional<std::ui
     if (holder && *holder != self_) pull.holder = holder;
     turns_.emplace(turn_of(pull), root);
   } else {
-    const auto next = std::min(reason, at->second.reason);
-    take_turn(root, at->second, {next, holder && *holder != self_ ? *holder : turn_of(at->second).of, at->second.order});
+    Pull& pull = at->second;
+    const bool takes_over = holder && *holder != self_ && (!pull.holder || !trusted(pull, *pull.holder));
+    take_turn(root, pull, {std::min(reason, pull.reason), takes_over ? *holder : turn_of(pull).of, pull.order});
   }
   if (reason == PullReason::named) at->second.named = true;
-  if (holder && *holder != self_) {
+  // Once: who says so again and again is paused like any other.
+  if (holder && *holder != self_ && !among(at->second.holders, *holder)) {
+    at->second.holders.push_back(*holder);
     auto& source = at->second.sources[*holder];
     source.again_ns = source.pause_ns = 0;
   }
@@ -178,6 +182,11 @@ void BlobPull::each_in_turn(const std::function<bool(const Hash& root)>& see) co
   }
 }
 
+bool BlobPull::trusted(const Pull& pull, std::uint16_t holder) const {
+  const auto source = pull.sources.find(holder);
+  return !silent_.contains(holder) && (source == pull.sources.end() || !source->second.refused) && among(out_.linked(), holder);
+}
+
 std::vector<std::uint16_t> BlobPull::askable(const Pull& pull) const {
   const auto now = clock_.monotonic_ns();
   auto peers = out_.linked();
@@ -186,7 +195,11 @@ std::vector<std::uint16_t> BlobPull::askable(const Pull& pull) const {
     return at != pull.sources.end() && (at->second.refused || at->second.again_ns > now);
   });
   // The one that is known to have it: the others may be pulling it themselves, and would make us wait for each other.
-  if (pull.holder && std::ranges::count(peers, *pull.holder)) return {*pull.holder};
+  // Of those that are said to have it, one at a time: who says so last must not keep out who does.
+  if (pull.holder && among(peers, *pull.holder) && trusted(pull, *pull.holder)) return {*pull.holder};
+  for (const auto h : pull.holders)
+    if (among(peers, h) && trusted(pull, h)) return {h};
+  if (pull.holder && among(peers, *pull.holder)) return {*pull.holder};
   std::vector<std::uint16_t> last;  // who does not answer
   for (const auto p : peers)
     if (silent_.contains(p)) last.push_back(p);
@@ -243,7 +256,7 @@ void BlobPull::ask_chunks(const Hash& root, Pull& pull) {
       if (pull.missing.empty() || in_flight_.size() >= kChunksInFlight) return;
       auto& count = per_peer_[peer];
       const auto index = *pull.missing.begin();
-      if (count >= kChunksPerPeer || !out_.send(peer, GetChunk{root, index, pull.holder == peer})) continue;
+      if (count >= kChunksPerPeer || !out_.send(peer, GetChunk{root, index, pull.holder == peer || among(pull.holders, peer)})) continue;
       pull.missing.erase(index);
       in_flight_.emplace(ChunkKey{peer, root, index}, due);
       ++count;
@@ -271,7 +284,10 @@ void BlobPull::not_held(const Hash& root, Pull& pull, std::uint16_t peer) {
 void BlobPull::no_answer(const Hash& root, Pull& pull, std::uint16_t peer) {
   silent_.insert(peer);
   not_held(root, pull, peer);
-  if (pull.holder == peer) to_the_back(root, pull);
+  if (pull.holder != peer) return;
+  const auto other = std::ranges::find_if(pull.holders, [&](std::uint16_t h) { return trusted(pull, h); });
+  if (other == pull.holders.end()) to_the_back(root, pull);
+  else take_turn(root, pull, {pull.reason, *other, pull.order});
 }
 
 void BlobPull::pause_for_disk() { paused_until_ = clock_.monotonic_ns() + kDiskPauseNs; }

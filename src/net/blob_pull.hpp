@@ -44,7 +44,7 @@ class BlobPull {
  public:
   BlobPull(std::uint16_t self, Outbox& out, Clock& clock, BlobTarget& target);
   // `holder`: known to have it or to be receiving it; others are asked only while it cannot be. None: anybody. Again: a more
-  // urgent reason counts.
+  // urgent reason counts; another holder is asked when the one before it does not answer.
   // busy: kMaxWantedBlobs are wanted.
   Status want(const Hash& root, PullReason reason, std::optional<std::uint16_t> holder);
   Status offered(std::uint16_t from, BlobOffer offer);          // malformed
@@ -75,6 +75,7 @@ class BlobPull {
     std::uint64_t again_ns = 0;           // the local store has no place for it before
     std::map<std::uint16_t, Source> sources;
     std::optional<std::uint16_t> holder;  // asked before all others
+    std::vector<std::uint16_t> holders;   // who is said to have it, in the order that was heard
     std::optional<ledger::BlobManifest> manifest;
     bool begun = false;                   // the store has made its place
     std::set<std::uint32_t> missing;      // not here and not asked for
@@ -101,6 +102,7 @@ class BlobPull {
   void ask_chunks(const Hash& root, Pull& pull);
   bool begin(const Hash& root, Pull& pull);                // false: the pull is over or must wait
   std::vector<std::uint16_t> askable(const Pull& pull) const;
+  bool trusted(const Pull& pull, std::uint16_t holder) const;  // linked, and nothing speaks against it
   void not_held(const Hash& root, Pull& pull, std::uint16_t peer);
   void no_answer(const Hash& root, Pull& pull, std::uint16_t peer);
   void no_manifest_ask(const Hash& root, Pull& pull);

@@ -23,7 +23,7 @@ void BlockSync::advanced(Height last) {
   next_ = Height{last.value + 1};
   // What nobody was asked for yet is planned anew from here on: else blocks that are here would be asked for.
   std::erase_if(spans_, [&](const auto& s) {
-    const bool asked = s.second.peer || s.second.blocks;
+    const bool asked = !s.second.asked.empty() || s.second.blocks;
     return s.first.value + s.second.count <= next_.value || (s.first < next_ && !asked);
   });
   if (!running()) stop();
@@ -65,25 +65,51 @@ void BlockSync::plan() {
       const std::uint64_t room = (after == spans_.end() ? goal_.value + 1 : std::min(goal_.value + 1, after->first.value)) - at;
       span = spans_.emplace(Height{at}, Span{std::uint32_t(std::min<std::uint64_t>(kMaxRangeBlocks, room)), {}, 0, {}, 0}).first;
     }
-    if (!span->second.peer && !span->second.blocks) ask(span->first, span->second);
+    if (span->second.asked.empty() && !span->second.blocks) ask(span->first, span->second);
     at = span->first.value + span->second.count;
   }
+  if (const auto help = help_ns(); help && clock_.monotonic_ns() >= *help) ask(spans_.begin()->first, spans_.begin()->second);
+}
+
+std::vector<std::uint16_t> BlockSync::askable(Height from, const Span& span) const {
+  std::vector<std::uint16_t> peers;
+  for (const auto& [peer, source] : sources_) {
+    const auto busy = std::ranges::count_if(spans_, [&](const auto& s) { return s.second.asked.contains(peer); });
+    if (source.upto >= from && !span.asked.contains(peer) && busy < kSyncPerPeer) peers.push_back(peer);
+  }
+  std::ranges::sort(peers, {}, [this](std::uint16_t peer) { return std::pair(sources_.at(peer).beaten, sources_.at(peer).turn); });
+  return peers;
+}
+
+// The first span holds up all others: whoever answers it late, or little by little, may do so as long as nobody else is idle.
+std::optional<std::uint64_t> BlockSync::help_ns() const {
+  const auto first = spans_.begin();
+  if (first == spans_.end() || first->first > next_ || first->second.blocks || first->second.asked.empty()) return std::nullopt;
+  if (askable(first->first, first->second).empty()) return std::nullopt;
+  return first->second.asked_ns + kSyncHelpNs;
 }
 
 void BlockSync::ask(Height from, Span& span) {
-  for (auto& [peer, source] : sources_) {
-    if (source.upto < from) continue;
-    const auto busy = std::ranges::count_if(spans_, [&](const auto& s) { return s.second.peer == peer; });
-    if (busy >= kSyncPerPeer || !out_.send(peer, GetRange{from, span.count})) continue;
-    span.peer = peer;
-    span.due_ns = clock_.monotonic_ns() + kSyncWaitNs;
+  for (const auto peer : askable(from, span)) {
+    if (!out_.send(peer, GetRange{from, span.count})) continue;
+    span.asked_ns = clock_.monotonic_ns();
+    span.asked[peer] = span.asked_ns + kSyncWaitNs;
+    sources_.at(peer).turn = ++turns_;
     return;
   }
 }
 
 void BlockSync::leave(std::uint16_t peer) {
   sources_.erase(peer);
-  std::erase_if(spans_, [&](const auto& s) { return s.second.peer == peer; });
+  ask_no_more([peer](std::uint16_t other, std::uint64_t) { return other == peer; });
+}
+
+// Spans that nobody is asked for then are planned anew.
+void BlockSync::ask_no_more(const std::function<bool(std::uint16_t peer, std::uint64_t until)>& of) {
+  for (auto at = spans_.begin(); at != spans_.end();) {
+    const auto gone = std::erase_if(at->second.asked, [&](const auto& a) { return of(a.first, a.second); });
+    at = gone != 0 && at->second.asked.empty() ? spans_.erase(at) : std::next(at);
+  }
 }
 
 void BlockSync::drop(std::uint16_t peer) {
@@ -95,7 +121,7 @@ void BlockSync::drop(std::uint16_t peer) {
 
 void BlockSync::received(std::uint16_t from, Range range) {
   const auto at = spans_.find(range.from);
-  if (at == spans_.end() || at->second.peer != from) return;  // too late, or never asked
+  if (at == spans_.end() || !at->second.asked.contains(from)) return;  // too late, or never asked
   Span& span = at->second;
   bool in_order = range.blocks.size() <= span.count;
   for (std::size_t i = 0; i < range.blocks.size() && in_order; ++i)
@@ -104,10 +130,12 @@ void BlockSync::received(std::uint16_t from, Range range) {
     drop(from);
   } else if (range.blocks.empty()) {  // it has less than it said
     sources_[from].upto = Height{range.from.value - 1};
-    spans_.erase(at);
+    span.asked.erase(from);
+    if (span.asked.empty()) spans_.erase(at);
   } else {
-    sources_[from].late = 0;
-    span.peer.reset();
+    sources_[from].late = sources_[from].beaten = 0;
+    span.asked.erase(from);
+    for (const auto& [other, due] : std::exchange(span.asked, {})) ++sources_[other].beaten;
     span.count = std::uint32_t(range.blocks.size());  // what a short answer leaves out is the next gap
     span.answered_by = from;
     span.blocks = std::move(range.blocks);
@@ -148,10 +176,11 @@ void BlockSync::peer_down(std::uint16_t peer) {
 void BlockSync::wake() {
   const auto now = clock_.monotonic_ns();
   std::set<std::uint16_t> late;
-  for (const auto& [from, span] : spans_)
-    if (span.peer && now >= span.due_ns) late.insert(*span.peer);
+  ask_no_more([&](std::uint16_t peer, std::uint64_t until) {
+    if (now >= until) late.insert(peer);
+    return now >= until;
+  });
   for (const auto peer : late) {
-    std::erase_if(spans_, [&](const auto& s) { return s.second.peer == peer && now >= s.second.due_ns; });
     if (auto& source = sources_[peer]; ++source.late >= kMaxLateAnswers) {
       late_[peer] = source.upto;
       drop(peer);
@@ -165,8 +194,10 @@ void BlockSync::wake() {
 std::optional<std::uint64_t> BlockSync::deadline_ns() const {
   if (deliverable()) return 0;
   auto due = pause_ends_ns_;
+  const auto sooner = [&](std::uint64_t at) { due = due ? std::min(*due, at) : at; };
   for (const auto& [from, span] : spans_)
-    if (span.peer) due = due ? std::min(*due, span.due_ns) : span.due_ns;
+    for (const auto& [peer, until] : span.asked) sooner(until);
+  if (const auto help = help_ns()) sooner(*help);
   return due;
 }
 

@@ -1,5 +1,6 @@
 // Catching up with final blocks: spans asked of several peers at once, delivered in order, one at a call, so that votes and
-// requests pass between them. Whoever answers wrongly, or too late twice, is not asked again until this sync is over. It is
+// requests pass between them. Peers take turns, those who were slower than others last, and for the span that the rest waits for more
+// than one is asked. Whoever answers wrongly, or too late twice, is not asked again until this sync is over. It is
 // over when the goal is reached or nobody is left to ask; whoever was late is asked again after a pause.
 #pragma once
 #include <functional>
@@ -15,6 +16,7 @@ namespace dos::net {
 inline constexpr std::uint32_t kSyncSpans = 4;                  // under way or waiting to be delivered: bounds memory
 inline constexpr std::uint32_t kSyncPerPeer = 1;
 inline constexpr std::uint64_t kSyncWaitNs = 3'000'000'000;     // for one answer
+inline constexpr std::uint64_t kSyncHelpNs = 250'000'000;       // then whoever has nothing else to do is asked for the first one, too
 inline constexpr std::uint32_t kMaxLateAnswers = 2;
 inline constexpr std::uint64_t kSyncPauseNs = 10'000'000'000;   // before those who were late are asked again
 
@@ -44,19 +46,24 @@ class BlockSync {
  private:
   struct Span {
     std::uint32_t count = 0;
-    std::optional<std::uint16_t> peer;                      // asked, not answered
-    std::uint64_t due_ns = 0;
+    std::map<std::uint16_t, std::uint64_t> asked;           // not answered: peers, and until when
+    std::uint64_t asked_ns = 0;                             // the last of them
     std::optional<std::vector<FinalBlock>> blocks;          // answered
     std::uint16_t answered_by = 0;
   };
   struct Source {
     Height upto;
     std::uint32_t late = 0;
+    std::uint32_t beaten = 0;                               // times in a row that another one answered its span first
+    std::uint64_t turn = 0;                                 // when it was asked last
   };
   using Spans = std::map<Height, Span>;
   void plan();
+  std::vector<std::uint16_t> askable(Height from, const Span& span) const;  // who should be asked first comes first
   void ask(Height from, Span& span);
+  std::optional<std::uint64_t> help_ns() const;             // when another one is asked for what all wait for
   void drop(std::uint16_t peer);
+  void ask_no_more(const std::function<bool(std::uint16_t peer, std::uint64_t until)>& of);
   void leave(std::uint16_t peer);
   void ask_again();
   Spans::iterator covering(Height height);
@@ -68,6 +75,7 @@ class BlockSync {
   Clock& clock_;
   SyncTarget& target_;
   Height next_{1}, goal_{0};                                // next to deliver; last one wanted
+  std::uint64_t turns_ = 0;
   Spans spans_;                                             // by first height; they end above next_, and do not overlap
   std::map<std::uint16_t, Source> sources_;
   std::set<std::uint16_t> dropped_;                         // in this sync

@@ -91,10 +91,18 @@ TEST_F(Syncing, a_liar_is_dropped_and_its_blocks_come_from_others) {
   EXPECT_EQ(sync.dropped_peers(), 1u);
 }
 
-TEST_F(Syncing, a_slow_peer_is_dropped_after_two_late_answers) {
+TEST_F(Syncing, a_silent_peer_among_others_is_asked_last_and_waited_for_once) {
+  const auto began = clock.ns;
   for (std::uint16_t p = 1; p <= 3; ++p) sync.catch_up(p, Height{1000}, Height{0});
   run({1});
   EXPECT_EQ(adopted.size(), 1000u);
+  EXPECT_LT(clock.ns - began, kSyncWaitNs);
+}
+
+TEST_F(Syncing, a_silent_peer_alone_is_dropped_after_two_late_answers) {
+  sync.catch_up(1, Height{1000}, Height{0});
+  run({1});
+  EXPECT_TRUE(adopted.empty());
   EXPECT_EQ(sync.dropped_peers(), 1u);
 }
 

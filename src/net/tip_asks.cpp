@@ -45,10 +45,7 @@ bool TipAsks::verified(std::uint16_t from, const TipSaid& said) const {
          crypto::verify(facts_.validators.members[from].vote_key, crypto::domain::kTipAck, facts_.chain, said.body, said.signature);
 }
 
-void TipAsks::note(std::uint16_t from, TipSaid said) {
-  round_->weight += facts_.validators.members[from].weight;
-  round_->said.emplace(from, std::move(said));
-}
+void TipAsks::note(std::uint16_t from, TipSaid said) { round_->said.emplace(from, std::move(said)); }
 
 void TipAsks::received(std::uint16_t from, TipSaid said) {
   if (!round_ || said.ask != round_->ask || !table_.take(said.ask, from)) return;  // late answers are no fault
@@ -69,7 +66,11 @@ void TipAsks::peer_down(std::uint16_t peer) {
 }
 
 void TipAsks::end_if_settled() {
-  if (round_ && (ledger::strong(round_->weight, facts_.validators.total()) || table_.settled(round_->ask))) end();
+  if (!round_) return;
+  std::uint64_t weight = 0;
+  for (const auto& [validator, said] : round_->said)
+    if (said.body.fin_voted <= signer_.reached()) weight += facts_.validators.members[validator].weight;
+  if (ledger::strong(weight, facts_.validators.total()) || table_.settled(round_->ask)) end();
 }
 
 void TipAsks::end() {

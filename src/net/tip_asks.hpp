@@ -19,18 +19,21 @@ inline constexpr std::uint64_t kTipRoundNs = 1'000'000'000;     // longest round
 struct TipSigner {  // this validator's own acknowledgement
   virtual ~TipSigner() = default;
   virtual Result<TipSaid> say_tip(std::uint64_t ask, const Hash& nonce_root) = 0;
+  virtual Height reached() const = 0;                       // the last final block here
 };
 
 class TipAsks {
  public:
   using Done = std::function<void(std::vector<ledger::TipAck>)>;  // ascending by validator
   TipAsks(const consensus::ChainFacts& facts, Outbox& out, Clock& clock, TipSigner& signer);
-  // `done` comes once: with a strong set, or with what there is when all have answered or `timeout_ms` is over.
+  // `done` comes once: with a strong set that has voted no further than this node has come, or with what there is when all have answered
+  // or `timeout_ms` is over. Who says that it has voted further may lie: it takes the place of nobody's answer.
   // busy: kMaxTipNonces wait. May call `done` before it returns.
   Status ask(const Hash& nonce, std::uint64_t timeout_ms, Done done);
   void received(std::uint16_t from, TipSaid said);
   void received(std::uint16_t from, TipAsk ask);            // answers it
   void peer_down(std::uint16_t peer);
+  void block_final() { end_if_settled(); }
   void wake();
   std::optional<std::uint64_t> deadline_ns() const;
   std::size_t waiting() const { return waiting_.size() + (round_ ? round_->askers.size() : 0); }
@@ -48,7 +51,6 @@ class TipAsks {
     std::vector<Hash> leaves;             // of the askers
     std::vector<Asker> askers;
     std::map<std::uint16_t, TipSaid> said;
-    std::uint64_t weight = 0;
   };
   void begin();
   void begin_if_due();

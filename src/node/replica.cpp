@@ -102,6 +102,8 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     return said;
   }
 
+  Height reached() const override { return chain->tip().height; }
+
   // ---- OrderingEvents
   void committed(MadeBlock made) override {
     std::vector<Included> mine;
@@ -111,6 +113,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     peers.final_height(made.anchor.header.height);
     content.want_missing();
     events.final_block(made, mine);
+    tips.block_final();
     answer_tips();
   }
   void punish(std::uint16_t peer, const std::string& why) override { peers.punish(peer, why); }
