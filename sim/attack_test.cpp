@@ -30,11 +30,13 @@ void expect_bounded(const std::vector<LiarKind>& kinds, const AttackSetting& set
 
 TEST(Attack, no_lying_validator_of_four_costs_the_others_more_than_its_turns) { expect_bounded(all_kinds(), {1, 10, 20 * kMs}); }
 
-// One that stays just within what nobody is blamed for (late_leader) costs more there: docs/spec/consensus.md, "Time".
 TEST(Attack, nor_one_that_is_slow_dates_back_or_spares_one_where_they_are_a_quarter_of_a_millisecond_apart) {
   expect_bounded({LiarKind::slow_leader, LiarKind::back_dater}, {1, 10, kMs / 4});
   expect_bounded({LiarKind::sparer}, {1, 30, kMs / 4});
 }
+
+// It is blamed little for its first turns: half a minute.
+TEST(Attack, nor_one_that_is_late_by_less_than_two_least_delays_there) { expect_bounded({LiarKind::late_leader}, {1, 30, kMs / 4}); }
 
 }  // namespace
 }  // namespace dos::sim

@@ -136,6 +136,26 @@ TEST_F(Rules, a_liar_that_wants_blocks_gets_one_a_second) {
   EXPECT_LE(quiet.height(0), 14u);  // and bounded; each validator counts the second by itself
 }
 
+// Who wants something may be in the view before its leader is.
+TEST_F(Rules, a_wish_that_comes_before_its_leader_enters_the_view_is_heard) {
+  ClusterOptions o;
+  o.liars = {1, 2, 3};
+  for (o.seed = 1;; ++o.seed) {
+    c = std::make_unique<Cluster>(o);
+    if (c->leader(1) == 1 && c->leader(2) == 0) break;
+  }
+  heard.clear();
+  c->liar_hears = [this](std::uint16_t to, std::uint16_t, const Message& m) { heard.emplace_back(to, m); };
+  c->run_for(kMs);
+  c->say(2, 0, StatusReport{c->facts().epoch, View{2}, {}, {}, {}, {}, true});
+  c->run_for(kMs);
+  vote({1, 2, 3}, null(1));
+  EXPECT_TRUE(std::ranges::any_of(heard, [](const auto& h) {
+    const auto* p = std::get_if<Proposal>(&h.second);
+    return p != nullptr && p->header.view == View{2};
+  }));
+}
+
 TEST_F(Rules, what_one_peer_claims_to_have_leaves_room_for_what_the_others_have) {
   for (std::uint64_t k = 0; k < 8; ++k) {
     Have made_up{c->facts().epoch, {}};

@@ -49,10 +49,39 @@ void Pace::waited(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_n
   auto& l = leaders_[leader];
   const auto took = std::min(took_ns, max_);
   if (leader != self_ && longest_ > 0 && took > std::max(kSlowTimes * longest_, min_ / kPromptPart) + 2 * work()) {
-    l.until = std::min(now_ns + kMaxPassOverNs, std::max(l.until, now_ns) + kPassOverTimes * leaders_.size() * took);
+    owe(l, now_ns, kPassOverTimes * leaders_.size() * took);
   }
   l.longest = std::max(took, l.longest - l.longest / 8);
   longest_ = reached(&Leader::longest, passed(now_ns));
+}
+
+// A leader that was told answers at once: whatever it had to wait for, it may make an empty block. What is counted here is less than
+// two delays, as a machine that stumbles takes now and then, so the first time costs it little, and who repeats it owes ever more.
+// Beyond two delays its view is waited for.
+void Pace::answered(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_ns) {
+  auto& l = leaders_[leader];
+  const auto took = std::min(took_ns, sync_ns());
+  if (leader != self_ && longest_ > 0 && took > late_ns()) {
+    const bool again = was_late(l, now_ns);
+    l.late_times = again ? std::min(l.late_times * kLateGrows, kMostLateTimes) : kFirstLateTimes;
+    owe(l, now_ns, l.late_times * leaders_.size() * took);
+    l.late_until = l.until + kForgetLateNs;
+  }
+  l.answer = std::max(took, l.answer - l.answer / kAnswerPart);
+  answer_ = reached(&Leader::answer, passed(now_ns));
+}
+
+std::uint64_t Pace::late_ns() const { return std::max(kSlowTimes * std::max(longest_, answer_), min_ / kPromptPart) + 2 * work(); }
+
+bool Pace::was_late(const Leader& leader, std::uint64_t now_ns) const { return now_ns < leader.late_until; }
+
+std::optional<std::uint64_t> Pace::late_again_ns(std::size_t leader, std::uint64_t now_ns) const {
+  if (!was_late(leaders_[leader], now_ns)) return std::nullopt;
+  return kLateAgainTimes * late_ns();
+}
+
+void Pace::owe(Leader& leader, std::uint64_t now_ns, std::uint64_t debt_ns) {
+  leader.until = std::min(now_ns + kMaxPassOverNs, std::max(leader.until, now_ns) + debt_ns);
 }
 
 // One leader's views may fail for its own reasons. Where those of more than a third of the weight did since the last final
@@ -67,7 +96,10 @@ void Pace::too_slow(std::size_t leader) {
 }
 
 void Pace::forgive() {
-  for (auto& l : leaders_) l.until = 0;
+  for (auto& l : leaders_) {
+    l.until = 0;
+    l.late_until = 0;
+  }
 }
 
 void Pace::final() {
@@ -77,6 +109,9 @@ void Pace::final() {
 }
 
 std::uint64_t Pace::repair_ns() const { return seen_ == 0 ? delta_ : std::clamp(seen_, std::min(min_ / kRepairPart + 1, delta_), delta_); }
+
+// What comes by itself within this needs no word.
+std::uint64_t Pace::tell_ns() const { return std::min(kTellTimes * repair_ns(), sync_ns()); }
 
 std::vector<bool> Pace::passed(std::uint64_t now_ns) const {
   std::vector<std::size_t> owing;

@@ -93,6 +93,82 @@ TEST(Pace, a_slow_leader_is_passed_over_for_a_time_that_its_cost_measures) {
   EXPECT_FALSE(p.passed_over(3, until + kMaxPassOverNs));
 }
 
+// A leader that was told and answered late owes little the first time.
+TEST(Pace, a_first_late_answer_is_a_small_debt_and_each_that_follows_soon_a_greater_one) {
+  auto p = four();
+  p.answered(3, 0, 40 * kMs);
+  EXPECT_FALSE(p.passed_over(3, 0));  // nothing is known of the others yet
+  p = four();
+  all_wait(p, 4, 0, 2 * kMs);
+  const std::uint64_t edge = kSlowTimes * 2 * kMs;
+  p.answered(3, 0, edge);
+  EXPECT_FALSE(p.passed_over(3, 0));
+  std::uint64_t now = kSecond;
+  for (const std::uint64_t times : {16, 64, 256, 1024, 1024}) {
+    p.answered(3, now, 10 * kMs);
+    const auto until = now + times * 4 * 10 * kMs;
+    EXPECT_TRUE(p.passed_over(3, until - 1)) << times;
+    EXPECT_FALSE(p.passed_over(3, until)) << times;
+    now = until;
+  }
+  now += kForgetLateNs;
+  p.answered(3, now, 10 * kMs);
+  EXPECT_FALSE(p.passed_over(3, now + 16 * 4 * 10 * kMs));
+}
+
+TEST(Pace, an_answer_counts_for_two_delays_at_most_after_those_its_view_is_waited_for) {
+  auto p = four();
+  all_wait(p, 4, 0, kMs);
+  p.answered(3, 0, kSecond);
+  EXPECT_TRUE(p.passed_over(3, 16 * 4 * 2 * kLeast - 1));
+  EXPECT_FALSE(p.passed_over(3, 16 * 4 * 2 * kLeast));
+}
+
+TEST(Pace, who_was_late_is_waited_for_twice_as_long_as_what_is_late_until_that_is_forgotten) {
+  auto p = four();
+  all_wait(p, 4, 0, 2 * kMs);
+  EXPECT_FALSE(p.late_again_ns(3, 0));
+  p.answered(3, 0, 45 * kMs);
+  const auto paid = 16 * 4 * 45 * kMs;
+  EXPECT_EQ(p.late_again_ns(3, paid + kForgetLateNs - 1), 2 * kSlowTimes * 2 * kMs);
+  EXPECT_FALSE(p.late_again_ns(3, paid + kForgetLateNs));
+  EXPECT_FALSE(p.late_again_ns(2, 1));
+  p.forgive();
+  EXPECT_FALSE(p.late_again_ns(3, 1));
+}
+
+TEST(Pace, what_one_leader_takes_to_answer_does_not_make_late_answers_usual_and_what_two_of_four_take_does) {
+  auto p = four();
+  all_wait(p, 4, 0, kMs);
+  p.answered(3, 0, 20 * kMs);
+  p.answered(2, 60 * kSecond, 20 * kMs);
+  EXPECT_TRUE(p.passed_over(2, 60 * kSecond));
+  p.answered(0, 120 * kSecond, kMs);
+  p.answered(1, 120 * kSecond, 20 * kMs);  // as late as two others were before
+  EXPECT_FALSE(p.passed_over(1, 120 * kSecond));
+}
+
+TEST(Pace, a_late_answer_that_waited_for_local_work_or_came_within_a_part_of_the_least_delay_is_none) {
+  auto p = four();
+  all_wait(p, 4, 0, 1000);
+  p.answered(3, 0, kLeast / kPromptPart);
+  EXPECT_FALSE(p.passed_over(3, 0));
+  p.worked(2, 10 * kMs);
+  p.answered(3, 0, kLeast / kPromptPart + 20 * kMs);
+  EXPECT_FALSE(p.passed_over(3, 0));
+}
+
+TEST(Pace, a_leader_is_told_after_four_repair_times_and_within_two_delays) {
+  auto p = four();
+  EXPECT_EQ(p.tell_ns(), 2 * kLeast);  // nothing is known
+  all_see(p, 4, kMs);
+  EXPECT_EQ(p.tell_ns(), 4 * kMs);
+  p.saw_n(3, 0, kSecond);
+  EXPECT_EQ(p.tell_ns(), 4 * kMs);
+  all_see(p, 4, 20 * kMs);
+  EXPECT_EQ(p.tell_ns(), 2 * kLeast);
+}
+
 TEST(Pace, debts_add_up_to_a_bound_and_are_paid_by_waiting) {
   auto p = four();
   all_wait(p, 4, 0, kMs);

@@ -153,6 +153,26 @@ bool Simplex::open_end() const {
   return false;
 }
 
+// Gossip takes one step: what waits here the leader need not have. Once it was told it has no reason to wait.
+void Simplex::want_since_now() {
+  want_nothing();
+  wanted_at_ = now_;
+  if (pace_.tell_ns() < pace_.sync_ns()) tell_at_ = now_ + pace_.tell_ns();
+}
+
+void Simplex::want_nothing() {
+  wanted_at_.reset();
+  tell_at_.reset();
+  told_at_.reset();
+  give_up_at_.reset();
+}
+
+void Simplex::leader_answered() {
+  if (!told_at_) return;
+  const auto told = *std::exchange(told_at_, std::nullopt);
+  pace_.answered(leader(cur_), now_, std::max(header_at_.value_or(now_), told) - told);
+}
+
 void Simplex::run_timers() {
   if (!gate_open_ && ask_at_ && now_ >= *ask_at_) ask_signed(Send::kEverybody);
   if (has_work()) {
@@ -166,6 +186,12 @@ void Simplex::run_timers() {
       retry_at_ = now_ + retry_wait_;
       // Transactions reach the leader by gossip; that a block is wanted it can only learn so.
       if (demand_.block && !leads(cur_) && !tree_.any_upto(cur_)) retry_at_ = now_;
+    }
+    if (tell_at_ && now_ >= *tell_at_) tell_leader();
+    if (give_up_at_ && now_ >= *give_up_at_) {
+      give_up_at_.reset();
+      late_again_ = !header_at_;
+      pump();
     }
     if (now_ >= *retry_at_) retry();
     note_missing();
@@ -196,6 +222,8 @@ std::optional<std::uint64_t> Simplex::deadline_ns() const {
   at(judge_at_);
   at(propose_at_);
   at(ask_at_);
+  at(tell_at_);
+  at(give_up_at_);
   for (const auto& [item, want] : gets_) at(want.due_ns);
   for (const auto& [id, want] : fetches_) at(want.due_ns);
   return first;

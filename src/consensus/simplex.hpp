@@ -26,7 +26,9 @@ inline constexpr std::uint64_t kMaxRetryNs = 2'000'000'000;
 inline constexpr std::uint32_t kUnsettledTries = 16;   // for the FINAL votes of an empty block on a quiet chain: half a minute
 inline constexpr std::uint64_t kAnswerEveryNs = 50'000'000;  // answers to one peer: a burst of kAnswerBurst, then this pace
 inline constexpr std::uint64_t kAnswerBurst = 20;
-inline constexpr std::uint64_t kWantEveryNs = 1'000'000'000;  // one peer's wish for a block is heard so often
+inline constexpr std::uint64_t kWantEveryNs = 1'000'000'000;  // one peer's wish for a block is heard so often,
+inline constexpr std::uint64_t kWantBurst = 6;         // and once for each final block with transactions; so many of those are saved up
+inline constexpr std::uint64_t kTellBurst = 4;         // on fewer counts who wishes: its peer may know of some blocks later
 
 class Simplex final : public Engine {
  public:
@@ -64,13 +66,19 @@ class Simplex final : public Engine {
     View view;
     bool header_known = false;
   };
+  struct Wishes {  // of a peer that are still heard here, or of this node's that a peer still hears
+    std::uint64_t left = 1, taken_ns = 0;
+    bool take(std::uint64_t now_ns, std::uint64_t every_ns);
+  };
   struct Peer {
     std::uint64_t answers = kAnswerBurst, refilled_ns = 0;  // token bucket
     std::uint64_t told_ns = 0;                               // when it last got a status of ours, and what that said
     View told_current;
     Height told_final;
     bool told = false;
-    std::optional<std::uint64_t> wanted_ns;  // when its last wish for a block was heard
+    Wishes wishes, told_wishes;
+    View wish_view;              // in which it last said that it wants a block
+    Height wish_final;           // and its last final block then
     bool want_open = false;                  // and no block became final since
     View heard;                  // highest view in which a vote of it was seen
     std::uint32_t missed = 0;    // views in a row that it led and that failed without any vote of it
@@ -158,6 +166,13 @@ class Simplex final : public Engine {
   void tell_status(std::uint16_t peer, bool always);
   bool may_answer(std::uint16_t peer);
   bool may_want(std::uint16_t peer);
+  bool wished(const Peer& peer) const;
+  bool may_tell(std::uint16_t peer);   // a wish of this node's to that peer must be heard there
+  void wished_of(std::uint16_t peer);  // one goes to it in any case
+  void want_since_now();
+  void want_nothing();
+  void tell_leader();          // that a block is wanted
+  void leader_answered();
   void send_votes(std::uint16_t to, const std::vector<HeldVoteRef>& votes);
   void note_missing();
   void want_block(const Hash& id, View view, bool header_known, std::vector<std::uint16_t> holders, std::set<Hash>& wanted);
@@ -214,7 +229,11 @@ class Simplex final : public Engine {
   std::optional<std::uint64_t> header_at_;  // when the current view's first header came
   std::optional<std::uint64_t> wanted_at_;  // since when transactions wait here: not before this view, or the last final block
   std::optional<std::uint64_t> view_timer_, retry_at_, judge_at_, propose_at_, ask_at_;
+  std::optional<std::uint64_t> tell_at_;    // the leader of this view is told then, unless its header is here
+  std::optional<std::uint64_t> told_at_;    // it was told, and must have heard it
+  std::optional<std::uint64_t> give_up_at_;  // as it was late before, its view is given up then, unless its header is here
   bool view_expired_ = false;
+  bool late_again_ = false;
   bool n_seen_ = false, n_in_time_ = false;
   bool passing_ = false;      // this view was given up for its leader's earlier ones
   bool at_once_ = false;      // so, or because its leader is thought dead

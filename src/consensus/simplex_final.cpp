@@ -23,6 +23,7 @@ void Simplex::enter(View view, const VoteItem& by) {
   // Blocks that are final elsewhere say that this node was away.
   const bool judged = by.view == cur_ && by.kind != VoteKind::final && !n_seen_ && !passing_ && chief != facts_.voter;
   if (const auto waited = waited_ns(); judged && waited) pace_.waited(chief, now_, *waited);
+  if (judged) leader_answered();
   // Where views fail that this node waits for, others may be passing over leaders that it does not.
   if (by.kind != VoteKind::final) awaited_ += view.value - cur_.value - (at_once_ ? 1 : 0);
   if (awaited_ > kPassOverViews) pace_.forgive();
@@ -36,9 +37,10 @@ void Simplex::enter(View view, const VoteItem& by) {
   entered_at_ = now_;
   view_timer_.reset();
   retry_at_.reset();
-  view_expired_ = others_want_ = n_seen_ = n_in_time_ = passing_ = at_once_ = false;
+  view_expired_ = late_again_ = others_want_ = n_seen_ = n_in_time_ = passing_ = at_once_ = false;
   header_at_.reset();
-  if (wanted_at_) wanted_at_ = now_;
+  if (wanted_at_) want_since_now();
+  for (std::uint16_t i = 0; i < peers_.size() && !others_want_; ++i) others_want_ = wished(peers_[i]) && may_want(i);
   if (tree_.count(cur_) > 0) header_at_ = now_;
   for (const auto& id : tree_.at(cur_)) tree_.changed(*tree_.find(id));  // its turn to be executed
   build_.reset();
@@ -83,7 +85,10 @@ void Simplex::find_contradictions() {
     if (view == cur_ && !notarized.empty() && header_at_ && !std::exchange(n_seen_, true)) {
       n_in_time_ = !view_expired_;
       pace_.saw_n(leader(view), now_, now_ - *header_at_);
-      if (!passing_) pace_.waited(leader(view), now_, *waited_ns());
+      if (!passing_) {
+        pace_.waited(leader(view), now_, *waited_ns());
+        leader_answered();
+      }
     }
     if (notarized.size() > 1) return halt("two blocks of " + named(view) + " are notarized: more than a third of the stake lies");
     if (final.size() > 1) return halt("two results of " + named(view) + " are final: more than a third of the stake lies");
@@ -186,7 +191,11 @@ bool Simplex::finalize() {
 
 void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
   std::set<Hash> chain;  // of those that became final
-  for (const auto* b = tree_.find(tip.id); b != nullptr; b = tree_.find(b->header().parent)) chain.insert(b->id);
+  std::uint64_t worked = 0;
+  for (const auto* b = tree_.find(tip.id); b != nullptr; b = tree_.find(b->header().parent)) {
+    chain.insert(b->id);
+    worked += b->header().tx_root != no_transactions_;
+  }
   tip_ = tip;
   tip_certificate_ = certificate;
   floor_ = std::max(floor_, tip_.view);
@@ -206,10 +215,15 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
   left_by_.erase(left_by_.begin(), left_by_.upper_bound(tip_.view.value));
   std::erase_if(unwritten_, [&](const VoteItem& item) { return item.view <= tip_.view; });
   if (tip_.view.value > kViewsKeptBelow) pool_.forget(View{tip_.view.value - kViewsKeptBelow});
-  others_want_ = false;  // who wants more says so again
   awaited_ = 0;
-  if (wanted_at_) wanted_at_ = now_;  // until here a leader may have waited for the last votes
-  for (auto& peer : peers_) peer.want_open = false;
+  if (wanted_at_) want_since_now();  // until here a leader may have waited for the last votes
+  for (auto& peer : peers_) {
+    peer.want_open = false;
+    peer.wishes.left = std::min(kWantBurst, peer.wishes.left + worked);
+    peer.told_wishes.left = std::min(kTellBurst, peer.told_wishes.left + worked);
+  }
+  // Who wanted what is final now says so again, if it wants more.
+  others_want_ = others_want_ && std::ranges::any_of(peers_, [this](const Peer& peer) { return wished(peer); });
   retry_wait_ = pace_.sync_ns();
   retry_at_ = now_ + retry_wait_;
 }

@@ -33,7 +33,9 @@ void Simplex::tell_status(std::uint16_t to, bool always) {
   peer.told_ns = now_;
   peer.told_current = cur_;
   peer.told_final = tip_.height;
-  emit(Send{to, own_status()});
+  auto status = own_status();
+  if (status.wants) wished_of(to);
+  emit(Send{to, std::move(status)});
 }
 
 bool Simplex::may_answer(std::uint16_t from) {
@@ -48,14 +50,45 @@ bool Simplex::may_answer(std::uint16_t from) {
   return true;
 }
 
-// A wish costs everybody a block, so a peer has one at a time, and one a second. Who needs more gives its own NULL, and leads.
+bool Simplex::Wishes::take(std::uint64_t now_ns, std::uint64_t every_ns) {
+  if (left == 0 && now_ns >= taken_ns + every_ns) left = 1;
+  if (left == 0) return false;
+  --left;
+  taken_ns = now_ns;
+  return true;
+}
+
+// A wish costs everybody a block, so a peer has one at a time, and no more than one a second and one for each block with transactions.
+// Who needs more gives its own NULL, and leads.
 bool Simplex::may_want(std::uint16_t from) {
   auto& peer = peers_[from];
   if (peer.want_open) return true;
-  if (peer.wanted_ns && now_ < *peer.wanted_ns + kWantEveryNs) return false;
-  peer.wanted_ns = now_;
+  if (!peer.wishes.take(now_, kWantEveryNs)) return false;
   peer.want_open = true;
   return true;
+}
+
+// The second may begin later where it is heard.
+bool Simplex::may_tell(std::uint16_t to) { return peers_[to].told_wishes.take(now_, kWantEveryNs + pace_.sync_ns()); }
+
+// That peer may hear it although here it was not counted on.
+void Simplex::wished_of(std::uint16_t to) {
+  if (!may_tell(to)) peers_[to].told_wishes.taken_ns = now_;
+}
+
+// In this view, by who knew of the last final block: it may have come before this node entered the view, or before that block was
+// final here.
+bool Simplex::wished(const Peer& peer) const { return peer.wish_view == cur_ && peer.wish_final >= tip_.height; }
+
+// With the votes by which this view was entered: it may lack them.
+void Simplex::tell_leader() {
+  tell_at_.reset();
+  const auto chief = leader(cur_);
+  if (header_at_ || !wanted_at_ || chief == facts_.voter || passes_over(chief) || !may_tell(chief)) return;
+  told_at_ = now_;
+  if (const auto wait = pace_.late_again_ns(chief, now_)) give_up_at_ = now_ + *wait;
+  if (const auto left = left_by_.find(cur_.value - 1); left != left_by_.end()) send_votes(chief, pool_.votes_for(left->second));
+  emit(Send{chief, own_status()});
 }
 
 // The last views first: what the others wait for now.
@@ -72,7 +105,10 @@ void Simplex::send_votes(std::uint16_t to, const std::vector<HeldVoteRef>& votes
 void Simplex::retry() {
   retry_wait_ = std::min(2 * retry_wait_, std::max(kMaxRetryNs, pace_.sync_ns()));
   retry_at_ = now_ + retry_wait_;
-  broadcast(own_status());
+  auto status = own_status();
+  if (status.wants)
+    for (std::uint16_t i = 0; i < peers_.size(); ++i) wished_of(i);
+  broadcast(std::move(status));
   std::vector<HeldVoteRef> mine;
   for (const View view : {fin_high_, cur_})
     if (view > tip_.view && (mine.empty() || fin_high_ != cur_))
@@ -122,8 +158,12 @@ void Simplex::receive(std::uint16_t from, const Get& m) {
 
 void Simplex::receive(std::uint16_t from, const StatusReport& m) {
   if (m.epoch != facts_.epoch || m.held.size() > kMaxHeld) return;
+  if (m.wants) {  // at a pace of its own
+    peers_[from].wish_view = m.current;
+    peers_[from].wish_final = m.final_height;
+    if (m.current == cur_ && !others_want_) others_want_ = may_want(from);
+  }
   if (!may_answer(from)) return;
-  if (m.wants && m.current == cur_ && !others_want_) others_want_ = may_want(from);
   const auto* theirs = tree_.find(m.final_id);
   const bool next_is_here = m.final_height.value == tip_.height.value + 1 && theirs != nullptr && theirs->payload;
   if (m.final_height > tip_.height && !next_is_here) emit(CatchUp{m.final_height, from});

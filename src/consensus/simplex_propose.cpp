@@ -38,14 +38,14 @@ bool Simplex::propose() {
   if (own.notar || own.null || own.fin || (build_ && build_->view == cur_)) return false;
   // A block that has N but not F yet needs no successor while its last votes are on their way.
   bool even_empty = has_work() && cur_.value - tip_.view.value > kQuietViews;
-  bool in_time = others_want_ || unfinal_work() || undecided();
+  bool in_time = unfinal_work() || undecided();
+  even_empty |= others_want_;
   if (demand_.block) {
     const auto best = best_parent();
     const bool under_way = best && best->id != tip_.id;  // one has N: it will do if it becomes final
     (under_way ? in_time : even_empty) = true;
   }
   bool wanted = even_empty || demand_.pending || null_seen() || abandoned_work();
-  // Nor is a block for others at once: one of them could want blocks without end.
   if (!even_empty && in_time) {
     const auto patience = entered_at_ + (unfinal_work() ? pace_.final_ns() : pace_.sync_ns());
     if (now_ >= patience) wanted = even_empty = true;

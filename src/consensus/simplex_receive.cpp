@@ -10,8 +10,8 @@ using ledger::VoteKind;
 
 void Simplex::on(const Demand& in) {
   demand_ = in;
-  if (!in.pending) wanted_at_.reset();
-  else if (!wanted_at_) wanted_at_ = now_;
+  if (!in.pending) want_nothing();
+  else if (!wanted_at_) want_since_now();
   built_nothing_.reset();
 }
 

@@ -215,7 +215,7 @@ bool Simplex::nullify() {
     const bool yields = chief == facts_.voter && !own.notar && !build_ && built_nothing_ && built_nothing_->first == cur_ &&
                         (null_seen() || (others_want_ && built_nothing_->second));
     const bool passed = !own.notar && passes_over(chief) && has_work();  // unless it was there at once
-    reason |= view_expired_ || by_leader > 1 || pool_.voted_for(null, chief) || (dead && has_work()) || yields || passed;
+    reason |= view_expired_ || late_again_ || by_leader > 1 || pool_.voted_for(null, chief) || (dead && has_work()) || yields || passed;
     passing_ |= passed;
     at_once_ |= passed || (dead && has_work());
   }
@@ -223,6 +223,7 @@ bool Simplex::nullify() {
 }
 
 bool Simplex::give_null() {
+  wished_of(leader(cur_));  // one of the wishes that it hears
   if (auto vote = sign({VoteKind::null, cur_, Hash{}, Hash{}}, nullptr, {})) broadcast(Votes{{std::move(*vote)}});
   return true;
 }

@@ -61,6 +61,14 @@ TEST(SlowLeader, one_that_gives_its_blocks_to_some_costs_the_others_little) {
   for (const auto& net : kNets) expect_bounded(Habit::some_only, net);
 }
 
+TEST(SlowLeader, one_that_is_late_by_less_than_two_delays_costs_the_others_little) {
+  for (const auto& net : kNets) expect_bounded(Habit::late_by_less, net);
+}
+// It is told in every turn, not once a second.
+TEST(SlowLeader, one_that_is_late_when_it_was_prompt_just_before_costs_the_others_little) {
+  for (const auto& net : kNets) expect_bounded(Habit::late_when_spared, net);
+}
+
 // Node 1 is cut off for five seconds under load; whatever that cost, it does not hide the liar.
 TEST(SlowLeader, an_honest_stall_before_frees_no_liar) {
   const Net& net = kNets[1];
@@ -138,6 +146,35 @@ TEST_F(Aimed, who_alone_has_something_blames_no_leader_for_not_having_it) {
   const auto before = refused(0, 1);
   measure(c, 0, 2 * kSecond, 20 * kMs);
   EXPECT_EQ(refused(0, 1), before);
+}
+
+// As a collection of garbage or a sync of the disk does: for 50 ms nothing that node 1 says leaves it, while it leads.
+TEST_F(Aimed, one_stumble_of_an_honest_leader_is_forgotten_within_seconds) {
+  for (int k = 0; k < 400 && c.leader(current()) != 1; ++k) {
+    const auto tx = c.submit(0);
+    ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, kSecond));
+    c.run_for(50 * kMs);
+  }
+  const auto before = refused(0, 1);
+  const auto over = c.now() + 50 * kMs;
+  c.swallow = [&](std::uint16_t from, std::uint16_t to, const Message& m) {
+    if (from != 1 || c.now() >= over) return false;
+    c.later(over - c.now(), [this, to, m] { c.say(1, to, m); });
+    return true;
+  };
+  const auto tx = c.submit(0);
+  ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, kSecond));
+  c.run_for(kMs);
+  c.swallow = nullptr;
+  EXPECT_GE(c.now(), over);
+  measure(c, 0, 4 * kSecond, 20 * kMs);
+  const auto after = refused(0, 1), height = c.height(0);
+  EXPECT_GT(after, before);  // it was blamed
+  measure(c, 0, 2 * kSecond, 20 * kMs);
+  EXPECT_EQ(refused(0, 1), after);
+  std::uint64_t led = 0;
+  for (auto h = height; h < c.height(0); ++h) led += c.node(0).finals[h].header.proposer == 1;
+  EXPECT_GE(led, 10u);
 }
 
 // Each passes over another one, and the fourth says nothing: no view has all three until they see that it is not the leaders.

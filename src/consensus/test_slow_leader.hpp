@@ -13,6 +13,8 @@ class SlowLeader {
     silent,        // neither; it votes like any other
     some_only,     // the payload at once, to as many as make a strong set with it; and no FINAL
     back_dated,    // a time just behind the parent's
+    late_by_less,  // header and payload when the others have nearly waited for two least delays
+    late_when_spared,  // so, but at once in its first turn of each second
   };
   SlowLeader(Cluster& cluster, std::uint16_t self, Habit habit) : c_(cluster), self_(self), habit_(habit) {
     c_.swallow = [this](std::uint16_t from, std::uint16_t to, const Message& m) { return from == self_ && !saying_ && changes(to, m); };
@@ -32,6 +34,8 @@ class SlowLeader {
     if (last_ != p->header.view) adapt(p->header.view);
     if (habit_ == late_payload) say(to, *p, false);
     if (habit_ == late_payload || habit_ == late_header) c_.later(wait_ns_, [this, to, p = *p] { say(to, p, true); });
+    if (habit_ == late_by_less || habit_ == late_when_spared)
+      c_.later(prompt_ ? kPromptNs : kLessNs, [this, to, p = *p] { say(to, p, true); });
     if (habit_ == some_only) return to == (self_ + 1 + last_.value % (c_.size() - 1)) % c_.size();
     return habit_ != back_dated;
   }
@@ -40,6 +44,8 @@ class SlowLeader {
     const auto& finals = c_.node(std::uint16_t((self_ + 1) % c_.size())).finals;
     const bool passed = std::ranges::any_of(finals.rbegin(), finals.rend(), [this](const auto& f) { return f.header.view == last_; });
     if (led_++ > 0) wait_ns_ = passed ? wait_ns_ * 5 : std::max(kLeastWaitNs, wait_ns_ / 3);
+    prompt_ = habit_ == late_when_spared && c_.now() >= prompt_again_;
+    if (prompt_) prompt_again_ = c_.now() + kSecondNs;
     last_ = now;
   }
   void say(std::uint16_t to, const Proposal& p, bool with_payload) {
@@ -48,13 +54,15 @@ class SlowLeader {
     saying_ = false;
   }
 
+  static constexpr std::uint64_t kSecondNs = 1'000 * kMs, kLessNs = 48 * kMs, kPromptNs = 4 * kMs;
   static constexpr std::uint64_t kLeastWaitNs = 135 * kMs;  // nine tenths of the shortest time of a view
   Cluster& c_;
   std::uint16_t self_;
   Habit habit_;
   std::uint64_t wait_ns_ = kLeastWaitNs, led_ = 0;
   View last_;
-  bool saying_ = false;
+  bool saying_ = false, prompt_ = false;
+  std::uint64_t prompt_again_ = 0;
 };
 
 struct Measured {
