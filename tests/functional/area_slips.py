@@ -235,7 +235,7 @@ def test_a_write_that_cannot_be_reported_says_that_it_is_final(h):
     """Whoever repeats what failed would pay again: that it is done is said where something can still be said."""
 
     def balance():
-        return h.data("balance", "bob")["balance"]
+        return h.data("balance", "bob")["credits"]
 
     def pay(*more, **kw):
         before = float(balance())
