@@ -1,4 +1,4 @@
-#include "base/standard_files.hpp"
+#include "apps/standard_files.hpp"
 #include "cli/run.hpp"
 
 int main(int argc, char** argv) {

@@ -1,3 +1,4 @@
+#include "apps/standard_files.hpp"
 #include "node/daemon.hpp"
 
 // The allocator's settings (jemalloc reads this name; another ignores it): what a burst of large requests took goes back to the system
@@ -5,4 +6,7 @@
 extern "C" const char* malloc_conf;
 const char* malloc_conf = "dirty_decay_ms:1000,background_thread:true";
 
-int main(int argc, char** argv) { return dos::node::dosd_main(argc, argv); }
+int main(int argc, char** argv) {
+  dos::prepare_standard_files();
+  return dos::node::dosd_main(argc, argv);
+}

@@ -185,8 +185,12 @@ TEST(Prices, to_be_told_no_has_one_too) {
     std::string target;
     int status;
     std::size_t body = 0;
-  } cases[] = {{"GET", "/v2", 404},          {"DELETE", "/v1/state", 405},         {"OPTIONS", "/v1/state", 204},
-               {"OPTIONS", "*", 204},        {"GET", "/v1/files/%zz", 400},        {"GET", "/" + std::string(kMaxTargetBytes, 'x'), 414},
+  } cases[] = {{"GET", "/v2", 404},
+               {"DELETE", "/v1/state", 405},
+               {"OPTIONS", "/v1/state", 204},
+               {"OPTIONS", "*", 204},
+               {"GET", "/v1/files/%zz", 400},
+               {"GET", "/" + std::string(kMaxTargetBytes, 'x'), 414},
                {"POST", "/v1/state", 413, 64u << 20}};
   for (const auto& c : cases) {
     Counting backend;

@@ -1,7 +1,6 @@
 #include <algorithm>
-#include <boost/system/system_error.hpp>
 #include <new>
-#include <system_error>
+#include <stdexcept>
 
 #include "cli/help.hpp"
 #include "cli/run.hpp"
@@ -70,9 +69,9 @@ Status run_guarded(Run& run) {
     return run.command->run(run);
   } catch (const std::bad_alloc&) {
     return fail(Errc::host_io, "there is not enough memory");
-  } catch (const std::system_error& e) {
+  } catch (const std::runtime_error& e) {  // of which the libraries' system errors are
     return fail(Errc::host_io, e.what());
-  } catch (const boost::system::system_error& e) { return fail(Errc::host_io, e.what()); }
+  }
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ Json writes_json(const client::Writes& writes) {
 
 client::LastWords last_words(const client::Writes& writes, Form form, bool screen) {
   const std::string line = screen ? "\r\x1b[K" : "";
-  if (writes.open.empty()) return {{}, line + "warning: " + paragraph("interrupted, and not undone: " + final_text(writes.final)) + "\n", {}};
+  if (writes.open.empty())
+    return {{}, line + "warning: " + paragraph("interrupted, and not undone: " + final_text(writes.final)) + "\n", {}};
   const Error error{Errc::unsettled, client::open_text(writes.open, writes.final.size(), "this command was interrupted")};
   return {form == Form::json ? error_envelope(error, writes_json(writes)) + "\n" : std::string(), line + error_text(error),
           error_row(error.code).exit_code};

@@ -71,6 +71,12 @@ void Pace::answered(std::size_t leader, std::uint64_t now_ns, std::uint64_t took
   answer_ = reached(&Leader::answer, passed(now_ns));
 }
 
+// No honest leader makes such a block: whatever it cost is a debt, in whose view it is found out and whatever others show.
+void Pace::misled(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_ns) {
+  if (leader == self_) return;
+  owe(leaders_[leader], now_ns, kPassOverTimes * leaders_.size() * std::max(std::min(took_ns, max_), min_ / kPromptPart));
+}
+
 std::uint64_t Pace::late_ns() const { return std::max(kSlowTimes * std::max(longest_, answer_), min_ / kPromptPart) + 2 * work(); }
 
 bool Pace::was_late(const Leader& leader, std::uint64_t now_ns) const { return now_ns < leader.late_until; }

@@ -37,6 +37,7 @@ class Pace {
   void waited(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_ns);
   // How long a leader that was told that a block is wanted took until its header, or until its view was given up.
   void answered(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_ns);
+  void misled(std::size_t leader, std::uint64_t now_ns, std::uint64_t took_ns);  // by a block that is not valid: so long to find out
   void too_slow(std::size_t leader);  // its view failed, or had N only after its time, although it was heard
   void final();
   void forgive();  // nobody owes anything any more

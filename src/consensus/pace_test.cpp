@@ -231,6 +231,20 @@ TEST(Pace, a_block_waits_for_final_as_long_as_four_views_take_and_for_work_and_n
   EXPECT_EQ(p.final_ns(), p.sync_ns());
 }
 
+TEST(Pace, a_block_that_is_not_valid_is_a_debt_whatever_others_show) {
+  auto p = four(1);
+  all_wait(p, 4, 0, kSecond);
+  p.misled(1, 0, kSecond);
+  EXPECT_FALSE(p.passed_over(1, 1)) << "itself";
+  p.misled(3, 0, 0);
+  const auto least = kPassOverTimes * 4 * (kLeast / kPromptPart);
+  EXPECT_TRUE(p.passed_over(3, least - 1));
+  EXPECT_FALSE(p.passed_over(3, least));
+  p.misled(3, least, 10 * kMs);
+  EXPECT_TRUE(p.passed_over(3, least + kPassOverTimes * 4 * 10 * kMs - 1));
+  EXPECT_FALSE(p.passed_over(3, least + kPassOverTimes * 4 * 10 * kMs));
+}
+
 TEST(Pace, all_are_forgiven_at_once) {
   auto p = four();
   all_wait(p, 4, 0, kMs);

@@ -16,7 +16,8 @@ constexpr std::uint32_t kMaxGets = 6;   // then whoever claimed to hold it is no
 }  // namespace
 
 StatusReport Simplex::own_status() const {
-  StatusReport s{facts_.epoch, cur_, tip_.view, tip_.height, tip_.id, {}, demand_.pending || demand_.block || unfinal_work() || undecided()};
+  StatusReport s{
+      facts_.epoch, cur_, tip_.view, tip_.height, tip_.id, {}, demand_.pending || demand_.block || unfinal_work() || undecided()};
   const auto views = pool_.views(tip_.view);
   for (auto view = views.rbegin(); view != views.rend() && s.held.size() < kMaxHeld; ++view)  // the last ones matter most
     for (const auto& item : pool_.items(*view))

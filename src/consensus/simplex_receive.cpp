@@ -168,7 +168,10 @@ void Simplex::on(const Executed& in) {
   if (block == nullptr || !block->asked || block->result || block->bad) return;  // not asked: it was let go meanwhile
   if (block->signed_result && (!in.valid || in.result != *block->signed_result))
     return halt("block " + std::to_string(block->header().height.value) + " gives another result than this node signed before its restart");
-  if (!in.valid) return mark_bad(*block);
+  if (!in.valid) {
+    pace_.misled(block->header().proposer, now_, in.took_ns);
+    return mark_bad(*block);
+  }
   block->result = in.result;
   tree_.changed(*block);
   tree_.changed_children(block->id);

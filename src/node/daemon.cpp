@@ -13,7 +13,6 @@
 
 #include "api/problem.hpp"
 #include "base/shown_text.hpp"
-#include "base/standard_files.hpp"
 #include "node/config.hpp"
 #include "node/daemon_line.hpp"
 #include "node/edge_metrics.hpp"
@@ -290,7 +289,6 @@ Status check(const DaemonConfig& config) {
 }  // namespace
 
 int dosd_main(int argc, char** argv) {
-  prepare_standard_files();
   ::prctl(PR_SET_NAME, "dosd");
   // Blocks come and go in buffers of megabytes: they are taken from the heap again, not mapped and zeroed by the kernel each time.
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
