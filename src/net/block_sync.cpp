@@ -68,7 +68,11 @@ void BlockSync::plan() {
     if (span->second.asked.empty() && !span->second.blocks) ask(span->first, span->second);
     at = span->first.value + span->second.count;
   }
-  if (const auto help = help_ns(); help && clock_.monotonic_ns() >= *help) ask(spans_.begin()->first, spans_.begin()->second);
+  if (const auto help = help_ns(); help && clock_.monotonic_ns() >= *help) {
+    Span& first = spans_.begin()->second;
+    first.asked_ns = clock_.monotonic_ns();  // where nothing can be sent it is tried again, and not at once
+    ask(spans_.begin()->first, first);
+  }
 }
 
 std::vector<std::uint16_t> BlockSync::askable(Height from, const Span& span) const {

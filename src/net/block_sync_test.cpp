@@ -213,5 +213,24 @@ TEST(AnswerRange, is_bounded_in_blocks_and_bytes_but_has_at_least_one) {
   EXPECT_FALSE(answer_range({Height{1}, 2}, [](Height) -> Result<std::optional<FinalBlock>> { return fail(Errc::disk, "gone"); }));
 }
 
+// Seen in simulated networks: it was tried again at once, for ever.
+TEST_F(Syncing, where_help_cannot_be_asked_for_it_is_tried_again_later) {
+  sync.catch_up(1, Height{64}, Height{0});
+  ASSERT_EQ(out.take<GetRange>().size(), 1u);
+  sync.catch_up(2, Height{64}, Height{0});
+  out.peers = {1, 3};  // what is sent to 2 is lost, and its link is not known to be down yet
+  for (std::uint64_t waited = 0; waited + kSyncHelpNs < kSyncWaitNs; waited += kSyncHelpNs) {
+    clock.ns += kSyncHelpNs;
+    sync.wake();
+    EXPECT_TRUE(out.take<GetRange>().empty());
+    ASSERT_TRUE(sync.deadline_ns());
+    EXPECT_GT(*sync.deadline_ns(), clock.ns);
+  }
+  out.peers = {1, 2, 3};
+  clock.ns += kSyncHelpNs;
+  sync.wake();
+  EXPECT_EQ(out.take<GetRange>().size(), 1u);
+}
+
 }  // namespace
 }  // namespace dos::net::test
