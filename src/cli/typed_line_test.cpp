@@ -156,12 +156,17 @@ TEST(TypedLine, an_empty_argument_is_never_the_same_as_none) {
   EXPECT_EQ(taken, (std::set<std::string>{"call ARG", "send TEXT"}));
 }
 
+// Its flags and the common ones that take a value.
+std::vector<Flag> with_values(const Command& c) {
+  auto flags = c.flags;
+  flags.insert(flags.end(), common_flags().begin(), common_flags().end());
+  std::erase_if(flags, [](const Flag& flag) { return *flag.value == 0; });
+  return flags;
+}
+
 TEST(TypedLine, an_empty_value_of_a_flag_is_never_the_same_as_none) {
   for (const auto& c : commands()) {
-    auto flags = c.flags;
-    flags.insert(flags.end(), common_flags().begin(), common_flags().end());
-    for (const auto& flag : flags) {
-      if (*flag.value == 0) continue;
+    for (const auto& flag : with_values(c)) {
       const std::string names = flag.name, name = names.substr(0, names.find(','));
       std::vector<Words> ways = {{name, ""}, {name + "="}};
       if (name.size() != names.size()) ways.push_back({names.substr(name.size() + 1), ""});
@@ -202,10 +207,7 @@ TEST(TypedLine, the_value_of_a_flag_has_its_form_whatever_the_command) {
       {"--permission", {{"owner"}, {"[owner]"}}}};
   const std::set<std::string> any = {"--output", "--genesis", "--content", "--access"};
   for (const auto& c : commands()) {
-    auto flags = c.flags;
-    flags.insert(flags.end(), common_flags().begin(), common_flags().end());
-    for (const auto& flag : flags) {
-      if (*flag.value == 0) continue;
+    for (const auto& flag : with_values(c)) {
       const std::string names = flag.name, name = names.substr(0, names.find(','));
       EXPECT_EQ(flag.form == nullptr, any.contains(name)) << c.name << " " << name;
       if (any.contains(name)) continue;
