@@ -297,6 +297,27 @@ TEST(Judges, null_without_a_reason) {  // before anybody's view took long: a slo
   ASSERT_FALSE(judge.complaints().empty());
   EXPECT_NE(judge.complaints().front().find("without a reason"), std::string::npos) << judge.complaints().front();
 }
+TEST(Judges, null_for_a_leader_whose_block_was_not_valid) {
+  TraceJudge judge = judge_of_clusters();
+  Cluster c(Judged::watched(judge));
+  const auto chief = c.leader(1), by = std::uint16_t((chief + 1) % 4);
+  const auto signs = [&](std::uint64_t view) {  // in one of the next views of that leader, or of another
+    const auto before = judge.complaints().size();
+    judge.gives(by, consensus::Persist{{consensus::encode_vote(c.vote(by, {Judged::null(view)}), Height{9})}, {}});
+    return std::count_if(judge.complaints().begin() + std::ptrdiff_t(before), judge.complaints().end(),
+                         [](const auto& said) { return said.find("without a reason") != std::string::npos; });
+  };
+  const auto led = [&](bool by_chief) {
+    for (std::uint64_t view = 2;; ++view)
+      if ((c.leader(view) == chief) == by_chief && c.leader(view) != by) return view;
+  };
+  const auto p = c.propose(chief, View{1}, nullptr, c.genesis().result, {7}, false);
+  judge.takes(by, consensus::Received{chief, p}, c.now(), 2'000'000);
+  EXPECT_EQ(signs(led(true)), 1);
+  judge.takes(by, consensus::Executed{ledger::block_id(p.header), false, {}, 1}, c.now(), 2'000'000);
+  EXPECT_EQ(signs(led(true)), 0);
+  EXPECT_EQ(signs(led(false)), 1);
+}
 TEST_F(Judged, null_while_a_good_block_is_notarized) {
   const auto h = shown(view);
   for (const std::uint16_t voter : {1, 2, 3}) hears(voter, notar(h));

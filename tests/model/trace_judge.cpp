@@ -143,6 +143,7 @@ void TraceJudge::started(std::uint16_t i, const consensus::EngineSetup& setup) {
   s.named.clear();
   s.silent_leader.clear();
   s.slow_leader.clear();
+  s.misled_by.clear();
   reread(i, setup.records);
   s.heard = s.durable;
   if (setup.tip_certificate)
@@ -199,6 +200,7 @@ void TraceJudge::takes(std::uint16_t i, const consensus::Input& input, std::uint
     if (in->valid) s.payloads.insert(in->id);
   } else if (const auto* in = std::get_if<consensus::Executed>(&input)) {
     s.executed[in->id] = in->valid ? std::optional(in->result) : std::nullopt;
+    if (const int block = number(in->id); !in->valid && block > 0) s.misled_by.insert(headers_[std::size_t(block)].proposer);
   } else if (const auto* in = std::get_if<consensus::Adopted>(&input)) {
     learn(in->header);
     if (const int block = number(ledger::block_id(in->header)); block > 0 && tree_.extends(block, s.tip)) s.tip = block;
@@ -415,6 +417,7 @@ bool TraceJudge::may_nullify_now(const Side& s, std::uint16_t i, int view) const
   if ((s.heard.null[std::size_t(view)] & leads) != 0 || chief == i) return true;
   const std::uint64_t since = view == int(s.view) ? s.view_since_ns : now_;
   if (now_ >= since + 6 * timing_.delta_min_ns) return true;
+  if (s.misled_by.contains(chief)) return true;
   // It may be passed over for an earlier view of its, which may have ended in this very step.
   if (s.slow_leader.contains(chief) || (view > int(s.view) && leader(s.view) == chief && slow(s))) return true;
   int missed = 0;
