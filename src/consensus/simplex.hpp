@@ -195,7 +195,7 @@ class Simplex final : public Engine {
   Tip tip_;                                         // last final block
   std::optional<ledger::Certificate> tip_certificate_;
   View cur_{1}, floor_;                             // no vote is signed at or below floor
-  View signed_high_;                                // of own durable votes; at the start also floor
+  View signed_high_;                                // of own durable votes that the journal holds
   View unsure_;                                     // up to here headers that are lost may have gone out before the last start
   VotePool pool_;
   BlockTree tree_;

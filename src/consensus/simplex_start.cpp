@@ -93,8 +93,8 @@ Status Simplex::restore(const EngineSetup& setup) {
       block->signed_result = own.fin->result;
     }
   }
-  signed_high_ = own_.empty() ? floor_ : std::max(floor_, View{own_.rbegin()->first});
-  if (gate_open_ && peers_.size() > 1) unsure_ = View{signed_high_.value + 1};
+  signed_high_ = own_.empty() ? View{0} : View{own_.rbegin()->first};
+  if (gate_open_ && peers_.size() > 1) unsure_ = View{std::max(floor_, signed_high_).value + 1};
   cur_ = null_low_ = View{tip_.view.value + 1};
   for (const auto& id : tree_.from(View{0})) tree_.changed(*tree_.find(id));
   return {};
