@@ -4,6 +4,7 @@
 
 #include "consensus/leader.hpp"
 #include "consensus/pace.hpp"
+#include "consensus/simplex.hpp"
 #include "consensus/votes.hpp"
 
 namespace dos::model {
@@ -94,7 +95,10 @@ void TraceJudge::hear(std::uint16_t i, const ledger::Vote& vote, bool durable) {
     if (!consensus::check_vote(facts_.chain, facts_.epoch, facts_.validators, vote)) return;
     verified_.insert(vote.signature.bytes);
   }
-  for (const auto& item : vote.ballot.items) count(i, item, vote.ballot.voter, durable);
+  for (const auto& item : vote.ballot.items) {
+    if (!durable && item.view.value > sides_[i].view + consensus::kViewsAhead) sides_[i].far_ahead.insert(item.view.value);
+    count(i, item, vote.ballot.voter, durable);
+  }
 }
 
 void TraceJudge::count(std::uint16_t i, const VoteItem& item, std::uint16_t voter, bool durable) {
@@ -144,6 +148,7 @@ void TraceJudge::started(std::uint16_t i, const consensus::EngineSetup& setup) {
   s.silent_leader.clear();
   s.slow_leader.clear();
   s.misled_by.clear();
+  s.far_ahead.clear();
   reread(i, setup.records);
   s.heard = s.durable;
   if (setup.tip_certificate)
@@ -409,7 +414,7 @@ bool TraceJudge::may_nullify_now(const Side& s, std::uint16_t i, int view) const
   const auto chief = leader(std::uint64_t(view));
   const Mask leads = Mask{1} << chief;
   for (const int b : tree_.of_view(view)) {
-    if (!rules_.explicitly_notarized(s.heard, 0, b)) continue;
+    if (!rules_.explicitly_notarized(s.heard, 0, b) || s.far_ahead.contains(std::uint64_t(view))) continue;
     return !tree_.good_chain(b);  // a good one is fetched and executed, however long that takes
   }
   const auto named = s.named.find({std::uint64_t(view), chief});

@@ -50,6 +50,7 @@ class TraceJudge final : public consensus::test::Watcher {
     int unsure = 0;  // up to which that may have happened before the last start
     std::set<std::uint64_t> silent_leader;  // views left without a vote of their leader heard
     std::set<std::uint16_t> slow_leader;    // of views that were not left promptly
+    std::set<std::uint64_t> far_ahead;      // views of which votes were heard too early to be kept
     std::set<std::uint16_t> misled_by;      // their blocks turned out not to be valid
     bool open = true;
   };
