@@ -90,7 +90,7 @@ AccessList operator+(AccessList a, const AccessList& b) {
   return a;
 }
 
-Machine::Machine(ledger::NetworkKind kind) : cache_(kernel::make_signature_cache(1024)) {
+Machine::Machine(ledger::NetworkKind kind, const ledger::Params& set) : params(set), cache_(kernel::make_signature_cache(1024)) {
   genesis_.name = "dos-test";
   genesis_.kind = kind;
   genesis_.time = now;
@@ -130,7 +130,7 @@ ledger::SignedTransaction Machine::transaction(const ledger::Sender& sender, con
   s.tx.chain = chain_;
   s.tx.sender = sender;
   s.tx.valid_until = TimeMs{now.value + 60'000 + height.value % 1000};
-  s.tx.limits = {Gas{4'000'000}, kMaxTransactionBytes, Credits{30 * kMicroPerCredit}};
+  s.tx.limits = {declared, kMaxTransactionBytes, Credits{30 * kMicroPerCredit}};
   s.tx.access = access;
   return s;
 }

@@ -34,7 +34,7 @@ using AccessList = std::vector<ledger::Access>;
 
 class Machine {
  public:
-  explicit Machine(ledger::NetworkKind kind = ledger::NetworkKind::local);
+  explicit Machine(ledger::NetworkKind kind = ledger::NetworkKind::local, const ledger::Params& params = {});
 
   // One block with one transaction of `who` and one call. `also` sign beside; `stored` are covered by storage receipts.
   ledger::Receipt call(const std::string& who, const AccessList& access, std::uint16_t module, std::uint16_t number, Bytes args);
@@ -70,6 +70,7 @@ class Machine {
   const crypto::SigningKey& key(const std::string& name);
   ledger::Account account(const std::string& key_name);
 
+  Gas declared{4'000'000};
   TimeMs now{1'800'000'000'000};
   Height height{0};
   ledger::Params params;
