@@ -136,6 +136,6 @@ std::vector<bool> Pace::passed(std::uint64_t now_ns) const {
 
 bool Pace::passed_over(std::size_t leader, std::uint64_t now_ns) const { return now_ns < leaders_[leader].until && passed(now_ns)[leader]; }
 
-std::uint64_t Pace::final_ns() const { return std::min(sync_ns(), std::max(kFinalTimes * repair_ns(), min_ / kPromptPart) + 2 * work()); }
+std::uint64_t Pace::final_ns() const { return std::min(sync_ns(), std::max(kFinalTimes * repair_ns(), min_ / kFinalPart) + 2 * work()); }
 
 }  // namespace dos::consensus

@@ -13,7 +13,7 @@ namespace dos::consensus {
 inline constexpr std::uint64_t kTroubledViews = 32;      // so many without a final block: the network is at fault, and no leader
 inline constexpr std::uint64_t kPassOverViews = 4;       // so many that were waited for: others pass over other leaders
 inline constexpr std::uint64_t kSlowTimes = 3;           // a view is slow that takes more than so often what the others' take
-inline constexpr std::uint64_t kPromptPart = 8;          // and more than this part of the least delay
+inline constexpr std::uint64_t kPromptPart = 16;       // and more than this part of the least delay
 inline constexpr std::uint64_t kPassOverTimes = 64;      // a slow view is a debt of so often what it cost, a validator
 inline constexpr std::uint64_t kTellTimes = 4;           // a leader is told that a block is wanted after so many repair times
 inline constexpr std::uint64_t kFirstLateTimes = 16;     // its first late answer is a debt of so often what it took, a validator,
@@ -24,6 +24,7 @@ inline constexpr std::uint64_t kAnswerPart = 32;         // this part of what an
 inline constexpr std::uint64_t kLateAgainTimes = 2;      // who was late before is waited for so much longer than what is late
 inline constexpr std::uint64_t kMaxPassOverNs = 60'000'000'000;  // of debt
 inline constexpr std::uint64_t kRepairPart = 64;         // what is missing is asked for after this part of the least delay, or later
+inline constexpr std::uint64_t kFinalPart = 8;           // a block with N waits for FINAL at least for this part of the least delay
 inline constexpr std::uint64_t kFinalTimes = 4;          // FINAL takes about as long as N, and is waited for so many times as long
 
 class Pace {

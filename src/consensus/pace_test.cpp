@@ -220,7 +220,7 @@ TEST(Pace, a_block_waits_for_final_as_long_as_four_views_take_and_for_work_and_n
   auto p = four();
   EXPECT_EQ(p.final_ns(), p.sync_ns());  // nothing seen yet
   all_see(p, 4, kMs / 2);
-  EXPECT_EQ(p.final_ns(), kLeast / kPromptPart);
+  EXPECT_EQ(p.final_ns(), kLeast / kFinalPart);
   all_see(p, 4, 2 * kMs);
   EXPECT_EQ(p.final_ns(), kFinalTimes * 2 * kMs);
   p.worked(1, 5 * kMs);
