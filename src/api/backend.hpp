@@ -53,7 +53,8 @@ class Backend {
   virtual std::optional<std::uint64_t> charge(const Source& source, std::uint64_t work) const = 0;
 
   virtual Result<ledger::Anchor> anchor() const = 0;
-  virtual void tip(const Hash& nonce, Answer<ledger::TipAnswer> done) = 0;  // of all validators reached, within seconds
+  virtual void tip(const Hash& nonce, Answer<ledger::TipAnswer> done,
+                   const Source& source = {}) = 0;  // of all validators reached, within seconds
   // Waits up to a bounded time for `min_height`. behind, height_gone, limit.
   virtual void state(ledger::StateQuery query, Answer<ledger::StateAnswer> done, const Source& source = {}) = 0;
   // none: the newest; not_found

@@ -41,6 +41,8 @@ void get_blob(Exchange& x) {
   if (!root) return x.fail(root.error());
   auto manifest = x.backend->blob(*root, x.request->source);
   if (!manifest) return x.fail(manifest.error());
+  constexpr std::uint64_t kHexDigits = 2;  // of a byte
+  if (!x.bcs && !x.pay({0, kHexDigits * kJsonBytesPerByte * sizeof(Hash) * manifest->chunks.size(), 0})) return;
   x.reply(immutable(x.bcs ? bcs_response(*manifest, Height{}) : json_response(json_of(*manifest)), hex(root->view())));
 }
 

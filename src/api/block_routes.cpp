@@ -2,12 +2,6 @@
 #include "api/json_views.hpp"
 
 namespace dos::api {
-namespace {
-
-constexpr std::uint64_t kJsonBytesPerByte = 8;  // of work: what people read is made value by value
-
-}  // namespace
-
 void get_anchor(Exchange& x) {
   auto a = x.backend->anchor();
   if (!a) return x.fail(a.error());
@@ -17,10 +11,13 @@ void get_anchor(Exchange& x) {
 void get_tip(Exchange& x) {
   auto nonce = parse_hash(x.target.value("nonce").value_or(""), "nonce");
   if (!nonce) return x.fail(nonce.error());
-  x.backend->tip(*nonce, [reply = x.reply, instance = x.instance, bcs = x.bcs](Result<ledger::TipAnswer> a) {
-    if (!a) return reply(problem(a.error(), instance));
-    reply(bcs ? bcs_response(*a, a->anchor.header.height) : json_response(json_of(*a), a->anchor.header.height));
-  });
+  x.backend->tip(
+      *nonce,
+      [reply = x.reply, instance = x.instance, bcs = x.bcs](Result<ledger::TipAnswer> a) {
+        if (!a) return reply(problem(a.error(), instance));
+        reply(bcs ? bcs_response(*a, a->anchor.header.height) : json_response(json_of(*a), a->anchor.header.height));
+      },
+      x.request->source);
 }
 
 void get_block(Exchange& x) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "api/problem.hpp"
+
 namespace dos::api {
 namespace {
 
@@ -135,6 +137,13 @@ Budgets::Figures Budgets::figures() const {
 Error refusal(std::uint64_t wait_ms) {
   if (wait_ms == Budgets::kNeverMs) return {Errc::limit, "the question costs this node more than anybody may ask at once: ask for less"};
   return {Errc::busy, "this node was asked for as much as it answers: ask again in " + std::to_string((wait_ms + 999) / 1000) + " s"};
+}
+
+Response told_to_wait(std::uint64_t wait_ms, std::string_view instance) {
+  auto r = problem(refusal(wait_ms), instance);
+  for (auto& h : r.headers)
+    if (h.name == "Retry-After") h.value = std::to_string((wait_ms + 999) / 1000);
+  return r;
 }
 
 }  // namespace dos::api

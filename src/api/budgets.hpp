@@ -65,5 +65,6 @@ class Budgets {
 
 // What is said to who has to wait. limit for kNeverMs, else busy.
 Error refusal(std::uint64_t wait_ms);
+Response told_to_wait(std::uint64_t wait_ms, std::string_view instance = {});  // with its Retry-After
 
 }  // namespace dos::api

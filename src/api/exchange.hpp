@@ -17,6 +17,8 @@ struct Exchange {
   void fail(const Error& error) const { reply(problem(error, instance)); }
   // What is about to be done beyond the route's price. False: who asks may not spend that much; it was told so.
   bool pay(const Cost& cost) const;
+  // The same for callbacks, in which `request` is gone; valid where the exchange is not.
+  std::function<bool(const Cost&)> purse() const;
   std::string_view arg(std::size_t i) const { return i < args.size() ? std::string_view(args[i]) : std::string_view{}; }
 };
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/budgets.hpp"
 #include "api/exchange.hpp"
 #include "base/check.hpp"
@@ -81,15 +83,15 @@ Response options(const std::string& allow) {
 
 }  // namespace
 
-bool Exchange::pay(const Cost& cost) const {
-  const auto wait = backend->charge(request->source, work_of(cost));
-  if (!wait) return true;
-  auto r = problem(refusal(*wait), instance);
-  for (auto& h : r.headers)
-    if (h.name == "Retry-After") h.value = std::to_string((*wait + 999) / 1000);
-  reply(std::move(r));
-  return false;
+std::function<bool(const Cost&)> Exchange::purse() const {
+  return [backend = backend, source = request->source, instance = instance, reply = reply](const Cost& cost) {
+    const auto wait = backend->charge(source, work_of(cost));
+    if (wait) reply(told_to_wait(*wait, instance));
+    return !wait;
+  };
 }
+
+bool Exchange::pay(const Cost& cost) const { return purse()(cost); }
 
 Response bcs_response(Bytes body, Height at) {
   Response r;
@@ -146,7 +148,8 @@ void handle(const Request& request, Backend& backend, Reply reply) {
   x.args = std::move(match.args);
   x.bcs = request.header("accept").find(ledger::kWireType) != std::string_view::npos;
   x.reply = [finish = std::move(finish), route = *match.route](Response r) { finish(route, std::move(r)); };
-  if (x.pay(cost_of(routes()[*match.route].price) + Cost{0, request.body.size(), 0})) kHandlers[*match.route].handler(x);
+  if (x.pay(cost_of(routes()[*match.route].price) + Cost{0, request.body.size() - std::min(request.body_paid, request.body.size()), 0}))
+    kHandlers[*match.route].handler(x);
 }
 
 }  // namespace dos::api

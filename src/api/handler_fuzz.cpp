@@ -22,7 +22,7 @@ struct EmptyBackend final : api::Backend {
   void count_request(unsigned, int) override {}
   std::optional<std::uint64_t> charge(const api::Source&, std::uint64_t) const override { return std::nullopt; }
   Result<ledger::Anchor> anchor() const override { return absent<ledger::Anchor>(); }
-  void tip(const Hash&, api::Answer<ledger::TipAnswer> done) override { done(absent<ledger::TipAnswer>()); }
+  void tip(const Hash&, api::Answer<ledger::TipAnswer> done, const api::Source&) override { done(absent<ledger::TipAnswer>()); }
   void state(ledger::StateQuery, api::Answer<ledger::StateAnswer> done, const api::Source&) override {
     done(absent<ledger::StateAnswer>());
   }

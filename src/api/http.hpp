@@ -26,6 +26,7 @@ struct Request {
   std::vector<Header> headers;
   Bytes body;
   Source source;
+  std::size_t body_paid = 0;  // bytes of it, or more, that were charged to the source as they came
   std::string_view header(std::string_view name) const;  // case-insensitive; empty when absent
 };
 struct Response {

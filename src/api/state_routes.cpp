@@ -29,15 +29,26 @@ Result<std::uint32_t> limit_of(const Exchange& x) {
 
 using Shape = std::function<Result<Json>(const proof::View&)>;
 
+// What it takes to show the answer to people, beyond what was read for it: to verify it, and each value of it.
+Cost cost_of_json(const proof::StateProof& proof, bool with_proof) {
+  constexpr std::uint64_t kRecordBytes = 256;  // of a proof, around what stands in the record
+  std::uint64_t shown = 0;
+  for (const auto& r : proof.records) shown += r.leaf.key.size() + r.leaf.lock.size() + r.leaf.meta.size() + (r.data ? r.data->size() : 0);
+  const auto proved = shown + kRecordBytes * proof.records.size() + sizeof(Hash) * (proof.mmr_path.size() + proof.bits_path.size());
+  return {kJsonReadsPerRecord * proof.records.size(), kJsonBytesPerByte * (shown + (with_proof ? proved : 0)), 0};
+}
+
 // Runs the query; BCS callers get the answer as it is, people get `shape` of its proved records.
 void read_and_show(Exchange& x, ledger::StateQuery query, Shape shape) {
   const bool with_proof = x.target.flag("proof");
   x.backend->state(
       std::move(query),
-      [reply = x.reply, instance = x.instance, bcs = x.bcs, with_proof, shape = std::move(shape)](Result<ledger::StateAnswer> a) {
+      [reply = x.reply, instance = x.instance, bcs = x.bcs, pay = x.purse(), with_proof,
+       shape = std::move(shape)](Result<ledger::StateAnswer> a) {
         if (!a) return reply(problem(a.error(), instance));
         const Height at = a->proof.height;
         if (bcs) return reply(bcs_response(*a, at));
+        if (!pay(cost_of_json(a->proof, with_proof))) return;
         auto seen = proof::verify(a->proof, a->anchor.parts.state_root);
         if (!seen) return reply(problem(seen.error(), instance));
         auto j = shape(*seen);

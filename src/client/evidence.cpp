@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 
 // A search is worth no more than a moment of a node's silence.
 constexpr Nodes::Patience kSearchPatience{10s, 5s, 2s};
-constexpr std::size_t kMaxJudged = 16;         // transactions of one hand-in whose declared versions are looked up
 constexpr std::size_t kKeysPerQuery = 64;      // items of a state query
 
 std::string in_block(Height h) { return "block " + std::to_string(h.value); }

@@ -185,6 +185,29 @@ TEST_F(Judging, a_signal_is_told_of_a_transaction_from_when_it_leaves_until_its_
   EXPECT_TRUE(none_caught()) << "nothing is open any more";
 }
 
+TEST_F(Judging, a_node_that_refuses_it_as_done_already_proves_nothing) {
+  one.tx = &tx;
+  one.txid.bytes.fill(9);
+  const std::string words = "done and final";
+  ledger::SubmitAnswer refused;
+  refused.outcomes.push_back({one.txid, {ledger::Refused{std::uint16_t(Errc::unreported), words}}});
+  show(kSigned, {}, codec::encode(refused));
+  SessionOptions options;
+  options.stale_ok = true;
+  options.timeout = std::chrono::milliseconds(1);
+  auto session = Session::open(home.places, options);
+  ASSERT_TRUE(session);
+  const auto ended = hand_in(*session, me, std::span(&one, 1), kSigned);
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, Errc::unsettled);
+  EXPECT_NE(ended.error().detail.find("v1 refused it, saying: \"" + words + "\""), std::string::npos) << ended.error().detail;
+  EXPECT_TRUE(one.open());
+  EXPECT_EQ(session->writes().open.size(), 1u);
+  EXPECT_TRUE(session->writes().final.empty());
+  EXPECT_EQ(ending_of(one).code, Errc::unsettled);
+  disarm_last_words();
+}
+
 TEST_F(Judging, one_command_reads_no_state_backwards) {
   auto session = open();
   const auto read = [&](std::optional<Height> at = {}) {

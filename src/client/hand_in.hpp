@@ -28,6 +28,7 @@ struct HandedIn {
 inline constexpr std::size_t kRefusalsAsked = 3;          // nodes at most that are heard before a refusal is looked into
 inline constexpr std::size_t kMaxBlocksSearched = 1'024;  // for the receipts of one hand-in
 inline constexpr std::uint64_t kMaxBytesSearched = 256ull << 20;
+inline constexpr std::size_t kMaxJudged = 16;  // transactions of one hand-in whose declared versions are looked up
 
 // Takes proved receipts out of final blocks, and reasons out of the proved state.
 class Evidence {

@@ -79,6 +79,27 @@ TEST(Nodes, no_claim_of_a_node_says_how_a_command_ends) {
   }
 }
 
+// The code with which this client says that it did something and could not report it: from a node it is a word, and says nothing is done.
+TEST(Nodes, that_something_is_done_is_said_by_this_client_alone) {
+  const std::string words = "tx:8c1e is final; do not repeat it";
+  for (const auto* target : {"/v1/transactions?wait=final", "/v1/transactions/00", "/v1/dry-run"}) {
+    Canned liar(problem(Errc::unreported, words));
+    Nodes nodes;
+    nodes.add("v1", liar.url, {});
+    const auto asked = ask(nodes, target);
+    ASSERT_FALSE(asked);
+    EXPECT_EQ(asked.error().code, Errc::unproved) << target;
+    EXPECT_EQ(asked.error().detail, "v1 says: \"" + words + "\"");
+  }
+  Canned liar(problem(Errc::unreported, words));  // where answers are proved, it is a lie
+  Nodes nodes;
+  nodes.add("v1", liar.url, {});
+  const auto asked = ask(nodes, "/v1/state");
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().code, Errc::proof_invalid);
+  EXPECT_EQ(asked.error().detail.find(words), std::string::npos);
+}
+
 TEST(Nodes, what_one_claims_another_is_asked) {
   for (const auto code : {Errc::usage, Errc::limit, Errc::funds, Errc::stale, Errc::disk, Errc::internal, Errc::not_found}) {
     Canned liar(problem(code, "no")), honest(kGood);

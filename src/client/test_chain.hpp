@@ -25,6 +25,7 @@ struct TestChain {
   };
   using State = std::map<Bytes, Object>;
 
+  static inline const Bytes kEmptyPayload = codec::encode(ledger::pack({}));
   TestEntropy entropy;
   crypto::SigningKey key = crypto::SigningKey::from_seed(crypto::KeyType::ml_dsa_44, Bytes(32, 7)).value();
   ledger::Genesis genesis;
@@ -36,9 +37,9 @@ struct TestChain {
     root = root_of(genesis, ledger::genesis_hash(genesis));
   }
 
-  // Of the empty block at that height and time: one id, whatever the state is said to be.
-  ledger::Anchor anchor(Height height, const Hash& state_root, TimeMs time = {}) {
-    const auto payload = codec::encode(ledger::pack({}));
+  // Of a block at that height and time, an empty one unless its payload is given: one id, whatever the state is said to be.
+  ledger::Anchor anchor(Height height, const Hash& state_root, TimeMs time = {}, BytesView payload = kEmptyPayload,
+                        const Hash& txs = ledger::tx_root({})) {
     ledger::Anchor a;
     a.header.chain = root.chain;
     a.header.height = height;
@@ -47,14 +48,14 @@ struct TestChain {
     a.header.params = root.params;
     a.header.view = View(height.value);
     a.header.payload = {std::uint32_t(payload.size()), ledger::payload_hash(payload), {}};
-    a.header.tx_root = ledger::tx_root({});
+    a.header.tx_root = txs;
     a.parts = {height, state_root, ledger::receipts_root({})};
     a.certificate.item = {ledger::VoteKind::final, a.header.view, ledger::block_id(a.header), ledger::result_of(a.parts)};
     const ledger::Ballot ballot{Epoch(), 0, {a.certificate.item}};
     a.certificate.entries.push_back({0, {}, crypto::sign(key, crypto::domain::kVote, root.chain, ballot, entropy).value()});
     return a;
   }
-  ledger::BlockAnswer block(Height height) { return {anchor(height, Hash{}), codec::encode(ledger::pack({})), {}}; }
+  ledger::BlockAnswer block(Height height) { return {anchor(height, Hash{}), kEmptyPayload, {}}; }
 
   // Opens the sentinel and those of at most 255 objects that are to be shown; a proof that verifies in any case.
   ledger::StateAnswer state(

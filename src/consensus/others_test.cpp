@@ -1,4 +1,5 @@
 // What others send ahead, claim or ask for: what is kept of it, answered and believed (test_rules.hpp).
+#include "consensus/simplex.hpp"
 #include "consensus/test_rules.hpp"
 
 namespace dos::consensus::test {
@@ -11,6 +12,38 @@ TEST_F(Rules, answers_to_one_peer_are_bounded) {
   c->run_for(10 * kMs);
   EXPECT_LE(heard.size(), 25u);
   EXPECT_GE(heard.size(), 10u);
+}
+
+TEST_F(Rules, what_names_more_certificates_than_it_may_is_not_answered) {
+  vote({1, 2, 3}, null(1));
+  const auto answered = [&](std::uint16_t by, Message question) {
+    c->run_for(kSecond);
+    heard.clear();
+    c->say(by, 0, std::move(question));
+    c->run_for(5 * kMs);
+    return std::ranges::any_of(heard, [&](const auto& h) { return h.first == by && std::holds_alternative<Votes>(h.second); });
+  };
+  const auto epoch = c->facts().epoch;
+  EXPECT_TRUE(answered(2, Get{epoch, std::vector<VoteItem>(kMaxNamed, null(1))}));
+  EXPECT_FALSE(answered(2, Get{epoch, std::vector<VoteItem>(kMaxNamed + 1, null(1))}));
+  const auto status = [&](std::size_t held) {
+    StatusReport s{epoch, View{1}, View{}, Height{}, Hash{}, {}};
+    s.held.assign(held, null(7'000));
+    return s;
+  };
+  EXPECT_TRUE(answered(3, status(kMaxHeld)));
+  EXPECT_FALSE(answered(3, status(kMaxHeld + 1)));
+
+  const auto asked_for = [&](std::size_t named) {  // what a peer says that it holds
+    Have have{epoch, {}};
+    for (std::size_t n = 0; n < named; ++n) have.certificates.push_back(notar(View{3 + n % 8}, some(std::uint8_t(n))));
+    heard.clear();
+    c->say(1, 0, std::move(have));
+    c->run_for(kSecond / 2);
+    return std::ranges::any_of(heard, [](const auto& h) { return h.first == 1 && std::holds_alternative<Get>(h.second); });
+  };
+  EXPECT_FALSE(asked_for(kMaxNamed + 1));
+  EXPECT_TRUE(asked_for(kMaxNamed));
 }
 
 TEST_F(Rules, a_header_is_known_once_it_was_judged_and_not_before) {

@@ -9,8 +9,6 @@ using ledger::VoteItem;
 using ledger::VoteKind;
 
 namespace {
-constexpr std::size_t kMaxNamed = 64;   // certificates in a Have or a Get
-constexpr std::size_t kMaxHeld = 256;   // in a StatusReport
 constexpr std::uint32_t kTriesOfOthers = 2;  // for a block, before its leader is asked
 constexpr std::uint32_t kMaxGets = 6;   // then whoever claimed to hold it is not believed
 }  // namespace

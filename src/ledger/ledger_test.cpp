@@ -3,6 +3,7 @@
 #include "ledger/account.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/genesis.hpp"
+#include "ledger/wire.hpp"
 
 namespace dos::ledger {
 namespace {
@@ -63,6 +64,16 @@ TEST(Shape, counts_at_their_edges) {
   EXPECT_EQ(code(check_shape(good(), kMaxTransactionBytes + 1)), Errc::limit);
 }
 
+TEST(Shape, so_many_transactions_stand_under_one_list_signature) {
+  auto s = good();
+  const auto list = [&](std::uint64_t count) {
+    s.witnesses[0].is = ListWitness{"", Hash{{1}}, {0, count, {}}, blank()};
+    return code(shape(s));
+  };
+  EXPECT_EQ(list(kMaxListTransactions), Errc{});
+  EXPECT_EQ(list(kMaxListTransactions + 1), Errc::limit);
+}
+
 TEST(Shape, keys_prefixes_and_results) {
   const auto with = [](auto a) {
     auto s = good();
@@ -104,6 +115,43 @@ TEST(Locks, depth_members_and_bytes) {
   const std::size_t head = codec::encode(wide(200)).size() - 200;
   EXPECT_TRUE(check_lock(wide(kMaxLockBytes - head)));
   EXPECT_EQ(code(check_lock(wide(kMaxLockBytes - head + 1))), Errc::limit);
+}
+
+TEST(Accounts, permissions_members_and_encryption_keys_at_their_edges) {
+  const auto key = [](std::uint32_t n) { return key_of("k" + std::to_string(n)).public_key(); };
+  Account a;
+  for (const char* name : {"owner", "active"}) a.permissions.push_back({name, 1, {{key(0), 1}}, {}});
+  const auto judged = [&] { return code(check_account(a, crypto::Suite::pq)); };
+  EXPECT_EQ(judged(), Errc{});
+  while (a.permissions.size() < kMaxPermissions)
+    a.permissions.push_back({"p" + std::to_string(a.permissions.size()), 1, {{key(0), 1}}, {}});
+  EXPECT_EQ(judged(), Errc{});
+  a.permissions.push_back({"more", 1, {{key(0), 1}}, {}});
+  EXPECT_EQ(judged(), Errc::limit);
+  a.permissions.pop_back();
+
+  auto& p = a.permissions[1];
+  for (std::uint32_t n = 1; p.keys.size() + p.accounts.size() < kMaxPermissionMembers; ++n) {
+    if (n % 2 == 0) p.keys.push_back({key(n), 1});
+    else p.accounts.push_back({"a" + std::to_string(n), "active", 1});
+  }
+  EXPECT_EQ(judged(), Errc{});
+  p.keys.push_back({key(99), 1});
+  EXPECT_EQ(judged(), Errc::limit);
+  p.keys.pop_back();
+
+  while (a.encryption.size() < kMaxEncryptionKeys)
+    a.encryption.push_back(
+        {std::uint32_t(a.encryption.size() + 1), {crypto::BoxType::x_wing, Bytes(crypto::box_key_bytes(crypto::BoxType::x_wing))}});
+  EXPECT_EQ(judged(), Errc{});
+  a.encryption.push_back(a.encryption.back());
+  ++a.encryption.back().epoch;
+  EXPECT_EQ(judged(), Errc::limit);
+}
+
+TEST(Names, accounts_have_at_most_so_many_letters) {
+  EXPECT_TRUE(valid_account_name(std::string(kMaxAccountName, 'a')));
+  EXPECT_FALSE(valid_account_name(std::string(kMaxAccountName + 1, 'a')));
 }
 
 TEST(Accounts, a_classical_key_never_suffices_in_suite_pq) {
@@ -170,6 +218,34 @@ TEST_F(CertificateTest, every_change_is_refused) {
   auto unknown = c;
   unknown.entries[2].voter = 9;
   EXPECT_EQ(verify_certificate(chain, set, unknown).error().code, Errc::proof_invalid);
+}
+
+// A block that became final through others above it is shown with their headers.
+TEST_F(CertificateTest, so_many_headers_may_lie_between_a_block_and_its_certificate) {
+  const auto shown = [&](std::size_t headers) {
+    Anchor a;
+    a.header.chain = chain;
+    a.header.epoch = c.epoch;
+    a.header.height = a.parts.height = Height{7};
+    auto last = a.header;
+    for (std::size_t i = 0; i < headers; ++i) {
+      auto next = last;
+      next.parent = block_id(last);
+      next.height = Height{last.height.value + 1};
+      next.view = View{last.view.value + 1};
+      next.parent_result = i == 0 ? result_of(a.parts) : Hash{};
+      a.path.push_back(next);
+      last = next;
+    }
+    c.entries.clear();
+    c.item = {VoteKind::final, last.view, block_id(last), Hash{{2}}};
+    vote(0), vote(1), vote(2);
+    a.certificate = c;
+    return verify_anchor(chain, set, a);
+  };
+  const auto most = shown(kMaxFinalPath);
+  EXPECT_TRUE(most) << most.error().detail;
+  EXPECT_EQ(shown(kMaxFinalPath + 1).error().code, Errc::proof_invalid);
 }
 
 TEST_F(CertificateTest, one_validator_is_a_quorum_of_one) {

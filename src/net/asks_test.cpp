@@ -75,6 +75,24 @@ TEST_F(Tips, those_who_come_meanwhile_share_the_next_round) {
               second.nonce_root);
 }
 
+TEST_F(Tips, each_asker_is_told_once_how_many_are_asked_and_how_many_share_the_round) {
+  std::vector<std::pair<std::size_t, std::size_t>> begun;
+  const auto ask_as = [&](std::uint64_t nonce) {
+    ASSERT_TRUE(
+        asks.ask(some_hash(nonce), 500, [](auto) {}, [&](std::size_t asked, std::size_t sharing) { begun.emplace_back(asked, sharing); }));
+  };
+  ask_as(1);
+  EXPECT_EQ(begun, (std::vector{std::pair<std::size_t, std::size_t>{3, 1}}));
+  const auto first = sent();
+  for (std::uint64_t n = 2; n <= 5; ++n) ask_as(n);
+  EXPECT_EQ(begun.size(), 1u);
+  for (const std::uint16_t p : {1, 2}) asks.received(p, said_by(p, first.ask, first.nonce_root));
+  clock.ns = *asks.deadline_ns();
+  asks.wake();
+  ASSERT_EQ(begun.size(), 5u);
+  EXPECT_EQ(begun.back(), (std::pair<std::size_t, std::size_t>{3, 4}));
+}
+
 TEST_F(Tips, false_repeated_and_strange_answers_do_not_count) {
   ask(1);
   const auto round = sent();

@@ -96,6 +96,17 @@ TEST_F(Fetching, who_sent_the_header_alone_is_not_waited_for_once_others_have_th
   EXPECT_EQ(asked(), std::vector<std::uint16_t>{1}) << "last, but not left out";
 }
 
+TEST_F(Fetching, a_block_that_is_only_announced_is_asked_for_so_often) {
+  fetch.want_pushed(3, made.id, View{5});
+  std::size_t asks = 0;
+  while (fetch.wanted(made.id) && asks < 2 * kMaxPushedAsks) {
+    asks += asked().size();
+    later();
+  }
+  EXPECT_EQ(asks, kMaxPushedAsks);
+  EXPECT_TRUE(asked().empty());
+}
+
 TEST_F(Fetching, blocks_that_a_peer_only_announces_displace_nothing_and_are_forgotten) {
   fetch.want({made.id, View{1}, {1}, true});
   for (std::uint64_t v = 100; v < 100 + 50; ++v) fetch.want_pushed(3, some_hash(v), View{UINT64_MAX - v});

@@ -230,6 +230,38 @@ TEST_F(Compact, unfinished_blocks_are_few_a_peer) {
   EXPECT_EQ(compact.partial(), kMaxPartialPerPeer + 1);
 }
 
+TEST(CompactBlocks, unfinished_blocks_are_few_in_all_and_the_oldest_is_fetched_whole) {
+  Committee committee(kMaxPartialBlocks / kMaxPartialPerPeer + 2);
+  FakeEntropy entropy;
+  FakeOutbox out;
+  FakeClock clock;
+  FakePool pool;
+  RecordingArrivals arrivals;
+  BlockFetch fetch(committee.facts, out, clock, arrivals);
+  CompactBlocks compact(pool, out, clock, fetch, arrivals);
+  out.peers.clear();
+  for (std::uint16_t peer = 1; peer < committee.facts.validators.members.size(); ++peer) out.peers.push_back(peer);
+  std::vector<ledger::SignedTransaction> txs;
+  for (std::uint64_t i = 0; i <= kCompactAbove; ++i) txs.push_back(transaction(i));
+  std::vector<Hash> ids;
+  const auto next = [&] {
+    const auto leader = std::uint16_t(1 + ids.size() / kMaxPartialPerPeer);
+    const auto made = propose(committee, ids.size() + 1, txs, leader);
+    ids.push_back(made.id);
+    ASSERT_TRUE(compact.received(leader, make_proposal(made.proposal, made.payload, made.wtxids, entropy)));
+  };
+  while (ids.size() < kMaxPartialBlocks) next();
+  EXPECT_EQ(compact.partial(), kMaxPartialBlocks);
+  EXPECT_EQ(compact.fell_back(), 0u);
+  EXPECT_TRUE(out.take<GetBlock>().empty());
+  next();
+  EXPECT_EQ(compact.partial(), kMaxPartialBlocks);
+  EXPECT_EQ(compact.fell_back(), 1u);
+  const auto whole = out.take<GetBlock>();
+  ASSERT_EQ(whole.size(), 1u);
+  EXPECT_EQ(whole[0].second.id, ids[0]);
+}
+
 TEST_F(Compact, a_block_that_is_only_announced_is_fetched) {
   make(5);
   frame.body = AskForIt{};

@@ -10,9 +10,9 @@ namespace dos::net {
 TipAsks::TipAsks(const consensus::ChainFacts& facts, Outbox& out, Clock& clock, TipSigner& signer)
     : facts_(facts), out_(out), clock_(clock), signer_(signer) {}
 
-Status TipAsks::ask(const Hash& nonce, std::uint64_t timeout_ms, Done done) {
+Status TipAsks::ask(const Hash& nonce, std::uint64_t timeout_ms, Done done, Begun begun) {
   if (waiting_.size() >= kMaxTipNonces) return fail(Errc::busy, std::to_string(kMaxTipNonces) + " askers wait for acknowledgements");
-  waiting_.push_back({nonce, clock_.monotonic_ns() + timeout_ms * 1'000'000, std::move(done)});
+  waiting_.push_back({nonce, clock_.monotonic_ns() + timeout_ms * 1'000'000, std::move(done), std::move(begun)});
   begin_if_due();
   return {};
 }
@@ -33,6 +33,8 @@ void TipAsks::begin() {
   }
   round.root = crypto::merkle_root(crypto::kNonceTree, round.leaves);
   const auto peers = out_.linked();
+  for (const auto& a : round.askers)
+    if (a.begun) a.begun(peers.size(), round.askers.size());
   round.ask = table_.open(peers, std::min(due, now + kTipRoundNs));
   round_ = std::move(round);
   if (auto own = signer_.say_tip(round_->ask, round_->root)) note(facts_.voter, std::move(*own));

@@ -25,11 +25,12 @@ struct TipSigner {  // this validator's own acknowledgement
 class TipAsks {
  public:
   using Done = std::function<void(std::vector<ledger::TipAck>)>;  // ascending by validator
+  using Begun = std::function<void(std::size_t asked, std::size_t sharing)>;  // how many peers, for how many nonces
   TipAsks(const consensus::ChainFacts& facts, Outbox& out, Clock& clock, TipSigner& signer);
   // `done` comes once: with a strong set that has voted no further than this node has come, or with what there is when all have answered
   // or `timeout_ms` is over. Who says that it has voted further may lie: it takes the place of nobody's answer.
-  // busy: kMaxTipNonces wait. May call `done` before it returns.
-  Status ask(const Hash& nonce, std::uint64_t timeout_ms, Done done);
+  // busy: kMaxTipNonces wait. `begun`, if set, comes once, when its round begins. May call both before it returns.
+  Status ask(const Hash& nonce, std::uint64_t timeout_ms, Done done, Begun begun = {});
   void received(std::uint16_t from, TipSaid said);
   void received(std::uint16_t from, TipAsk ask);            // answers it
   void peer_down(std::uint16_t peer);
@@ -44,6 +45,7 @@ class TipAsks {
     Hash nonce;
     std::uint64_t due_ns = 0;
     Done done;
+    Begun begun;
   };
   struct Round {
     std::uint64_t ask = 0;

@@ -213,6 +213,7 @@ Status run(const DaemonConfig& config) {
   if (auto marked = use->mark(); !marked) return logged(marked.error());
   auto& node = **opened;
   Trials trials(node);
+  http.charge = [&node](const api::Source& source, std::uint64_t work) { return node.charge(source, work); };
   auto server = HttpServer::start(http, [&trials](const api::Request& r, api::Reply reply) { trials.serve(r, std::move(reply)); }, *log);
   if (!server) return logged(server.error());
   node.add_metrics([&server, &http] { return edge_metrics((*server)->counters(), http); });

@@ -237,9 +237,12 @@ Result<ledger::Anchor> Node::anchor() const {
   return *chain_->anchor();
 }
 
-void Node::tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done) {
+void Node::tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done, const api::Source& source) {
   constexpr std::uint64_t kTipWaitMs = 2'000;
-  loop_->post([nonce, done = std::move(done)](Replica& replica) mutable { replica.ask_tip(nonce, kTipWaitMs, std::move(done)); });
+  auto begun = [this, source](std::size_t asked, std::size_t sharing) { owe(source, api::cost_of_round(asked, sharing)); };
+  loop_->post([nonce, done = std::move(done), begun = std::move(begun)](Replica& replica) mutable {
+    replica.ask_tip(nonce, kTipWaitMs, std::move(done), std::move(begun));
+  });
 }
 
 Result<ledger::BlockAnswer> Node::block(std::optional<Height> height, const api::Source& source) const {

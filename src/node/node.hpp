@@ -22,6 +22,7 @@ class Admission;
 inline constexpr std::uint64_t kMomentReads = 2'048;  // an answer that takes more is made on a thread for such
 inline constexpr unsigned kMaxStarts = 3;  // of an answer about the present while blocks come: the last one lets none in between
 inline constexpr std::uint64_t kMaxHeldReads = 8'192;  // of that last start: what takes more is asked for in parts, or at a height
+inline constexpr Gas kMaxDryRunGas{8'000'000};  // anyone may ask, and blocks wait meanwhile
 inline constexpr std::size_t kMaxLongQuestions = 64, kMaxLongQuestionsOfSource = 32;
 inline constexpr std::size_t kMaxReceiptWaits = 65'536;  // requests that wait for receipts
 inline constexpr std::size_t kMaxHeightWaits = 1'024, kMaxHeightWaitsOfSource = 512;  // reads that wait for a block
@@ -63,7 +64,7 @@ class Node final : public api::Backend, private ReplicaEvents {
   std::string metrics() const override;
   void count_request(unsigned route, int status) override { metrics_.count_request(route, status); }
   Result<ledger::Anchor> anchor() const override;
-  void tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done) override;
+  void tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done, const api::Source& source = {}) override;
   std::optional<std::uint64_t> charge(const api::Source& source, std::uint64_t work) const override;
   void state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done, const api::Source& source = {}) override;
   Result<ledger::BlockAnswer> block(std::optional<Height> height, const api::Source& source = {}) const override;

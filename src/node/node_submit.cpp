@@ -7,12 +7,6 @@
 #include "node/transaction_desk.hpp"
 
 namespace dos::node {
-namespace {
-
-constexpr Gas kMaxDryRunGas{8'000'000};  // anyone may ask, and blocks wait meanwhile
-
-}  // namespace
-
 // What all transactions of one request share.
 struct Node::Handing {
   Admission admission;

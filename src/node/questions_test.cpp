@@ -5,6 +5,8 @@
 #include <future>
 #include <vector>
 
+#include "node/node.hpp"
+
 namespace dos::node {
 namespace {
 
@@ -38,6 +40,17 @@ TEST(Questions, sources_take_turns_and_each_has_its_bound) {
   q.stop();
   EXPECT_EQ(ran, (std::vector{10, 20, 30, 40, 21}));
   EXPECT_EQ(ran.size() + refused.size(), 10u);
+}
+
+TEST(Questions, syncs_of_content_wait_up_to_their_number_and_the_next_is_done_at_once) {
+  Questions q(kMaxDiskWork, kMaxDiskWork);
+  std::size_t at_once = 0;
+  const auto post = [&] { q.post({}, [&](bool run) { at_once += !run; }); };
+  for (std::size_t i = 0; i < kMaxDiskWork; ++i) post();
+  EXPECT_EQ(at_once, 0u);
+  post();
+  EXPECT_EQ(at_once, 1u);
+  EXPECT_EQ(q.waiting(), kMaxDiskWork);
 }
 
 TEST(Questions, that_still_wait_are_told_when_the_node_stops) {

@@ -277,13 +277,15 @@ std::vector<Status> Replica::submit(std::vector<PoolEntry> entries) {
   return answers;
 }
 
-void Replica::ask_tip(const Hash& nonce, std::uint64_t timeout_ms, std::function<void(Result<ledger::TipAnswer>)> done) {
+void Replica::ask_tip(const Hash& nonce, std::uint64_t timeout_ms, std::function<void(Result<ledger::TipAnswer>)> done,
+                      std::function<void(std::size_t asked, std::size_t sharing)> begun) {
   auto& p = *parts_;
   const auto due = p.now() + timeout_ms * 1'000'000;
   auto shared = std::make_shared<std::function<void(Result<ledger::TipAnswer>)>>(std::move(done));
-  auto asked = p.tips.ask(nonce, timeout_ms, [this, due, shared](std::vector<ledger::TipAck> acks) {
-    parts_->tip_acked(std::move(acks), due, std::move(*shared));
-  });
+  auto asked = p.tips.ask(
+      nonce, timeout_ms,
+      [this, due, shared](std::vector<ledger::TipAck> acks) { parts_->tip_acked(std::move(acks), due, std::move(*shared)); },
+      std::move(begun));
   if (!asked) (*shared)(std::unexpected(asked.error()));
 }
 

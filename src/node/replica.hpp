@@ -74,7 +74,8 @@ class Replica final : public LinkEvents {
   std::vector<Status> submit(std::vector<PoolEntry> entries);
   // Asks all validators (itself included) up to where they voted FINAL; `done` once a strong set said so and this node has
   // their height, or `timeout_ms` passed.
-  void ask_tip(const Hash& nonce, std::uint64_t timeout_ms, std::function<void(Result<ledger::TipAnswer>)> done);
+  void ask_tip(const Hash& nonce, std::uint64_t timeout_ms, std::function<void(Result<ledger::TipAnswer>)> done,
+               std::function<void(std::size_t asked, std::size_t sharing)> begun = {});
   // Every validator stores these durably and signs; `done` once all linked have or `timeout_ms` passed with what there is.
   void ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, std::function<void(Result<ledger::StoredAnswer>)> done,
                   const std::function<Status()>& pay = {});  // of a round of signatures

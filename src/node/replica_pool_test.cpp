@@ -89,6 +89,43 @@ TEST_F(ReplicaPool, a_flood_of_bare_keys_delays_no_payment_and_takes_little_of_t
   expect_nothing_skipped();
 }
 
+struct Nowhere final : net::Outbox {
+  bool send(std::uint16_t, const net::AnyMessage&) override { return true; }
+  void send_all(const net::AnyMessage&) override {}
+  std::vector<std::uint16_t> linked() const override { return {}; }
+  bool room_for(std::uint16_t, std::size_t) const override { return true; }
+};
+
+// Up to its allowance a validator is heard, wrong as it was before; behind it not even what is right.
+TEST_F(ReplicaPool, what_another_validator_passes_on_wrongly_costs_it_ten_times_its_price) {
+  Nowhere out;
+  TransactionDesk desk(m.replica->chain(), {}, c.clock, out, 0, [](const PoolEntry&, const Error&) {});
+  std::uint64_t paid = 0;
+  const auto right = [&](std::uint16_t from) {
+    const auto tx = sign(pay(++paid), "alice");
+    const auto before = desk.added();
+    EXPECT_TRUE(desk.received(from, {{codec::encode(tx)}}));
+    return desk.added() > before;
+  };
+  const Bytes no_transaction(3, 0xff);
+  const auto bytes = kGossipSignatures.burst / kGossipJunkFactor;
+  for (std::uint64_t i = 0; i + 1 < bytes; ++i) ASSERT_EQ(desk.received(1, {{no_transaction}}).error().code, Errc::malformed);
+  EXPECT_TRUE(right(1));
+  EXPECT_EQ(desk.received(1, {{no_transaction}}).error().code, Errc::malformed);
+  EXPECT_FALSE(right(1)) << "it has used up what it may";
+
+  auto forged = sign(pay(1'000), "alice");
+  std::get<ledger::SigWitness>(forged.witnesses[0].is).signature.bytes[5] ^= 1;
+  const auto encoded = codec::encode(forged);
+  constexpr std::uint64_t kPrice = 2;  // looking it up, and its signature
+  const auto forgeries = kGossipSignatures.burst / (kPrice * kGossipJunkFactor);
+  for (std::uint64_t i = 0; i + 1 < forgeries; ++i) ASSERT_EQ(desk.received(2, {{encoded}}).error().code, Errc::signature_invalid);
+  EXPECT_TRUE(right(2));
+  EXPECT_EQ(desk.received(2, {{encoded}}).error().code, Errc::signature_invalid);
+  EXPECT_FALSE(right(2));
+  EXPECT_TRUE(right(3)) << "another validator has its own";
+}
+
 TEST_F(ReplicaPool, without_work_a_bare_key_is_not_admitted) {
   auto tx = new_account("dave");
   tx.witnesses.pop_back();

@@ -42,6 +42,17 @@ class Routes : public ::testing::Test {
       if (h.name == name) return h.value;
     return {};
   }
+  static std::uint64_t spent() {
+    const auto text = node->metrics();
+    const std::string series = "\ndos_ask_work ";
+    return std::stoull(text.substr(text.find(series) + series.size()));
+  }
+  template <class F>
+  static std::uint64_t price_of(F ask) {
+    const auto before = spent();
+    EXPECT_EQ(ask().status, 200);
+    return spent() - before;
+  }
   static inline Network* net = nullptr;
   static inline Node* node = nullptr;
 };
@@ -113,6 +124,62 @@ TEST_F(Routes, a_transaction_goes_in_and_is_found_again) {
   EXPECT_NE(header(later, "Location").find("/v1/transactions/"), std::string::npos);
   const auto dry = post("/v1/dry-run", codec::encode(net->pay(13)), false);
   EXPECT_EQ(dry.status, 200) << dry.body;
+}
+
+// It is made value by value, and costs several times what was read for it.
+TEST_F(Routes, what_people_read_is_paid_for_beside_what_was_read_for_it) {
+  const auto answer = codec::decode<ledger::StateAnswer>(as_bytes(get("/v1/modules", true).body));
+  ASSERT_TRUE(answer);
+  const auto records = answer->proof.records.size();
+  const auto bytes = price_of([] { return get("/v1/modules", true); });
+  const auto json = price_of([] { return get("/v1/modules"); });
+  const auto proved = price_of([] { return get("/v1/modules?proof=1"); });
+  EXPECT_GE(json - bytes, records * api::kJsonReadsPerRecord * api::kWorkPerRead);
+  std::uint64_t shown = 0;
+  for (const auto& r : answer->proof.records) shown += r.data ? r.data->size() : 0;
+  EXPECT_GE(proved - json, api::kJsonBytesPerByte * shown / api::kBytesPerWork);
+
+  const Bytes content(5000, 9);
+  const auto manifest = *manifest_of(content);
+  const auto root = hex(ledger::blob_root(manifest)->view());
+  ASSERT_EQ(post("/v1/blobs", codec::encode(manifest)).status, 200);
+  ASSERT_EQ(ask("PUT", "/v1/blobs/" + root + "/0", content).status, 204);
+  EXPECT_GT(price_of([&] { return get("/v1/blobs/" + root); }), price_of([&] { return get("/v1/blobs/" + root, true); }));
+}
+
+TEST_F(Routes, lists_and_paths_end_at_their_limits) {
+  const auto limit = error_row(Errc::limit).http_status;
+  EXPECT_EQ(get("/v1/modules?limit=" + std::to_string(kMaxRangeItems)).status, 200);
+  EXPECT_EQ(get("/v1/modules?limit=" + std::to_string(kMaxRangeItems + 1)).status, limit);
+  const auto state = [](auto item) {
+    ledger::StateQuery query;
+    query.items.push_back(std::move(item));
+    return post("/v1/state", codec::encode(query)).status;
+  };
+  EXPECT_EQ(state(ledger::RangeItem{ledger::purse_key("a"), {}, kMaxRangeItems, false}), 200);
+  EXPECT_EQ(state(ledger::RangeItem{ledger::purse_key("a"), {}, kMaxRangeItems + 1, false}), limit);
+  ledger::PathItem path;
+  path.limit = kMaxRangeItems;
+  path.components.assign(kMaxPathDepth, "a");
+  EXPECT_EQ(state(path), 200);
+  path.components.push_back("a");
+  EXPECT_EQ(state(path), limit);
+  path.components = {std::string(kMaxNameBytes, 'a')};
+  EXPECT_EQ(state(path), 200);
+  ++path.limit;
+  EXPECT_EQ(state(path), limit);
+  path.limit = 1;
+  path.components[0] += 'a';
+  EXPECT_EQ(state(path), error_row(Errc::bad_name).http_status);
+  EXPECT_EQ(state(ledger::KeyItem{Bytes(kMaxKeyBytes, 1), false}), 200);
+  EXPECT_EQ(state(ledger::KeyItem{Bytes(kMaxKeyBytes + 1, 1), false}), limit);
+}
+
+// No list within the limits of a proof costs more than may be asked at once.
+TEST_F(Routes, the_greatest_answer_for_people_is_within_what_may_be_spent_at_once) {
+  const auto most = api::work_of({api::kJsonReadsPerRecord * kMaxProofRecords, 2 * api::kJsonBytesPerByte * kMaxProofBytes, 0});
+  EXPECT_LT(most, api::kSourceWork.burst);
+  EXPECT_LT(most, api::kStrangersWork.burst);
 }
 
 TEST_F(Routes, blobs_go_in_and_out) {

@@ -37,7 +37,6 @@ class CodeFiles final : public vm::CodeCache {
   }
 
  private:
-  static constexpr std::uint64_t kMaxCompiledBytes = 64ull << 20;
   Status write(const std::string& name, BytesView bytes) {
     DOS_ASSIGN(const auto file, disk_.open(name, Disk::Mode::create));
     DOS_TRY(file->truncate(0));
@@ -49,12 +48,14 @@ class CodeFiles final : public vm::CodeCache {
 
 }  // namespace
 
+std::unique_ptr<vm::CodeCache> code_files(Disk& disk, Log& log) { return std::make_unique<CodeFiles>(disk, log); }
+
 Result<std::unique_ptr<SystemCode>> SystemCode::open(Disk& blob_disk, Disk& code_disk, const Hash& code_key, Log& log,
                                                      std::uint64_t unclaimed_quota_bytes) {
   std::unique_ptr<SystemCode> code(new SystemCode);
   DOS_ASSIGN(code->blobs_, store::BlobStore::open(blob_disk, log, unclaimed_quota_bytes));
   if (!code_key.is_zero()) {
-    code->files_ = std::make_unique<CodeFiles>(code_disk, log);
+    code->files_ = code_files(code_disk, log);
     code->cache_ = vm::authenticated(*code->files_, code_key);
   }
   DOS_ASSIGN(code->runtime_, vm::make_wasm_runtime(kernel::host_functions(), code->cache_.get()));

@@ -11,6 +11,9 @@ namespace dos::node {
 using ModuleSource = std::function<Result<Bytes>(const std::string& name)>;  // the wasm of a system module
 ModuleSource modules_in(std::string folder);                                // FOLDER/NAME.wasm on the host
 
+inline constexpr std::uint64_t kMaxCompiledBytes = 64ull << 20;  // of a file: a larger one is compiled anew
+std::unique_ptr<vm::CodeCache> code_files(Disk& disk, Log& log);
+
 class SystemCode {
  public:
   static Result<std::unique_ptr<SystemCode>> open(Disk& blob_disk, Disk& code_disk, const Hash& code_key, Log& log,

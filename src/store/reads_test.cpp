@@ -94,6 +94,22 @@ TEST_F(Past, a_walk_pauses_after_each_piece_and_ends_where_it_is_told_to) {
   EXPECT_TRUE(store->prove(all(Height{2}), &enough));
 }
 
+TEST_F(Past, a_question_about_the_present_has_its_number_of_reads_and_no_more) {
+  for (int i = 0; i < 40; ++i) block();
+  const auto request = all(store->height());
+  Reads counted(kMaxPresentReads);
+  ASSERT_TRUE(store->prove(request, &counted));
+  const auto needs = counted.since_pause();
+  ASSERT_GT(needs, 0u);
+  ASSERT_LT(needs, kPieceReads);
+  Reads enough(kMaxPresentReads), few(kMaxPresentReads);
+  ASSERT_TRUE(enough.spend(kMaxPresentReads - needs));
+  EXPECT_TRUE(store->prove(request, &enough));
+  EXPECT_EQ(enough.spend(1).error().code, Errc::limit);
+  ASSERT_TRUE(few.spend(kMaxPresentReads - needs + 1));
+  EXPECT_EQ(store->prove(request, &few).error().code, Errc::limit);
+}
+
 TEST(Reads, end_at_their_number) {
   Reads r(3);
   EXPECT_TRUE(r.spend(2));

@@ -5,6 +5,7 @@ import os
 import random
 import socket
 import struct
+import time
 import urllib.parse
 
 from dosrun import check, equal
@@ -128,6 +129,25 @@ def test_oversized_body(h):
         status = 413
     equal(status, 413)
     equal(ask(h, "GET", "/healthz")[0], 200)
+
+
+def test_a_body_that_never_becomes_whole_is_paid_for(h):
+    c = connection(h)
+
+    def work():
+        c.request("GET", "/metrics")
+        lines = c.getresponse().read().decode().splitlines()
+        return int(next(line.split()[1] for line in lines if line.startswith("dos_ask_work ")))
+
+    before, sent = work(), 4 << 20
+    with socket.create_connection((c.host, c.port), timeout=10) as s:
+        s.sendall(b"POST /v1/transactions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % (2 * sent) + b"x" * sent)
+    for _ in range(20):  # to ask costs a little, too
+        paid = work() - before
+        if paid >= sent // 1024:
+            return
+        time.sleep(0.1)
+    check(False, "%d units of work for %d bytes" % (paid, sent))
 
 
 def test_garbage_on_the_socket(h):

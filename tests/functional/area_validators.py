@@ -1,10 +1,12 @@
 """Four validators: real processes, agreement, faults on purpose."""
+import http.client
 import json
 import os
 import shutil
 import subprocess
 import threading
 import time
+import urllib.parse
 
 import dosrun
 from dosrun import Home, check, equal, side_by_side
@@ -80,6 +82,27 @@ def test_a_proof_is_signed_by_a_quorum(h):
     signers = h.data("verify", "p.proof")["signers"]
     equal(signers["of"], 4)
     check(signers["have"] >= 3, signers)
+
+
+def test_a_round_of_acknowledgements_is_paid_for_by_who_shares_it(h):
+    c = http.client.HTTPConnection(urllib.parse.urlparse(h.url()).netloc, timeout=20)
+
+    def get(path):
+        c.request("GET", path)
+        r = c.getresponse()
+        body = r.read()
+        equal(r.status, 200, body[:200])
+        return body.decode()
+
+    def work():
+        return int(next(line.split()[1] for line in get("/metrics").splitlines() if line.startswith("dos_ask_work ")))
+
+    rest = -work() + work()  # of asking for that
+    before = work()
+    for i in range(20):
+        get("/v1/tip?nonce=%064x" % i)  # one after the other: nobody shares them
+    each = (work() - before - rest) / 20
+    check(600 <= each <= 1000, "%d units of work each" % each)
 
 
 def test_one_killed_work_goes_on_and_it_catches_up(h):

@@ -181,6 +181,34 @@ TEST_F(HttpEdges, what_is_refused_gets_a_problem_document_and_the_end) {
   }
 }
 
+TEST_F(HttpEdges, the_heads_of_chunks_have_their_limits) {
+  const std::string begin = "POST /v1/state HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+  // Of one chunk, that does not end yet: its size and an extension.
+  for (const bool most : {true, false}) {
+    Client c(server->port());
+    c.send(begin + "1;" + std::string(kMaxChunkHeadBytes - 2 + (most ? 0 : 1), 'x'));
+    const auto answer = c.read(most ? 200 : 5000);
+    EXPECT_EQ(answer.substr(0, 13), most ? "" : "HTTP/1.1 400 ");
+    if (most) c.send("\r\nb\r\n0\r\n\r\n");
+    if (most) { EXPECT_TRUE(c.read(5000).starts_with("HTTP/1.1 200 ")); }
+  }
+
+  // Of all: 64 KiB, and eight times what is in them.
+  const auto all = [&](std::size_t bytes) {
+    constexpr std::size_t kEach = 1000;
+    std::string chunks;
+    std::size_t content = 0;
+    while (chunks.size() + 2 * kEach < bytes) chunks += "1;" + std::string(kEach - 7, 'x') + "\r\nb\r\n", ++content;
+    const std::size_t last = bytes - chunks.size() - 5;  // beside the last chunk, "0", and its trailer
+    chunks += "1;" + std::string(last - 7, 'x') + "\r\nb\r\n0\r\n\r\n";
+    return std::pair(chunks, content + 1);
+  };
+  std::size_t most = kMaxChunkHeadsBytes;
+  for (auto made = all(most); most != kMaxChunkHeadsBytes + 9 * made.second; made = all(most)) most = kMaxChunkHeadsBytes + 9 * made.second;
+  EXPECT_TRUE(whole(begin + all(most).first).starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(whole(begin + all(most + 1).first).starts_with("HTTP/1.1 400 "));
+}
+
 TEST_F(HttpEdges, a_refusal_to_head_has_no_body) {
   const auto answer = whole("HEAD / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 421 "));

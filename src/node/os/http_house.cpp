@@ -5,7 +5,6 @@
 namespace dos::node {
 namespace {
 
-constexpr std::size_t kClosingShare = 8;  // one in so many more may be giving way and not be gone yet (share_descriptors)
 constexpr HandshakePace::Rate kHandshakesOfOne{100, 200}, kHandshakesOfAll{400, 400};
 constexpr std::uint64_t kLongestHandshakeWaitNs = 8'000'000'000;
 

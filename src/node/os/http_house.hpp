@@ -11,6 +11,8 @@
 
 namespace dos::node {
 
+inline constexpr std::size_t kClosingShare = 8;  // one in so many more may be giving way and not be gone yet (share_descriptors)
+
 class Closable {
  public:
   virtual ~Closable() = default;

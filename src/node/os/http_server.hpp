@@ -29,9 +29,17 @@ struct HttpConfig {
   unsigned refused_pause_ms = 250;  // a connection that was answered 429 is not read from for so long
   bool tls_always = false;         // on loopback too
   TlsIdentity tls;
+  // Work that a source causes before any handler hears of it: what comes of bodies. None: it is paid; else how long, in milliseconds,
+  // until it could be. Unset: nobody pays.
+  std::function<std::optional<std::uint64_t>(const api::Source&, std::uint64_t work)> charge;
 };
 
 inline constexpr std::size_t kFreeBytesEach = 16 * 1024;  // of a body or answer: not counted, so that small requests always go
+inline constexpr std::size_t kMaxChunkHeadsBytes = 64 * 1024;  // of all chunks of a body, beside eight times its content
+inline constexpr std::size_t kMaxChunkHeadBytes = 4 * 1024;  // of chunked: size and extensions of a chunk, or the trailer
+inline constexpr std::size_t kBodyPieceBytes = 64 * 1024;    // are paid for together; the last ones with the question
+inline constexpr std::uint64_t kChunkHeadTimes = 5;          // the work of a byte of them, of that of a byte of content
+inline constexpr std::size_t kMaxDrainBytes = 1u << 20;      // read away behind a refusal
 // A body has this time, and a second more for each so many bytes that came; request_seconds at most.
 inline constexpr std::uint64_t kBodyGraceMs = 5'000, kMinBodyBytesPerSecond = 8 * 1024;
 inline constexpr std::uint64_t body_patience_ms(std::uint64_t received, std::uint64_t request_seconds) {

@@ -11,6 +11,7 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <utility>
 
+#include "api/budgets.hpp"
 #include "api/handler.hpp"
 #include "api/problem.hpp"
 #include "node/os/http_head.hpp"
@@ -25,9 +26,7 @@ using Plain = beast::tcp_stream;
 using Secure = beast::ssl_stream<beast::tcp_stream>;
 
 inline constexpr std::size_t kHeadReadBytes = 4 * 1024, kBodyReadBytes = 64 * 1024;  // of one read, at most
-inline constexpr std::size_t kMaxChunkHeadsBytes = 64 * 1024;  // of all chunks of a body, beside eight times its content
-inline constexpr std::size_t kMaxChunkHeadBytes = 4 * 1024;  // of chunked: size and extensions of a chunk, or the trailer
-inline constexpr std::size_t kMaxDrainBytes = 1u << 20;      // read away behind a refusal
+inline constexpr std::uint64_t kLongestWaitMs = 60'000;      // that is said to who cannot pay for its body
 inline constexpr unsigned kLingerSeconds = 2;
 
 // A body that takes memory for what came, not for what was announced.
@@ -201,7 +200,8 @@ class HttpSession final : public Closable, public std::enable_shared_from_this<H
     parser_->eager(true);
     kind_ = api::is_question(request_.method, request_.target) ? HttpHouse::Kind::read : HttpHouse::Kind::write;
     began_ = Time::now();
-    came_ = 0;
+    came_ = paid_ = 0;
+    takes_body_ = true;
     house_.rest(id_);
     if (!wants_continue || buffer_.size() > 0) return feed_body();
     limit_body_time();
@@ -229,6 +229,8 @@ class HttpSession final : public Closable, public std::enable_shared_from_this<H
       return refuse({400, Errc::limit, "the heads of the chunks are larger than eight times what is in them"});
     if (!house_.hold(kind_, id_, source_, parser_->get().body().capacity() + buffer_.capacity()))
       return refuse({503, Errc::busy, "too many bodies are under way"});
+    if (body_work_bytes() - paid_ >= kBodyPieceBytes)
+      if (const auto wait = pay_for_body({})) return wait_to_pay(std::chrono::milliseconds(std::min<std::uint64_t>(*wait, kLongestWaitMs)));
     if (whole) {
       unread_ = false;
       house_.keep(kind_, id_);
@@ -238,13 +240,49 @@ class HttpSession final : public Closable, public std::enable_shared_from_this<H
     read_some(std::clamp<std::size_t>(came_, kHeadReadBytes, kBodyReadBytes), [this] { feed_body(); });
   }
 
-  void limit_body_time() {
-    lowest().expires_at(began_ + std::chrono::milliseconds(body_patience_ms(came_, house_.config.request_seconds)));
+  Time::time_point end_of_body_time() const {
+    return began_ + std::chrono::milliseconds(body_patience_ms(came_, house_.config.request_seconds));
+  }
+  void limit_body_time() { lowest().expires_at(end_of_body_time()); }
+
+  std::uint64_t body_work_bytes() const {
+    const auto heads = came_ - std::min<std::uint64_t>(came_, parser_->get().body().size());
+    return came_ + (kChunkHeadTimes - 1) * heads;
+  }
+  // For what came of it and is not paid yet. Or how long the source has to wait until it can.
+  std::optional<std::uint64_t> pay_for_body(const api::Cost& beside) {
+    if (!house_.config.charge) return std::nullopt;
+    const auto bytes = body_work_bytes();
+    const auto wait = house_.config.charge(source_, api::work_of(api::Cost{0, bytes - paid_, 0} + beside));
+    if (!wait) paid_ = bytes;
+    return wait;
+  }
+  // Meanwhile no more of it is read.
+  void wait_to_pay(std::chrono::milliseconds wait) {
+    if (Time::now() + wait >= end_of_body_time()) {
+      body_is_lost();
+      keep_alive_ = false;
+      return send(api::told_to_wait(std::uint64_t(wait.count())));
+    }
+    pause_.expires_after(wait);
+    pause_.async_wait([self = this->shared_from_this()](beast::error_code e) {
+      if (!e) self->feed_body();
+    });
+  }
+  // Of a body that does not become whole no handler hears.
+  void body_is_lost() {
+    if (!std::exchange(takes_body_, false)) return;
+    came_ += buffer_.size();
+    (void)pay_for_body(api::cost_of(api::Price::text));
+    came_ = paid_ = 0;
   }
 
   // ---- the answer
   void answer() {
     request_.body = std::move(parser_->get().body());
+    request_.body_paid = std::size_t(paid_);
+    came_ = paid_ = 0;
+    takes_body_ = false;
     parser_.reset();
     const api::Request request = std::exchange(request_, {});
     house_.work(id_);
@@ -276,6 +314,7 @@ class HttpSession final : public Closable, public std::enable_shared_from_this<H
   };
 
   void refuse(const HeadFault& fault) {
+    body_is_lost();
     keep_alive_ = false;
     unread_ = true;
     send(api::problem(fault.status, Error{fault.code, fault.detail}));
@@ -334,6 +373,7 @@ class HttpSession final : public Closable, public std::enable_shared_from_this<H
   }
 
   void end() {
+    body_is_lost();
     beast::error_code ignored;  // the connection is over either way
     lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     lowest().close();
@@ -352,9 +392,11 @@ class HttpSession final : public Closable, public std::enable_shared_from_this<H
   api::Request request_;
   HttpHouse::Kind kind_ = HttpHouse::Kind::write;
   Time::time_point began_;
-  std::uint64_t came_ = 0, served_ = 0, drained_ = 0;
+  std::uint64_t came_ = 0, paid_ = 0;  // of the body; of body_work_bytes()
+  std::uint64_t served_ = 0, drained_ = 0;
   unsigned version_ = 11;
   bool keep_alive_ = false, head_ = false;
+  bool takes_body_ = false;
   bool unread_ = false;  // the end of its request was not read
 };
 
