@@ -125,10 +125,10 @@ bool Simplex::passes_over(std::uint16_t chief) const {
 }
 
 // What waits here the leader need not have, or may not be able to use: after two delays it is told that a block is wanted, and
-// from then on it is its own time. After its header all is.
+// from then on it is its own time, if it must have heard that: who wishes too often is not heard. After its header all is.
 std::optional<std::uint64_t> Simplex::waited_ns() const {
   if (!header_at_ && !wanted_at_) return std::nullopt;
-  const auto told_at = wanted_at_ ? *wanted_at_ + pace_.sync_ns() : now_;
+  const auto told_at = wanted_at_ && heard_at_ ? std::max(*wanted_at_ + pace_.sync_ns(), *heard_at_) : now_;
   return now_ - std::min({now_, header_at_.value_or(now_), told_at});
 }
 

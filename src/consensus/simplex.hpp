@@ -79,6 +79,7 @@ class Simplex final : public Engine {
     Height told_final;
     bool told = false;
     Wishes wishes, told_wishes;
+    Wishes own_wishes;           // as told_wishes, without what that peer asked for itself
     View wish_view;              // in which it last said that it wants a block
     Height wish_final;           // and its last final block then
     bool want_open = false;                  // and no block became final since
@@ -171,6 +172,7 @@ class Simplex final : public Engine {
   bool wished(const Peer& peer) const;
   bool may_tell(std::uint16_t peer);   // a wish of this node's to that peer must be heard there
   void wished_of(std::uint16_t peer);  // one goes to it in any case
+  void count_on(std::uint16_t peer);   // and of this node's own accord: whether it must be heard there
   void want_since_now();
   void want_nothing();
   void tell_leader();          // that a block is wanted
@@ -233,6 +235,7 @@ class Simplex final : public Engine {
   std::optional<std::uint64_t> view_timer_, retry_at_, judge_at_, propose_at_, ask_at_;
   std::optional<std::uint64_t> tell_at_;    // the leader of this view is told then, unless its header is here
   std::optional<std::uint64_t> told_at_;    // it was told, and must have heard it
+  std::optional<std::uint64_t> heard_at_;   // when the leader of this view must have heard a wish that counts
   std::optional<std::uint64_t> give_up_at_;  // as it was late before, its view is given up then, unless its header is here
   bool view_expired_ = false;
   bool late_again_ = false;

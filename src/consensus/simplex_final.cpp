@@ -39,6 +39,7 @@ void Simplex::enter(View view, const VoteItem& by) {
   retry_at_.reset();
   view_expired_ = late_again_ = others_want_ = n_seen_ = n_in_time_ = passing_ = at_once_ = false;
   header_at_.reset();
+  heard_at_.reset();
   if (wanted_at_) want_since_now();
   for (std::uint16_t i = 0; i < peers_.size() && !others_want_; ++i) others_want_ = wished(peers_[i]) && may_want(i);
   if (tree_.count(cur_) > 0) header_at_ = now_;
@@ -216,11 +217,12 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
   std::erase_if(unwritten_, [&](const VoteItem& item) { return item.view <= tip_.view; });
   if (tip_.view.value > kViewsKeptBelow) pool_.forget(View{tip_.view.value - kViewsKeptBelow});
   awaited_ = 0;
+  heard_at_.reset();  // what was wished before that does not count
   if (wanted_at_) want_since_now();  // until here a leader may have waited for the last votes
   for (auto& peer : peers_) {
     peer.want_open = false;
     peer.wishes.left = std::min(kWantBurst, peer.wishes.left + worked);
-    peer.told_wishes.left = std::min(kTellBurst, peer.told_wishes.left + worked);
+    for (auto* told : {&peer.told_wishes, &peer.own_wishes}) told->left = std::min(kTellBurst, told->left + worked);
   }
   // Who wanted what is final now says so again, if it wants more.
   others_want_ = others_want_ && std::ranges::any_of(peers_, [this](const Peer& peer) { return wished(peer); });

@@ -75,6 +75,13 @@ void Simplex::wished_of(std::uint16_t to) {
   if (!may_tell(to)) peers_[to].told_wishes.taken_ns = now_;
 }
 
+// One goes to it that it did not ask for: who asks and asks uses up no wishes by which it is judged.
+void Simplex::count_on(std::uint16_t to) {
+  auto& own = peers_[to].own_wishes;
+  if (!own.take(now_, kWantEveryNs + pace_.sync_ns())) own.taken_ns = now_;
+  else if (to == leader(cur_) && !heard_at_) heard_at_ = now_;
+}
+
 // In this view, by who knew of the last final block: it may have come before this node entered the view, or before that block was
 // final here.
 bool Simplex::wished(const Peer& peer) const { return peer.wish_view == cur_ && peer.wish_final >= tip_.height; }
@@ -84,6 +91,7 @@ void Simplex::tell_leader() {
   tell_at_.reset();
   const auto chief = leader(cur_);
   if (header_at_ || !wanted_at_ || chief == facts_.voter || passes_over(chief) || !may_tell(chief)) return;
+  count_on(chief);
   told_at_ = now_;
   if (const auto wait = pace_.late_again_ns(chief, now_)) give_up_at_ = now_ + *wait;
   if (const auto left = left_by_.find(cur_.value - 1); left != left_by_.end()) send_votes(chief, pool_.votes_for(left->second));
@@ -106,7 +114,7 @@ void Simplex::retry() {
   retry_at_ = now_ + retry_wait_;
   auto status = own_status();
   if (status.wants)
-    for (std::uint16_t i = 0; i < peers_.size(); ++i) wished_of(i);
+    for (std::uint16_t i = 0; i < peers_.size(); ++i) wished_of(i), count_on(i);
   broadcast(std::move(status));
   std::vector<HeldVoteRef> mine;
   for (const View view : {fin_high_, cur_})

@@ -224,6 +224,7 @@ bool Simplex::nullify() {
 
 bool Simplex::give_null() {
   wished_of(leader(cur_));  // one of the wishes that it hears
+  count_on(leader(cur_));
   if (auto vote = sign({VoteKind::null, cur_, Hash{}, Hash{}}, nullptr, {})) broadcast(Votes{{std::move(*vote)}});
   return true;
 }

@@ -32,10 +32,15 @@ const Measured& when_quiet(const Net& net) {
   return known.at(&net);
 }
 
-void expect_bounded(Habit habit, const Net& net) {
+void expect_bounded(Habit habit, const Net& net, bool asks = false) {
   Cluster other(options_of(net, 1));
   other.run_for(kSecond);
   SlowLeader liar(other, 3, habit);
+  const std::function<void()> ask = [&] {  // where the others are: each answer of theirs says what they want
+    for (std::uint16_t i = 0; i < 3; ++i) other.say(3, i, StatusReport{other.facts().epoch, View{1}, {}, {}, {}, {}, false});
+    other.later(10 * kMs, ask);
+  };
+  if (asks) ask();
   const auto& q = when_quiet(net);
   const auto l = measure(other, 0, net.for_ns, net.every_ns);
   EXPECT_GT(liar.led(), 0u);
@@ -57,6 +62,8 @@ TEST(SlowLeader, one_that_keeps_its_headers_back_costs_the_others_little) {
 TEST(SlowLeader, one_that_votes_and_never_leads_costs_the_others_little) {
   for (const auto& net : kNets) expect_bounded(Habit::silent, net);
 }
+// The wishes that are said as answers to it are not those by which it is judged.
+TEST(SlowLeader, nor_does_it_if_it_asks_all_the_time) { expect_bounded(Habit::silent, kNets[1], true); }
 TEST(SlowLeader, one_that_gives_its_blocks_to_some_costs_the_others_little) {
   for (const auto& net : kNets) expect_bounded(Habit::some_only, net);
 }
@@ -143,6 +150,28 @@ struct Aimed : ::testing::Test {
 
 TEST_F(Aimed, who_alone_has_something_blames_no_leader_for_not_having_it) {
   aim(0, 1, false);
+  const auto before = refused(0, 1);
+  measure(c, 0, 2 * kSecond, 20 * kMs);
+  EXPECT_EQ(refused(0, 1), before);
+}
+
+// Whoever gives its transactions to node 0 alone whenever node 1 leads: a leader that is told answers, and who is told no more, as it was
+// told too often, does not owe for that.
+TEST_F(Aimed, nor_does_who_gets_transactions_alone_again_and_again) {
+  std::uint64_t led = 0, blamed = 0;
+  for (int k = 0; k < 600; ++k) {
+    const auto view = current();
+    c.options().gossip = c.leader(view) != 1;
+    led += !c.options().gossip;
+    const auto start = c.now(), before = refused(0, 1);
+    const auto tx = c.submit(0);
+    ASSERT_TRUE(c.run_until([&] { return c.is_final(0, tx); }, 10 * kSecond));
+    blamed += refused(0, 1) > before && c.now() - start < 20 * kMs;  // at once
+    c.run_for(2 * kMs);
+  }
+  c.options().gossip = true;
+  EXPECT_GE(led, 50u);
+  EXPECT_EQ(blamed, 0u);
   const auto before = refused(0, 1);
   measure(c, 0, 2 * kSecond, 20 * kMs);
   EXPECT_EQ(refused(0, 1), before);

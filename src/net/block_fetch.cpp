@@ -121,7 +121,9 @@ void BlockFetch::received(std::uint16_t from, BlockFrame frame) {
   if (at == wants_.end() || !check_payload(frame.proposal.header, frame.payload) ||
       (!at->second.header_known && !check_proposer(facts_, frame.proposal, id))) {
     ++unasked_;
-    if (at != wants_.end() && at->second.asked == from) ask(at->second, id);
+    if (at == wants_.end() || at->second.asked != from || std::ranges::count(at->second.wrong, from)) return;
+    at->second.wrong.push_back(from);
+    ask(at->second, id);
     return;
   }
   have(id);

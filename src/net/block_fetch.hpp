@@ -54,6 +54,7 @@ class BlockFetch {
     std::optional<std::uint16_t> asked;
     std::uint64_t due_ns = 0;             // ask the next one then
     std::uint32_t asks = 0;
+    std::vector<std::uint16_t> wrong;     // who sent something else: the first time only, the next one is asked at once
     std::uint64_t order = 0;
     std::optional<std::uint16_t> sender;  // of the header without the payload
     bool pushed_only = false;             // wanted for no other reason

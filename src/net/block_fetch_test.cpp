@@ -72,6 +72,23 @@ TEST_F(Fetching, a_block_that_was_not_asked_for_or_is_not_what_was_asked_for_is_
   EXPECT_EQ(arrivals.got.size(), 1u);
 }
 
+TEST_F(Fetching, who_has_it_alone_and_sends_something_else_is_asked_no_more_often_for_that) {
+  auto wrong = made.bytes;
+  wrong[9] ^= 1;
+  fetch.want({made.id, View{5}, {1, 2}, true});
+  std::size_t asks = 0;
+  for (const auto ends = clock.ns + 10 * kFetchWaitNs; clock.ns < ends && asks < 1000;) {
+    const auto to = asked();
+    asks += to.size();
+    for (const auto peer : to) fetch.received(peer, {made.proposal, wrong});
+    if (to.empty()) later();
+  }
+  EXPECT_GE(asks, 5u);
+  EXPECT_LE(asks, 2u + 10u);
+  fetch.received(2, {made.proposal, made.bytes});
+  EXPECT_EQ(arrivals.got.size(), 1u);
+}
+
 TEST_F(Fetching, holds_a_bounded_number_and_lets_the_lowest_views_go) {
   for (std::uint64_t v = 1; v <= kMaxFetches + 1; ++v) fetch.want({some_hash(v), View{v}, {1}, true});
   EXPECT_FALSE(fetch.wanted(some_hash(1)));

@@ -13,8 +13,8 @@ BlockSync::BlockSync(Outbox& out, Clock& clock, SyncTarget& target) : out_(out),
 void BlockSync::catch_up(std::uint16_t from, Height height, Height last) {
   advanced(last);
   if (height < next_ || dropped_.contains(from)) return;
-  auto& source = sources_[from];
-  source.upto = std::max(source.upto, std::min(height, kMostHeight));
+  auto& upto = rests(from) ? faults_.at(from).upto : sources_[from].upto;
+  upto = std::max(upto, std::min(height, kMostHeight));
   plan();
 }
 
@@ -42,7 +42,30 @@ void BlockSync::stop() {
 void BlockSync::ask_again() {
   pause_ends_ns_.reset();
   for (const auto& [peer, upto] : std::exchange(late_, {}))
-    if (!dropped_.contains(peer)) sources_[peer].upto = std::max(sources_[peer].upto, upto);
+    if (!dropped_.contains(peer) && !rests(peer)) sources_[peer].upto = std::max(sources_[peer].upto, upto);
+}
+
+bool BlockSync::rests(std::uint16_t peer) const {
+  const auto at = faults_.find(peer);
+  return at != faults_.end() && clock_.monotonic_ns() < at->second.rests_until_ns;
+}
+
+void BlockSync::wrong(std::uint16_t peer) {
+  auto& fault = faults_[peer];
+  fault.last_ns = clock_.monotonic_ns();
+  fault.rests_until_ns = fault.last_ns + (kSyncRestNs << std::min(fault.wrong++, kMaxSyncRests));
+  fault.upto = sources_[peer].upto;
+  drop(peer);
+}
+
+void BlockSync::end_rests() {
+  const auto now = clock_.monotonic_ns();
+  for (auto& [peer, fault] : faults_) {
+    if (now < fault.rests_until_ns) continue;
+    if (const auto upto = std::exchange(fault.upto, Height{0}); upto >= next_ && !dropped_.contains(peer))
+      sources_[peer].upto = std::max(sources_[peer].upto, upto);
+  }
+  std::erase_if(faults_, [now](const auto& f) { return now >= f.second.last_ns + kSyncForgetNs; });
 }
 
 BlockSync::Spans::iterator BlockSync::covering(Height height) {
@@ -118,7 +141,6 @@ void BlockSync::ask_no_more(const std::function<bool(std::uint16_t peer, std::ui
 
 void BlockSync::drop(std::uint16_t peer) {
   ++dropped_count_;
-  dropped_.insert(peer);
   leave(peer);
   std::erase_if(spans_, [&](const auto& s) { return s.second.blocks && s.second.answered_by == peer; });
 }
@@ -127,11 +149,11 @@ void BlockSync::received(std::uint16_t from, Range range) {
   const auto at = spans_.find(range.from);
   if (at == spans_.end() || !at->second.asked.contains(from)) return;  // too late, or never asked
   Span& span = at->second;
-  bool in_order = range.blocks.size() <= span.count;
+  bool in_order = true;
   for (std::size_t i = 0; i < range.blocks.size() && in_order; ++i)
     in_order = range.blocks[i].anchor.header.height.value == range.from.value + i;
   if (!in_order) {
-    drop(from);
+    wrong(from);
   } else if (range.blocks.empty()) {  // it has less than it said
     sources_[from].upto = Height{range.from.value - 1};
     span.asked.erase(from);
@@ -140,6 +162,7 @@ void BlockSync::received(std::uint16_t from, Range range) {
     sources_[from].late = sources_[from].beaten = 0;
     span.asked.erase(from);
     for (const auto& [other, due] : std::exchange(span.asked, {})) ++sources_[other].beaten;
+    if (range.blocks.size() > span.count) range.blocks.resize(span.count);  // it was asked for more before, and answers that
     span.count = std::uint32_t(range.blocks.size());  // what a short answer leaves out is the next gap
     span.answered_by = from;
     span.blocks = std::move(range.blocks);
@@ -167,12 +190,13 @@ void BlockSync::deliver() {
   const Height height = next_;
   FinalBlock block = std::move((*at->second.blocks)[height.value - at->first.value]);
   if (target_.adopt(from, std::move(block))) return advanced(height);  // the target may have said so itself
-  drop(from);
+  wrong(from);
   std::erase_if(spans_, [&](const auto& s) { return s.first <= next_; });  // whoever answered: that block is spent
 }
 
 void BlockSync::peer_down(std::uint16_t peer) {
   late_.erase(peer);
+  if (const auto fault = faults_.find(peer); fault != faults_.end()) fault->second.upto = Height{0};  // it says so anew
   leave(peer);
   plan();
 }
@@ -187,10 +211,12 @@ void BlockSync::wake() {
   for (const auto peer : late) {
     if (auto& source = sources_[peer]; ++source.late >= kMaxLateAnswers) {
       late_[peer] = source.upto;
+      dropped_.insert(peer);
       drop(peer);
     }
   }
   if (pause_ends_ns_ && now >= *pause_ends_ns_) ask_again();
+  end_rests();
   if (deliverable()) deliver();
   plan();
 }
@@ -201,6 +227,8 @@ std::optional<std::uint64_t> BlockSync::deadline_ns() const {
   const auto sooner = [&](std::uint64_t at) { due = due ? std::min(*due, at) : at; };
   for (const auto& [from, span] : spans_)
     for (const auto& [peer, until] : span.asked) sooner(until);
+  for (const auto& [peer, fault] : faults_)
+    if (fault.upto >= next_) sooner(fault.rests_until_ns);
   if (const auto help = help_ns()) sooner(*help);
   return due;
 }

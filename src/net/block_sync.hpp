@@ -1,7 +1,8 @@
 // Catching up with final blocks: spans asked of several peers at once, delivered in order, one at a call, so that votes and
 // requests pass between them. Peers take turns, those who were slower than others last, and for the span that the rest waits for more
-// than one is asked. Whoever answers wrongly, or too late twice, is not asked again until this sync is over. It is
-// over when the goal is reached or nobody is left to ask; whoever was late is asked again after a pause.
+// than one is asked. Whoever answers too late twice is not asked again until this sync is over. It is over when the goal is reached or
+// nobody is left to ask; whoever was late is asked again after a pause. Whoever answers wrongly rests for a while, each time for longer,
+// over syncs and links: what it costs to find that out is bounded by time, and who made one mistake is soon asked again.
 #pragma once
 #include <functional>
 #include <map>
@@ -19,6 +20,11 @@ inline constexpr std::uint64_t kSyncWaitNs = 3'000'000'000;     // for one answe
 inline constexpr std::uint64_t kSyncHelpNs = 250'000'000;       // then whoever has nothing else to do is asked for the first one, too
 inline constexpr std::uint32_t kMaxLateAnswers = 2;
 inline constexpr std::uint64_t kSyncPauseNs = 10'000'000'000;   // before those who were late are asked again
+// Whoever sent a wrong range is not asked for so long, the next time twice as long, so often doubled at most, until it has sent none
+// for the last of these.
+inline constexpr std::uint64_t kSyncRestNs = 1'000'000'000;
+inline constexpr std::uint32_t kMaxSyncRests = 6;
+inline constexpr std::uint64_t kSyncForgetNs = 300'000'000'000;
 
 struct SyncTarget {
   virtual ~SyncTarget() = default;
@@ -57,6 +63,11 @@ class BlockSync {
     std::uint32_t beaten = 0;                               // times in a row that another one answered its span first
     std::uint64_t turn = 0;                                 // when it was asked last
   };
+  struct Fault {  // of a peer
+    std::uint32_t wrong = 0;  // ranges
+    std::uint64_t last_ns = 0, rests_until_ns = 0;
+    Height upto;  // what it says it has, while it rests
+  };
   using Spans = std::map<Height, Span>;
   void plan();
   std::vector<std::uint16_t> askable(Height from, const Span& span) const;  // who should be asked first comes first
@@ -66,6 +77,9 @@ class BlockSync {
   void ask_no_more(const std::function<bool(std::uint16_t peer, std::uint64_t until)>& of);
   void leave(std::uint16_t peer);
   void ask_again();
+  bool rests(std::uint16_t peer) const;
+  void wrong(std::uint16_t peer);
+  void end_rests();
   Spans::iterator covering(Height height);
   void stop();
   bool deliverable() const;                                 // the first span, if answered, is the one that holds next_
@@ -78,6 +92,7 @@ class BlockSync {
   std::uint64_t turns_ = 0;
   Spans spans_;                                             // by first height; they end above next_, and do not overlap
   std::map<std::uint16_t, Source> sources_;
+  std::map<std::uint16_t, Fault> faults_;
   std::set<std::uint16_t> dropped_;                         // in this sync
   std::map<std::uint16_t, Height> late_;                    // dropped for that alone: what they said they have
   std::optional<std::uint64_t> pause_ends_ns_;              // nobody was left to ask, but some were late

@@ -123,10 +123,8 @@ TEST_F(Syncing, ends_when_nobody_is_left_to_ask_and_begins_again_when_somebody_h
   EXPECT_EQ(adopted.size(), 100u);
 }
 
-TEST_F(Syncing, who_was_late_is_asked_again_after_a_pause_and_a_liar_is_not) {
-  liars = {2};
+TEST_F(Syncing, who_was_late_is_asked_again_after_a_pause) {
   sync.catch_up(1, Height{50}, Height{0});
-  sync.catch_up(2, Height{50}, Height{0});
   run({1});
   EXPECT_TRUE(adopted.empty());
   EXPECT_FALSE(sync.running());
@@ -147,6 +145,55 @@ TEST_F(Syncing, who_was_late_is_asked_again_after_a_pause_and_a_liar_is_not) {
   EXPECT_FALSE(sync.deadline_ns());
 }
 
+// It says as often as it likes that it has more, and closes and opens its link.
+TEST_F(Syncing, wrong_ranges_are_asked_for_ever_more_rarely) {
+  const auto asks_within = [&](std::uint64_t seconds, const std::function<void(const GetRange&)>& answered) {
+    std::size_t asks = 0;
+    for (std::uint64_t ms = 0; ms < seconds * 1000; ms += 50, clock.pass_ms(50)) {
+      sync.catch_up(1, Height{64}, Height{0});
+      for (const auto& [peer, ask] : out.take<GetRange>()) ++asks, answered(ask);
+      sync.wake();
+      if (ms % 1000 == 500) sync.peer_down(1);
+    }
+    return asks;
+  };
+  const auto first_rests = (1u << kMaxSyncRests) - 1;  // seconds
+  const auto longest = 1u << kMaxSyncRests;
+  liars = {1};
+  chain = 64;
+  EXPECT_LE(asks_within(first_rests, [&](const GetRange& ask) { sync.received(1, answer(ask)); }), kMaxSyncRests);
+  EXPECT_LE(asks_within(10 * longest, [&](const GetRange& ask) { sync.received(1, answer(ask)); }), 11u);
+  EXPECT_LE(asks_within(10 * longest, [&](const GetRange& ask) { sync.received(1, {ask.from, {block_at(ask.from.value + 1)}}); }), 11u);
+  EXPECT_TRUE(adopted.empty());
+}
+
+TEST_F(Syncing, who_sent_one_wrong_range_is_asked_again_by_a_node_that_has_nobody_else) {
+  liars = {1};
+  chain = 64;
+  sync.catch_up(1, Height{64}, Height{0});
+  for (int times = 0; times < 20; ++times) {
+    sync.received(1, answer(out.take<GetRange>().at(0).second));
+    sync.wake();
+    EXPECT_FALSE(sync.running());
+    EXPECT_TRUE(out.take<GetRange>().empty());
+    ASSERT_TRUE(sync.deadline_ns());
+    EXPECT_EQ(*sync.deadline_ns(), clock.ns + (kSyncRestNs << std::min<std::uint64_t>(times, kMaxSyncRests)));
+    clock.ns = *sync.deadline_ns();
+    sync.wake();
+  }
+  // It stops that. What it did is forgotten.
+  liars.clear();
+  run();
+  EXPECT_EQ(adopted.size(), 64u);
+  clock.ns += kSyncForgetNs;
+  sync.wake();
+  liars = {1};
+  sync.catch_up(1, Height{128}, Height{64});
+  chain = 128;
+  run();
+  EXPECT_EQ(*sync.deadline_ns(), clock.ns + kSyncRestNs);
+}
+
 TEST_F(Syncing, a_pause_is_over_when_the_blocks_came_otherwise_or_the_link_is_gone) {
   const auto give_up = [&](std::uint16_t peer) {
     sync.catch_up(peer, Height{50}, Height{0});
@@ -163,7 +210,7 @@ TEST_F(Syncing, a_pause_is_over_when_the_blocks_came_otherwise_or_the_link_is_go
   EXPECT_FALSE(sync.deadline_ns());
 }
 
-TEST_F(Syncing, answers_out_of_order_too_long_or_not_asked_for_are_not_taken) {
+TEST_F(Syncing, answers_out_of_order_or_not_asked_for_are_not_taken_and_too_long_ones_in_part) {
   sync.catch_up(1, Height{1000}, Height{0});
   sync.received(2, {Height{1}, {block_at(1)}});
   EXPECT_FALSE(sync.deadline_ns() == 0u);
@@ -173,8 +220,10 @@ TEST_F(Syncing, answers_out_of_order_too_long_or_not_asked_for_are_not_taken) {
   Range long_one{Height{1}, {}};
   for (std::uint64_t h = 1; h <= 11; ++h) long_one.blocks.push_back(block_at(h));
   sync.received(2, long_one);
-  EXPECT_EQ(sync.dropped_peers(), 2u);
+  EXPECT_EQ(sync.dropped_peers(), 1u);
   EXPECT_TRUE(adopted.empty());
+  run();
+  EXPECT_EQ(adopted.size(), 10u);
 }
 
 TEST_F(Syncing, a_link_that_goes_down_leaves_its_spans_to_others) {

@@ -146,18 +146,36 @@ void TransactionGossip::send_again(std::uint16_t peer, const std::vector<Hash>& 
 
 void TransactionGossip::peer_up(std::uint16_t peer) {
   if (peer >= kMaxValidators) return;
-  std::vector<Hash> ours;
-  for (const auto& [order, wtxid] : by_age_) {
-    auto& known = known_.at(wtxid);
-    if (known.here && !known.have.test(peer)) ours.push_back(wtxid);
+  auto& again = again_[peer];
+  again.from = 0;
+  go_on(peer, again);
+}
+
+// Who closes and opens its link all the time has no more made for it than its budget.
+void TransactionGossip::go_on(std::uint16_t peer, Again& again) {
+  const auto now = clock_.monotonic_ns();
+  Frames frames;
+  auto at = by_age_.lower_bound(*again.from);
+  for (; at != by_age_.end(); ++at) {
+    auto& known = known_.at(at->second);
+    if (!known.here || known.have.test(peer)) continue;
+    if (std::ranges::any_of(waiting_, [&](const Waiting& w) { return w.order == at->first; })) continue;  // goes to all
+    const auto* tx = pool_.find(at->second);
+    if (!tx) continue;
+    auto encoded = codec::encode(*tx);
+    if (!again.budget.take(now, encoded.size())) break;
+    frames.add(encoded);
+    known.have.set(peer);
   }
-  std::erase_if(ours, [&](const Hash& h) { return std::ranges::any_of(waiting_, [&](const Waiting& w) { return w.wtxid == h; }); });
-  send_again(peer, ours);
+  again.from = at == by_age_.end() ? std::nullopt : std::optional(at->first);
+  if (again.from && !again_ns_) again_ns_ = now + kAgainRetryNs;
+  for (const auto& frame : frames.take()) out_.send(peer, frame);
 }
 
 void TransactionGossip::peer_down(std::uint16_t peer) {  // what was on its way may be lost
   if (peer >= kMaxValidators) return;
   for (auto& [wtxid, known] : known_) known.have.reset(peer);
+  if (const auto again = again_.find(peer); again != again_.end()) again->second.from.reset();
 }
 
 // The sender of a transaction may be linked with us alone. Every validator leads in turn, so while blocks become final, it
@@ -192,12 +210,17 @@ void TransactionGossip::wake() {
   const auto now = clock_.monotonic_ns();
   if (!waiting_.empty() && now >= waiting_since_ns_ + wait_ns_) send_waiting();
   if (foreign_ > 0 && now >= moved_ns_ + kRelayAfterNs) relay();
+  if (!again_ns_ || now < *again_ns_) return;
+  again_ns_.reset();
+  for (auto& [peer, again] : again_)
+    if (again.from) go_on(peer, again);
 }
 
 std::optional<std::uint64_t> TransactionGossip::deadline_ns() const {
   std::optional<std::uint64_t> due;
   if (!waiting_.empty()) due = waiting_since_ns_ + wait_ns_;
   if (foreign_ > 0) sooner(due, moved_ns_ + kRelayAfterNs);
+  if (again_ns_) sooner(due, *again_ns_);
   return due;
 }
 

@@ -17,6 +17,9 @@ namespace dos::net {
 inline constexpr std::uint64_t kGossipWaitNs = 1'000'000;
 inline constexpr std::uint64_t kRelayAfterNs = 300'000'000;    // without a final block
 inline constexpr std::uint64_t kRelayBytesPerSecond = 1 << 20;
+// What goes to a peer that comes up, over all its links: more of it follows little by little.
+inline constexpr std::uint64_t kAgainBytesPerSecond = 4 << 20, kAgainBurst = 16 << 20;
+inline constexpr std::uint64_t kAgainRetryNs = 50'000'000;
 inline constexpr std::uint32_t kMaxGossipKnown = 65'536;       // transactions whose holders are remembered
 inline constexpr std::uint32_t kMaxGossipOfPeer = 8'192;       // of these, first heard of one peer: its oldest makes room
 
@@ -56,12 +59,17 @@ class TransactionGossip {
     Bytes encoded;
     std::uint64_t order = 0;  // as in Known: of this handing in
   };
+  struct Again {            // to one peer
+    TokenBucket budget{kAgainBytesPerSecond, kAgainBurst};
+    std::optional<std::uint64_t> from;  // the order of the next that it may lack; none: it was sent all
+  };
   Known* waits(const Waiting& w);
   Known& note(const Hash& wtxid);
   void forget(const Hash& wtxid);
   void make_room();
   void send_waiting();
   void send_again(std::uint16_t peer, const std::vector<Hash>& wtxids);
+  void go_on(std::uint16_t peer, Again& again);
   void relay();
 
   Outbox& out_;
@@ -76,6 +84,8 @@ class TransactionGossip {
   std::uint64_t waiting_since_ns_ = 0, moved_ns_ = 0, order_ = 0;
   std::optional<std::uint64_t> last_frame_ns_;
   TokenBucket relay_budget_;
+  std::map<std::uint16_t, Again> again_;
+  std::optional<std::uint64_t> again_ns_;
 };
 
 }  // namespace dos::net

@@ -158,6 +158,42 @@ TEST_F(GossipTest, a_peer_that_comes_up_gets_what_was_handed_in_here_and_is_pend
   EXPECT_EQ(out.take<Gossip>().size(), 1u);
 }
 
+TEST_F(GossipTest, who_closes_and_opens_its_link_is_sent_what_waits_within_its_budget_and_all_of_it_in_the_end) {
+  for (std::uint64_t i = 0; i < 200; ++i) submit(i, 100'000);  // 20 MB
+  clock.pass_ms(1);
+  gossip.wake();
+  out.sent.clear();
+  std::uint64_t bytes = 0, count = 0;
+  const auto sent = [&] {
+    for (const auto& [to, g] : out.take<Gossip>()) {
+      EXPECT_EQ(to, 3);
+      for (const auto& t : g.transactions) bytes += t.size(), ++count;
+    }
+  };
+  for (int times = 0; times < 50; ++times, clock.pass_ms(100)) {
+    gossip.peer_down(3);
+    gossip.peer_up(3);
+    sent();
+    gossip.wake();
+    sent();
+  }
+  EXPECT_GT(bytes, kAgainBurst / 2);
+  EXPECT_LE(bytes, kAgainBurst + 5 * kAgainBytesPerSecond);
+  gossip.peer_down(3);
+  gossip.wake();
+  EXPECT_TRUE(out.sent.empty());
+  bytes = count = 0;
+  gossip.peer_up(3);
+  for (int i = 0; i < 1000 && gossip.deadline_ns(); ++i) {
+    sent();
+    clock.ns = std::max(clock.ns, *gossip.deadline_ns());
+    gossip.wake();
+  }
+  sent();
+  EXPECT_EQ(count, 200u);
+  EXPECT_FALSE(gossip.deadline_ns());
+}
+
 TEST_F(GossipTest, what_is_final_before_it_was_sent_is_not_sent) {
   submit(1);
   out.sent.clear();

@@ -14,6 +14,7 @@ Peers::Peers(PeersSetup setup, PeersEdges edges, PeerHandler& handler)
       book_(setup_.chain, *setup_.set, setup_.self),
       live_(setup_.set->members.size()),
       budgets_(setup_.set->members.size()),
+      links_left_(setup_.set->members.size(), TokenBucket(kLinksPerSecond, kLinksSaved)),
       questions_(setup_.set->members.size()),
       owed_(setup_.set->members.size()) {
   for (std::size_t i = 0; i < setup_.set->members.size(); ++i)
@@ -44,7 +45,7 @@ void Peers::link_up(LinkId id, const Hash& key) {
   const auto who = validator_of_.find(key);
   const auto count =
       who == validator_of_.end() ? 0 : std::ranges::count_if(links_, [&](const auto& l) { return l.second->peer == who->second; });
-  if (who == validator_of_.end() || who->second == setup_.self || count >= kMaxLinksPerPeer) {
+  if (who == validator_of_.end() || who->second == setup_.self || count >= kMaxLinksPerPeer || !links_left_[who->second].take(now(), 1)) {
     ++counters_.refused_links;
     return edges_.transport.close(id);
   }

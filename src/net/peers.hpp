@@ -20,6 +20,8 @@ namespace dos::net {
 inline constexpr std::uint16_t kNetVersion = 1;
 inline constexpr std::uint64_t kHelloWaitNs = 5'000'000'000;      // without Hello by then a link is closed
 inline constexpr std::uint32_t kMaxLinksPerPeer = 4;              // up at one time, Hello or not; more are closed at once
+inline constexpr std::uint64_t kLinksSaved = 32;                  // so many of one peer may come up one after the other, then
+inline constexpr std::uint64_t kLinksPerSecond = 2;               // so many: with each it is told anew where this node is
 inline constexpr std::uint64_t kBulkMarkBytes = 512 * 1024;       // bulk waits while a link has more than this to send
 inline constexpr std::uint64_t kMaxHeldBytes = 16ull << 20;       // bulk held back on one link; more is dropped
 inline constexpr std::uint64_t kMaxAnswerQueueBytes = 32ull << 20;// gossip and block answers are dropped above
@@ -55,7 +57,7 @@ struct PeersCounters {
   std::uint64_t dropped_in = 0;      // over a rate limit, or a question too many
   std::uint64_t unasked_in = 0;      // answers that nobody here had asked for
   std::uint64_t dropped_out = 0;     // no room, or larger than its row allows
-  std::uint64_t refused_links = 0, broken_links = 0;  // wrong Hello; malformed frames or floods
+  std::uint64_t refused_links = 0, broken_links = 0;  // wrong Hello, too many; malformed frames or floods
 };
 
 class Peers final : public LinkEvents, public Outbox {
@@ -134,6 +136,7 @@ class Peers final : public LinkEvents, public Outbox {
   std::map<LinkId, std::unique_ptr<Link>> links_;
   std::vector<std::optional<LinkId>> live_;            // by validator
   std::vector<PeerBudget> budgets_;                    // by validator: a new link gives no new budget
+  std::vector<TokenBucket> links_left_;                // likewise
   Questions questions_;
   OwedAnswers owed_;
   std::optional<std::uint16_t> answering_;             // whose question is being answered: what it is sent is its work

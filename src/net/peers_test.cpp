@@ -144,6 +144,25 @@ TEST(Peers, a_link_without_hello_is_closed_in_time_and_few_are_kept_for_one_key)
   EXPECT_FALSE(n.peers[0].deadline_ns());
 }
 
+TEST(Peers, who_closes_and_opens_its_link_all_the_time_is_greeted_so_often_only) {
+  Nodes n(2);
+  const auto churn = [&](std::uint64_t seconds) {
+    for (std::uint64_t ms = 0; ms < seconds * 1000; ms += 20, n.clock.pass_ms(20)) {
+      const auto [near, far] = n.connect(0, 1);
+      n.net.run();
+      if (n.net.is_up(near)) n.net.cut(near);
+    }
+  };
+  churn(60);
+  EXPECT_GE(n.handlers[0].ups.size(), kLinksSaved);
+  EXPECT_LE(n.handlers[0].ups.size(), kLinksSaved + 60 * kLinksPerSecond + 1);
+  n.handlers[0].ups.clear();
+  n.clock.pass_ms(1000);
+  n.connect(0, 1);
+  n.net.run();
+  EXPECT_TRUE(n.peers[0].is_linked(1));  // who leaves it at that comes in
+}
+
 TEST(Peers, of_two_links_both_ends_keep_the_same_one) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     Nodes n(2, seed);

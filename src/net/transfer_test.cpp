@@ -126,11 +126,15 @@ struct Trio {
         if (link == 0 || !net.is_up(link)) link = net.connect(a, b, committee.node_id(a), committee.node_id(b)).first;
       }
   }
+  std::uint64_t cut_ns = 0;  // the next link
   void turn(bool faults) {
     net.lose_percent = faults ? 5 : 0;
     net.repeat_percent = faults ? 5 : 0;
     net.run();
-    if (faults && random() % 20 == 0) net.cut(std::next(links.begin(), std::ptrdiff_t(random() % links.size()))->second);
+    if (faults && clock.ns >= cut_ns) {  // thrice as often as a link of a peer may come up in the long run
+      cut_ns = clock.ns + 1'000'000'000 / (3 * kLinksPerSecond);
+      net.cut(std::next(links.begin(), std::ptrdiff_t(random() % links.size()))->second);
+    }
     std::uint64_t due = clock.ns + 1'000'000;
     for (const auto& n : nodes)
       if (const auto d = n.deadline()) due = std::min(due, std::max(*d, clock.ns + 1));
