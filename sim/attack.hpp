@@ -10,6 +10,9 @@ inline constexpr std::uint64_t kAttackSeconds = 60;  // simulated, each of the t
 struct Measured {
   std::uint64_t transactions = 0;  // final
   SimTime p50 = 0, p99 = 0;        // from signing to final
+  SimTime acknowledged_p99 = 0, stored_p99 = 0;  // of guests, if there are any
+  std::uint64_t in_vain = 0;                     // they asked: no strong set answered
+  std::uint64_t lies = 0;                        // told
   std::vector<std::string> failures;
 };
 struct Attack {
@@ -23,9 +26,10 @@ struct Attack {
 struct AttackSetting {
   std::uint64_t seed = 1, seconds = kAttackSeconds;
   SimTime delay = 20 * kMs;
+  bool guests = false;
 };
 Measured measure_work(LiarKind kind, const Modules& modules, const AttackSetting& setting);
-// The same quiet and with the liar.
-Attack measure_attack(LiarKind kind, const Modules& modules, const AttackSetting& setting);
+// The same quiet and with the liar; with guests in both, if it lies to them.
+Attack measure_attack(LiarKind kind, const Modules& modules, AttackSetting setting);
 
 }  // namespace dos::sim

@@ -62,7 +62,13 @@ const char* liar_text(LiarKind kind) {
   return kTexts[std::size_t(kind)];
 }
 
-Plan draw_plan(std::uint64_t seed) {
+std::optional<LiarKind> liar_called(std::string_view text) {
+  for (std::size_t k = 1; k < std::size_t(LiarKind::count); ++k)
+    if (text == liar_text(LiarKind(k))) return LiarKind(k);
+  return std::nullopt;
+}
+
+Plan draw_plan(std::uint64_t seed, LiarKind only) {
   Random random = Random(seed).fork("plan");
   Plan plan;
   plan.seed = seed;
@@ -74,7 +80,7 @@ Plan draw_plan(std::uint64_t seed) {
   // Each kind is on in a third of the runs; in one run of ten none is.
   if (random.below(10) != 0)
     for (std::size_t kind = 0; kind < kDrawnKinds; ++kind) plan.on[kind] = random.below(3) == 0;
-  if (random.below(2) == 0) {
+  if (const bool lie = random.below(2) == 0; lie || only != LiarKind::none) {
     mark_below_third(plan.weights, random, [&](std::size_t who) {
       plan.liars[who] = LiarKind(random.between(1, std::uint64_t(kFirstLaterLiar) - 1));
       return true;
@@ -91,10 +97,17 @@ Plan draw_plan(std::uint64_t seed) {
   plan.think_ms = std::uint32_t(random.between(20, 400));
   draw_network(plan, random);
   // From numbers of their own, so that all else of a seed stays as it was before there were these kinds.
-  Random later = Random(seed).fork("later liars");
-  for (auto& kind : plan.liars)
-    if (kind != LiarKind::none && later.below(3) == 0)
-      kind = LiarKind(later.between(std::uint64_t(kFirstLaterLiar), std::uint64_t(LiarKind::count) - 1));
+  const auto some_are = [&](const char* name, std::uint64_t one_of, LiarKind first, LiarKind end) {
+    Random later = Random(seed).fork(name);
+    for (auto& kind : plan.liars)
+      if (kind != LiarKind::none && later.below(one_of) == 0) kind = LiarKind(later.between(std::uint64_t(first), std::uint64_t(end) - 1));
+  };
+  some_are("later liars", 3, kFirstLaterLiar, kFirstLatestLiar);
+  some_are("latest liars", 4, kFirstLatestLiar, LiarKind::count);
+  for (auto& kind : plan.liars) {
+    if (kind != LiarKind::none && only != LiarKind::none) kind = only;
+    plan.guests |= lies_to_guests(kind);
+  }
   return plan;
 }
 
@@ -104,6 +117,7 @@ std::string Plan::text() const {
   out += suite == crypto::Suite::pq ? ", suite pq" : ", suite classic";
   out += ", faults until " + std::to_string(faults_until / kMs) + " ms, every " + std::to_string(fault_every_ms) + " ms";
   out += ", delay " + std::to_string(path.delay / 1000) + " us";
+  if (guests) out += ", guests";
   for (std::size_t i = 0; i < liars.size(); ++i) {
     if (liars[i] != LiarKind::none) out += ", v" + std::to_string(i + 1) + " " + liar_text(liars[i]);
     if (disk_unsafe[i]) out += ", v" + std::to_string(i + 1) + "'s disk unsafe";

@@ -2,7 +2,9 @@
 // testing (Groce et al., ISSTA 2012): a run with few kinds of fault reaches states that one with all of them never does.
 #pragma once
 #include <bitset>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crypto/keys.hpp"
@@ -28,7 +30,11 @@ namespace dos::sim {
   X(slow_leader, "slow leader")                                                      \
   X(back_dater, "back-dater")                                                        \
   X(late_leader, "late leader")                                                      \
-  X(sparer, "sparer")
+  X(sparer, "sparer")                                                                \
+  X(ahead_dater, "ahead-dater")                                                      \
+  X(dripper, "dripper")                                                              \
+  X(claimer, "claimer")                                                              \
+  X(boaster, "boaster")
 // clang-format on
 
 enum class LiarKind : std::uint8_t {
@@ -38,7 +44,11 @@ enum class LiarKind : std::uint8_t {
       count
 };
 const char* liar_text(LiarKind kind);
-inline constexpr LiarKind kFirstLaterLiar = LiarKind::junk;  // those from here on are drawn by themselves (draw_plan)
+std::optional<LiarKind> liar_called(std::string_view text);
+// Those from here on, and again from there on, are drawn by themselves (draw_plan).
+inline constexpr LiarKind kFirstLaterLiar = LiarKind::junk, kFirstLatestLiar = LiarKind::ahead_dater;
+// Whom guests meet: what it lies about nobody asks for otherwise.
+constexpr bool lies_to_guests(LiarKind kind) { return kind == LiarKind::claimer || kind == LiarKind::boaster; }
 
 struct Plan {
   std::uint64_t seed = 0;
@@ -54,6 +64,7 @@ struct Plan {
   std::uint32_t clients = 3;
   std::uint32_t think_ms = 100;             // mean time between two transactions of a client
   bool ask_liars = true;                    // clients hand in at lying validators too
+  bool guests = false;                      // some ask how current answers are, and store content
   bool disks_lie = false;                   // no sync keeps anything: beyond the promises, to see that checkers see
 
   bool has(FaultKind kind) const { return on.test(std::size_t(kind)); }
@@ -62,6 +73,7 @@ struct Plan {
   std::string text() const;                 // one line
 };
 
-Plan draw_plan(std::uint64_t seed);
+// `only`: there is a liar if there may be one, and whoever lies tells that lie. All else of the seed is as ever.
+Plan draw_plan(std::uint64_t seed, LiarKind only = LiarKind::none);
 
 }  // namespace dos::sim

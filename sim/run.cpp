@@ -38,6 +38,7 @@ class Run final : private ReplicaWatch {
   const Modules& modules_;
   ReplicaSetting setting_;
   std::optional<Clients> clients_;
+  std::optional<Guests> guests_;
   std::optional<Nemesis> nemesis_;
 };
 
@@ -72,6 +73,7 @@ void Run::prepare() {
   };
   nemesis_.emplace(world_, world_.random.fork("nemesis"));
   clients_.emplace(world_, setting_, bank_, world_.random.fork("clients"));
+  if (plan.guests) guests_.emplace(world_, world_.random.fork("guests"));
 }
 
 void Run::add_machine(std::uint32_t validator) {
@@ -147,6 +149,7 @@ void Run::final_block(Machine machine, const node::MadeBlock& made) {
 void Run::settle(Report& report) {
   const auto healed = world_.now();
   const auto before = world_.agreement.highest();
+  if (guests_) guests_->stop();
   nemesis_->heal();
   world_.schedule.run_until(healed + kSecond, [this] { return stop(); });
   clients_->stop_making();
@@ -163,6 +166,7 @@ void Run::settle(Report& report) {
     return world_.failures.add("progress",
                                std::to_string(world_.plan.settle_within / kSecond) + " s after everything was healed, " + missing);
   check_ending(world_, bank_);
+  if (guests_) guests_->check_ending();
 }
 
 Report Run::run() {
@@ -171,6 +175,7 @@ Report Run::run() {
   world_.say([&] { return report.plan; });
   nemesis_->start();
   clients_->start();
+  if (guests_) guests_->start();
   watch_bounds();
   if (world_.schedule.run_until(world_.plan.faults_until, [this] { return stop(); }) || !world_.failures.any()) settle(report);
   report.failures = world_.failures.all();
@@ -184,6 +189,11 @@ Report Run::run() {
   report.transactions = bank_.applied();
   report.votes = world_.votes.votes();
   report.latencies = clients_->latencies();
+  if (guests_) {
+    report.acknowledged = guests_->acknowledged();
+    report.stored = guests_->stored();
+    report.in_vain = guests_->in_vain();
+  }
   for (const auto& m : world_.machines) {
     report.starts += m->starts();
     if (!report.failures.empty())

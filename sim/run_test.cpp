@@ -29,7 +29,7 @@ Plan calm(std::uint32_t validators) {
 
 TEST(Plan, liars_and_unsafe_disks_together_stay_below_a_third) {
   for (std::uint64_t seed = 0; seed < 2'000; ++seed) {
-    const auto plan = draw_plan(seed);
+    const auto plan = draw_plan(seed, seed % 4 == 0 ? LiarKind::boaster : LiarKind::none);
     std::uint64_t bad = 0, total = 0;
     for (std::uint32_t v = 0; v < plan.validators(); ++v) {
       total += plan.weights[v];
@@ -38,6 +38,17 @@ TEST(Plan, liars_and_unsafe_disks_together_stay_below_a_third) {
     ASSERT_LT(3 * bad, total) << plan.text();
     ASSERT_TRUE(std::is_sorted(plan.weights.rbegin(), plan.weights.rend())) << plan.text();
   }
+}
+
+TEST(Plan, every_lie_is_drawn_and_one_alone_if_it_is_asked_for) {
+  std::set<LiarKind> drawn;
+  for (std::uint64_t seed = 0; seed < 2'000; ++seed) {
+    for (const auto kind : draw_plan(seed).liars) drawn.insert(kind);
+    for (const auto kind : draw_plan(seed, LiarKind::dripper).liars) ASSERT_TRUE(kind == LiarKind::none || kind == LiarKind::dripper);
+  }
+  EXPECT_EQ(drawn.size(), std::size_t(LiarKind::count));
+  for (std::size_t k = 1; k < std::size_t(LiarKind::count); ++k) EXPECT_EQ(liar_called(liar_text(LiarKind(k))), LiarKind(k));
+  EXPECT_FALSE(liar_called("honest"));
 }
 
 TEST(Run, a_calm_network_answers_everybody_and_ends_in_one_state) {
@@ -88,6 +99,49 @@ TEST(Run, a_leader_that_spends_the_others_time_costs_its_own_turns_only) {
     EXPECT_TRUE(report.failures.empty()) << report.plan << "\n" << all(report.failures) << all(report.last_words);
     EXPECT_GE(10 * report.transactions, 4 * quiet.transactions) << report.plan;
     EXPECT_GT(report.counters.of(kind == LiarKind::slow_leader ? FaultKind::liar_slow : FaultKind::liar_dated_back), 0u);
+  }
+}
+
+// Nodes that lost power have blocks to catch up with.
+TEST(Run, who_drips_blocks_to_those_that_catch_up_holds_up_nobody) {
+  Plan plan = calm(4);
+  plan.on.set(std::size_t(FaultKind::power_cut));
+  plan.fault_every_ms = 1'000;
+  plan.think_ms = 20;
+  plan.faults_until = 8 * kSecond;
+  const auto quiet = run_plan(plan, modules());
+  plan.liars[1] = LiarKind::dripper;
+  const auto report = run_plan(plan, modules());
+  EXPECT_TRUE(report.failures.empty()) << all(report.failures) << all(report.last_words);
+  EXPECT_GT(report.counters.of(FaultKind::liar_dripped), 20u);
+  EXPECT_LT(report.settled_in, quiet.settled_in + kSecond);
+}
+
+TEST(Run, whose_clock_is_ahead_outdates_nobodys_blocks_where_clocks_differ) {
+  Plan plan = calm(4);
+  plan.on.set(std::size_t(FaultKind::clock_skewed));
+  plan.faults_until = 8 * kSecond;
+  const auto quiet = run_plan(plan, modules());
+  plan.liars[3] = LiarKind::ahead_dater;
+  const auto report = run_plan(plan, modules());
+  EXPECT_TRUE(report.failures.empty()) << all(report.failures) << all(report.last_words);
+  EXPECT_GE(10 * report.transactions, 4 * quiet.transactions);
+  EXPECT_GT(report.counters.of(FaultKind::liar_dated_ahead), 20u);
+}
+
+// Guests ask how current answers are, and store content: those who do not lie suffice.
+TEST(Run, who_boasts_or_claims_content_keeps_no_answer_from_guests) {
+  for (const auto kind : {LiarKind::boaster, LiarKind::claimer}) {
+    Plan plan = calm(4);
+    plan.guests = true;
+    plan.faults_until = 8 * kSecond;
+    plan.liars[2] = kind;
+    const auto report = run_plan(plan, modules());
+    EXPECT_TRUE(report.failures.empty()) << all(report.failures) << all(report.last_words);
+    EXPECT_GT(report.acknowledged.size(), 20u) << liar_text(kind);
+    EXPECT_GT(report.stored.size(), 3u) << liar_text(kind);
+    EXPECT_LE(report.in_vain, 2u) << liar_text(kind) << ": those under way when all links are broken, as everything is healed";
+    EXPECT_GT(report.counters.of(kind == LiarKind::boaster ? FaultKind::liar_boasted : FaultKind::liar_claimed), 20u);
   }
 }
 

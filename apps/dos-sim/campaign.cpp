@@ -67,10 +67,10 @@ void Campaign::work(std::uint64_t seed, int to) const {
   for (; seed < o_.first + o_.seeds && time_left(); seed += o_.jobs) {
     say("begin " + std::to_string(seed) + "\n");
     ::alarm(kMostSeconds);  // a call that never returns ends the worker, and so is seen
-    const auto report = run_plan(draw_plan(seed), **modules);
+    const auto report = run_plan(draw_plan(seed, o_.liar), **modules);
     say(to_line(seed, report));
     if (seed - o_.first >= o_.twice) continue;
-    const auto again = run_plan(draw_plan(seed), **modules);
+    const auto again = run_plan(draw_plan(seed, o_.liar), **modules);
     say("twice " + std::to_string(seed) + (again.digest == report.digest ? " same\n" : " different " + again.digest + "\n"));
   }
   ::_exit(0);
@@ -92,8 +92,9 @@ void Campaign::start(Worker& w, std::uint64_t seed) {
 }
 
 void Campaign::failed(std::uint64_t seed, const std::string& why) {
-  std::printf("FAILED  seed %llu: %s\n        %s run %llu --trace\n", static_cast<unsigned long long>(seed), why.c_str(),
-              o_.program.c_str(), static_cast<unsigned long long>(seed));
+  const auto liar = o_.liar == LiarKind::none ? std::string() : " --liar '" + std::string(liar_text(o_.liar)) + "'";
+  std::printf("FAILED  seed %llu: %s\n        %s run %llu%s --trace\n", static_cast<unsigned long long>(seed), why.c_str(),
+              o_.program.c_str(), static_cast<unsigned long long>(seed), liar.c_str());
   std::fflush(stdout);
 }
 

@@ -10,6 +10,7 @@ struct CampaignOptions {
   std::uint32_t jobs = 1;
   std::uint32_t budget_seconds = 0;  // no seed begins after; 0: no limit
   bool every_kind = false;           // fail if a kind of fault never happened
+  LiarKind liar = LiarKind::none;    // whoever lies tells this lie
   std::string program;               // for the line that repeats a failure
   std::string modules;               // folder
 };

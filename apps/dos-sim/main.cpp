@@ -38,25 +38,32 @@ int complain(const std::string& what) {
 }
 
 // One line of JSON for each kind of liar.
-int measure_attacks(const std::string& only, const AttackSetting& setting, const Modules& modules) {
-  bool known = false, good = true;
+int measure_attacks(LiarKind only, const AttackSetting& setting, const Modules& modules) {
+  bool good = true;
   const auto ms = [](SimTime t) { return double(t) / double(kMs); };
   for (std::size_t k = 1; k < std::size_t(LiarKind::count); ++k) {
     const auto kind = LiarKind(k);
-    if (!only.empty() && only != liar_text(kind)) continue;
-    known = true;
+    if (only != LiarKind::none && only != kind) continue;
     const auto a = measure_attack(kind, modules, setting);
     for (const auto& f : a.attacked.failures) std::printf("FAILED  %s: %s\n", liar_text(kind), f.c_str());
     good = good && a.attacked.failures.empty() && a.quiet.failures.empty();
     std::printf(
         "{\"liar\":\"%s\",\"seconds\":%llu,\"delay_us\":%llu,\"quiet\":{\"transactions\":%llu,\"p50_ms\":%.1f,\"p99_ms\":%.1f},"
-        "\"attacked\":{\"transactions\":%llu,\"p50_ms\":%.1f,\"p99_ms\":%.1f},\"throughput\":%.3f,\"p99\":%.3f}\n",
+        "\"attacked\":{\"transactions\":%llu,\"p50_ms\":%.1f,\"p99_ms\":%.1f},\"throughput\":%.3f,\"p99\":%.3f,\"lies\":%llu",
         liar_text(kind), static_cast<unsigned long long>(setting.seconds), static_cast<unsigned long long>(setting.delay / 1000),
         static_cast<unsigned long long>(a.quiet.transactions), ms(a.quiet.p50), ms(a.quiet.p99),
-        static_cast<unsigned long long>(a.attacked.transactions), ms(a.attacked.p50), ms(a.attacked.p99), a.throughput(), a.p99());
+        static_cast<unsigned long long>(a.attacked.transactions), ms(a.attacked.p50), ms(a.attacked.p99), a.throughput(), a.p99(),
+        static_cast<unsigned long long>(a.attacked.lies));
+    if (lies_to_guests(kind))
+      std::printf(
+          ",\"guests\":{\"quiet\":{\"acknowledged_p99_ms\":%.1f,\"stored_p99_ms\":%.1f,\"in_vain\":%llu},"
+          "\"attacked\":{\"acknowledged_p99_ms\":%.1f,\"stored_p99_ms\":%.1f,\"in_vain\":%llu}}",
+          ms(a.quiet.acknowledged_p99), ms(a.quiet.stored_p99), static_cast<unsigned long long>(a.quiet.in_vain),
+          ms(a.attacked.acknowledged_p99), ms(a.attacked.stored_p99), static_cast<unsigned long long>(a.attacked.in_vain));
+    std::printf("}\n");
     std::fflush(stdout);
   }
-  return !known ? complain("no liar is called '" + dos::shown_text(only) + "'") : good ? 0 : 1;
+  return good ? 0 : 1;
 }
 
 int help(std::span<const dos::Setting> settings) {
@@ -88,7 +95,7 @@ int main(int argc, char** argv) {
       number_setting("--twice", options.twice, 0, UINT64_MAX, "campaign: the first so many run twice and must give the same trace"),
       number_setting("--jobs", options.jobs, 1, 256, "campaign: processes at a time"),
       number_setting("--budget-seconds", options.budget_seconds, 0, UINT32_MAX, "campaign: begin no seed after"),
-      text_setting("--liar", "KIND", liar, "attack: only this kind; --from is its seed"),
+      text_setting("--liar", "KIND", liar, "attack: only this kind; --from is its seed. Others: whoever lies tells this lie"),
       number_setting("--delay-us", delay_us, 1, 1'000'000, "attack: between any two validators (20000)"),
       number_setting("--seconds", attack_seconds, 1, 3'600, "attack: simulated, each of the two networks (60)"),
       switch_setting("--help,-h", wants_help, "this"),
@@ -97,16 +104,19 @@ int main(int argc, char** argv) {
   const auto rest = read_settings(words, settings);
   if (wants_help) return help(settings);
   if (!rest) return complain(rest.error().detail);
+  const auto only = liar.empty() ? std::optional(LiarKind::none) : liar_called(liar);
+  if (!only) return complain("no liar is called '" + shown_text(liar) + "'");
   const auto verb = rest->empty() ? std::string() : rest->front();
   if (verb == "campaign" && rest->size() == 1) {
     options.program = argv[0];
-    options.every_kind = options.seeds >= 500;
+    options.liar = *only;
+    options.every_kind = options.seeds >= 500 && *only == LiarKind::none;
     options.modules = modules_folder;
     return run_campaign(options);
   }
   if (verb == "attack" && rest->size() == 1) {
     const auto modules = Modules::load(modules_folder);
-    return modules ? measure_attacks(liar, {options.first, attack_seconds, SimTime(delay_us) * 1000}, **modules)
+    return modules ? measure_attacks(*only, {options.first, attack_seconds, SimTime(delay_us) * 1000}, **modules)
                    : complain(modules.error().detail);
   }
   const bool replay = verb == "replay";
@@ -118,10 +128,10 @@ int main(int argc, char** argv) {
   if (!modules) return complain(modules.error().detail);
   RunOptions how;
   if (trace) how.print = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
-  const auto report = run_plan(draw_plan(*seed), **modules, how);
+  const auto report = run_plan(draw_plan(*seed, *only), **modules, how);
   print_report(report);
   if (replay) {
-    const auto again = run_plan(draw_plan(*seed), **modules);
+    const auto again = run_plan(draw_plan(*seed, *only), **modules);
     std::printf("trace %s of the second run\n", again.digest.c_str());
     return again.digest == report.digest && (rest->size() < 3 || (*rest)[2] == report.digest) ? 0 : 1;
   }

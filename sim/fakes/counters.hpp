@@ -50,7 +50,11 @@ namespace dos::sim {
   X(liar_answered, "a validator sent answers that nobody had asked for")             \
   X(liar_slow, "a leader kept its block back until its view's time was nearly over") \
   X(liar_dated_back, "a leader's block had a time of hours ago")                     \
-  X(liar_spared, "a leader kept its payload from one and its votes from all")
+  X(liar_spared, "a leader kept its payload from one and its votes from all")        \
+  X(liar_dated_ahead, "a leader's block had a time ahead of all clocks")             \
+  X(liar_dripped, "a validator gave blocks as late or as few at a time as it may")   \
+  X(liar_claimed, "a validator said that it had content and gave none, or late")     \
+  X(liar_boasted, "a validator said that it was far ahead of all")
 // clang-format on
 
 enum class FaultKind : std::uint8_t {

@@ -16,7 +16,7 @@ class Asker final : public Liar {
       for (const auto& item : vote.ballot.items)
         if (item.kind != ledger::VoteKind::null) seen_ = item.id;
     std::vector<Bytes> out{std::move(whole)};
-    if (frame.number <= net::MessageOf<net::Addresses>::kNumber || bursts_ >= kMostBursts || random_.below(10) != 0) return out;
+    if (is_hello(frame) || bursts_ >= kMostBursts || random_.below(10) != 0) return out;
     ++bursts_;
     const auto kind = random_.below(kQuestions + kAnswers);
     const bool large = kind == 4 || kind == 7 || kind >= kQuestions;

@@ -18,7 +18,7 @@ class PayloadFlooder final : public Liar {
   std::vector<Bytes> sent(Machine, const net::Frame& frame, Bytes whole) override {
     learn(frame);
     std::vector<Bytes> out{std::move(whole)};
-    if (frame.number <= net::MessageOf<net::Addresses>::kNumber || random_.below(3) != 0) return out;
+    if (is_hello(frame) || random_.below(3) != 0) return out;
     for (std::uint64_t n = random_.between(1, 6); n > 0 && lies_ < kMostLies; --n, ++lies_) {
       auto encoded = net::encode_frame(lie());
       if (!encoded) continue;

@@ -14,6 +14,8 @@ bool each_frame(BytesView sent, const std::function<void(const net::Frame& frame
   return true;
 }
 
+bool is_hello(const net::Frame& frame) { return frame.number <= net::MessageOf<net::Addresses>::kNumber; }
+
 std::vector<ledger::Vote> votes_in(const net::Frame& frame) {
   switch (frame.number) {
     case net::MessageOf<consensus::Votes>::kNumber:

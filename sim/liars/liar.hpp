@@ -25,6 +25,8 @@ std::unique_ptr<Liar> make_junk_leader(LiarEdges edges, Random random);
 
 // The frames of one send. The protocol puts whole frames into each: a send may be lost whole and the stream still be one.
 bool each_frame(BytesView sent, const std::function<void(const net::Frame& frame, BytesView whole)>& take);
+// Says who it is, and where; every liar does.
+bool is_hello(const net::Frame& frame);
 // The votes that a frame carries.
 std::vector<ledger::Vote> votes_in(const net::Frame& frame);
 

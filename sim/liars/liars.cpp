@@ -1,11 +1,10 @@
 #include "consensus/votes.hpp"
 #include "sim/liars/floods.hpp"
+#include "sim/liars/haves.hpp"
 #include "sim/liars/pace.hpp"
 
 namespace dos::sim {
 namespace {
-
-bool is_hello(const net::Frame& frame) { return frame.number <= net::MessageOf<net::Addresses>::kNumber; }
 
 // Says who it is and nothing else.
 class Silent final : public Liar {
@@ -212,6 +211,10 @@ std::unique_ptr<Liar> make_liar(LiarKind kind, LiarEdges edges, Random random) {
     case LiarKind::late_leader: return make_late_leader(edges, random);
     case LiarKind::back_dater: return make_back_dater(edges);
     case LiarKind::sparer: return make_sparer(edges, random);
+    case LiarKind::ahead_dater: return make_ahead_dater(edges, random);
+    case LiarKind::dripper: return make_dripper(edges, random);
+    case LiarKind::claimer: return make_claimer(edges, random);
+    case LiarKind::boaster: return make_boaster(edges, random);
     default: return nullptr;
   }
 }

@@ -83,8 +83,41 @@ class BackDater final : public Liar {
   LiarEdges e_;
 };
 
+// Its clock is ahead: by as much as the others take, and then it votes for nobody else's block, so that whoever's clock is behind is
+// needed; or by up to twice that, changing from one of its turns to the next, so that the others have to wait until they may judge.
+class AheadDater final : public Liar {
+ public:
+  AheadDater(LiarEdges edges, Random random) : e_(edges), random_(random), steady_(random.below(2) == 0) { set(kMaxClockAheadMs - 1); }
+  std::vector<Bytes> sent(Machine, const net::Frame& frame, Bytes whole) override {
+    if (steady_ && frame.number == net::MessageOf<consensus::Votes>::kNumber) return {};
+    if (frame.number == net::MessageOf<net::ProposeFrame>::kNumber) {
+      const auto m = codec::decode<net::ProposeFrame>(frame.body);
+      if (m && m->proposal.header.proposer == e_.validator) own(m->proposal.header);
+    }
+    return {std::move(whole)};
+  }
+
+ private:
+  void own(const ledger::Header& header) {
+    if (header.time.value > kEpochMs + e_.world.now() / kMs + 1) e_.world.counters.count(FaultKind::liar_dated_ahead);
+    if (steady_ || header.view == view_) return;
+    view_ = header.view;
+    set(random_.between(1, 2 * kMaxClockAheadMs));
+  }
+  void set(std::uint64_t ahead_ms) {
+    e_.world.machines[e_.machine]->clock.step_wall(std::int64_t(ahead_ms) - std::int64_t(ahead_ms_));
+    ahead_ms_ = ahead_ms;
+  }
+  LiarEdges e_;
+  Random random_;
+  bool steady_;
+  View view_;
+  std::uint64_t ahead_ms_ = 0;
+};
+
 }  // namespace
 
+std::unique_ptr<Liar> make_ahead_dater(LiarEdges edges, Random random) { return std::make_unique<AheadDater>(edges, random); }
 std::unique_ptr<Liar> make_slow_leader(LiarEdges edges, Random random) { return std::make_unique<SlowLeader>(edges, random); }
 std::unique_ptr<Liar> make_late_leader(LiarEdges edges, Random random) { return std::make_unique<LateLeader>(edges, random); }
 std::unique_ptr<Liar> make_back_dater(LiarEdges edges) { return std::make_unique<BackDater>(edges); }

@@ -7,6 +7,7 @@ namespace dos::sim {
 std::unique_ptr<Liar> make_slow_leader(LiarEdges edges, Random random);
 std::unique_ptr<Liar> make_late_leader(LiarEdges edges, Random random);
 std::unique_ptr<Liar> make_back_dater(LiarEdges edges);
+std::unique_ptr<Liar> make_ahead_dater(LiarEdges edges, Random random);
 std::unique_ptr<Liar> make_sparer(LiarEdges edges, Random random);
 
 }  // namespace dos::sim

@@ -163,8 +163,11 @@ void BlockSync::received(std::uint16_t from, Range range) {
     span.asked.erase(from);
     for (const auto& [other, due] : std::exchange(span.asked, {})) ++sources_[other].beaten;
     if (range.blocks.size() > span.count) range.blocks.resize(span.count);  // it was asked for more before, and answers that
+    const bool asked_all = span.count == range.blocks.size();
     span.count = std::uint32_t(range.blocks.size());  // what a short answer leaves out is the next gap
     span.answered_by = from;
+    // Who gave all that it was asked for may have what is wanted beyond that.
+    if (asked_all) sources_[from].upto = std::max(sources_[from].upto, std::min(goal_, Height{at->first.value + span.count}));
     span.blocks = std::move(range.blocks);
     if (span.count + at->first.value <= next_.value) spans_.erase(at);
   }

@@ -64,6 +64,16 @@ TEST_F(Dripping, one_who_gives_a_block_at_a_time_just_before_it_is_late_does_not
   EXPECT_EQ(adopted, 10'000u);
 }
 
+// The others are known to have the next block only: it is the liar that says how far it goes.
+TEST_F(Dripping, nor_if_it_alone_says_that_there_are_so_many) {
+  sync.catch_up(1, Height{1'000}, Height{0});
+  for (std::uint16_t p = 2; p <= 3; ++p) sync.catch_up(p, Height{1}, Height{0});
+  const auto began = clock.ns;
+  run_ms(60'000, 1, kSyncWaitNs - 1'000'000, 1);
+  EXPECT_LT(clock.ns - began, 15'000'000'000u);
+  EXPECT_EQ(adopted, 1'000u);
+}
+
 // ---- freshness: whoever claims to have voted far ahead
 struct Boasting : ::testing::Test, TipSigner {
   Committee committee{4};

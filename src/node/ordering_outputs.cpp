@@ -216,7 +216,14 @@ void Ordering::apply(consensus::Finalize& o) {
   if (!halted_) stop_on(judge_again());
 }
 
-void Ordering::apply(consensus::CatchUp& o) { sync_.catch_up(o.from, o.height, chain_.tip().height); }
+// What one has that is final others have, too: they help where that one is slow to give it, be it the only one that says so.
+void Ordering::apply(consensus::CatchUp& o) {
+  const auto last = chain_.tip().height;
+  sync_.catch_up(o.from, o.height, last);
+  if (o.height <= last) return;
+  for (const auto peer : out_.linked())
+    if (peer != o.from) sync_.catch_up(peer, Height{last.value + 1}, last);
+}
 
 void Ordering::apply(consensus::Drop& o) { chain_.drop(o.ids); }
 void Ordering::apply(consensus::Unload& o) { chain_.drop(o.ids); }  // nothing that is kept stands on them
