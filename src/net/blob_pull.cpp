@@ -37,6 +37,7 @@ Status BlobPull::want(const Hash& root, PullReason reason, std::optional<std::ui
     at->second.holders.push_back(*holder);
     auto& source = at->second.sources[*holder];
     source.again_ns = source.pause_ns = 0;
+    wait_less(root, at->second);
   }
   if (reason != PullReason::named || turns_.size() <= kLookedAt) plan();  // behind so many others it has no turn yet
   return {};
@@ -187,6 +188,19 @@ bool BlobPull::trusted(const Pull& pull, std::uint16_t holder) const {
   return !silent_.contains(holder) && (source == pull.sources.end() || !source->second.refused) && among(out_.linked(), holder);
 }
 
+bool BlobPull::other_holder(const Pull& pull, std::uint16_t than) const {
+  return std::ranges::any_of(pull.holders, [&](std::uint16_t h) { return h != than && trusted(pull, h); });
+}
+
+void BlobPull::wait_less(const Hash& root, Pull& pull) {
+  const auto now = clock_.monotonic_ns();
+  if (pull.manifest_from && other_holder(pull, *pull.manifest_from))
+    pull.manifest_due_ns = std::min(pull.manifest_due_ns, now + kOtherManifestWaitNs);
+  if (pull.asked == 0) return;
+  for (auto& [key, due] : in_flight_)
+    if (std::get<Hash>(key) == root && other_holder(pull, std::get<std::uint16_t>(key))) due = std::min(due, now + kOtherChunkWaitNs);
+}
+
 std::vector<std::uint16_t> BlobPull::askable(const Pull& pull) const {
   const auto now = clock_.monotonic_ns();
   auto peers = out_.linked();
@@ -227,7 +241,7 @@ void BlobPull::ask_manifest(const Hash& root, Pull& pull) {
     pull.manifest_from = peer;
     ++manifests_of_[peer];
     manifest_asked_.insert(root);
-    pull.manifest_due_ns = clock_.monotonic_ns() + kManifestWaitNs;
+    pull.manifest_due_ns = clock_.monotonic_ns() + (other_holder(pull, peer) ? kOtherManifestWaitNs : kManifestWaitNs);
     return;
   }
 }
@@ -249,7 +263,7 @@ bool BlobPull::begin(const Hash& root, Pull& pull) {
 // In order of the chunks (an upload under way has the first ones), turn by turn over the peers.
 void BlobPull::ask_chunks(const Hash& root, Pull& pull) {
   const auto peers = askable(pull);
-  const auto due = clock_.monotonic_ns() + kChunkWaitNs;
+  const auto now = clock_.monotonic_ns();
   for (bool any = true; any;) {
     any = false;
     for (const auto peer : peers) {
@@ -258,7 +272,7 @@ void BlobPull::ask_chunks(const Hash& root, Pull& pull) {
       const auto index = *pull.missing.begin();
       if (count >= kChunksPerPeer || !out_.send(peer, GetChunk{root, index, pull.holder == peer || among(pull.holders, peer)})) continue;
       pull.missing.erase(index);
-      in_flight_.emplace(ChunkKey{peer, root, index}, due);
+      in_flight_.emplace(ChunkKey{peer, root, index}, now + (other_holder(pull, peer) ? kOtherChunkWaitNs : kChunkWaitNs));
       ++count;
       ++pull.asked;
       any = true;

@@ -23,6 +23,9 @@ inline constexpr std::uint32_t kMaxOffersPerPeer = 64;          // uploads of on
 inline constexpr std::uint32_t kMaxWantedBlobs = 65'536;
 inline constexpr std::uint64_t kChunkWaitNs = 5'000'000'000;
 inline constexpr std::uint64_t kManifestWaitNs = 2'000'000'000;
+// While somebody else is said to have it, too: who only says so holds nobody up for long.
+inline constexpr std::uint64_t kOtherChunkWaitNs = 1'000'000'000;
+inline constexpr std::uint64_t kOtherManifestWaitNs = 250'000'000;
 inline constexpr std::uint64_t kNotHeldPauseNs = 20'000'000;    // before a peer without it is asked again; doubled up to the next
 inline constexpr std::uint64_t kNotHeldPauseMaxNs = 10'000'000'000;
 inline constexpr std::uint64_t kToTheBackNs = 500'000'000;      // a pause this long: others of the same reason come first
@@ -103,6 +106,8 @@ class BlobPull {
   bool begin(const Hash& root, Pull& pull);                // false: the pull is over or must wait
   std::vector<std::uint16_t> askable(const Pull& pull) const;
   bool trusted(const Pull& pull, std::uint16_t holder) const;  // linked, and nothing speaks against it
+  bool other_holder(const Pull& pull, std::uint16_t than) const;  // one that is trusted
+  void wait_less(const Hash& root, Pull& pull);            // another holder is known of now
   void not_held(const Hash& root, Pull& pull, std::uint16_t peer);
   void no_answer(const Hash& root, Pull& pull, std::uint16_t peer);
   void no_manifest_ask(const Hash& root, Pull& pull);

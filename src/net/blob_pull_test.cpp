@@ -263,6 +263,31 @@ TEST_F(Pulling, late_chunks_are_asked_of_others) {
   EXPECT_EQ(complete.size(), 1u);
 }
 
+TEST_F(Pulling, who_keeps_a_chunk_back_is_waited_for_less_long_while_another_is_said_to_have_it) {
+  out.peers = {1, 2};
+  for (const bool known_before : {false, true}) {
+    const auto root = add(known_before ? 1 : 2, 1);
+    ASSERT_TRUE(pull.want(root, PullReason::promise, 1));
+    if (known_before) { ASSERT_TRUE(pull.want(root, PullReason::promise, 2)); }
+    EXPECT_EQ(out.take<GetManifest>().at(0).first, 1);
+    pull.received(1, Manifest{root, world.at(root).manifest});
+    EXPECT_EQ(out.take<GetChunk>().at(0).first, 1);
+    if (!known_before) { ASSERT_TRUE(pull.want(root, PullReason::promise, 2)); }
+    clock.ns += kOtherChunkWaitNs - 1;
+    pull.wake();
+    EXPECT_TRUE(out.take<GetChunk>().empty());
+    EXPECT_EQ(pull.deadline_ns(), clock.ns + 1);
+    clock.ns += 1;
+    pull.wake();
+    const auto asks = out.take<GetChunk>();
+    ASSERT_EQ(asks.size(), 1u);
+    EXPECT_EQ(asks[0].first, 2);
+    pull.received(2, Chunk{root, 0, world.at(root).chunks[0]});
+    pull.peer_up(1);  // forgiven
+  }
+  EXPECT_EQ(complete.size(), 2u);
+}
+
 TEST_F(Pulling, a_dropped_promise_goes_on_only_if_a_block_names_it) {
   out.peers.clear();
   const auto a = add(1, 1), b = add(2, 1);
