@@ -318,6 +318,22 @@ TEST(Weights, where_everybody_is_needed_and_votes_come_late_views_become_longer)
   make_blocks(c, 0, 3);
 }
 
+// Found by a simulated network (seed 910013): one validator is dead, and the way there and back is longer than a view. Each leader
+// gave up its own views and nobody saw anybody else's fail: nothing was ever final.
+TEST(Weights, where_everybody_is_needed_and_each_leader_gives_up_its_own_views_they_become_longer) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    ClusterOptions o;
+    o.seed = seed;
+    o.weights = {9, 7, 6, 5};
+    o.liars = {1};
+    o.delay_min_ns = 74 * kMs;
+    o.delay_max_ns = 109 * kMs;
+    Cluster c(o);
+    make_blocks(c, 0, 3);
+    EXPECT_LT(c.now(), 15 * kSecond) << seed;
+  }
+}
+
 TEST(Help, a_node_that_was_away_catches_up) {
   Cluster c;
   make_blocks(c, 0, 2);

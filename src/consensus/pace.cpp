@@ -91,14 +91,16 @@ void Pace::owe(Leader& leader, std::uint64_t now_ns, std::uint64_t debt_ns) {
 }
 
 // One leader's views may fail for its own reasons. Where those of more than a third of the weight did since the last final
-// block, the network is slower than thought.
+// block, the network is slower than thought. So it is where this node's own does, which knows that it led at once: if each sees its
+// own views fail alone (a way there and back is longer than a view, the way there is not) nobody would see more than a third.
 void Pace::too_slow(std::size_t leader) {
   leaders_[leader].failed = true;
   std::uint64_t weight = 0;
   for (const auto& l : leaders_) weight += l.failed ? l.weight : 0;
-  if (!ledger::weak(weight, total_)) return;
+  const bool many = ledger::weak(weight, total_);
+  if (!many && leader != self_) return;
   delta_ = std::min(max_, delta_ + delta_ / 2 + 1);
-  forgive();
+  if (many) forgive();
 }
 
 void Pace::forgive() {

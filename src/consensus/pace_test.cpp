@@ -58,6 +58,18 @@ TEST(Pace, where_the_views_of_all_take_long_it_rises_by_half_a_block_and_falls_b
   EXPECT_EQ(p.delta_ns(), kLeast);
 }
 
+TEST(Pace, so_does_each_failed_view_of_this_node_s_own_and_it_forgives_nobody) {
+  auto p = four(1);
+  all_wait(p, 4, 0, kMs);
+  p.waited(3, 0, kSecond);
+  ASSERT_TRUE(p.passed_over(3, 1));
+  p.too_slow(1);
+  EXPECT_EQ(p.delta_ns(), kLeast + kLeast / 2 + 1);
+  EXPECT_TRUE(p.passed_over(3, 1));
+  p.final();
+  EXPECT_LT(p.delta_ns(), kLeast + kLeast / 2 + 1);
+}
+
 TEST(Pace, failed_views_raise_it_once_leaders_of_more_than_a_third_failed_without_a_final_block_between) {
   auto p = four();
   for (int k = 0; k < 100; ++k) {
