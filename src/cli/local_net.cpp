@@ -79,6 +79,8 @@ Status LocalNet::keep_aside_if_other_format() {
     const auto network = client::load_network(places_, name_);
     if (network || network.error().code != Errc::other_format) return {};
   }
+  // What cannot be read now is not known to be of another format, and its nodes run.
+  if (!r && r.error().code == Errc::host_io) return std::unexpected(r.error());
   if (r) DOS_TRY(stop_nodes(r->nodes));
   std::error_code e;
   int n = 1;

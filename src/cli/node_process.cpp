@@ -23,7 +23,7 @@ constexpr auto kProcessEnds = 3s;
 bool is_our_dosd(std::int64_t pid, const std::filesystem::path& data) {
   if (pid <= 0) return false;
   const auto proc = std::filesystem::path("/proc") / std::to_string(pid);
-  const auto line = client::read_bounded(proc / "cmdline", 1 << 20);
+  const auto line = client::read_regular(proc / "cmdline", 1 << 20);
   return line && as_text(*line).find(data.string()) != std::string_view::npos && as_text(*line).find("dosd") != std::string_view::npos;
 }
 
@@ -74,7 +74,7 @@ bool LocalNet::alive(const client::NodeRecord& node) const {
 Result<std::string> LocalNet::last_lines(const std::string& node, std::size_t lines) const {
   std::string out;
   for (const auto* name : {"log", "out"}) {
-    const auto text = client::read_bounded(node_folder(node) / name, 64u << 20);
+    const auto text = client::read_regular(node_folder(node) / name, 64u << 20);
     if (text) out += tail(as_text(*text), lines);
     else if (text.error().code != Errc::no_host_file) return std::unexpected(text.error());
   }
@@ -102,7 +102,7 @@ Result<std::int64_t> LocalNet::spawn(const Binaries& binaries, const client::Net
   std::vector<char*> argv;
   for (const auto& w : words) argv.push_back(const_cast<char*>(w.c_str()));
   argv.push_back(nullptr);
-  const int out = ::open((data / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int out = ::open((data / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (out < 0 || in < 0) return fail(Errc::host_io, "cannot write in " + data.string() + ": " + std::strerror(errno));
   const pid_t pid = ::fork();

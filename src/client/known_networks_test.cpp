@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "client/agent_socket.hpp"
+#include "client/network.hpp"
 #include "client/private_file.hpp"
 #include "client/test_places.hpp"
 
@@ -81,9 +82,9 @@ TEST(PrivateFile, is_for_this_user_alone) {
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   EXPECT_EQ(as_text(*read_private(file, 3)), "two");
   EXPECT_EQ(read_private(file, 2).error().code, Errc::limit);
-  EXPECT_EQ(as_text(*read_bounded(file, 10)), "two");
-  EXPECT_EQ(read_bounded(file, 2).error().code, Errc::limit);
-  EXPECT_EQ(read_bounded(home.base / "none", 2).error().code, Errc::no_host_file);
+  EXPECT_EQ(as_text(*read_regular(file, 10)), "two");
+  EXPECT_EQ(read_regular(file, 2).error().code, Errc::limit);
+  EXPECT_EQ(read_regular(home.base / "none", 2).error().code, Errc::no_host_file);
   ::chmod(file.c_str(), 0644);
   EXPECT_EQ(read_private(file, 10).error().code, Errc::host_io);
   ::chmod(file.c_str(), 0600);
@@ -92,6 +93,23 @@ TEST(PrivateFile, is_for_this_user_alone) {
   EXPECT_EQ(read_private(home.base / "link", 10).error().code, Errc::host_io);
   EXPECT_EQ(read_private(home.base / "deep", 10).error().code, Errc::host_io);
   EXPECT_EQ(read_private(home.base / "none", 10).error().code, Errc::no_host_file);
+}
+
+TEST(PrivateFile, what_is_no_regular_file_is_an_error_and_not_waited_for) {
+  TestPlaces home;
+  const auto fifo = home.base / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  for (const auto& file : {fifo, home.base, std::filesystem::path("/dev/null")}) {
+    EXPECT_EQ(read_regular(file, 10).error().code, Errc::host_io) << file;
+    EXPECT_EQ(read_private(file, 10).error().code, Errc::host_io) << file;
+  }
+  EXPECT_EQ(read_genesis(fifo).error().code, Errc::host_io);
+  ASSERT_TRUE(make_private_folder(home.places.net("local")));
+  ASSERT_EQ(::mkfifo(home.places.net_record("local").c_str(), 0600), 0);
+  EXPECT_EQ(load_network(home.places, "local").error().code, Errc::host_io);
+  ASSERT_TRUE(make_private_folder(home.places.data));
+  ASSERT_EQ(::mkfifo(home.places.known_networks().c_str(), 0600), 0);
+  EXPECT_EQ(known_networks(home.places).error().code, Errc::host_io);
 }
 
 TEST(Places, follow_dos_home_then_xdg_then_home) {

@@ -88,10 +88,7 @@ Result<Bytes> read_all(int fd, const std::filesystem::path& file, std::size_t ma
 
 }  // namespace
 
-Result<Bytes> read_bounded(const std::filesystem::path& file, std::size_t max_bytes) {
-  DOS_ASSIGN(const auto in, open_to_read(file, 0));
-  return read_all(in.fd, file, max_bytes);
-}
+Result<Bytes> read_standard_input(std::size_t max_bytes) { return read_all(STDIN_FILENO, "standard input", max_bytes); }
 
 Result<bool> remove_file(const std::filesystem::path& file) {
   if (::unlink(file.c_str()) == 0) return true;
