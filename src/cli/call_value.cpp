@@ -83,7 +83,7 @@ class Reader {
   Status put_bytes(const std::string& where, const ValueType& t, const std::string& given) {
     Bytes b;
     if (given.starts_with('@')) {
-      DOS_ASSIGN(b, client::read_bounded(given.substr(1), kMaxArgumentFile));
+      DOS_ASSIGN(b, client::read_regular(given.substr(1), kMaxArgumentFile));
     } else if (given.starts_with("base64:")) {
       if (!unbase64(std::string_view(given).substr(7), b)) return bad(where, t, "what follows base64: is not base64");
     } else if (t.kind == Kind::id && (given.starts_with('/') || given.starts_with('~'))) {
@@ -132,7 +132,7 @@ class Reader {
   Status put_document(const std::string& where, const ValueType& t, const std::string& given) {
     std::string document = given;
     if (given.starts_with('@')) {
-      DOS_ASSIGN(const auto file, client::read_bounded(given.substr(1), kMaxArgumentFile));
+      DOS_ASSIGN(const auto file, client::read_regular(given.substr(1), kMaxArgumentFile));
       document = as_text(file);
     }
     const auto j = client::parse_json(document, kMaxArgumentFile, "");

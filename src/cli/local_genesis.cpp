@@ -21,7 +21,7 @@ namespace {
 
 Result<ledger::GenesisModule> module_of(const std::filesystem::path& folder, std::uint16_t number, const char* name,
                                         std::vector<ledger::CallRow> rows) {
-  DOS_ASSIGN(const auto code, client::read_bounded(folder / (std::string(name) + ".wasm"), 16u << 20));
+  DOS_ASSIGN(const auto code, client::read_regular(folder / (std::string(name) + ".wasm"), 16u << 20));
   ledger::BlobManifest manifest{code.size(), {}};
   for (std::size_t at = 0; at < code.size(); at += kChunkBytes)
     manifest.chunks.push_back(crypto::plain_hash(BytesView(code).subspan(at, std::min<std::size_t>(kChunkBytes, code.size() - at))));

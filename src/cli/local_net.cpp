@@ -1,13 +1,8 @@
 #include "cli/local_net.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "cli/local_genesis.hpp"
@@ -79,8 +74,15 @@ Status LocalNet::keep_aside_if_other_format() {
     const auto network = client::load_network(places_, name_);
     if (network || network.error().code != Errc::other_format) return {};
   }
-  if (r) DOS_TRY(stop_nodes(r->nodes));
+  // What cannot be read now is not known to be of another format, and its nodes run.
+  if (!r && r.error().code == Errc::host_io) return std::unexpected(r.error());
   std::error_code e;
+  std::vector<client::NodeRecord> nodes;
+  if (r) nodes = r->nodes;
+  else  // a damaged record names no node; who holds the lock of a folder is known without it
+    for (const auto& entry : stdfs::directory_iterator(folder(), e))
+      if (stdfs::exists(entry.path() / "lock", e)) nodes.push_back({entry.path().filename().string(), {}, {}, 0, {}, {}});
+  DOS_TRY(stop_nodes(nodes));
   int n = 1;
   while (stdfs::exists(places_.net(name_ + ".old-" + std::to_string(n)), e)) ++n;
   const auto aside = places_.net(name_ + ".old-" + std::to_string(n));
@@ -90,37 +92,16 @@ Status LocalNet::keep_aside_if_other_format() {
   return {};
 }
 
-namespace {
-
-// One `net up` of a network at a time: the second waits, then finds the nodes running.
-class StartTurn {
- public:
-  static Result<StartTurn> take(const stdfs::path& file) {
-    DOS_TRY(client::make_private_folder(file.parent_path()));
-    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int locked = -1;
-    while (fd >= 0 && (locked = ::flock(fd, LOCK_EX)) != 0 && errno == EINTR) {}
-    const int error = errno;
-    StartTurn turn(fd);
-    if (locked != 0) return fail(Errc::host_io, "cannot lock " + file.string() + ": " + std::strerror(error));
-    return turn;
-  }
-  StartTurn(StartTurn&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
-  StartTurn(const StartTurn&) = delete;
-  ~StartTurn() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-
- private:
-  explicit StartTurn(int fd) : fd_(fd) {}
-  int fd_;
-};
-
-}  // namespace
+Status LocalNet::take_turn() {
+  if (turn_) return {};
+  DOS_ASSIGN(auto turn, NetTurn::take(places_.state / ("net-" + name_ + ".lock"), name_, turn_time_, talk_));
+  turn_.emplace(std::move(turn));
+  return {};
+}
 
 Status LocalNet::start(const NetPlan& plan) {
   DOS_ASSIGN(const auto binaries, find_binaries());
-  DOS_ASSIGN(const auto turn, StartTurn::take(places_.state / ("net-" + name_ + ".lock")));
+  DOS_TRY(take_turn());
   DOS_TRY(keep_aside_if_other_format());
   if (!there()) DOS_TRY(make(plan));
   DOS_ASSIGN(auto r, record());
@@ -141,12 +122,33 @@ Status LocalNet::start(const NetPlan& plan) {
 
 Result<bool> LocalNet::start_node(const std::string& name, std::chrono::milliseconds timeout) {
   DOS_ASSIGN(const auto binaries, find_binaries());
-  DOS_ASSIGN(const auto turn, StartTurn::take(places_.state / ("net-" + name_ + ".lock")));
+  DOS_TRY(take_turn());
   DOS_ASSIGN(auto r, record());
   DOS_ASSIGN(const auto i, node_index(r, name));
   const bool ran = alive(r.nodes[i]);
   DOS_TRY(bring_up(binaries, r, {i}, 0, timeout));
   return !ran;
+}
+
+Status LocalNet::spawn_ended(const Binaries& binaries, client::NetworkRecord& record, std::vector<Watched>& watched) const {
+  std::vector<Watched*> started;
+  for (auto& w : watched) {
+    if (!w.ended) continue;
+    auto& node = record.nodes[w.index];
+    w = {w.index, 0, 0, false, false};
+    if (alive(node)) continue;
+    node.admin = (places_.run / (hex(record.genesis.view()).substr(0, 12) + "-" + node.name + ".sock")).string();
+    node.binary = record.binary = binaries.stamp;
+    started.push_back(&w);
+  }
+  // Before there are processes: where they listen and from which build is known whatever becomes of this command.
+  DOS_TRY(client::save_record(folder(), record));
+  if (started.empty()) return {};
+  for (auto* w : started) {
+    DOS_ASSIGN(w->pid, spawn(binaries, record, record.nodes[w->index]));
+    if (w->pid != 0) record.nodes[w->index].pid = w->pid;
+  }
+  return client::save_record(folder(), record);
 }
 
 Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& record, const std::vector<std::size_t>& which,
@@ -159,17 +161,7 @@ Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& recor
     for (const auto& w : watched)
       if (w.ended) ended.push_back(w.index);
     DOS_TRY(settle_ports(record, ended, port));
-    for (auto& w : watched) {
-      if (!w.ended) continue;
-      auto& node = record.nodes[w.index];
-      w = {w.index, 0, 0, false, false};
-      if (alive(node)) continue;
-      node.admin = (places_.run / (hex(record.genesis.view()).substr(0, 12) + "-" + node.name + ".sock")).string();
-      DOS_ASSIGN(w.pid, spawn(binaries, record, node));
-      node.pid = w.pid;
-      node.binary = record.binary = binaries.stamp;
-    }
-    DOS_TRY(client::save_record(folder(), record));
+    DOS_TRY(spawn_ended(binaries, record, watched));
     DOS_ASSIGN(const bool all, wait_ready(record, watched, timeout));
     held_.clear();
     if (!all) continue;
@@ -185,12 +177,14 @@ Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& recor
 }
 
 Status LocalNet::stop() {
+  DOS_TRY(take_turn());
   DOS_ASSIGN(const auto r, record());
   return stop_nodes(r.nodes);
 }
 
 Status LocalNet::remove() {
   DOS_TRY(stop());
+  DOS_TRY(client::remove_file(folder() / "net.json"));  // first: without it the network does not exist, whatever else is still there
   std::error_code e;
   stdfs::remove_all(folder(), e);
   if (e) return fail(Errc::host_io, "cannot remove " + folder().string() + ": " + e.message());

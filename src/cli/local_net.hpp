@@ -3,8 +3,11 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <vector>
 
+#include "cli/net_turn.hpp"
+#include "cli/node_holder.hpp"
 #include "cli/ports.hpp"
 #include "client/network.hpp"
 #include "client/places.hpp"
@@ -13,6 +16,7 @@ namespace dos::cli {
 
 inline constexpr const char* kLocalAccounts[] = {"alice", "bob", "carol", "me"};
 inline constexpr std::uint64_t kFirstCredits = 10'000;
+inline constexpr std::chrono::milliseconds kTurnTime{120'000};  // for other commands on the network: twice what a start may take
 inline constexpr int kStartTries = 20;  // each try that another program spoils moves to other ports
 inline constexpr unsigned kDefaultValidators = 4, kMaxLocalValidators = 64;
 
@@ -31,22 +35,23 @@ struct NetPlan {  // of a network that is not there yet
 class LocalNet {
  public:
   using Talk = std::function<void(const std::string&)>;
-  LocalNet(const client::Places& places, std::string name, Talk talk) : places_(places), name_(std::move(name)), talk_(std::move(talk)) {}
+  LocalNet(const client::Places& places, std::string name, Talk talk, std::chrono::milliseconds turn_time = kTurnTime)
+      : places_(places), name_(std::move(name)), talk_(std::move(talk)), turn_time_(turn_time) {}
 
   std::filesystem::path folder() const { return places_.net(name_); }
   std::filesystem::path node_folder(const std::string& node) const { return folder() / node; }
   bool there() const;
   Result<client::NetworkRecord> record() const;
-  bool alive(const client::NodeRecord& node) const;
+  bool alive(const client::NodeRecord& node) const { return is_held(node_folder(node.name)); }
 
-  Status make(const NetPlan& plan);      // keys, genesis, record; pins the genesis
-  Status keep_aside_if_other_format();   // to <name>.old-N, with one line
+  // What starts, stops or removes nodes takes it first and keeps it as long as this object lives. A second call does nothing.
+  Status take_turn();
   // Makes the network if it is not there; starts what is not alive, all at once; replaces what runs from another build, one after
   // the other. Returns once a final block verified on every node and is shown to be current.
   Status start(const NetPlan& plan);
   Status stop();
   std::uint64_t height() const { return height_; }  // the lowest final block that the nodes showed when start() returned
-  Status remove();                                  // stops, then deletes the folder; pins stay
+  Status remove();                                  // stops, then deletes the folder; pins stay. net_absent
   Result<std::string> last_lines(const std::string& node, std::size_t lines) const;  // of its log and output
 
   // One node. False: it was so already. start_node returns once the node has caught up with the others and holds the content
@@ -61,7 +66,12 @@ class LocalNet {
     std::uint64_t height = 0;
     bool ready = false, ended = false;
   };
+  Status make(const NetPlan& plan);     // keys, genesis, record; pins the genesis
+  Status keep_aside_if_other_format();  // to <name>.old-N, with one line
+  // The pid; 0: the folder is held, so it runs already. The folder is held from before the process is there: whatever ends this
+  // command meanwhile leaves a node that the next one finds.
   Result<std::int64_t> spawn(const Binaries& binaries, const client::NetworkRecord& record, const client::NodeRecord& node) const;
+  Status spawn_ended(const Binaries& binaries, client::NetworkRecord& record, std::vector<Watched>& watched) const;
   // Ports of nodes that are down and whose ports others use now are chosen anew.
   Status settle_ports(client::NetworkRecord& record, const std::vector<std::size_t>& which, std::uint16_t port);
   Status bring_up(const Binaries& binaries, client::NetworkRecord& record, const std::vector<std::size_t>& which, std::uint16_t port,
@@ -71,10 +81,12 @@ class LocalNet {
   Result<bool> wait_ready(const client::NetworkRecord& record, std::vector<Watched>& watched, std::chrono::milliseconds timeout);
   Status wait_content(const client::NodeRecord& node, std::chrono::steady_clock::time_point give_up) const;
   Status stop_nodes(const std::vector<client::NodeRecord>& nodes) const;
-  bool gone(const client::NodeRecord& node, std::chrono::milliseconds time) const;
+  bool gone(const client::NodeRecord& node, const NodeProcess& process, std::chrono::milliseconds time) const;
   const client::Places& places_;
   std::string name_;
   Talk talk_;
+  std::chrono::milliseconds turn_time_;
+  std::optional<NetTurn> turn_;
   std::uint64_t height_ = 0;
   std::vector<PortRun> held_;  // chosen for nodes that do not listen yet
 };

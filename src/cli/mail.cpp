@@ -44,7 +44,7 @@ Status inbox(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
   DOS_ASSIGN(const auto* me, run.me());
   std::set<std::string> marks;
-  const auto old = client::read_bounded(marks_file(run, *session), 4 << 20);
+  const auto old = client::read_regular(marks_file(run, *session), 4 << 20);
   if (!old && old.error().code != Errc::no_host_file) run.out.warn("which messages were read is not known: " + old.error().detail);
   if (old) {
     const auto text = as_text(*old);

@@ -147,7 +147,7 @@ Status follow(Run& run, const LocalNet& net, const std::vector<std::string>& nod
       const auto size = std::filesystem::file_size(file, e);
       if (e || size == seen[i]) continue;
       if (size < seen[i]) seen[i] = 0, rest[i].clear();  // a new file after 10 MiB
-      DOS_ASSIGN(const auto text, client::read_bounded(file, 64u << 20));
+      DOS_ASSIGN(const auto text, client::read_regular(file, 64u << 20));
       rest[i] += as_text(BytesView(text).subspan(std::min<std::size_t>(seen[i], text.size())));
       seen[i] = text.size();
       for (auto end = rest[i].find('\n'); end != std::string::npos; end = rest[i].find('\n')) {

@@ -9,7 +9,8 @@
 namespace dos::cli {
 
 LocalNet net_of(Run& run, std::string name) {
-  return LocalNet(run.places, std::move(name), [&run](const std::string& text) { run.out.warn(text); });
+  const auto turn_time = run.has("timeout") ? parse_duration(run.flag("timeout")).value_or(kTurnTime) : kTurnTime;
+  return LocalNet(run.places, std::move(name), [&run](const std::string& text) { run.out.warn(text); }, turn_time);
 }
 
 Result<std::string> wanted_net(Run& run) {
@@ -33,14 +34,14 @@ unsigned wanted_validators(const Run& run) {
 std::string many(std::size_t n) { return std::to_string(n) + (n == 1 ? " validator" : " validators"); }
 
 // `kept`: the number of validators that the network had before a reset; 0: none.
-Status up_named(Run& run, const std::string& name, unsigned kept = 0) {
+Status up_named(Run& run, LocalNet& net, const std::string& name, unsigned kept = 0) {
   const auto begun = std::chrono::steady_clock::now();
   NetPlan plan;
   plan.port = wanted_port(run);
   plan.suite = wanted_suite(run);
   plan.validators = wanted_validators(run);
   if (kept != 0 && !run.has("validators")) plan.validators = kept;
-  auto net = net_of(run, name);
+  DOS_TRY(net.take_turn());
   bool ran = false;
   if (net.there()) {
     if (run.has("suite")) {
@@ -89,7 +90,8 @@ Status up_named(Run& run, const std::string& name, unsigned kept = 0) {
 
 Status up(Run& run) {
   DOS_ASSIGN(const auto name, wanted_net(run));
-  return up_named(run, name);
+  auto net = net_of(run, name);
+  return up_named(run, net, name);
 }
 
 Status down(Run& run) {
@@ -105,12 +107,13 @@ Status reset(Run& run) {
   DOS_ASSIGN(const auto name, wanted_net(run));
   auto net = net_of(run, name);
   DOS_TRY(run.confirm("reset removes network '" + name + "' with all its files and starts a new chain"));
+  DOS_TRY(net.take_turn());  // for all of it: nobody starts in between what is being removed
   unsigned kept = 0;
   if (net.there()) {
     if (const auto r = net.record()) kept = unsigned(r->nodes.size());
     DOS_TRY(net.remove());
   }
-  return up_named(run, name, kept);
+  return up_named(run, net, name, kept);
 }
 
 Status rm(Run& run) {

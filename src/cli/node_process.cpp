@@ -1,7 +1,6 @@
 // Processes of local nodes: locks, starting, stopping.
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,13 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kProcessEnds = 3s;
-
-bool is_our_dosd(std::int64_t pid, const std::filesystem::path& data) {
-  if (pid <= 0) return false;
-  const auto proc = std::filesystem::path("/proc") / std::to_string(pid);
-  const auto line = client::read_bounded(proc / "cmdline", 1 << 20);
-  return line && as_text(*line).find(data.string()) != std::string_view::npos && as_text(*line).find("dosd") != std::string_view::npos;
-}
 
 std::string tail(std::string_view text, std::size_t lines) {
   auto at = text.size();
@@ -63,18 +55,10 @@ Status LocalNet::settle_ports(client::NetworkRecord& record, const std::vector<s
   return {};
 }
 
-bool LocalNet::alive(const client::NodeRecord& node) const {
-  const int fd = ::open((node_folder(node.name) / "lock").c_str(), O_RDWR | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool held = ::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  ::close(fd);
-  return held;
-}
-
 Result<std::string> LocalNet::last_lines(const std::string& node, std::size_t lines) const {
   std::string out;
   for (const auto* name : {"log", "out"}) {
-    const auto text = client::read_bounded(node_folder(node) / name, 64u << 20);
+    const auto text = client::read_regular(node_folder(node) / name, 64u << 20);
     if (text) out += tail(as_text(*text), lines);
     else if (text.error().code != Errc::no_host_file) return std::unexpected(text.error());
   }
@@ -102,7 +86,9 @@ Result<std::int64_t> LocalNet::spawn(const Binaries& binaries, const client::Net
   std::vector<char*> argv;
   for (const auto& w : words) argv.push_back(const_cast<char*>(w.c_str()));
   argv.push_back(nullptr);
-  const int out = ::open((data / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  DOS_ASSIGN(const auto lock, HandedLock::take(data));
+  if (!lock) return std::int64_t(0);
+  const int out = ::open((data / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (out < 0 || in < 0) return fail(Errc::host_io, "cannot write in " + data.string() + ": " + std::strerror(errno));
   const pid_t pid = ::fork();
@@ -112,7 +98,7 @@ Result<std::int64_t> LocalNet::spawn(const Binaries& binaries, const client::Net
     ::dup2(in, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
-    for (int fd = 3; fd < 256; ++fd) ::close(fd);  // nothing of ours stays open in a node: pipes of callers above all
+    lock->hand_over();  // and nothing else of ours stays open in a node: pipes of callers above all
     ::signal(SIGPIPE, SIG_DFL);
     ::execv(binaries.dosd.c_str(), argv.data());
     ::_exit(127);
@@ -123,48 +109,48 @@ Result<std::int64_t> LocalNet::spawn(const Binaries& binaries, const client::Net
   return std::int64_t(pid);
 }
 
-bool LocalNet::gone(const client::NodeRecord& node, std::chrono::milliseconds time) const {
+bool LocalNet::gone(const client::NodeRecord& node, const NodeProcess& process, std::chrono::milliseconds time) const {
   const auto until = std::chrono::steady_clock::now() + time;
   while (alive(node)) {
-    ::waitpid(pid_t(node.pid), nullptr, WNOHANG);  // if it is our child, it is reaped
+    ::waitpid(pid_t(process.pid()), nullptr, WNOHANG);  // if it is our child, it is reaped
     if (std::chrono::steady_clock::now() > until) return false;
     std::this_thread::sleep_for(5ms);
   }
   // The lock decides. The process ends a moment later, and whoever looks for it after this command should not find it.
   const auto ended = std::chrono::steady_clock::now() + kProcessEnds;
-  while (is_our_dosd(node.pid, node_folder(node.name)) && std::chrono::steady_clock::now() < ended) {
-    ::waitpid(pid_t(node.pid), nullptr, WNOHANG);
+  while (is_node(process.pid(), node_folder(node.name)) && std::chrono::steady_clock::now() < ended) {
+    ::waitpid(pid_t(process.pid()), nullptr, WNOHANG);
     std::this_thread::sleep_for(2ms);
   }
   return true;
 }
 
 Status LocalNet::stop_nodes(const std::vector<client::NodeRecord>& nodes) const {
-  std::vector<client::NodeRecord> asked;
+  std::vector<std::pair<const client::NodeRecord*, NodeProcess>> asked;
+  Status all;
   for (const auto& node : nodes) {
-    if (!alive(node)) continue;
-    if (!is_our_dosd(node.pid, node_folder(node.name)))
-      return fail(Errc::data_locked, node_folder(node.name).string() + " is held by a process that this network did not start");
-    ::kill(pid_t(node.pid), SIGTERM);
-    asked.push_back(node);
+    auto process = holder_of(node_folder(node.name), node.pid);
+    if (!process) all = std::unexpected(process.error());  // the others are stopped all the same
+    if (!process || !*process) continue;
+    (*process)->signal(SIGTERM);
+    asked.emplace_back(&node, std::move(**process));
   }
-  for (const auto& node : asked) {
-    if (gone(node, 20s)) continue;
-    ::kill(pid_t(node.pid), SIGKILL);  // what is final is safe: a kill is a crash, and a crash is a case the store has
-    if (!gone(node, 5s)) return fail(Errc::data_locked, node.name + " does not stop");
+  for (const auto& [node, process] : asked) {
+    if (gone(*node, process, 20s)) continue;
+    process.signal(SIGKILL);  // what is final is safe: a kill is a crash, and a crash is a case the store has
+    if (!gone(*node, process, 5s)) return fail(Errc::data_locked, node->name + " does not stop");
   }
-  return {};
+  return all;
 }
 
 Result<bool> LocalNet::kill_node(const std::string& name) {
+  DOS_TRY(take_turn());
   DOS_ASSIGN(const auto r, record());
   DOS_ASSIGN(const auto i, node_index(r, name));
-  const auto& node = r.nodes[i];
-  if (!alive(node)) return false;
-  if (!is_our_dosd(node.pid, node_folder(name)))
-    return fail(Errc::data_locked, node_folder(name).string() + " is held by a process that this network did not start");
-  ::kill(pid_t(node.pid), SIGKILL);
-  if (!gone(node, 5s)) return fail(Errc::data_locked, name + " does not end");
+  DOS_ASSIGN(const auto process, holder_of(node_folder(name), r.nodes[i].pid));
+  if (!process) return false;
+  process->signal(SIGKILL);
+  if (!gone(r.nodes[i], *process, 5s)) return fail(Errc::data_locked, name + " does not end");
   return true;
 }
 

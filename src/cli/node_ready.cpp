@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 // The line that dosd prints once it listens.
 bool listens(const std::filesystem::path& out) {
-  const auto text = client::read_bounded(out, 1 << 20);
+  const auto text = client::read_regular(out, 1 << 20);
   return text && (as_text(*text).starts_with("{\"ready\":") || as_text(*text).find("\n{\"ready\":") != std::string_view::npos);
 }
 
@@ -57,7 +57,7 @@ Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vect
       int status = 0;
       if (w.pid == 0 && !alive(node)) w.ended = true;
       if (w.pid > 0 && ::waitpid(pid_t(w.pid), &status, WNOHANG) == pid_t(w.pid)) {
-        if (const auto out = client::read_bounded(node_folder(node.name) / "out", 1 << 20); !out || !says_port_taken(as_text(*out))) {
+        if (const auto out = client::read_regular(node_folder(node.name) / "out", 1 << 20); !out || !says_port_taken(as_text(*out))) {
           DOS_ASSIGN(const auto lines, last_lines(node.name, 20));
           return fail(Errc::node_died, node.name + (lines.empty() ? " said nothing" : " said:\n" + lines));
         }

@@ -63,7 +63,8 @@ Result<ledger::Genesis> genesis_for(Run& run, const Hash& chain) {
 Status verify(Run& run) {
   struct stat st{};
   if (::stat(run.arg(0).c_str(), &st) == 0 && S_ISDIR(st.st_mode)) return fail(Errc::wrong_type, run.arg(0) + " is a folder");
-  auto bytes = client::read_bounded(run.arg(0) == "-" ? "/dev/stdin" : run.arg(0), client::kMaxProofFileBytes);
+  auto bytes = run.arg(0) == "-" ? client::read_standard_input(client::kMaxProofFileBytes)
+                                 : client::read_regular(run.arg(0), client::kMaxProofFileBytes);
   if (!bytes) {
     if (bytes.error().code == Errc::limit) return fail(Errc::not_a_proof, run.arg(0) + " is larger than any proof");
     return std::unexpected(bytes.error());

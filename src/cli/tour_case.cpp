@@ -233,7 +233,7 @@ Status TourCase::audit() {
   DOS_TRY(data({"net", "down"}));
   DOS_ASSIGN(const auto verified, data({"verify", proof, "--content", content}));
   figures_["verify_seconds"] = verified["seconds"];
-  DOS_ASSIGN(auto bytes, client::read_bounded(proof, 64 << 20));
+  DOS_ASSIGN(auto bytes, client::read_regular(proof, 64 << 20));
   figures_["proof_bytes"] = bytes.size();
   bytes[bytes.size() / 2] ^= 1;
   const auto changed = scratch_ / "changed.proof";

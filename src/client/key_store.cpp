@@ -25,7 +25,7 @@ std::filesystem::path key_file(const Places& places, const Hash& chain, std::str
 Result<crypto::KeyFile> read_file(const Places& places, const Hash& chain, std::string_view account) {
   DOS_TRY(check_name(account));
   const auto path = key_file(places, chain, account);
-  auto bytes = read_bounded(path, crypto::kMaxKeyFileBytes);
+  auto bytes = read_regular(path, crypto::kMaxKeyFileBytes);
   if (!bytes) {
     if (bytes.error().code == Errc::no_host_file)
       return fail(Errc::no_key, "no key of '" + std::string(account) + "' is kept here for this network");

@@ -43,7 +43,7 @@ TEST_F(KeyStore, a_key_file_opens_with_its_passphrase_alone) {
 TEST_F(KeyStore, a_key_file_of_another_account_or_a_damaged_one_is_named) {
   ASSERT_TRUE(save_identity(home.places, chain, dave, secret("p"), Kdf::pbkdf2, Existing::refuse, entropy));
   const auto file = home.places.keys(chain) / "dave.key";
-  const auto bytes = *read_bounded(file, 65536);
+  const auto bytes = *read_regular(file, 65536);
   ASSERT_TRUE(write_private(home.places.keys(chain) / "eve.key", bytes));
   EXPECT_EQ(load_identity(home.places, chain, "eve", secret("p")).error().code, Errc::corrupt);
   ASSERT_TRUE(write_private(file, BytesView(bytes).first(bytes.size() / 2)));

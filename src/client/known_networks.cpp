@@ -82,7 +82,7 @@ std::string format_known_networks(const std::vector<KnownNetwork>& networks) {
 }
 
 Result<std::vector<KnownNetwork>> known_networks(const Places& places) {
-  auto text = read_bounded(places.known_networks(), kMaxFileBytes);
+  auto text = read_regular(places.known_networks(), kMaxFileBytes);
   if (!text) {
     if (text.error().code == Errc::no_host_file) return std::vector<KnownNetwork>{};
     return std::unexpected(text.error());
@@ -129,7 +129,7 @@ Result<bool> is_known(const Places& places, const Hash& chain) {
 Result<ledger::Genesis> known_genesis(const Places& places, const Hash& chain) {
   DOS_ASSIGN(const bool known, is_known(places, chain));
   if (!known) return fail(Errc::no_genesis, "the chain " + hex(chain.view()).substr(0, 16) + "… is not among the known networks");
-  auto bytes = read_bounded(places.genesis(chain), kMaxPinnedGenesisBytes);
+  auto bytes = read_regular(places.genesis(chain), kMaxPinnedGenesisBytes);
   if (!bytes) {
     if (bytes.error().code == Errc::no_host_file) return fail(Errc::no_genesis, bytes.error().detail);
     return std::unexpected(bytes.error());
@@ -141,7 +141,7 @@ Result<ledger::Genesis> known_genesis(const Places& places, const Hash& chain) {
 }
 
 Result<std::optional<SeenBlock>> highest_seen(const Places& places, const Hash& chain) {
-  auto bytes = read_bounded(places.height(chain), 64);
+  auto bytes = read_regular(places.height(chain), 64);
   if (!bytes) {
     if (bytes.error().code == Errc::no_host_file) return std::optional<SeenBlock>{};
     return std::unexpected(bytes.error());

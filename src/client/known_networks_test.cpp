@@ -1,12 +1,16 @@
 #include "client/known_networks.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <map>
 
 #include <gtest/gtest.h>
 
 #include "client/agent_socket.hpp"
+#include "client/network.hpp"
 #include "client/private_file.hpp"
 #include "client/test_places.hpp"
 
@@ -81,9 +85,9 @@ TEST(PrivateFile, is_for_this_user_alone) {
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   EXPECT_EQ(as_text(*read_private(file, 3)), "two");
   EXPECT_EQ(read_private(file, 2).error().code, Errc::limit);
-  EXPECT_EQ(as_text(*read_bounded(file, 10)), "two");
-  EXPECT_EQ(read_bounded(file, 2).error().code, Errc::limit);
-  EXPECT_EQ(read_bounded(home.base / "none", 2).error().code, Errc::no_host_file);
+  EXPECT_EQ(as_text(*read_regular(file, 10)), "two");
+  EXPECT_EQ(read_regular(file, 2).error().code, Errc::limit);
+  EXPECT_EQ(read_regular(home.base / "none", 2).error().code, Errc::no_host_file);
   ::chmod(file.c_str(), 0644);
   EXPECT_EQ(read_private(file, 10).error().code, Errc::host_io);
   ::chmod(file.c_str(), 0600);
@@ -92,6 +96,55 @@ TEST(PrivateFile, is_for_this_user_alone) {
   EXPECT_EQ(read_private(home.base / "link", 10).error().code, Errc::host_io);
   EXPECT_EQ(read_private(home.base / "deep", 10).error().code, Errc::host_io);
   EXPECT_EQ(read_private(home.base / "none", 10).error().code, Errc::no_host_file);
+}
+
+TEST(PrivateFile, what_is_no_regular_file_is_an_error_and_not_waited_for) {
+  TestPlaces home;
+  const auto fifo = home.base / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  for (const auto& file : {fifo, home.base, std::filesystem::path("/dev/null")}) {
+    EXPECT_EQ(read_regular(file, 10).error().code, Errc::host_io) << file;
+    EXPECT_EQ(read_private(file, 10).error().code, Errc::host_io) << file;
+  }
+  EXPECT_EQ(read_genesis(fifo).error().code, Errc::host_io);
+  ASSERT_TRUE(make_private_folder(home.places.net("local")));
+  ASSERT_EQ(::mkfifo(home.places.net_record("local").c_str(), 0600), 0);
+  EXPECT_EQ(load_network(home.places, "local").error().code, Errc::host_io);
+  ASSERT_TRUE(make_private_folder(home.places.data));
+  ASSERT_EQ(::mkfifo(home.places.known_networks().c_str(), 0600), 0);
+  EXPECT_EQ(known_networks(home.places).error().code, Errc::host_io);
+}
+
+TEST(PrivateFile, what_an_ended_writer_left_goes_with_the_next_write) {
+  TestPlaces home;
+  const auto file = home.base / "f";
+  const pid_t ended = ::fork();
+  if (ended == 0) ::_exit(0);
+  ASSERT_EQ(::waitpid(ended, nullptr, 0), ended);
+  const auto copy = [&](const std::string& name, bool old) {
+    const auto path = home.base / name;
+    EXPECT_TRUE(write_private(path, as_bytes("half")));
+    const timespec long_ago[2] = {{1, 0}, {1, 0}};
+    EXPECT_TRUE(!old || ::utimensat(AT_FDCWD, path.c_str(), long_ago, 0) == 0);
+    return path;
+  };
+  const auto of = [](pid_t pid) { return ".new-" + std::to_string(pid); };
+  std::vector<std::filesystem::path> left = {copy("f" + of(ended) + "-0", true), copy("f" + of(ended) + "-17", true)};
+  std::vector<std::filesystem::path> stays = {copy("f" + of(ended) + "-1", false),
+                                              copy("f" + of(::getppid()) + "-0", true),
+                                              copy("g" + of(ended) + "-0", true),
+                                              copy("f" + of(ended), true),
+                                              copy("f.new-0-0", true),
+                                              copy("f.new-x-0", true)};
+  for (int i = 0; i < 4000; i += 2) {  // of one that had this pid before: one of two writes meets such a name
+    stays.push_back(home.base / ("f" + of(::getpid()) + "-" + std::to_string(i)));
+    ::close(::open(stays.back().c_str(), O_WRONLY | O_CREAT, 0600));
+  }
+  ASSERT_TRUE(write_private(file, as_bytes("first")));
+  ASSERT_TRUE(write_private(file, as_bytes("whole")));
+  EXPECT_EQ(as_text(*read_private(file, 10)), "whole");
+  for (const auto& path : left) EXPECT_FALSE(std::filesystem::exists(path)) << path;
+  for (const auto& path : stays) EXPECT_TRUE(std::filesystem::exists(path)) << path;
 }
 
 TEST(Places, follow_dos_home_then_xdg_then_home) {

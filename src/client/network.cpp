@@ -69,7 +69,7 @@ Result<NetworkRecord> parse_network(BytesView bytes) {
 }
 
 Result<NetworkRecord> load_record(const std::filesystem::path& folder) {
-  DOS_ASSIGN(auto bytes, read_bounded(folder / "net.json", kMaxRecordBytes));
+  DOS_ASSIGN(auto bytes, read_regular(folder / "net.json", kMaxRecordBytes));
   return parse_network(bytes);
 }
 
@@ -78,7 +78,7 @@ Status save_record(const std::filesystem::path& folder, const NetworkRecord& rec
 }
 
 Result<PinnedGenesis> read_genesis(const std::filesystem::path& file) {
-  DOS_ASSIGN(auto bytes, read_bounded(file, kMaxGenesisBytes));
+  DOS_ASSIGN(auto bytes, read_regular(file, kMaxGenesisBytes));
   auto genesis = ledger::decode_genesis(bytes);
   if (!genesis) return fail(genesis.error().code, file.string() + ": " + genesis.error().detail);
   const auto chain = ledger::genesis_hash(*genesis);

@@ -1,13 +1,16 @@
 #include "client/private_file.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <ctime>
 
 #include "client/places.hpp"
 
@@ -38,17 +41,49 @@ bool write_all(int fd, BytesView data) {
   return true;
 }
 
+constexpr const char* kFresh = ".new-";  // then the writer's pid, '-', a number
+constexpr int kMaxLooked = 4096;          // entries of the folder
+constexpr std::time_t kLeftAfter = 60;    // seconds: a writer whom this process cannot see (another container's) is long done
+
+// What a process that was ended in the middle of a write left beside `file`.
+void remove_left_copies(const std::filesystem::path& folder, const std::filesystem::path& file) {
+  const auto prefix = file.filename().string() + kFresh;
+  std::error_code e;
+  std::filesystem::directory_iterator it(folder, e);
+  for (int looked = 0; !e && it != std::filesystem::directory_iterator() && looked < kMaxLooked; it.increment(e), ++looked) {
+    const auto name = it->path().filename().string();
+    if (!name.starts_with(prefix)) continue;
+    std::int64_t pid = 0;
+    const auto [end, bad] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), pid);
+    if (bad != std::errc() || pid <= 0 || pid > INT32_MAX || end == name.data() + name.size() || *end != '-') continue;
+    if (::kill(pid_t(pid), 0) == 0 || errno != ESRCH) continue;
+    struct stat info{};
+    if (::lstat(it->path().c_str(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_mtime > std::time(nullptr) - kLeftAfter) continue;
+    ::unlink(it->path().c_str());
+  }
+}
+
+// The name is this call's own: two writers of one file never share a half-written copy.
+std::filesystem::path fresh_name(const std::filesystem::path& file) {
+  static std::atomic<unsigned> count{0};
+  return file.string() + kFresh + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
+}
+
 }  // namespace
 
 Status write_private(const std::filesystem::path& file, BytesView content) {
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   DOS_TRY(make_private_folder(folder));
-  // The name is this call's own: two writers of one file never share a half-written copy.
-  static std::atomic<unsigned> count{0};
-  const std::filesystem::path fresh = file.string() + ".new-" + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
+  remove_left_copies(folder, file);
+  auto fresh = fresh_name(file);
   int why = 0;
   {
-    Fd out{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    const auto create = [&] { return ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600); };
+    Fd out{create()};
+    for (int i = 0; i < 100 && out.fd < 0 && errno == EEXIST; ++i) {  // left by one that had this pid before
+      fresh = fresh_name(file);
+      out.fd = create();
+    }
     if (out.fd < 0) return system_error("cannot write", file, errno);
     if (!write_all(out.fd, content) || ::fsync(out.fd) != 0) why = errno;
   }
@@ -88,10 +123,7 @@ Result<Bytes> read_all(int fd, const std::filesystem::path& file, std::size_t ma
 
 }  // namespace
 
-Result<Bytes> read_bounded(const std::filesystem::path& file, std::size_t max_bytes) {
-  DOS_ASSIGN(const auto in, open_to_read(file, 0));
-  return read_all(in.fd, file, max_bytes);
-}
+Result<Bytes> read_standard_input(std::size_t max_bytes) { return read_all(STDIN_FILENO, "standard input", max_bytes); }
 
 Result<bool> remove_file(const std::filesystem::path& file) {
   if (::unlink(file.c_str()) == 0) return true;

@@ -11,10 +11,12 @@ namespace dos::client {
 
 // Written beside, synced, renamed over: a reader sees the old or the new file, whole. Makes the folder (0700) if absent.
 Status write_private(const std::filesystem::path& file, BytesView content);
-Result<Bytes> read_bounded(const std::filesystem::path& file, std::size_t max_bytes);  // no_host_file, host_io, limit
-Result<Bytes> read_regular(const std::filesystem::path& file, std::size_t max_bytes);  // host_io also for what is no regular file
+// no_host_file, limit, host_io. The last also for what is no regular file: a FIFO, a terminal or a device in the place of one would be
+// waited for without end.
+Result<Bytes> read_regular(const std::filesystem::path& file, std::size_t max_bytes);
+Result<Bytes> read_standard_input(std::size_t max_bytes);  // limit, host_io
 Result<bool> remove_file(const std::filesystem::path& file);  // true: it was there
-// read_bounded of a secret: host_io unless it is a regular file of this user, no link, that nobody else may read.
+// read_regular of a secret: host_io unless it is a regular file of this user, no link, that nobody else may read.
 Result<Bytes> read_private(const std::filesystem::path& file, std::size_t max_bytes);
 
 // Holds an exclusive lock on `file` (made if absent) while it lives. Waits for another holder.

@@ -148,7 +148,7 @@ Status run(const DaemonConfig& config) {
   DOS_ASSIGN(const auto genesis, ledger::decode_genesis(genesis_bytes));
   DOS_ASSIGN(auto keys, load_keys(config.keys, genesis.suite));
   DOS_TRY(make_host_folder(config.data));
-  DOS_ASSIGN(const auto lock, FolderLock::take(config.data));
+  DOS_ASSIGN(const auto lock, FolderLock::take(config.data, kHandedOver));
   const Hash chain = ledger::genesis_hash(genesis);
   DOS_TRY(claim_folder(config.data, chain));
 

@@ -1,5 +1,7 @@
 """Local networks: up, down, kill -9, reset, ports, damage."""
+import fcntl
 import glob
+import json
 import os
 import signal
 import socket
@@ -111,6 +113,107 @@ def test_data_folder_is_locked(h):
     check(p.returncode not in (0, -9), "a second node on the same data refuses")
     check(b"lock" in p.stderr or b"another process" in p.stderr or b"uses that" in p.stderr, p.stderr[-300:].decode())
     equal(h.node_pids(), pids)
+
+
+def test_nodes_whose_pid_nobody_noted_are_ended_all_the_same(h):
+    """What a Ctrl-C in `net up` leaves: nodes that run, and a record that does not say as what."""
+    other = Home(validators=2)
+    stranger = subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        def forget(pid):
+            record, base = other.net_record()
+            for n in record["nodes"]:
+                n["pid"] = pid
+            with open(os.path.join(base, "net.json"), "w") as f:
+                json.dump(record, f)
+
+        for words, left in ((["net", "kill", "v1"], 1), (["net", "down"], 0), (["net", "reset", "--yes"], 2), (["net", "rm", "--yes"], 0)):
+            for pid in (0, stranger.pid):
+                other.up()
+                forget(pid)
+                before = other.node_pids()
+                other.run(*words)
+                after = other.node_pids()
+                equal((len(after), len(set(after) & set(before))), (left, 1 if words[1] == "kill" else 0), "nodes after %r" % words)
+        equal(stranger.poll(), None, "another process that has the number")
+    finally:
+        stranger.kill()
+        stranger.wait()
+        other.close()
+
+
+def test_a_damaged_record_leaves_no_node_behind(h):
+    other = Home(validators=2)
+    try:
+        other.up()
+        base, before = other.net_record()[1], other.node_pids()
+        with open(os.path.join(base, "net.json"), "w") as f:
+            f.write("{")
+        other.up()
+        check(os.path.isdir(base + ".old-1"), "what was there is kept")
+        equal((len(other.node_pids()), set(other.node_pids()) & set(before)), (2, set()))
+    finally:
+        other.close()
+
+
+def test_a_net_up_that_is_killed_leaves_only_what_net_down_ends(h):
+    other = Home(validators=4)
+    try:
+        for stop in (signal.SIGINT, signal.SIGKILL, signal.SIGTERM, signal.SIGHUP):
+            p = other.start("net", "up", "--validators", "4", start_new_session=True)
+            deadline = time.monotonic() + 60
+            while not other.node_pids() and p.poll() is None and time.monotonic() < deadline:
+                pass
+            p.send_signal(stop)  # while it starts them
+            p.communicate()
+            check("is stopped" in other.down().text, "down")
+            equal(other.node_pids(), [])
+    finally:
+        other.close()
+
+
+def test_one_command_at_a_time_starts_and_stops_nodes(h):
+    other = Home(validators=2)
+    try:
+        other.up()
+        before, file = other.node_pids(), os.path.join(other.env["DOS_HOME"], "state", "net-local.lock")
+        with open(file, "r+") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            for words in (["up"], ["down"], ["kill", "v1"], ["start", "v1"], ["reset", "--yes"], ["rm", "--yes"]):
+                r = other.run("net", *words, "--timeout", "200ms", "--json", code=7)
+                error = r.json()["error"]
+                equal((error["code"], error["retry"]), ("DOS-E0101", True), words)
+                check("another `dos net` command" in error["detail"], error["detail"])
+            equal(other.node_pids(), before)
+            r = other.run("net", "down", "--timeout", "1500ms", code=7)
+            check(b"waits until it has ended" in r.err, r.err.decode())
+            other.run("net", "status")  # who only looks does not wait
+            waiting = other.start("net", "down")
+            time.sleep(0.2)
+            equal((waiting.poll(), other.node_pids()), (None, before))
+        out, err = waiting.communicate(timeout=60)
+        equal((waiting.returncode, other.node_pids()), (0, []), err.decode())
+    finally:
+        other.close()
+
+
+def test_commands_beside_net_up_leave_a_network_or_none(h):
+    other = Home(validators=4)
+    try:
+        for words, wait in ((["down"], 0.01), (["down"], 0.05), (["reset", "--yes"], 0.02), (["rm", "--yes"], 0.03), (["kill", "v1"], 0.03)):
+            up = other.start("net", "up", "--validators", "4")
+            while not other.node_pids() and up.poll() is None:
+                pass
+            time.sleep(wait)
+            r = other.run("net", *words)
+            err = up.communicate(timeout=120)[1]
+            equal(up.returncode, 0, err.decode())
+            equal(len(other.node_pids()), {"reset": 4, "kill": 3}.get(words[0], 0), "nodes after %r: %s" % (words, r.text))
+            if words[0] != "rm":
+                other.down()
+            equal(other.node_pids(), [], "after down")
+    finally:
+        other.close()
 
 
 def test_reset_gives_a_new_chain(h):

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from area_liar import Liar
-from dosrun import DOS, check, equal, side_by_side
+from dosrun import BIN, DOS, check, equal, side_by_side
 
 
 def put(h, path, content=b"x"):
@@ -259,6 +259,36 @@ def test_a_write_that_cannot_be_reported_says_that_it_is_final(h):
         for code, err in told:
             equal(code, 1, err)
             check("DOS-E0109" in err and "tx:" in err and "is final" in err and "Do not repeat it" in err, err)
+
+
+def test_a_fifo_in_the_place_of_a_file_is_not_waited_for(h):
+    """Nobody writes into it: whoever opened it to read would wait without end."""
+    base = os.path.dirname(h.env["DOS_HOME"]) + "/fifos"
+    os.mkdir(base)
+    fifo = os.path.join(base, "fifo")
+    os.mkfifo(fifo)
+    put(h, "/home/me/shown")
+    h.run("proof", "/home/me/shown", "-o", "shown.proof")
+
+    def refused(r):
+        check(b"no regular file" in r.out + r.err, "%r" % (r.out + r.err))
+
+    for words in (["verify", fifo], ["verify", "shown.proof", "--genesis", fifo], ["call", "msg.take", "@" + fifo]):
+        refused(h.run(*words, code=None, timeout=20))
+    home = h.net_record()[1]
+    for name, words in (("net.json", ["status"]), ("net.json", ["net", "ls"]), ("net.json", ["net", "up"]), ("genesis.dos", ["status"]),
+                        ("keys/me.dev", ["id", "ls"]), ("keys/me.dev", ["faucet"])):
+        file = os.path.join(home, name)
+        os.rename(file, file + ".kept")
+        try:
+            os.mkfifo(file, 0o600)
+            refused(h.run(*words, code=None, timeout=20))
+        finally:
+            os.rename(file + ".kept", file)
+    for words in (["check", "--config", fifo], ["run", "--config", fifo], ["check", "--data", base, "--keys", base, "--modules", base, "--genesis", fifo]):
+        p = subprocess.run([os.path.join(BIN, "dosd"), *words], capture_output=True, env=h.env, timeout=20)
+        check(p.returncode == 1 and b"no regular file" in p.stderr, "%r: %r" % (words, p.stderr))
+    h.run("verify", "shown.proof")
 
 
 def test_too_few_descriptors_are_an_error_like_any(h):

@@ -3,6 +3,7 @@
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "api/json_views.hpp"
@@ -43,6 +44,9 @@ class JsonLog final : public LevelLog {
 }  // namespace
 
 Result<std::unique_ptr<LevelLog>> open_json_log(const std::string& folder, std::string node_name) {
+  std::error_code e;
+  if (const auto log = std::filesystem::status(folder + "/log", e); std::filesystem::exists(log) && !std::filesystem::is_regular_file(log))
+    return fail(Errc::host_io, folder + "/log is no regular file");  // whoever opens a FIFO waits for its reader
   try {
     return std::make_unique<JsonLog>(folder + "/log", std::move(node_name));
   } catch (const spdlog::spdlog_ex& e) { return fail(Errc::host_io, "cannot open the log in " + folder + ": " + e.what()); }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,10 +30,28 @@ void SystemEntropy::fill(std::span<std::uint8_t> out) {
   }
 }
 
-Result<FolderLock> FolderLock::take(const std::string& folder) {
+namespace {
+
+bool is_file(int fd, const std::string& path) {
+  struct stat here{}, there{};
+  return fd >= 0 && ::fstat(fd, &here) == 0 && ::stat(path.c_str(), &there) == 0 && here.st_dev == there.st_dev &&
+         here.st_ino == there.st_ino;
+}
+
+// For those who want to end the holder. What cannot be written (a full disk) leaves them to what they know otherwise.
+void write_pid(int fd) {
+  const auto text = std::to_string(::getpid()) + "\n";
+  if (::pwrite(fd, text.data(), text.size(), 0) == ssize_t(text.size())) (void)!::ftruncate(fd, off_t(text.size()));
+}
+
+}  // namespace
+
+Result<FolderLock> FolderLock::take(const std::string& folder, int handed_over) {
   const auto path = folder + "/lock";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const bool ours = is_file(handed_over, path);
+  const int fd = ours ? handed_over : ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return fail(Errc::disk, "cannot open " + path + ": " + std::strerror(errno));
+  if (ours) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   int locked = ::flock(fd, LOCK_EX | LOCK_NB);
   for (int i = 0; locked != 0 && errno == EWOULDBLOCK && i < 20; ++i) {  // somebody may just be asking whether it is held
     ::usleep(20'000);
@@ -44,15 +63,8 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
     if (error == EWOULDBLOCK) return fail(Errc::data_locked, "another dosd runs on " + folder);
     return fail(Errc::disk, "cannot lock " + path + ": " + std::strerror(error));
   }
+  write_pid(fd);
   return FolderLock(fd);
-}
-
-bool FolderLock::held(const std::string& folder) {
-  const int fd = ::open((folder + "/lock").c_str(), O_RDWR | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool held = ::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  ::close(fd);
-  return held;
 }
 
 FolderLock::~FolderLock() {

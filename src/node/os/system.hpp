@@ -14,12 +14,15 @@ class SystemEntropy final : public Entropy {
   void fill(std::span<std::uint8_t> out) override;  // getrandom(2)
 };
 
+inline constexpr int kHandedOver = 3;
+
 // Held as long as the object lives, and by the kernel's word released when the process ends, however it ends: a node is
-// alive exactly when its folder is locked. data_locked if another process has it.
+// alive exactly when its folder is locked. data_locked if another process has it. The lock's file says whose pid has it.
 class FolderLock {
  public:
-  static Result<FolderLock> take(const std::string& folder);
-  static bool held(const std::string& folder);  // by any process
+  // Whoever starts this process may have taken the lock for it, on the descriptor kHandedOver: then the folder was held before the
+  // process was there. `handed_over` is such a descriptor, or none (-1), or one of something else, which is left alone.
+  static Result<FolderLock> take(const std::string& folder, int handed_over = -1);
   FolderLock(FolderLock&& o) noexcept : fd_(o.fd_) { o.fd_ = -1; }
   FolderLock(const FolderLock&) = delete;
   ~FolderLock();
