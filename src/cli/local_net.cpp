@@ -92,9 +92,11 @@ Status LocalNet::keep_aside_if_other_format() {
   return {};
 }
 
+stdfs::path LocalNet::turn_file() const { return places_.state / ("net-" + name_ + ".lock"); }
+
 Status LocalNet::take_turn() {
   if (turn_) return {};
-  DOS_ASSIGN(auto turn, NetTurn::take(places_.state / ("net-" + name_ + ".lock"), name_, turn_time_, talk_));
+  DOS_ASSIGN(auto turn, NetTurn::take(turn_file(), name_, turn_time_, talk_));
   turn_.emplace(std::move(turn));
   return {};
 }
@@ -177,7 +179,8 @@ Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& recor
 }
 
 Status LocalNet::stop() {
-  DOS_TRY(take_turn());
+  std::error_code e;  // a name that nobody ever gave a network leaves no file; one that is being made has its turn already
+  if (there() || stdfs::exists(turn_file(), e)) DOS_TRY(take_turn());
   DOS_ASSIGN(const auto r, record());
   return stop_nodes(r.nodes);
 }

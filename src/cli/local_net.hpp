@@ -66,6 +66,7 @@ class LocalNet {
     std::uint64_t height = 0;
     bool ready = false, ended = false;
   };
+  std::filesystem::path turn_file() const;
   Status make(const NetPlan& plan);     // keys, genesis, record; pins the genesis
   Status keep_aside_if_other_format();  // to <name>.old-N, with one line
   // The pid; 0: the folder is held, so it runs already. The folder is held from before the process is there: whatever ends this

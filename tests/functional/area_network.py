@@ -240,6 +240,9 @@ def test_no_network_says_how_to_start(h):
     try:
         r = other.run("ls", "/", "--json", code=7)
         check("dos net up" in r.text, r.text)
+        other.run("net", "down", "typo", code=3)
+        other.run("net", "rm", "typo", "--yes", code=3)
+        check(not os.path.exists(other.env["DOS_HOME"]), "nothing is made")
     finally:
         other.close()
 
