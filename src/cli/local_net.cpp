@@ -130,11 +130,11 @@ Status LocalNet::start(const NetPlan& plan) {
     all.push_back(i);
     if (alive(r.nodes[i]) && r.nodes[i].binary != binaries.stamp) old.push_back(i);
   }
-  if (old.size() < all.size()) DOS_TRY(bring_up(binaries, r, all, plan.port, kStartTime));
+  if (old.size() < all.size()) DOS_TRY(bring_up(binaries, r, all, plan.port, time_for(kStartTime)));
   for (const auto i : old) {
     talk_(r.nodes[i].name + " runs another build: it is restarted");
     DOS_TRY(stop_nodes({r.nodes[i]}));
-    DOS_TRY(bring_up(binaries, r, {i}, plan.port, kStartTime));
+    DOS_TRY(bring_up(binaries, r, {i}, plan.port, time_for(kStartTime)));
   }
   return {};
 }
@@ -170,7 +170,9 @@ Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& recor
       node.binary = record.binary = binaries.stamp;
     }
     DOS_TRY(client::save_record(folder(), record));
-    DOS_ASSIGN(const bool all, wait_ready(record, watched, timeout));
+    DOS_ASSIGN(
+        const bool all,
+        wait_ready(record, watched, std::chrono::duration_cast<std::chrono::milliseconds>(give_up - std::chrono::steady_clock::now())));
     held_.clear();
     if (!all) continue;
     height_ = UINT64_MAX;
@@ -182,6 +184,11 @@ Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& recor
   for (const auto& w : watched)
     if (w.ended) names += record.nodes[w.index].name + " ";
   return fail(Errc::node_died, names + "ended again and again while waited for");
+}
+
+std::chrono::milliseconds LocalNet::time_for(std::chrono::milliseconds step) const {
+  using Ms = std::chrono::milliseconds;
+  return end_ ? std::max(Ms(1), std::chrono::duration_cast<Ms>(*end_ - std::chrono::steady_clock::now())) : step;
 }
 
 Status LocalNet::stop() {

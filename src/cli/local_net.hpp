@@ -3,6 +3,7 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "cli/ports.hpp"
@@ -45,6 +46,8 @@ class LocalNet {
   // the other. Returns once a final block verified on every node and is shown to be current.
   Status start(const NetPlan& plan);
   Status stop();
+  // From now on a step may take what is left until then, instead of its own time.
+  void give_up_at(std::chrono::steady_clock::time_point end) { end_ = end; }
   std::uint64_t height() const { return height_; }  // the lowest final block that the nodes showed when start() returned
   Status remove();                                  // stops, then deletes the folder; pins stay
   Result<std::string> last_lines(const std::string& node, std::size_t lines) const;  // of its log and output
@@ -75,6 +78,8 @@ class LocalNet {
   const client::Places& places_;
   std::string name_;
   Talk talk_;
+  std::optional<std::chrono::steady_clock::time_point> end_;
+  std::chrono::milliseconds time_for(std::chrono::milliseconds step) const;  // above 0
   std::uint64_t height_ = 0;
   std::vector<PortRun> held_;  // chosen for nodes that do not listen yet
 };

@@ -19,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kProcessEnds = 3s;
+constexpr auto kStopTime = 20s;  // of a node, before it is killed
 
 bool is_our_dosd(std::int64_t pid, const std::filesystem::path& data) {
   if (pid <= 0) return false;
@@ -149,7 +150,7 @@ Status LocalNet::stop_nodes(const std::vector<client::NodeRecord>& nodes) const 
     asked.push_back(node);
   }
   for (const auto& node : asked) {
-    if (gone(node, 20s)) continue;
+    if (gone(node, time_for(kStopTime))) continue;
     ::kill(pid_t(node.pid), SIGKILL);  // what is final is safe: a kill is a crash, and a crash is a case the store has
     if (!gone(node, 5s)) return fail(Errc::data_locked, node.name + " does not stop");
   }
