@@ -119,6 +119,47 @@ TEST_F(Judging, what_is_named_as_absent_and_is_there_ends_it) {
   EXPECT_TRUE(one.never);
 }
 
+TEST_F(Judging, a_search_asks_for_no_block_when_its_time_is_over) {
+  const Height newest(kSigned.value + 3);
+  show(newest);
+  one.tx = &tx;
+  auto session = open();
+  Evidence evidence(session, me, std::span(&one, 1), kSigned);
+  {
+    const Session::Until over(session, Session::Clock::now());
+    for (const auto& looked : {evidence.search(), evidence.search(newest)}) EXPECT_EQ(looked.error().code, Errc::timed_out);
+    EXPECT_EQ(evidence.searched(), kSigned);
+    EXPECT_TRUE(one.open());
+  }
+  EXPECT_TRUE(evidence.search());
+  EXPECT_EQ(evidence.searched(), newest);
+}
+
+TEST_F(Judging, the_time_of_a_bounded_command_is_of_all_its_questions) {
+  std::atomic<int> asked = 0;
+  node.set([&](std::string_view, BytesView) {
+    ++asked;
+    return Bytes();
+  });
+  SessionOptions options;
+  options.stale_ok = true;
+  options.timeout = std::chrono::milliseconds(1);
+  for (const bool bounds_all : {false, true}) {
+    options.bounds_all = bounds_all;
+    auto session = Session::open(home.places, options);
+    ASSERT_TRUE(session);
+    const auto first = session->give_up();
+    while (Session::Clock::now() < first) {}
+    EXPECT_EQ(session->give_up() == first, bounds_all) << "else the next step has its own time";
+    if (!bounds_all) continue;
+    one.tx = &tx;
+    EXPECT_EQ(session->shown({}).error().code, Errc::timed_out);
+    EXPECT_EQ(hand_in(*session, me, std::span(&one, 1), kSigned).error().code, Errc::timed_out);
+    EXPECT_TRUE(session->writes().empty()) << "it was handed in to nobody";
+    EXPECT_EQ(asked.load(), 0);
+  }
+}
+
 // What a signal would find to be said, each time that it changed.
 TEST_F(Judging, a_signal_is_told_of_a_transaction_from_when_it_leaves_until_its_end_is_proved) {
   tx.access.push_back({ledger::Exact{key, Version(Height(7), 1)}});

@@ -3,6 +3,7 @@ import http.client
 import http.server
 import random
 import threading
+import time
 import urllib.parse
 
 from dosrun import check, equal
@@ -428,6 +429,35 @@ def test_an_answer_that_never_comes_is_looked_up(h):
         liar.lie = lie
         h.run("send", "carol", "whatever it says", "--via", liar.url)
         equal(letters(h, "carol"), before + i + 1)
+    liar.shutdown()
+
+
+def test_a_slow_node_holds_nobody_beyond_the_time_given(h):
+    h.run("mkdir", "-p", "/home/me/slow/a/b/c")
+    h.write("slow", b"slow")
+    liar = Liar(h.url())
+
+    def each_answer(method, path, body):
+        time.sleep(0.9)
+    liar.instead = each_answer
+    for words in (["ls", "-R", "/home/me"], ["put", "slow", "/home/me/slow/"], ["pay", "bob", "1"]):
+        r = h.run(*words, "--via", liar.url, "--timeout", "1s", code=7)
+        check(r.seconds < 4, "%r took %.1f s" % (words, r.seconds))
+
+    # It refuses a write, and gives the blocks of others since then, each in a time that one question may take.
+    def each_block(method, path, body):
+        if path.startswith("/v1/blocks/"):
+            time.sleep(1.5)
+        if method == "POST" and path.startswith("/v1/transactions"):
+            for i in range(12):
+                h.run("send", "bob", "%d" % i, "--as", "alice")
+            return 409, PROBLEM, b'{"code":"DOS-E0402","detail":"no"}'
+    liar.instead = each_block
+    r = h.run("pay", "bob", "1", "--via", liar.url, "--timeout", "4s", "--json", code=7)
+    check(r.seconds < 12, "it took %.1f s" % r.seconds)
+    error = r.json()["error"]
+    equal(error["code"], "DOS-E0107")
+    check(error["data"]["tx"] in error["detail"], r.text)
     liar.shutdown()
 
 
