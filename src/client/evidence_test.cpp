@@ -119,6 +119,26 @@ TEST_F(Judging, what_is_named_as_absent_and_is_there_ends_it) {
   EXPECT_TRUE(one.never);
 }
 
+TEST_F(Judging, what_its_purse_or_its_key_bars_is_not_handed_in) {
+  tx.limits.rent = Credits{5};
+  one.tx = &tx;
+  const auto looked = [&](std::uint64_t holds, const crypto::PublicKey& key) {
+    ledger::Account account;
+    account.permissions.push_back({"active", 1, {{key, 1}}, {}});
+    TestChain::State state;
+    for (const auto& [k, data] : {std::pair(ledger::purse_key("me"), codec::encode(ledger::Purse{Credits{holds}})),
+                                  std::pair(ledger::account_key("me"), codec::encode(account))})
+      state[k] = {k, {}, data, Version(Height(1), 0)};
+    node.set([&, state](std::string_view, BytesView) { return codec::encode(chain.state(kSigned, state)); });
+    auto session = open();
+    return can_be_taken(session, me, std::span(&one, 1), kSigned);
+  };
+  const auto mine = me.signing().public_key(), others = chain.key.public_key();
+  EXPECT_TRUE(looked(5, mine));
+  EXPECT_EQ(looked(4, mine).error().code, Errc::funds);
+  EXPECT_EQ(looked(5, others).error().code, Errc::bad_witness);
+}
+
 TEST_F(Judging, a_search_asks_for_no_block_when_its_time_is_over) {
   const Height newest(kSigned.value + 3);
   show(newest);

@@ -313,6 +313,7 @@ Error ending_of(const HandedIn& one) {
     return status ? Error{Errc::internal, tx_name(one.txid) + " is final"} : status.error();
   }
   auto error = one.against.value_or(Error{Errc::unsettled, {}});
+  if (!one.never) error.code = Errc::unsettled;
   if (!one.refused.empty()) error.detail += " (" + refusals_text(one.refused) + ")";
   error.detail += "; " + tx_name(one.txid) +
                   (one.never ? " can not become final any more"
