@@ -96,7 +96,7 @@ stdfs::path LocalNet::turn_file() const { return places_.state / ("net-" + name_
 
 Status LocalNet::take_turn() {
   if (turn_) return {};
-  DOS_ASSIGN(auto turn, NetTurn::take(turn_file(), name_, turn_time_, talk_));
+  DOS_ASSIGN(auto turn, NetTurn::take(turn_file(), name_, time_for(kTurnTime), talk_));
   turn_.emplace(std::move(turn));
   return {};
 }
@@ -113,11 +113,11 @@ Status LocalNet::start(const NetPlan& plan) {
     all.push_back(i);
     if (alive(r.nodes[i]) && r.nodes[i].binary != binaries.stamp) old.push_back(i);
   }
-  if (old.size() < all.size()) DOS_TRY(bring_up(binaries, r, all, plan.port, kStartTime));
+  if (old.size() < all.size()) DOS_TRY(bring_up(binaries, r, all, plan.port, time_for(kStartTime)));
   for (const auto i : old) {
     talk_(r.nodes[i].name + " runs another build: it is restarted");
     DOS_TRY(stop_nodes({r.nodes[i]}));
-    DOS_TRY(bring_up(binaries, r, {i}, plan.port, kStartTime));
+    DOS_TRY(bring_up(binaries, r, {i}, plan.port, time_for(kStartTime)));
   }
   return {};
 }
@@ -164,7 +164,9 @@ Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& recor
       if (w.ended) ended.push_back(w.index);
     DOS_TRY(settle_ports(record, ended, port));
     DOS_TRY(spawn_ended(binaries, record, watched));
-    DOS_ASSIGN(const bool all, wait_ready(record, watched, timeout));
+    DOS_ASSIGN(
+        const bool all,
+        wait_ready(record, watched, std::chrono::duration_cast<std::chrono::milliseconds>(give_up - std::chrono::steady_clock::now())));
     held_.clear();
     if (!all) continue;
     height_ = UINT64_MAX;
@@ -176,6 +178,11 @@ Status LocalNet::bring_up(const Binaries& binaries, client::NetworkRecord& recor
   for (const auto& w : watched)
     if (w.ended) names += record.nodes[w.index].name + " ";
   return fail(Errc::node_died, names + "ended again and again while waited for");
+}
+
+std::chrono::milliseconds LocalNet::time_for(std::chrono::milliseconds step) const {
+  using Ms = std::chrono::milliseconds;
+  return end_ ? std::max(Ms(1), std::chrono::duration_cast<Ms>(*end_ - std::chrono::steady_clock::now())) : step;
 }
 
 Status LocalNet::stop() {

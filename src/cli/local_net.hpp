@@ -35,8 +35,7 @@ struct NetPlan {  // of a network that is not there yet
 class LocalNet {
  public:
   using Talk = std::function<void(const std::string&)>;
-  LocalNet(const client::Places& places, std::string name, Talk talk, std::chrono::milliseconds turn_time = kTurnTime)
-      : places_(places), name_(std::move(name)), talk_(std::move(talk)), turn_time_(turn_time) {}
+  LocalNet(const client::Places& places, std::string name, Talk talk) : places_(places), name_(std::move(name)), talk_(std::move(talk)) {}
 
   std::filesystem::path folder() const { return places_.net(name_); }
   std::filesystem::path node_folder(const std::string& node) const { return folder() / node; }
@@ -50,6 +49,8 @@ class LocalNet {
   // the other. Returns once a final block verified on every node and is shown to be current.
   Status start(const NetPlan& plan);
   Status stop();
+  // From now on a step may take what is left until then, instead of its own time.
+  void give_up_at(std::chrono::steady_clock::time_point end) { end_ = end; }
   std::uint64_t height() const { return height_; }  // the lowest final block that the nodes showed when start() returned
   Status remove();                                  // stops, then deletes the folder; pins stay. net_absent
   Result<std::string> last_lines(const std::string& node, std::size_t lines) const;  // of its log and output
@@ -86,8 +87,9 @@ class LocalNet {
   const client::Places& places_;
   std::string name_;
   Talk talk_;
-  std::chrono::milliseconds turn_time_;
   std::optional<NetTurn> turn_;
+  std::optional<std::chrono::steady_clock::time_point> end_;
+  std::chrono::milliseconds time_for(std::chrono::milliseconds step) const;  // above 0
   std::uint64_t height_ = 0;
   std::vector<PortRun> held_;  // chosen for nodes that do not listen yet
 };

@@ -9,8 +9,10 @@
 namespace dos::cli {
 
 LocalNet net_of(Run& run, std::string name) {
-  const auto turn_time = run.has("timeout") ? parse_duration(run.flag("timeout")).value_or(kTurnTime) : kTurnTime;
-  return LocalNet(run.places, std::move(name), [&run](const std::string& text) { run.out.warn(text); }, turn_time);
+  LocalNet net(run.places, std::move(name), [&run](const std::string& text) { run.out.warn(text); });
+  if (run.has("timeout"))  // check_line let only such values through
+    net.give_up_at(std::chrono::steady_clock::now() + parse_duration(run.flag("timeout")).value_or(std::chrono::milliseconds(0)));
+  return net;
 }
 
 Result<std::string> wanted_net(Run& run) {

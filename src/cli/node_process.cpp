@@ -18,6 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kProcessEnds = 3s;
+constexpr auto kStopTime = 20s;  // of a node, before it is killed
 
 std::string tail(std::string_view text, std::size_t lines) {
   auto at = text.size();
@@ -136,7 +137,7 @@ Status LocalNet::stop_nodes(const std::vector<client::NodeRecord>& nodes) const 
     asked.emplace_back(&node, std::move(**process));
   }
   for (const auto& [node, process] : asked) {
-    if (gone(*node, process, 20s)) continue;
+    if (gone(*node, process, time_for(kStopTime))) continue;
     process.signal(SIGKILL);  // what is final is safe: a kill is a crash, and a crash is a case the store has
     if (!gone(*node, process, 5s)) return fail(Errc::data_locked, node->name + " does not stop");
   }

@@ -1,6 +1,7 @@
 // Waiting for nodes that were started: a final block that verifies, shown to be current; then the content of live records.
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "cli/admin_line.hpp"
@@ -23,6 +24,10 @@ bool listens(const std::filesystem::path& out) {
 }  // namespace
 
 Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vector<Watched>& watched, std::chrono::milliseconds timeout) {
+  const auto give_up = Clock::now() + timeout;
+  const auto at_most = [&](std::chrono::milliseconds time) {  // and no more than is left
+    return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(give_up - Clock::now()), std::chrono::milliseconds(1), time);
+  };
   DOS_ASSIGN(const auto network, client::load_network(places_, name_));
   const auto root = client::root_of(network.genesis, network.chain);
   struct Asked {
@@ -43,12 +48,11 @@ Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vect
     if (waited || !alive(record.nodes[i])) continue;
     ++running;
     client::SessionOptions options;
-    options.net = name_, options.via = record.nodes[i].name, options.timeout = 1s, options.stale_ok = true;
+    options.net = name_, options.via = record.nodes[i].name, options.timeout = at_most(1s), options.stale_ok = true;
     DOS_ASSIGN(auto session, client::Session::open(places_, options));
     if (const auto block = session.newest()) others = std::max(others, block->header.height.value);  // one that is silent bars nobody
   }
   const bool quorum = ledger::strong(running, record.nodes.size());
-  const auto give_up = Clock::now() + timeout;
   for (std::size_t open = watched.size(); open > 0 && Clock::now() < give_up;) {
     for (std::size_t i = 0; i < watched.size(); ++i) {
       auto& w = watched[i];
@@ -66,7 +70,7 @@ Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vect
       if (w.ended) return false;
       // Before it says so it does not listen, and whatever answers on its port is somebody else.
       if (w.pid > 0 && !listens(node_folder(node.name) / "out")) continue;
-      auto answer = asked[i].connection.request("GET", "/v1/anchor", {}, 2s, 1 << 20);
+      auto answer = asked[i].connection.request("GET", "/v1/anchor", {}, at_most(2s), 1 << 20);
       if (!answer || answer->status != 200) continue;
       const auto anchor = codec::decode<ledger::Anchor>(answer->body, "an anchor");
       if (!anchor || anchor->header.height.value < std::max<std::uint64_t>(1, others)) continue;
@@ -87,13 +91,13 @@ Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vect
     DOS_ASSIGN(const auto lines, last_lines(record.nodes[watched[i].index].name, 20));
     return fail(Errc::timed_out, record.nodes[watched[i].index].name + " shows no final block" +
                                      (others > 1 ? " as high as the others' " + std::to_string(others) : "") + " after " +
-                                     std::to_string(timeout.count() / 1000) + " s:\n" + lines);
+                                     std::to_string(timeout.count()) + " ms:\n" + lines);
   }
   // Links to a quorum stand, and what the node shows is what the others know.
   for (auto& w : watched) {
     if (!quorum) break;
     client::SessionOptions options;
-    options.net = name_, options.via = record.nodes[w.index].name, options.timeout = 5s;
+    options.net = name_, options.via = record.nodes[w.index].name, options.timeout = at_most(5s);
     DOS_ASSIGN(auto session, client::Session::open(places_, options));
     for (;;) {
       const auto block = session.newest();

@@ -102,7 +102,10 @@ Result<client::Session*> Run::session() {
   options.last_words = [form = out.form(), screen = ::isatty(STDERR_FILENO) != 0](const client::Writes& writes) {
     return last_words(writes, form, screen);
   };
-  if (has("timeout")) { DOS_ASSIGN(options.timeout, parse_duration(flag("timeout"))); }
+  if (has("timeout")) {
+    DOS_ASSIGN(options.timeout, parse_duration(flag("timeout")));
+    options.bounds_all = true;
+  }
   if (has("fresh")) {
     DOS_ASSIGN(const auto fresh, parse_duration(flag("fresh")));
     options.fresh = std::chrono::duration_cast<std::chrono::seconds>(fresh);

@@ -43,6 +43,48 @@ bool signs_for(const ledger::Account& account, const std::string& permission, co
   return false;
 }
 
+// What the proved state has of who pays for it and who signs it.
+struct Standing {
+  Height height;
+  std::uint64_t holds = 0;
+  bool signs = false;
+};
+// `from`: an older state, though proved, says nothing of what was signed above it.
+Result<Standing> standing(Session& session, const Identity& me, const ledger::Transaction& tx, Height from) {
+  const auto* account = std::get_if<ledger::AccountSender>(&tx.sender.is);
+  const auto purse_key = payer_purse(tx);
+  ledger::StateQuery query;
+  query.items.push_back(ledger::KeyItem{purse_key, true});
+  if (account != nullptr) query.items.push_back(ledger::KeyItem{ledger::account_key(account->account), true});
+  query.min_height = from;
+  DOS_ASSIGN(const auto answer, session.state(std::move(query)));
+  Standing out{answer.view.height(), 0, account == nullptr};
+  DOS_ASSIGN(const auto* purse, answer.view.find(purse_key));
+  if (purse != nullptr) {
+    if (!purse->data) return fail(Errc::proof_incomplete, "the purse came without its data");
+    DOS_ASSIGN(const auto held, codec::decode<ledger::Purse>(*purse->data, "a purse"));
+    out.holds = held.balance.value;
+  }
+  if (account == nullptr) return out;
+  DOS_ASSIGN(const auto* record, answer.view.find(ledger::account_key(account->account)));
+  if (record != nullptr) {
+    if (!record->data) return fail(Errc::proof_incomplete, "the account came without its data");
+    DOS_ASSIGN(const auto held, codec::decode<ledger::Account>(*record->data, "an account"));
+    out.signs = signs_for(held, account->permission, me.signing().public_key());
+  }
+  return out;
+}
+
+std::string too_little(const Standing& at, __uint128_t wanted) {
+  return "the purse that pays holds " + std::to_string(at.holds) + " millionths of a credit at " + in_block(at.height) + ", and " +
+         std::to_string(std::uint64_t(std::min<__uint128_t>(wanted, UINT64_MAX))) + " may be taken";
+}
+
+std::string foreign_key(const Standing& at, const ledger::Transaction& tx) {
+  const auto* account = std::get_if<ledger::AccountSender>(&tx.sender.is);
+  return "at " + in_block(at.height) + " the key that signed it does not act for " + (account != nullptr ? account->account : "it");
+}
+
 bool said(const HandedIn& one, std::initializer_list<Errc> codes, Errc& which) {
   for (const auto& r : one.refused)
     for (const auto code : codes)
@@ -67,6 +109,16 @@ Credits most_it_takes(const ledger::Transaction& tx, const ledger::Params& param
   for (const auto& a : tx.access)
     if (const auto* debit = std::get_if<ledger::Debit>(&a.is); debit != nullptr && debit->purse == purse) sum += debit->max.value;
   return Credits{sum > UINT64_MAX ? UINT64_MAX : std::uint64_t(sum)};
+}
+
+Status can_be_taken(Session& session, const Identity& me, std::span<const HandedIn> all, Height before) {
+  if (all.empty()) return {};
+  DOS_ASSIGN(const auto at, standing(session, me, *all[0].tx, before));
+  std::uint64_t most = 0;  // of one: each may wait until those before it have left in the purse what they did not use
+  for (const auto& one : all) most = std::max(most, most_it_takes(*one.tx, session.params()).value);
+  if (most > at.holds) return fail(Errc::funds, too_little(at, most) + "; nothing was handed in");
+  if (!at.signs) return fail(Errc::bad_witness, foreign_key(at, *all[0].tx) + "; nothing was handed in");
+  return {};
 }
 
 Status Evidence::search(std::optional<Height> to) {
@@ -115,44 +167,18 @@ Status Evidence::judge() {
   const auto refused = [](const HandedIn& one) { return one.open() && !one.refused.empty(); };
   const auto first = std::ranges::find_if(all_, refused);
   if (first == all_.end()) return {};
-  const auto* account = std::get_if<ledger::AccountSender>(&first->tx->sender.is);  // one hand-in has one sender and one payer
-  const auto purse_key = payer_purse(*first->tx);
-  ledger::StateQuery query;
-  query.items.push_back(ledger::KeyItem{purse_key, true});
-  if (account != nullptr) query.items.push_back(ledger::KeyItem{ledger::account_key(account->account), true});
-  query.min_height = searched_;  // an older state, though proved, says nothing of what was signed above it
-  DOS_ASSIGN(const auto answer, session_.state(std::move(query)));
-  const auto height = answer.view.height();
-  DOS_TRY(search(height));
-  std::uint64_t holds = 0;
-  DOS_ASSIGN(const auto* purse, answer.view.find(purse_key));
-  if (purse != nullptr) {
-    if (!purse->data) return fail(Errc::proof_incomplete, "the purse came without its data");
-    DOS_ASSIGN(const auto held, codec::decode<ledger::Purse>(*purse->data, "a purse"));
-    holds = held.balance.value;
-  }
+  DOS_ASSIGN(const auto at, standing(session_, me_, *first->tx, searched_));  // one hand-in has one sender and one payer
+  DOS_TRY(search(at.height));
   __uint128_t wanted = 0;  // by all that wait: a node reserves for each
   for (const auto& one : all_)
     if (one.open()) wanted += most_it_takes(*one.tx, session_.params()).value;
-  bool signs = account == nullptr;
-  if (account != nullptr) {
-    DOS_ASSIGN(const auto* record, answer.view.find(ledger::account_key(account->account)));
-    if (record != nullptr) {
-      if (!record->data) return fail(Errc::proof_incomplete, "the account came without its data");
-      DOS_ASSIGN(const auto held, codec::decode<ledger::Account>(*record->data, "an account"));
-      signs = signs_for(held, account->permission, me_.signing().public_key());
-    }
-  }
   std::size_t judged = 0;
   for (auto& one : all_) {
     if (!refused(one)) continue;
     Errc code{};
-    if (said(one, {Errc::funds}, code) && wanted > holds)
-      one.against = Error{code, "the purse that pays holds " + std::to_string(holds) + " millionths of a credit at " + in_block(height) +
-                                    ", and " + std::to_string(std::uint64_t(std::min<__uint128_t>(wanted, UINT64_MAX))) + " may be taken"};
-    else if (!signs && said(one, {Errc::bad_witness, Errc::denied, Errc::no_key, Errc::bad_key, Errc::signature_invalid}, code))
-      one.against = Error{code == Errc::signature_invalid ? Errc::bad_witness : code,
-                          "at " + in_block(height) + " the key that signed it does not act for " + account->account};
+    if (said(one, {Errc::funds}, code) && wanted > at.holds) one.against = Error{code, too_little(at, wanted)};
+    else if (!at.signs && said(one, {Errc::bad_witness, Errc::denied, Errc::no_key, Errc::bad_key, Errc::signature_invalid}, code))
+      one.against = Error{code == Errc::signature_invalid ? Errc::bad_witness : code, foreign_key(at, *one.tx)};
     else if (judged++ < kMaxJudged) DOS_TRY(judge_versions(one));
   }
   return {};

@@ -119,6 +119,67 @@ TEST_F(Judging, what_is_named_as_absent_and_is_there_ends_it) {
   EXPECT_TRUE(one.never);
 }
 
+TEST_F(Judging, what_its_purse_or_its_key_bars_is_not_handed_in) {
+  tx.limits.rent = Credits{5};
+  one.tx = &tx;
+  const auto looked = [&](std::uint64_t holds, const crypto::PublicKey& key) {
+    ledger::Account account;
+    account.permissions.push_back({"active", 1, {{key, 1}}, {}});
+    TestChain::State state;
+    for (const auto& [k, data] : {std::pair(ledger::purse_key("me"), codec::encode(ledger::Purse{Credits{holds}})),
+                                  std::pair(ledger::account_key("me"), codec::encode(account))})
+      state[k] = {k, {}, data, Version(Height(1), 0)};
+    node.set([&, state](std::string_view, BytesView) { return codec::encode(chain.state(kSigned, state)); });
+    auto session = open();
+    return can_be_taken(session, me, std::span(&one, 1), kSigned);
+  };
+  const auto mine = me.signing().public_key(), others = chain.key.public_key();
+  EXPECT_TRUE(looked(5, mine));
+  EXPECT_EQ(looked(4, mine).error().code, Errc::funds);
+  EXPECT_EQ(looked(5, others).error().code, Errc::bad_witness);
+}
+
+TEST_F(Judging, a_search_asks_for_no_block_when_its_time_is_over) {
+  const Height newest(kSigned.value + 3);
+  show(newest);
+  one.tx = &tx;
+  auto session = open();
+  Evidence evidence(session, me, std::span(&one, 1), kSigned);
+  {
+    const Session::Until over(session, Session::Clock::now());
+    for (const auto& looked : {evidence.search(), evidence.search(newest)}) EXPECT_EQ(looked.error().code, Errc::timed_out);
+    EXPECT_EQ(evidence.searched(), kSigned);
+    EXPECT_TRUE(one.open());
+  }
+  EXPECT_TRUE(evidence.search());
+  EXPECT_EQ(evidence.searched(), newest);
+}
+
+TEST_F(Judging, the_time_of_a_bounded_command_is_of_all_its_questions) {
+  std::atomic<int> asked = 0;
+  node.set([&](std::string_view, BytesView) {
+    ++asked;
+    return Bytes();
+  });
+  SessionOptions options;
+  options.stale_ok = true;
+  options.timeout = std::chrono::milliseconds(1);
+  for (const bool bounds_all : {false, true}) {
+    options.bounds_all = bounds_all;
+    auto session = Session::open(home.places, options);
+    ASSERT_TRUE(session);
+    const auto first = session->give_up();
+    while (Session::Clock::now() < first) {}
+    EXPECT_EQ(session->give_up() == first, bounds_all) << "else the next step has its own time";
+    if (!bounds_all) continue;
+    one.tx = &tx;
+    EXPECT_EQ(session->shown({}).error().code, Errc::timed_out);
+    EXPECT_EQ(hand_in(*session, me, std::span(&one, 1), kSigned).error().code, Errc::timed_out);
+    EXPECT_TRUE(session->writes().empty()) << "it was handed in to nobody";
+    EXPECT_EQ(asked.load(), 0);
+  }
+}
+
 // What a signal would find to be said, each time that it changed.
 TEST_F(Judging, a_signal_is_told_of_a_transaction_from_when_it_leaves_until_its_end_is_proved) {
   tx.access.push_back({ledger::Exact{key, Version(Height(7), 1)}});

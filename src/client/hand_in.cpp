@@ -19,6 +19,9 @@ constexpr Ms kFirstPause{50}, kLongestPause{1'000};
 // After a refusal that nothing proved, or a node's sudden end: how long what was handed in may take to show in a block.
 constexpr Ms kDoubt{3'000};
 constexpr Ms kFirstSearch{2'000};  // and of nodes that have no room, or answer nothing; doubled each time
+// When the time is over: for the answer of the node that has it, and a last look at blocks and state. However slowly nodes answer, the
+// hand-in ends by then.
+constexpr Ms kLastLook{4'000};
 constexpr std::size_t kMaxNamed = 4;  // transactions that a text names
 
 struct Roots {  // what a receipts root is the hash of
@@ -174,7 +177,11 @@ void HandIn::arm() const {
 }
 
 Status HandIn::run() {
-  const auto begun = Clock::now(), give_up = begun + session_.options().timeout;
+  const auto begun = Clock::now(), give_up = session_.give_up();
+  if (give_up <= begun)
+    return fail(Errc::timed_out,
+                "no end within " + std::to_string(session_.options().timeout.count()) + " ms, and nothing was handed in any more");
+  const Session::Until end(session_, give_up + kLastLook);
   std::optional<Clock::time_point> doubt;
   auto search_at = begun + kFirstSearch;
   for (auto pause = kFirstPause;;) {
@@ -306,6 +313,7 @@ Error ending_of(const HandedIn& one) {
     return status ? Error{Errc::internal, tx_name(one.txid) + " is final"} : status.error();
   }
   auto error = one.against.value_or(Error{Errc::unsettled, {}});
+  if (!one.never) error.code = Errc::unsettled;
   if (!one.refused.empty()) error.detail += " (" + refusals_text(one.refused) + ")";
   error.detail += "; " + tx_name(one.txid) +
                   (one.never ? " can not become final any more"

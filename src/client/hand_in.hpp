@@ -57,6 +57,10 @@ class Evidence {
 Credits most_it_takes(const ledger::Transaction& tx, const ledger::Params& params);
 Bytes payer_purse(const ledger::Transaction& tx);
 
+// What the proved state has against them before they leave this machine: then they are not to be handed in. Afterwards the same is no
+// end of them.
+Status can_be_taken(Session& session, const Identity& me, std::span<const HandedIn> all, Height before);
+
 // Ok: none is open any more. Else: unsettled, or what the nodes lied about, with a text that says what is known of which transaction;
 // or why they were handed to no node at all.
 Status hand_in(Session& session, const Identity& me, std::span<HandedIn> all, Height before);
@@ -65,7 +69,7 @@ Status hand_in(Session& session, const Identity& me, std::span<HandedIn> all, He
 // they may become so.
 std::string open_text(std::span<const Unsettled> open, std::size_t final, const std::string& why);
 
-// What became of `one` and may yet: `why` with its id and, if it may become final later, until when.
+// What became of `one`; with its id and until when, if it may become final later: then it is unsettled, whatever stands against it.
 Error ending_of(const HandedIn& one);
 
 Status verify_receipt(const ledger::ReceiptProof& proof, const Trusted& block);

@@ -34,12 +34,13 @@ TEST(HandIn, an_end_says_whether_it_can_still_become_final) {
   one.refused.push_back({"v1", {Errc::funds, "no\n  help: pay again"}});
   one.against = Error{Errc::funds, "the purse is empty"};
   auto ending = ending_of(one);
-  EXPECT_EQ(ending.code, Errc::funds);
+  EXPECT_EQ(ending.code, Errc::unsettled) << "it may yet be taken: whoever repeats it may pay twice";
   EXPECT_EQ(ending.detail,
             "the purse is empty (v1 refused it, saying: \"no\\n  help: pay again\"); " + tx_name(one.txid) +
                 " is not final, and may yet become so until 1970-01-01T00:01:00.000Z: look with dos tx before you repeat it");
   one.against = Error{Errc::stale, "gone"};
   one.never = true;
+  EXPECT_EQ(ending_of(one).code, Errc::stale);
   EXPECT_TRUE(ending_of(one).detail.ends_with(tx_name(one.txid) + " can not become final any more"));
   one.done = Done{};
   one.done->receipt.status = ledger::TxStatus::failed;

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "client/json_text.hpp"
+#include "client/no_later.hpp"
 #include "crypto/certificate.hpp"
 #include "ledger/wire.hpp"
 
@@ -34,6 +35,20 @@ constexpr std::size_t kMaxBufferBytes = 128 * 1024;     // received and not take
 Bytes key_of_peer(SSL* ssl) {
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get_peer_certificate(ssl), X509_free);
   return crypto::key_in_certificate(certificate.get());
+}
+
+// Of a number it is at hand; of a name the system's resolver may ask others, and then waits for them as long as it likes.
+using Places = std::pair<Tcp::resolver::results_type, error_code>;
+std::optional<Places> look_up(const Url& url, Clock::time_point end) {
+  const auto resolve = [host = url.host, port = std::to_string(url.port)] {
+    net::io_context own;
+    Places out;
+    out.first = Tcp::resolver(own).resolve(host, port, out.second);
+    return out;
+  };
+  error_code is_name;
+  net::ip::make_address(url.host, is_name);
+  return is_name ? no_later(end, resolve) : resolve();
 }
 
 }  // namespace
@@ -83,6 +98,9 @@ struct HttpConnection::Impl {
     } catch (const boost::system::system_error& e) {
       close();
       return e.code();
+    } catch (const std::system_error& e) {
+      close();
+      return e.code();
     }
   }
 
@@ -90,9 +108,10 @@ struct HttpConnection::Impl {
     close();
     if (!io) io.emplace();
     error_code e;
-    Tcp::resolver resolver(*io);
-    const auto places = resolver.resolve(url.host, std::to_string(url.port), e);
-    if (e) return e;
+    auto looked_up = look_up(url, deadline);
+    if (!looked_up) return beast::error::timeout;
+    const auto& [places, failed] = *looked_up;
+    if (failed) return failed;
     if (url.tls) {
       tls_context.emplace(net::ssl::context::tls_client);
       SSL_CTX_set_min_proto_version(tls_context->native_handle(), TLS1_3_VERSION);

@@ -93,13 +93,16 @@ bool is_lie(Errc code) {
 
 const Url& Nodes::One::url() const { return nodes_.nodes_[index_].connection.url(); }
 const std::string& Nodes::One::name() const { return nodes_.nodes_[index_].name; }
-bool Nodes::One::sent() const { return nodes_.nodes_[index_].connection.sent(); }
+bool Nodes::One::sent() const { return asked_ && nodes_.nodes_[index_].connection.sent(); }
 
 Status Nodes::One::ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use,
                        const std::function<void()>& leaving) {
   auto& connection = nodes_.nodes_[index_].connection;
   claimed_.reset();
-  const auto answer = connection.request(method, target, body, limit_, body_limit, leaving);
+  const auto left = std::chrono::duration_cast<Milliseconds>(deadline_ - Clock::now());
+  asked_ = left.count() > 0;
+  if (!asked_) return fail(Errc::timed_out, "no time was left to ask " + name());
+  const auto answer = connection.request(method, target, body, std::min(limit_, left), body_limit, leaving);
   if (!answer)
     return std::unexpected(answer.error().code == Errc::limit ? Error{Errc::proof_invalid, answer.error().detail} : answer.error());
   if (answer->status / 100 != 2 && answer->content_type != ledger::kWireType) {
@@ -150,7 +153,7 @@ Status Nodes::with_one(const Work& work, const Patience& patience) {
       const auto left = std::chrono::duration_cast<Milliseconds>(deadline - Clock::now());
       if (left.count() <= 0) break;
       const auto limit = std::min(left, hurried && nodes_.size() > 1 ? std::min(patience.first, patience.each) : patience.each);
-      One one(*this, index, limit);
+      One one(*this, index, limit, deadline);
       const auto judged = work(one);
       if (judged) {
         first_ = index;

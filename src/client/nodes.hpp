@@ -35,10 +35,13 @@ class Nodes {
 
    private:
     friend class Nodes;
-    One(Nodes& nodes, std::size_t index, Milliseconds limit) : nodes_(nodes), index_(index), limit_(limit) {}
+    One(Nodes& nodes, std::size_t index, Milliseconds limit, std::chrono::steady_clock::time_point deadline)
+        : nodes_(nodes), index_(index), limit_(limit), deadline_(deadline) {}
     Nodes& nodes_;
     std::size_t index_;
-    Milliseconds limit_;
+    Milliseconds limit_;                              // of one question
+    std::chrono::steady_clock::time_point deadline_;  // of all of them
+    bool asked_ = false;           // the last question was put to it: there was time
     std::optional<Errc> claimed_;  // its last answer was this error, without a proof
     bool its_words_ = false;       // and its text is the node's
   };

@@ -146,6 +146,29 @@ TEST(Nodes, only_what_a_node_said_is_quoted) {
   }
 }
 
+TEST(Nodes, questions_that_belong_together_end_with_their_time) {
+  Canned node(kGood);
+  Nodes nodes;
+  nodes.add("v1", node.url, {});
+  int asked = 0;
+  bool sent = true;
+  const auto end = std::chrono::steady_clock::now() + 50ms;
+  const auto done = nodes.with_one(
+      [&](Nodes::One& one) -> Status {
+        for (;; ++asked) {
+          auto answered = one.ask("GET", "/v1/state", {}, 1024, [](const HttpAnswer&, const Url&) -> Status { return {}; });
+          sent = one.sent();
+          if (!answered) return answered;
+          if (std::chrono::steady_clock::now() > end + 10s) return fail(Errc::internal, "it asks for ever");
+          while (std::chrono::steady_clock::now() < end) {}
+        }
+      },
+      {50ms, 30s, 30s});
+  EXPECT_EQ(done.error().code, Errc::timed_out);
+  EXPECT_LE(asked, 1);
+  EXPECT_FALSE(sent && asked > 0) << "of the last nothing left";
+}
+
 TEST(Nodes, an_error_of_this_machine_ends_it_and_is_no_claim) {
   Canned honest(kGood);
   Nodes nodes;

@@ -12,7 +12,7 @@
 namespace dos::client {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = Session::Clock;
 constexpr std::uint64_t kMaxAnswerBytes = kMaxProofBytes + 1024 * 1024;
 constexpr std::uint64_t kMaxBlockAnswer = 64ull << 20;
 constexpr std::chrono::milliseconds kFirstPatience{2'000};  // with a node, while there are others
@@ -38,6 +38,7 @@ struct Session::Impl {
   std::uint64_t checks = 0;
   std::vector<double> final_ms;
   Writes writes;
+  std::optional<Clock::time_point> end;  // of all questions
 
   // Whoever can tell of a failure keeps it before the end; a session that ends without only weakens the next command's check.
   ~Impl() { (void)keep_highest(); }
@@ -78,6 +79,16 @@ const Writes& Session::writes() const { return impl_->writes; }
 Status Session::keep_highest() { return impl_->keep_highest(); }
 std::size_t Session::nodes() const { return impl_->nodes.size(); }
 void Session::raise_floor(Height height) { impl_->floor = std::max(impl_->floor, height); }
+
+Session::Clock::time_point Session::give_up() {
+  auto& m = *impl_;
+  const auto step = Clock::now() + m.options.timeout;
+  if (m.options.bounds_all && !m.end) m.end = step;
+  return m.end ? std::min(step, *m.end) : step;
+}
+
+Session::Until::Until(Session& session, Clock::time_point end) : session_(session), before_(std::exchange(session.impl_->end, end)) {}
+Session::Until::~Until() { session_.impl_->end = before_; }
 
 void Session::arm_for(const Writes& writes) const {
   if (!impl_->options.last_words) return;
@@ -124,7 +135,16 @@ Status Session::ask(std::string_view method, const std::string& target, BytesVie
 }
 
 Status Session::with_one(const Nodes::Work& work, const Nodes::Patience& patience) {
-  auto done = impl_->nodes.with_one(work, patience);
+  (void)give_up();  // the first question begins the time of all
+  const auto& end = impl_->end;
+  auto time = patience;
+  if (end) time.total = std::min(time.total, std::chrono::duration_cast<std::chrono::milliseconds>(*end - Clock::now()));
+  const auto over = [&](const std::string& why) {
+    return fail(Errc::timed_out, "no end within " + std::to_string(impl_->options.timeout.count()) + " ms" + why);
+  };
+  if (time.total.count() <= 0) return over("");
+  auto done = impl_->nodes.with_one(work, time);
+  if (!done && done.error().code == Errc::timed_out && end && Clock::now() + std::chrono::milliseconds(1) >= *end) return over(": " + done.error().detail);
   if (!done && done.error().code == Errc::unreachable && local())
     return fail(Errc::unreachable, done.error().detail + "; start it: dos net up");
   return done;
@@ -142,9 +162,10 @@ Result<Trusted> Session::believe(const ledger::Anchor& anchor) {
 Result<Trusted> Session::newest() {
   auto& m = *impl_;
   const auto begun = Clock::now();
-  const auto give_up = begun + std::min<std::chrono::milliseconds>(m.options.timeout, std::chrono::seconds(10));
+  const auto give_up = std::min(this->give_up(), begun + std::chrono::seconds(10));
   Freshness freshness;
   std::optional<Error> lag;
+  bool stale = false;  // a block came, and was not shown to be current
   // A block voted for but not yet final when the acknowledgements were signed is final a moment later: ask again.
   for (;;) {
     SystemEntropy entropy;
@@ -185,8 +206,10 @@ Result<Trusted> Session::newest() {
     if (asked.error().code == Errc::behind) lag = asked.error();
     if (asked.error().code == Errc::timed_out && lag) return std::unexpected(*lag);  // the time that was left, not the node, was short
     const bool behind = asked.error().code == Errc::behind && Clock::now() < give_up;
+    if (asked.error().code == Errc::timed_out && stale) break;
     if (!found && !behind) return std::unexpected(asked.error());  // a word, of a node that showed nothing
     if (asked.error().code != Errc::not_fresh && !behind) return std::unexpected(asked.error());
+    stale = stale || !behind;
     if (!behind && (freshness.highest <= found->header.height || Clock::now() >= give_up)) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }

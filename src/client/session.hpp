@@ -32,7 +32,8 @@ struct Writes {  // what one command handed in
 struct SessionOptions {
   std::string net = "local";
   std::string via;                        // a node's name or URL: this one and no other
-  std::chrono::milliseconds timeout{30'000};  // of a whole operation
+  std::chrono::milliseconds timeout{30'000};  // of one step: a question to the nodes, a hand-in
+  bool bounds_all = false;                // `timeout` is of all steps together, from the first question on
   std::chrono::seconds fresh{10};         // an answer must be shown to be current within this
   bool stale_ok = false;
   std::optional<Height> at;               // read as of this height
@@ -83,6 +84,21 @@ class Session {
   using Use = Nodes::Use;
   Status ask(std::string_view method, const std::string& target, BytesView body, std::uint64_t body_limit, const Use& use);
   Status with_one(const Nodes::Work& work, const Nodes::Patience& patience);  // exchanges that belong together
+  // When a step that begins now is given up: after options.timeout, or when the time of all steps is over. Then no question is put
+  // any more, and each ends with timed_out.
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point give_up();
+  // Questions in its lifetime are bounded by `end`, which may be later than that.
+  class Until {
+   public:
+    Until(Session& session, Clock::time_point end);
+    Until(const Until&) = delete;
+    ~Until();
+
+   private:
+    Session& session_;
+    std::optional<Clock::time_point> before_;
+  };
   std::size_t nodes() const;               // how many may be asked
   void pass_over(const std::string& why);  // the node that answered last: it accepts, but nothing comes of it
   Result<Trusted> believe(const ledger::Anchor& anchor);  // verify_anchor, and heights seen are minded

@@ -128,6 +128,7 @@ Result<std::vector<Done>> send(Session& session, const Identity& me, std::vector
     if (one.encoded.size() > kMaxTransactionBytes)
       return fail(Errc::limit, "the transaction has " + std::to_string(one.encoded.size()) + " bytes, at most " +
                                    std::to_string(kMaxTransactionBytes) + " are allowed");
+  DOS_TRY(can_be_taken(session, me, all, before));
   for (std::size_t from = 0; from < all.size(); from += kMaxListTransactions) {
     const auto batch = std::span(all).subspan(from, std::min<std::size_t>(all.size() - from, kMaxListTransactions));
     DOS_TRY(hand_in(session, me, batch, before));

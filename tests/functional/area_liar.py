@@ -3,6 +3,7 @@ import http.client
 import http.server
 import random
 import threading
+import time
 import urllib.parse
 
 from dosrun import check, equal
@@ -431,6 +432,35 @@ def test_an_answer_that_never_comes_is_looked_up(h):
     liar.shutdown()
 
 
+def test_a_slow_node_holds_nobody_beyond_the_time_given(h):
+    h.run("mkdir", "-p", "/home/me/slow/a/b/c")
+    h.write("slow", b"slow")
+    liar = Liar(h.url())
+
+    def each_answer(method, path, body):
+        time.sleep(0.9)
+    liar.instead = each_answer
+    for words in (["ls", "-R", "/home/me"], ["put", "slow", "/home/me/slow/"], ["pay", "bob", "1"]):
+        r = h.run(*words, "--via", liar.url, "--timeout", "1s", code=7)
+        check(r.seconds < 4, "%r took %.1f s" % (words, r.seconds))
+
+    # It refuses a write, and gives the blocks of others since then, each in a time that one question may take.
+    def each_block(method, path, body):
+        if path.startswith("/v1/blocks/"):
+            time.sleep(1.5)
+        if method == "POST" and path.startswith("/v1/transactions"):
+            for i in range(12):
+                h.run("send", "bob", "%d" % i, "--as", "alice")
+            return 409, PROBLEM, b'{"code":"DOS-E0402","detail":"no"}'
+    liar.instead = each_block
+    r = h.run("pay", "bob", "1", "--via", liar.url, "--timeout", "4s", "--json", code=7)
+    check(r.seconds < 12, "it took %.1f s" % r.seconds)
+    error = r.json()["error"]
+    equal(error["code"], "DOS-E0107")
+    check(error["data"]["tx"] in error["detail"], r.text)
+    liar.shutdown()
+
+
 def test_what_was_never_handed_on_is_not_called_done(h):
     liar = Liar(h.url())
     before = micro(h, "bob")
@@ -470,10 +500,35 @@ def test_an_honest_refusal_is_quick_and_proved(h):
     r = h.run("mkdir", "/home/poor/x", "--as", "poor", "--json", code=6)
     check(r.seconds < 3, "it took %.1f s" % r.seconds)
     error = r.json()["error"]
-    check("holds 0 millionths" in error["detail"] and error["data"]["tx"] in error["detail"], r.text)
-    equal(error["data"]["transactions"][0]["refused_by"][0]["code"], "DOS-E0500")
+    check("holds 0 millionths" in error["detail"] and "nothing was handed in" in error["detail"], r.text)
+    equal(error["code"], "DOS-E0500")
+    check("transactions" not in error.get("data", {}), r.text)
     h.run("faucet", "--as", "poor")
     equal(micro(h, "poor"), 1000 * 10**6, "the host pays, once")
+
+
+def test_what_a_node_refuses_and_keeps_is_not_called_over(h):
+    h.run("id", "new", "spent", "--dev")
+    h.run("faucet", "5", "--as", "spent")
+    liar = Liar(h.url())
+    kept = []
+
+    def keep(method, path, body):
+        if method == "POST" and path.startswith("/v1/transactions") and not kept:
+            kept.append((path, body))
+            h.run("pay", "me", "3.9", "--as", "spent")  # it had enough when it left
+            return 402, PROBLEM, b'{"code":"DOS-E0500","detail":"no credits"}'
+    liar.instead = keep
+    before = letters(h, "carol")
+    r = h.run("send", "carol", "once", "--as", "spent", "--via", liar.url, "--json", code=7)
+    error = r.json()["error"]
+    equal((error["code"], error["retry"]), ("DOS-E0107", False))
+    check(error["data"]["tx"] in error["detail"] and "faucet" not in r.text, r.text)
+    h.run("faucet", "--as", "spent")
+    ask(liar, "POST", *kept[0])
+    equal(h.data("tx", error["data"]["tx"])["status"], "ok")
+    equal(letters(h, "carol"), before + 1)
+    liar.shutdown()
 
 
 # ---- Reads beside the main one, and errors as claims.

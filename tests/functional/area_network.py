@@ -71,6 +71,17 @@ def test_idle_writes_nothing(h):
     check(io() - before < 1 << 20, "idle wrote %d bytes" % (io() - before))
 
 
+def test_waiting_for_a_node_that_hangs_ends_in_the_time_given(h):
+    (pid,) = h.node_pids()
+    os.kill(pid, signal.SIGSTOP)
+    r = h.run("net", "up", "--timeout", "1s", code=7)
+    check(r.seconds < 6, "up took %.1f s" % r.seconds)
+    r = h.run("net", "down", "--timeout", "1s")
+    check(r.seconds < 9, "down took %.1f s" % r.seconds)
+    check(not h.node_pids(), "it was killed")
+    h.up()
+
+
 def test_networks_that_start_at_one_moment_all_come_up(h):
     homes = [Home("at once") for _ in range(4)]
     try:
