@@ -144,7 +144,8 @@ Status Session::with_one(const Nodes::Work& work, const Nodes::Patience& patienc
   };
   if (time.total.count() <= 0) return over("");
   auto done = impl_->nodes.with_one(work, time);
-  if (!done && done.error().code == Errc::timed_out && end && Clock::now() + std::chrono::milliseconds(1) >= *end) return over(": " + done.error().detail);
+  if (!done && done.error().code == Errc::timed_out && end && Clock::now() + std::chrono::milliseconds(1) >= *end)
+    return over(": " + done.error().detail);
   if (!done && done.error().code == Errc::unreachable && local())
     return fail(Errc::unreachable, done.error().detail + "; start it: dos net up");
   return done;
