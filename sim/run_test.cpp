@@ -114,7 +114,8 @@ TEST(Run, who_drips_blocks_to_those_that_catch_up_holds_up_nobody) {
   const auto report = run_plan(plan, modules());
   EXPECT_TRUE(report.failures.empty()) << all(report.failures) << all(report.last_words);
   EXPECT_GT(report.counters.of(FaultKind::liar_dripped), 20u);
-  EXPECT_LT(report.settled_in, quiet.settled_in + kSecond);
+  EXPECT_LT(report.settled_in,
+            quiet.settled_in + 3 * kSecond);  // where power comes back is drawn: up to two seconds after the end of faults
 }
 
 TEST(Run, whose_clock_is_ahead_outdates_nobodys_blocks_where_clocks_differ) {
