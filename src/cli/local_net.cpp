@@ -96,7 +96,7 @@ stdfs::path LocalNet::turn_file() const { return places_.state / ("net-" + name_
 
 Status LocalNet::take_turn() {
   if (turn_) return {};
-  DOS_ASSIGN(auto turn, NetTurn::take(turn_file(), name_, time_for(kTurnTime), talk_));
+  DOS_ASSIGN(auto turn, take_net_turn(turn_file(), name_, time_for(kTurnTime), talk_));
   turn_.emplace(std::move(turn));
   return {};
 }

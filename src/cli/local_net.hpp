@@ -87,7 +87,7 @@ class LocalNet {
   const client::Places& places_;
   std::string name_;
   Talk talk_;
-  std::optional<NetTurn> turn_;
+  std::optional<client::FileLock> turn_;
   std::optional<std::chrono::steady_clock::time_point> end_;
   std::chrono::milliseconds time_for(std::chrono::milliseconds step) const;  // above 0
   std::uint64_t height_ = 0;

@@ -1,14 +1,6 @@
 #include "cli/net_turn.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <thread>
-
-#include "client/places.hpp"
 
 namespace dos::cli {
 
@@ -16,15 +8,12 @@ using namespace std::chrono_literals;
 
 constexpr auto kWaitsUnsaid = 1s;  // as long as a start commonly takes
 
-Result<NetTurn> NetTurn::take(const std::filesystem::path& file, const std::string& net, std::chrono::milliseconds time,
-                              const std::function<void(const std::string&)>& talk) {
-  DOS_TRY(client::make_private_folder(file.parent_path()));
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return fail(Errc::host_io, "cannot open " + file.string() + ": " + std::strerror(errno));
-  NetTurn turn(fd);
+Result<client::FileLock> take_net_turn(const std::filesystem::path& file, const std::string& net, std::chrono::milliseconds time,
+                                       const std::function<void(const std::string&)>& talk) {
   const auto begun = std::chrono::steady_clock::now();
-  for (bool said = false; ::flock(fd, LOCK_EX | LOCK_NB) != 0;) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return fail(Errc::host_io, "cannot lock " + file.string() + ": " + std::strerror(errno));
+  for (bool said = false;;) {
+    DOS_ASSIGN(auto turn, client::FileLock::try_take(file));
+    if (turn) return std::move(*turn);
     const auto waited = std::chrono::steady_clock::now() - begun;
     if (waited >= time)
       return fail(Errc::timed_out, "another `dos net` command works on network '" + net + "', and has not ended within " +
@@ -35,11 +24,6 @@ Result<NetTurn> NetTurn::take(const std::filesystem::path& file, const std::stri
     }
     std::this_thread::sleep_for(5ms);
   }
-  return turn;
-}
-
-NetTurn::~NetTurn() {
-  if (fd_ >= 0) ::close(fd_);
 }
 
 }  // namespace dos::cli

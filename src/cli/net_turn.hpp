@@ -4,24 +4,13 @@
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <utility>
 
-#include "base/result.hpp"
+#include "client/private_file.hpp"
 
 namespace dos::cli {
 
-class NetTurn {
- public:
-  // Waits for whoever has it, and says so; timed_out after `time`.
-  static Result<NetTurn> take(const std::filesystem::path& file, const std::string& net, std::chrono::milliseconds time,
-                              const std::function<void(const std::string&)>& talk);
-  NetTurn(NetTurn&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
-  NetTurn& operator=(NetTurn&&) = delete;
-  ~NetTurn();
-
- private:
-  explicit NetTurn(int fd) : fd_(fd) {}
-  int fd_;
-};
+// Waits for whoever has it, and says so; timed_out after `time`.
+Result<client::FileLock> take_net_turn(const std::filesystem::path& file, const std::string& net, std::chrono::milliseconds time,
+                                       const std::function<void(const std::string&)>& talk);
 
 }  // namespace dos::cli

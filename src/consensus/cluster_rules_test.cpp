@@ -1,18 +1,11 @@
 // Rules that need several honest validators: quarantine, power loss, weights, helping each other.
-#include "consensus/test_cluster.hpp"
+#include "consensus/test_blocks.hpp"
 
 namespace dos::consensus::test {
 namespace {
 
 using ledger::VoteItem;
 using ledger::VoteKind;
-
-void make_blocks(Cluster& c, std::uint16_t by, int count) {
-  for (int k = 0; k < count; ++k) {
-    const auto tx = c.submit(by);
-    ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, 30 * kSecond));
-  }
-}
 
 TEST(Quarantine, wiped_node_votes_only_above_quarantine_floor) {
   Cluster c;

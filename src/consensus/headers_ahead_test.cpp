@@ -1,17 +1,10 @@
 // A leader's header goes out while its record is being written (docs/spec/consensus.md, "Headers ahead of their record").
-#include "consensus/test_cluster.hpp"
+#include "consensus/test_blocks.hpp"
 
 namespace dos::consensus::test {
 namespace {
 
 using ledger::VoteKind;
-
-void make_blocks(Cluster& c, std::uint16_t by, int count) {
-  for (int k = 0; k < count; ++k) {
-    const auto tx = c.submit(by);
-    ASSERT_TRUE(c.run_until([&] { return final_everywhere(c, tx); }, 30 * kSecond));
-  }
-}
 
 TEST(HeadersAhead, a_block_whose_leader_lost_the_record_of_it_is_built_on_all_the_same) {
   for (const bool after : {false, true}) {

@@ -13,7 +13,7 @@ namespace dos::consensus {
 inline constexpr std::uint64_t kTroubledViews = 32;      // so many without a final block: the network is at fault, and no leader
 inline constexpr std::uint64_t kPassOverViews = 4;       // so many that were waited for: others pass over other leaders
 inline constexpr std::uint64_t kSlowTimes = 3;           // a view is slow that takes more than so often what the others' take
-inline constexpr std::uint64_t kPromptPart = 12;       // and more than this part of the least delay
+inline constexpr std::uint64_t kPromptPart = 12;         // and more than this part of the least delay
 inline constexpr std::uint64_t kPassOverTimes = 64;      // a slow view is a debt of so often what it cost, a validator
 inline constexpr std::uint64_t kTellTimes = 4;           // a leader is told that a block is wanted after so many repair times
 inline constexpr std::uint64_t kFirstLateTimes = 16;     // its first late answer is a debt of so often what it took, a validator,
