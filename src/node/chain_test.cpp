@@ -4,7 +4,8 @@
 #include "consensus/votes.hpp"
 #include "modules/fs/calls.hpp"
 #include "modules/fs/formats.hpp"
-#include "node/test_network.hpp"
+#include "node/chain.hpp"
+#include "node/test_genesis.hpp"
 
 namespace dos::node {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 using namespace testnet;
 
 struct ChainTest : ::testing::Test {
-  Network net;
+  Place net;
   std::unique_ptr<Disk> disks[5];
   std::unique_ptr<Chain> chain;
 

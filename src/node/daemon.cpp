@@ -21,6 +21,7 @@
 #include "node/os/admin_socket.hpp"
 #include "node/os/http_server.hpp"
 #include "node/os/json_log.hpp"
+#include "node/os/module_folder.hpp"
 #include "node/os/own_folder.hpp"
 #include "node/os/posix_disk.hpp"
 #include "node/os/spare_descriptors.hpp"

@@ -1,7 +1,5 @@
 #include "node/system_code.hpp"
 
-#include "node/os/posix_disk.hpp"
-
 namespace dos::node {
 
 Result<ledger::BlobManifest> manifest_of(BytesView bytes) {
@@ -64,10 +62,6 @@ Result<std::unique_ptr<SystemCode>> SystemCode::open(Disk& blob_disk, Disk& code
 }
 
 SystemCode::~SystemCode() = default;
-
-ModuleSource modules_in(std::string folder) {
-  return [folder = std::move(folder)](const std::string& name) { return read_host_file(folder + "/" + name + ".wasm", 16ull << 20); };
-}
 
 Status SystemCode::install(const ledger::ModuleRecord& record, const ModuleSource& source, std::uint64_t now_ms) {
   DOS_ASSIGN(const auto present, blobs_->info(record.code));

@@ -9,7 +9,6 @@
 namespace dos::node {
 
 using ModuleSource = std::function<Result<Bytes>(const std::string& name)>;  // the wasm of a system module
-ModuleSource modules_in(std::string folder);                                // FOLDER/NAME.wasm on the host
 
 inline constexpr std::uint64_t kMaxCompiledBytes = 64ull << 20;  // of a file: a larger one is compiled anew
 std::unique_ptr<vm::CodeCache> code_files(Disk& disk, Log& log);

@@ -5,7 +5,7 @@
 #include <deque>
 
 #include "node/replica.hpp"
-#include "node/test_network.hpp"
+#include "node/test_genesis.hpp"
 #include "node/transaction_desk.hpp"
 #include "tests/support/fixed_entropy.hpp"
 

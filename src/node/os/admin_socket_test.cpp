@@ -12,7 +12,7 @@
 #include <chrono>
 #include <thread>
 
-#include "node/test_network.hpp"
+#include "node/os/test_folder.hpp"
 
 namespace dos::node {
 namespace {

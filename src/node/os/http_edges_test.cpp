@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "node/os/test_http.hpp"
-#include "node/os/test_peers.hpp"
+#include "node/os/test_identity.hpp"
 
 namespace dos::node {
 namespace {

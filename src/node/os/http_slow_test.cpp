@@ -8,7 +8,7 @@
 
 #include "api/problem.hpp"
 #include "node/os/test_http.hpp"
-#include "node/os/test_peers.hpp"
+#include "node/os/test_identity.hpp"
 
 namespace dos::node {
 namespace {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "node/os/posix_disk.hpp"
-#include "node/test_network.hpp"
+#include "node/os/test_folder.hpp"
 
 namespace dos::node {
 namespace {
