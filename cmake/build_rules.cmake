@@ -59,7 +59,7 @@ function(dos_layer_impl name)
     target_compile_definitions(${name}_test PRIVATE DOS_TEST_MODULES="${CMAKE_BINARY_DIR}/modules"
                                                     DOS_TEST_SOURCE="${PROJECT_SOURCE_DIR}")
     set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-    if(name MATCHES "^(kernel|client|api|node|sim|cli)$")
+    if(name MATCHES "^(kernel|chain|replica|client|api|node|daemon|sim|cli)$")
       add_dependencies(${name}_test dos_modules)
     endif()
     add_test(NAME ${name}_test COMMAND ${name}_test)

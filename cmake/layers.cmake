@@ -7,24 +7,32 @@
 
 dos_layer(base      USES LIBS)
 dos_layer(codec     USES base LIBS)
+dos_layer(abi       USES LIBS)
 dos_layer(crypto    USES base codec LIBS dos::aws_crypto dos::blake3 dos::argon2)
 dos_layer(proof     USES base codec crypto LIBS)
 dos_layer(ledger    USES base codec crypto proof LIBS)
-dos_layer(fakes     USES base codec crypto LIBS FOLDER sim/fakes)
+dos_layer(fakes     USES base codec crypto LIBS)
 dos_layer(store     USES base codec crypto proof LIBS TESTS_USE fakes)
 dos_layer(vm        USES base codec crypto LIBS dos::wasmtime)
-dos_layer(kernel    USES base codec crypto proof ledger store vm LIBS)
+dos_layer(kernel    USES base codec abi crypto proof ledger store vm LIBS)
 dos_layer(consensus USES base codec crypto proof ledger LIBS)
 dos_layer(net       USES base codec crypto proof ledger consensus LIBS)
+dos_layer(os        USES base LIBS dos::boost)
+dos_layer(chain     USES base codec abi crypto proof ledger store vm kernel consensus LIBS TESTS_USE os)
+dos_layer(replica   USES base codec abi crypto proof ledger store vm kernel consensus net chain LIBS TESTS_USE os)
 dos_layer(client    USES base codec crypto proof ledger LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::utf8proc dos::json)
 dos_layer(api       USES base codec crypto proof ledger LIBS dos::json)
-dos_layer(node      USES base codec crypto proof ledger store vm kernel consensus net api
-                    LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::spdlog dos::toml dos::json)
-dos_layer(sim       USES base codec crypto fakes proof ledger store vm kernel consensus net api node LIBS FOLDER sim)
+dos_layer(serve     USES base codec crypto proof ledger os api LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::json)
+dos_layer(links     USES base codec crypto proof ledger os api serve LIBS dos::boost dos::aws_ssl dos::aws_crypto)
+dos_layer(node      USES base codec abi crypto proof ledger store vm kernel consensus net os chain replica api serve links
+                    LIBS dos::aws_ssl dos::json)
+dos_layer(daemon    USES base codec abi crypto proof ledger store vm kernel consensus net os chain replica api serve links node
+                    LIBS dos::spdlog dos::toml dos::json)
+dos_layer(sim       USES base codec abi crypto fakes proof ledger store vm kernel consensus net os chain replica LIBS FOLDER sim)
 dos_layer(cli       USES base codec crypto proof ledger client LIBS dos::json)
 
 # Executables: apps/<name>/*.cpp -> build/bin/<name>.
-dos_app(dosd      USES node LIBS dos::allocator)
+dos_app(dosd      USES daemon LIBS dos::allocator)
 dos_app(dos       USES cli)
 dos_app(dos-bench USES node cli LIBS dos::boost dos::json dos::rocksdb)
 dos_app(dos-sim   USES sim)
@@ -45,7 +53,7 @@ if(DOS_BUILD_TESTS)
   set_tests_properties(store_model PROPERTIES LABELS "unit;model" TIMEOUT 900)
 endif()
 
-# The node's tests start and kill real daemons.
-if(TARGET node_test AND TARGET dosd)
-  add_dependencies(node_test dosd)
+# The daemon's tests start and kill real ones.
+if(TARGET daemon_test AND TARGET dosd)
+  add_dependencies(daemon_test dosd)
 endif()

@@ -2,7 +2,7 @@
 
 #include "modules/credit/calls.hpp"
 #include "modules/msg/calls.hpp"
-#include "node/transaction_desk.hpp"
+#include "replica/transaction_desk.hpp"
 
 namespace dos::sim {
 namespace {

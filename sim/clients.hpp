@@ -1,7 +1,7 @@
 // People at work: each pays, writes messages and files, one account each, by signed transactions to whatever validator it likes;
 // it asks again elsewhere when nothing comes, and gives up when the time that it signed for has passed.
 #pragma once
-#include "node/replica.hpp"
+#include "replica/replica.hpp"
 #include "sim/checkers/bank.hpp"
 #include "sim/replica_process.hpp"
 

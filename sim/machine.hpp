@@ -3,8 +3,8 @@
 #pragma once
 #include <deque>
 
-#include "sim/fakes/disk.hpp"
-#include "sim/fakes/network.hpp"
+#include "fakes/disk.hpp"
+#include "fakes/network.hpp"
 
 namespace dos::sim {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "crypto/keys.hpp"
-#include "sim/fakes/counters.hpp"
-#include "sim/fakes/network.hpp"
+#include "fakes/counters.hpp"
+#include "fakes/network.hpp"
 
 namespace dos::sim {
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <deque>
 
-#include "node/replica.hpp"
+#include "replica/replica.hpp"
 #include "sim/setting.hpp"
 #include "sim/world.hpp"
 

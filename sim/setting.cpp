@@ -1,16 +1,16 @@
 #include "sim/setting.hpp"
 
+#include "chain/system_code.hpp"
 #include "crypto/hash.hpp"
+#include "fakes/clock.hpp"
+#include "fakes/log.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/call_table.hpp"
 #include "modules/credit/calls.hpp"
 #include "modules/fs/calls.hpp"
 #include "modules/id/calls.hpp"
 #include "modules/msg/calls.hpp"
-#include "node/os/posix_disk.hpp"
-#include "node/system_code.hpp"
-#include "sim/fakes/clock.hpp"
-#include "sim/fakes/log.hpp"
+#include "os/posix_disk.hpp"
 
 namespace dos::sim {
 

@@ -3,8 +3,8 @@
 #pragma once
 #include <map>
 
+#include "fakes/disk.hpp"
 #include "ledger/genesis.hpp"
-#include "sim/fakes/disk.hpp"
 #include "sim/plan.hpp"
 
 namespace dos::sim {

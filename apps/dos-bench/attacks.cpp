@@ -20,10 +20,10 @@
 #include <thread>
 #include <vector>
 
+#include "client/calls/submit.hpp"
 #include "client/entropy.hpp"
-#include "client/key_store.hpp"
-#include "client/session.hpp"
-#include "client/submit.hpp"
+#include "client/keys/key_store.hpp"
+#include "client/trust/session.hpp"
 #include "crypto/sign.hpp"
 #include "ledger/wire.hpp"
 #include "modules/id/calls.hpp"

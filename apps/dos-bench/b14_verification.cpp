@@ -1,10 +1,10 @@
 // B14: what a client pays to believe an answer, beside the bare cost of the signatures in it.
 #include <cstdio>
 
-#include "client/submit.hpp"
+#include "chain/receipt_paths.hpp"
+#include "client/calls/submit.hpp"
 #include "loaded_store.hpp"
-#include "node/os/system.hpp"
-#include "node/receipt_paths.hpp"
+#include "os/system.hpp"
 
 namespace dos::bench {
 namespace {

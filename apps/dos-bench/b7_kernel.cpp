@@ -6,13 +6,13 @@
 #include <map>
 #include <stdexcept>
 
+#include "abi/host_table.hpp"
 #include "base/check.hpp"
-#include "kernel/host/table.hpp"
 #include "kernel/kernel.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/call_table.hpp"
 #include "modules/credit/calls.hpp"
-#include "node/os/system.hpp"
+#include "os/system.hpp"
 #include "row.hpp"
 
 namespace dos::bench {

@@ -4,8 +4,8 @@
 #include <random>
 
 #include "base/check.hpp"
-#include "node/os/posix_disk.hpp"
-#include "node/os/system.hpp"
+#include "os/posix_disk.hpp"
+#include "os/system.hpp"
 #include "row.hpp"
 #include "store/journal.hpp"
 #include "store/store.hpp"

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "client/anchor.hpp"
-#include "client/http.hpp"
+#include "client/trust/anchor.hpp"
+#include "client/trust/http.hpp"
 #include "row.hpp"
 
 namespace dos::bench {

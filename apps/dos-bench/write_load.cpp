@@ -9,12 +9,12 @@
 #include <set>
 #include <thread>
 
-#include "client/anchor.hpp"
+#include "client/calls/submit.hpp"
 #include "client/entropy.hpp"
-#include "client/http.hpp"
-#include "client/key_store.hpp"
-#include "client/session.hpp"
-#include "client/submit.hpp"
+#include "client/keys/key_store.hpp"
+#include "client/trust/anchor.hpp"
+#include "client/trust/http.hpp"
+#include "client/trust/session.hpp"
 #include "crypto/merkle.hpp"
 #include "modules/msg/calls.hpp"
 #include "row.hpp"

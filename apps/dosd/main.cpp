@@ -1,5 +1,5 @@
 #include "apps/standard_files.hpp"
-#include "node/daemon.hpp"
+#include "daemon/daemon.hpp"
 
 // The allocator's settings (jemalloc reads this name; another ignores it): what a burst of large requests took goes back to the system
 // within about a second, also when nothing more is asked.

@@ -78,7 +78,7 @@ struct Content {
   bool is_public = false;
   std::uint64_t bytes = 0;                     // as EntryMeta.bytes
   Bytes sealed_size;
-  Bytes seal;                                  // client/seal.hpp; empty when public
+  Bytes seal;                                  // client/files/seal.hpp; empty when public
   static constexpr void fields(auto& s, auto&& visit) { visit(s.where, s.commit, s.is_public, s.bytes, s.sealed_size, s.seal); }
 };
 

@@ -1,9 +1,9 @@
-// What a module may import: the host function table (src/kernel/host/table.hpp, docs/spec/host.md) as declarations.
+// What a module may import: the host function table (src/abi/host_table.hpp, docs/spec/host.md) as declarations.
 // guest_table_matches_host_table in modules/tests and wasm_check compare names and signatures with the table.
 #pragma once
 #include <cstdint>
 
-#include "kernel/host/table.hpp"
+#include "abi/host_table.hpp"
 
 #define DOS_IMPORT(name) __attribute__((import_module("dos"), import_name(#name)))
 

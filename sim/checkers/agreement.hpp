@@ -3,9 +3,9 @@
 #pragma once
 #include <map>
 
+#include "fakes/network.hpp"
 #include "ledger/block.hpp"
 #include "sim/checkers/failures.hpp"
-#include "sim/fakes/network.hpp"
 
 namespace dos::sim {
 

@@ -1,4 +1,4 @@
-// P10: what an honest validator keeps for others stays within the bounds that its queues name (src/node/queues.hpp), whoever lies.
+// P10: what an honest validator keeps for others stays within the bounds that its queues name (src/replica/queues.hpp), whoever lies.
 #pragma once
 #include "sim/world.hpp"
 

@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 
 #include "consensus/journal_records.hpp"
+#include "fakes/log.hpp"
 #include "sim/checkers/agreement.hpp"
 #include "sim/checkers/bank.hpp"
 #include "sim/checkers/votes.hpp"
-#include "sim/fakes/log.hpp"
 #include "store/journal.hpp"
 
 namespace dos::sim {

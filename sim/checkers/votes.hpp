@@ -5,10 +5,10 @@
 #include <map>
 #include <set>
 
+#include "fakes/disk.hpp"
+#include "fakes/network.hpp"
 #include "ledger/block.hpp"
 #include "sim/checkers/failures.hpp"
-#include "sim/fakes/disk.hpp"
-#include "sim/fakes/network.hpp"
 
 namespace dos::sim {
 

@@ -1,5 +1,5 @@
 // The edge of the pure layers: everything they may ask of the outside is one of these interfaces, handed to them.
-// The real ones live in node/os; the simulator has its own. Nothing in src/ asks whether it is simulated.
+// The real ones live in os/ and links/; the simulator has its own. Nothing in src/ asks whether it is simulated.
 #pragma once
 #include <cstdint>
 #include <memory>

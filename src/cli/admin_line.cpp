@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "base/shown_text.hpp"
-#include "client/json_text.hpp"
+#include "client/trust/json_text.hpp"
 
 namespace dos::cli {
 namespace {

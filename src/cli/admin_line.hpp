@@ -1,7 +1,7 @@
 // One line to a local node's admin socket, one JSON object back (docs/operate.md). Only the owner of the node can open it.
 #pragma once
 #include "cli/output.hpp"
-#include "client/network.hpp"
+#include "client/trust/network.hpp"
 
 namespace dos::cli {
 

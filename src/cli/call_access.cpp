@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "client/folder_keys.hpp"
+#include "client/files/folder_keys.hpp"
 #include "modules/fs/formats.hpp"
 
 namespace dos::cli {

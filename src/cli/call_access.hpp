@@ -4,7 +4,7 @@
 #include <map>
 
 #include "cli/call_value.hpp"
-#include "client/submit.hpp"
+#include "client/calls/submit.hpp"
 
 namespace dos::cli {
 

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "cli/base64.hpp"
-#include "client/folder_keys.hpp"
-#include "client/json_text.hpp"
-#include "client/private_file.hpp"
+#include "client/files/folder_keys.hpp"
+#include "client/home/private_file.hpp"
 #include "client/test_places.hpp"
+#include "client/trust/json_text.hpp"
 #include "modules/fs/calls.hpp"
 #include "modules/fs/formats.hpp"
 #include "modules/id/calls.hpp"

@@ -4,8 +4,8 @@
 
 #include "cli/base64.hpp"
 #include "cli/run.hpp"
-#include "client/json_text.hpp"
-#include "client/private_file.hpp"
+#include "client/home/private_file.hpp"
+#include "client/trust/json_text.hpp"
 #include "ledger/state_formats.hpp"
 
 namespace dos::cli {

@@ -4,8 +4,8 @@
 #include "cli/call_args.hpp"
 #include "cli/receipt_view.hpp"
 #include "cli/run.hpp"
-#include "client/tree.hpp"
-#include "client/words.hpp"
+#include "client/files/tree.hpp"
+#include "client/trust/words.hpp"
 
 namespace dos::cli {
 namespace {

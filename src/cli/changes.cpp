@@ -8,7 +8,7 @@
 
 #include "cli/host_source.hpp"
 #include "cli/item.hpp"
-#include "client/put_tree.hpp"
+#include "client/files/put_tree.hpp"
 
 namespace dos::cli {
 namespace {

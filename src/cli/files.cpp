@@ -6,7 +6,7 @@
 #include "cli/base64.hpp"
 #include "cli/host_target.hpp"
 #include "cli/item.hpp"
-#include "client/file_read.hpp"
+#include "client/files/file_read.hpp"
 
 namespace dos::cli {
 namespace {

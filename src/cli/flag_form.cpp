@@ -6,7 +6,7 @@
 #include "cli/local_net.hpp"
 #include "cli/output.hpp"
 #include "cli/run.hpp"
-#include "client/http.hpp"
+#include "client/trust/http.hpp"
 #include "ledger/state_formats.hpp"
 
 namespace dos::cli {

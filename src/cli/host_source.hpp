@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "client/put_tree.hpp"
-#include "client/seal_stream.hpp"
+#include "client/files/put_tree.hpp"
+#include "client/files/seal_stream.hpp"
 
 namespace dos::cli {
 

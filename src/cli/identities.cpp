@@ -1,9 +1,9 @@
 // id, key: accounts and the keys that act for them.
 #include "cli/call_args.hpp"
 #include "cli/run.hpp"
-#include "client/agent.hpp"
+#include "client/calls/message.hpp"
 #include "client/entropy.hpp"
-#include "client/message.hpp"
+#include "client/keys/agent.hpp"
 #include "modules/fs/calls.hpp"
 #include "modules/id/calls.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "client/submit.hpp"
+#include "client/calls/submit.hpp"
 
 namespace dos::cli {
 

@@ -5,7 +5,7 @@
 #include "cli/node_claims.hpp"
 #include "cli/receipt_view.hpp"
 #include "cli/run.hpp"
-#include "client/survey.hpp"
+#include "client/trust/survey.hpp"
 
 namespace dos::cli {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
-#include "client/network.hpp"
-#include "client/places.hpp"
+#include "client/home/places.hpp"
+#include "client/trust/network.hpp"
 
 namespace dos::cli {
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "cli/local_genesis.hpp"
-#include "client/known_networks.hpp"
-#include "client/private_file.hpp"
+#include "client/home/private_file.hpp"
+#include "client/trust/known_networks.hpp"
 
 namespace dos::cli {
 namespace stdfs = std::filesystem;

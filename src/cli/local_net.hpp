@@ -9,8 +9,8 @@
 #include "cli/net_turn.hpp"
 #include "cli/node_holder.hpp"
 #include "cli/ports.hpp"
-#include "client/network.hpp"
-#include "client/places.hpp"
+#include "client/home/places.hpp"
+#include "client/trust/network.hpp"
 
 namespace dos::cli {
 

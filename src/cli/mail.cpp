@@ -2,9 +2,9 @@
 #include <set>
 
 #include "cli/run.hpp"
+#include "client/calls/message.hpp"
 #include "client/entropy.hpp"
-#include "client/message.hpp"
-#include "client/private_file.hpp"
+#include "client/home/private_file.hpp"
 #include "modules/msg/calls.hpp"
 
 namespace dos::cli {

@@ -6,8 +6,8 @@
 #include "cli/admin_line.hpp"
 #include "cli/net_commands.hpp"
 #include "cli/node_claims.hpp"
-#include "client/private_file.hpp"
-#include "client/survey.hpp"
+#include "client/home/private_file.hpp"
+#include "client/trust/survey.hpp"
 
 namespace dos::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "client/private_file.hpp"
+#include "client/home/private_file.hpp"
 
 namespace dos::cli {
 

@@ -4,8 +4,8 @@
 
 #include "base/command_line.hpp"
 #include "base/shown_text.hpp"
-#include "client/http.hpp"
-#include "client/json_text.hpp"
+#include "client/trust/http.hpp"
+#include "client/trust/json_text.hpp"
 
 namespace dos::cli {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "client/survey.hpp"
+#include "client/trust/survey.hpp"
 
 namespace dos::cli {
 

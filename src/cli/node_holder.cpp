@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "client/private_file.hpp"
+#include "client/home/private_file.hpp"
 
 namespace dos::cli {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "client/private_file.hpp"
+#include "client/home/private_file.hpp"
 #include "client/test_places.hpp"
 
 namespace dos::cli {

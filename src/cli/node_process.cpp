@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "cli/local_net.hpp"
-#include "client/private_file.hpp"
+#include "client/home/private_file.hpp"
 
 namespace dos::cli {
 namespace {

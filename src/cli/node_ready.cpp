@@ -6,8 +6,8 @@
 
 #include "cli/admin_line.hpp"
 #include "cli/local_net.hpp"
-#include "client/private_file.hpp"
-#include "client/session.hpp"
+#include "client/home/private_file.hpp"
+#include "client/trust/session.hpp"
 
 namespace dos::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "client/places.hpp"
+#include "client/home/places.hpp"
 
 namespace dos::cli {
 

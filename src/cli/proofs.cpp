@@ -4,9 +4,9 @@
 #include "cli/host_source.hpp"
 #include "cli/host_target.hpp"
 #include "cli/run.hpp"
-#include "client/known_networks.hpp"
-#include "client/private_file.hpp"
-#include "client/proof_file.hpp"
+#include "client/files/proof_file.hpp"
+#include "client/home/private_file.hpp"
+#include "client/trust/known_networks.hpp"
 
 namespace dos::cli {
 namespace {

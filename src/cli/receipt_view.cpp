@@ -1,6 +1,6 @@
 #include "cli/receipt_view.hpp"
 
-#include "client/submit.hpp"
+#include "client/calls/submit.hpp"
 
 namespace dos::cli {
 

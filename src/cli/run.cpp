@@ -8,9 +8,9 @@
 #include <iostream>
 
 #include "cli/writes_view.hpp"
-#include "client/private_file.hpp"
-#include "client/submit.hpp"
-#include "client/words.hpp"
+#include "client/calls/submit.hpp"
+#include "client/home/private_file.hpp"
+#include "client/trust/words.hpp"
 
 namespace dos::cli {
 namespace {

@@ -5,9 +5,9 @@
 
 #include "cli/command.hpp"
 #include "cli/output.hpp"
-#include "client/file_write.hpp"
-#include "client/key_store.hpp"
-#include "client/session.hpp"
+#include "client/files/file_write.hpp"
+#include "client/keys/key_store.hpp"
+#include "client/trust/session.hpp"
 
 namespace dos::cli {
 

@@ -5,7 +5,7 @@
 
 #include "cli/run.hpp"
 #include "cli/tour_case.hpp"
-#include "client/file_read.hpp"
+#include "client/files/file_read.hpp"
 
 namespace dos::cli {
 namespace {

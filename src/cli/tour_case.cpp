@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "cli/local_net.hpp"
-#include "client/json_text.hpp"
-#include "client/private_file.hpp"
+#include "client/home/private_file.hpp"
+#include "client/trust/json_text.hpp"
 
 namespace dos::cli {
 namespace stdfs = std::filesystem;

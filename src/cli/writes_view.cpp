@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "client/hand_in.hpp"
-#include "client/words.hpp"
+#include "client/calls/hand_in.hpp"
+#include "client/trust/words.hpp"
 
 namespace dos::cli {
 namespace {

@@ -1,7 +1,7 @@
 // What a command handed in, as it is told when the command ends without having said that all of it is final.
 #pragma once
 #include "cli/output.hpp"
-#include "client/session.hpp"
+#include "client/trust/session.hpp"
 
 namespace dos::cli {
 

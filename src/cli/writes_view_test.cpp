@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "client/json_text.hpp"
+#include "client/trust/json_text.hpp"
 
 namespace dos::cli {
 namespace {

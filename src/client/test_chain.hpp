@@ -7,11 +7,11 @@
 #include <mutex>
 #include <thread>
 
-#include "client/private_file.hpp"
-#include "client/session.hpp"
+#include "client/home/private_file.hpp"
 #include "client/test_entropy.hpp"
 #include "client/test_listener.hpp"
 #include "client/test_places.hpp"
+#include "client/trust/session.hpp"
 #include "crypto/sign.hpp"
 
 namespace dos::client {

@@ -1,7 +1,7 @@
 // For tests: /home/alice with one file f of one revision, on a chain of one validator, and the node that shows it.
 #pragma once
-#include "client/file_read.hpp"
-#include "client/seal_stream.hpp"
+#include "client/files/file_read.hpp"
+#include "client/files/seal_stream.hpp"
 #include "client/test_chain.hpp"
 #include "client/test_ids.hpp"
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <stdlib.h>
 
-#include "client/places.hpp"
+#include "client/home/places.hpp"
 
 namespace dos::client {
 

@@ -2,8 +2,8 @@
 
 #include <atomic>
 
+#include "abi/host_table.hpp"
 #include "kernel/block_run.hpp"
-#include "kernel/host/table.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/call_table.hpp"
 

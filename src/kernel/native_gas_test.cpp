@@ -1,7 +1,7 @@
 // Everything that a transaction makes the kernel do has its price, is stopped by the gas limit, and is paid however it ends.
 #include <gtest/gtest.h>
 
-#include "kernel/host/table.hpp"
+#include "abi/host_table.hpp"
 #include "kernel/native_gas.hpp"
 #include "kernel/test_chain.hpp"
 #include "ledger/native_gas.hpp"

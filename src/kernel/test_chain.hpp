@@ -2,7 +2,7 @@
 #pragma once
 #include <fstream>
 
-#include "kernel/host/table.hpp"
+#include "abi/host_table.hpp"
 #include "kernel/selection.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/call_table.hpp"

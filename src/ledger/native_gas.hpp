@@ -1,5 +1,5 @@
 // What the kernel does for a transaction itself, priced (docs/spec/execution.md, "Native work"). The host functions of
-// kernel/host/table.hpp are priced there, in the same unit: an instruction of compiled code.
+// abi/host_table.hpp are priced there, in the same unit: an instruction of compiled code.
 #pragma once
 #include "ledger/state_formats.hpp"
 #include "ledger/transaction.hpp"

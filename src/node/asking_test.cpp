@@ -8,8 +8,8 @@
 #include "api/handler.hpp"
 #include "modules/fs/calls.hpp"
 #include "modules/fs/formats.hpp"
-#include "node/content_service.hpp"
 #include "node/test_network.hpp"
+#include "replica/content_service.hpp"
 
 namespace dos::node {
 namespace {

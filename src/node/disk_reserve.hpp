@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "node/os/disk_space.hpp"
+#include "os/disk_space.hpp"
 
 namespace dos::node {
 

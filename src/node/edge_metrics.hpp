@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "node/os/http_server.hpp"
+#include "serve/http_server.hpp"
 
 namespace dos::node {
 

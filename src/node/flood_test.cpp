@@ -4,10 +4,10 @@
 #include "consensus/leader.hpp"
 #include "consensus/votes.hpp"
 #include "net/framing.hpp"
-#include "node/content_service.hpp"
 #include "node/metrics.hpp"
-#include "node/ordering.hpp"
-#include "node/test_cluster.hpp"
+#include "replica/content_service.hpp"
+#include "replica/ordering.hpp"
+#include "replica/test_cluster.hpp"
 
 namespace dos::node {
 namespace {

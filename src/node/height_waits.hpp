@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/ids.hpp"
-#include "node/crowd.hpp"
+#include "serve/crowd.hpp"
 
 namespace dos::node {
 

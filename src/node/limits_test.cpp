@@ -1,8 +1,8 @@
 // Limits of a node that no other test stands at: at the limit it passes, one beyond it is refused.
 #include <gtest/gtest.h>
 
-#include "node/os/http_house.hpp"
 #include "node/test_network.hpp"
+#include "serve/http_house.hpp"
 
 namespace dos::node {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "api/handler.hpp"
-#include "node/queues.hpp"
+#include "replica/queues.hpp"
 
 // clang-format off
 #define DOS_COUNTERS(X)                                                              \

@@ -2,9 +2,9 @@
 
 #include <future>
 
+#include "base/version.hpp"
 #include "node/edge_metrics.hpp"
-#include "node/os/posix_disk.hpp"
-#include "node/version.hpp"
+#include "os/posix_disk.hpp"
 
 namespace dos::node {
 

@@ -1,8 +1,8 @@
 // Blobs: uploads, chunks and the promises that they are held.
 #include <shared_mutex>
 
-#include "node/content_service.hpp"
 #include "node/node.hpp"
+#include "replica/content_service.hpp"
 
 namespace dos::node {
 

@@ -1,6 +1,6 @@
 // What the node does on its loop: hands transactions over, answers who waits, tells other threads where things stand.
+#include "chain/receipt_paths.hpp"
 #include "node/node.hpp"
-#include "node/receipt_paths.hpp"
 
 namespace dos::node {
 

@@ -2,9 +2,9 @@
 #include <future>
 #include <set>
 
+#include "chain/snapshot_view.hpp"
 #include "node/node.hpp"
-#include "node/snapshot_view.hpp"
-#include "node/transaction_desk.hpp"
+#include "replica/transaction_desk.hpp"
 
 namespace dos::node {
 // What all transactions of one request share.

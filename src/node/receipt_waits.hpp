@@ -7,8 +7,8 @@
 #include <set>
 #include <vector>
 
-#include "node/crowd.hpp"
 #include "node/ticket.hpp"
+#include "serve/crowd.hpp"
 
 namespace dos::node {
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <mutex>
 
-#include "node/chain.hpp"
-#include "node/receipt_paths.hpp"
+#include "chain/chain.hpp"
+#include "chain/receipt_paths.hpp"
 
 namespace dos::node {
 

@@ -5,9 +5,9 @@
 #include <mutex>
 #include <thread>
 
-#include "node/os/event_loop.hpp"
-#include "node/os/peer_transport.hpp"
-#include "node/replica.hpp"
+#include "links/peer_transport.hpp"
+#include "os/event_loop.hpp"
+#include "replica/replica.hpp"
 
 namespace dos::node {
 

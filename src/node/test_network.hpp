@@ -6,8 +6,8 @@
 #include <fstream>
 #include <future>
 
+#include "chain/test_genesis.hpp"
 #include "node/node.hpp"
-#include "node/test_genesis.hpp"
 
 namespace dos::node::testnet {
 

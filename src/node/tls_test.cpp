@@ -5,9 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "node/os/http_server.hpp"
 #include "node/test_network.hpp"
-#include "node/tls_identity.hpp"
+#include "serve/http_server.hpp"
+#include "serve/tls_identity.hpp"
 
 namespace dos::node {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "base/limits.hpp"
 #include "crypto/hash.hpp"
-#include "sim/fakes/disk.hpp"
-#include "sim/fakes/log.hpp"
+#include "fakes/disk.hpp"
+#include "fakes/log.hpp"
 
 namespace dos::store {
 namespace {

@@ -5,8 +5,8 @@
 #include <random>
 
 #include "codec/bcs.hpp"
-#include "sim/fakes/disk.hpp"
-#include "sim/fakes/log.hpp"
+#include "fakes/disk.hpp"
+#include "fakes/log.hpp"
 #include "store/archive_segment.hpp"
 
 namespace dos::store {

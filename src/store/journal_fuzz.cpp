@@ -1,9 +1,9 @@
 // A journal's folder as crashes, rot and lost files leave it: groups that the input writes, then damages. It opens or names what is
 // wrong; what it replays was written, in order; nothing is lost unless it says so, but for a torn end; and it can be written on.
 #include "base/check.hpp"
-#include "sim/fakes/disk.hpp"
-#include "sim/fakes/log.hpp"
-#include "sim/fakes/random.hpp"
+#include "fakes/disk.hpp"
+#include "fakes/log.hpp"
+#include "fakes/random.hpp"
 #include "store/journal.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

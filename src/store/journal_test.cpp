@@ -4,9 +4,9 @@
 
 #include <random>
 
-#include "sim/fakes/disk.hpp"
-#include "sim/fakes/log.hpp"
-#include "sim/fakes/random.hpp"
+#include "fakes/disk.hpp"
+#include "fakes/log.hpp"
+#include "fakes/random.hpp"
 #include "store/journal_group.hpp"
 
 namespace dos::store {

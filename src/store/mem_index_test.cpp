@@ -3,8 +3,8 @@
 #include <map>
 #include <random>
 
-#include "sim/fakes/disk.hpp"
-#include "sim/fakes/log.hpp"
+#include "fakes/disk.hpp"
+#include "fakes/log.hpp"
 #include "store/index.hpp"
 #include "store/view.hpp"
 

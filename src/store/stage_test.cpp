@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/fakes/disk.hpp"
-#include "sim/fakes/log.hpp"
+#include "fakes/disk.hpp"
+#include "fakes/log.hpp"
 
 namespace dos::store {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <random>
 
-#include "sim/fakes/disk.hpp"
-#include "sim/fakes/log.hpp"
+#include "fakes/disk.hpp"
+#include "fakes/log.hpp"
 #include "store/store.hpp"
 #include "store/store_model_test.hpp"
 

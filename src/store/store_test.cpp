@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/fakes/disk.hpp"
-#include "sim/fakes/log.hpp"
+#include "fakes/disk.hpp"
+#include "fakes/log.hpp"
 #include "store/store_model_test.hpp"
 
 namespace dos::store {

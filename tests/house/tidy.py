@@ -64,8 +64,8 @@ def lines_matching(pattern, skip=()):
 
 # What is done in one place: where, by which words it is known, and what is allowed to do it. Tests and fuzz targets may.
 ONE_PLACE = (
-    ("untrusted JSON is parsed in client/json_text.cpp alone, bounded", re.compile(r"(?i)\bjson::(parse|accept|sax_parse|from_\w+)\s*\(|operator>>.*json"),
-     ("src/", "apps/"), ("src/client/json_text.cpp",)),
+    ("untrusted JSON is parsed in client/trust/json_text.cpp alone, bounded", re.compile(r"(?i)\bjson::(parse|accept|sax_parse|from_\w+)\s*\(|operator>>.*json"),
+     ("src/", "apps/"), ("src/client/trust/json_text.cpp",)),
     ("texts reach a terminal through cli/output.cpp alone", re.compile(r"\bstd::(cout|cerr|clog|printf|fprintf|puts|fputs|putchar|perror)\b|\bperror\s*\("),
      ("src/cli/", "src/client/"), ("src/cli/output.cpp",)),
     ("what is printed of JSON goes through cli/output.cpp alone: dump() throws on bytes that are no UTF-8", re.compile(r"\.dump\("), ("src/cli/",), ("src/cli/output.cpp",)),

@@ -1,7 +1,7 @@
 // The bodies of the host functions (table.hpp). A negative answer is an i32 -1.
+#include "abi/host_table.hpp"
 #include "kernel/execution.hpp"
 #include "kernel/host/objects.hpp"
-#include "kernel/host/table.hpp"
 #include "kernel/rent.hpp"
 
 namespace dos::kernel {

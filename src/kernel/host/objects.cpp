@@ -1,6 +1,6 @@
 #include "kernel/host/objects.hpp"
 
-#include "kernel/host/table.hpp"
+#include "abi/host_table.hpp"
 #include "kernel/rent.hpp"
 #include "ledger/account.hpp"
 

@@ -1,0 +1,185 @@
+// The chain on this node's disk: store, journal, archive and blobs as one, and the blocks above the last final one. One
+// driver (a loop, or the simulator) changes it; every other reader holds `lock()` while it uses store() or archive(), so that
+// what it sees is one height. Any set of validators: who agrees on what is consensus' business.
+#pragma once
+#include <functional>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+
+#include "chain/block_tree.hpp"
+#include "chain/content_terms.hpp"
+#include "chain/system_code.hpp"
+#include "chain/turn_lock.hpp"
+#include "consensus/engine.hpp"
+#include "kernel/selection.hpp"
+#include "ledger/wire.hpp"
+#include "store/block_archive.hpp"
+#include "store/journal.hpp"
+
+namespace dos::node {
+
+struct Edges {
+  Clock& clock;
+  Entropy& entropy;
+  Log& log;
+};
+struct ChainDisks {  // one folder tree each; they outlive the chain
+  Disk &state, &journal, &archive, &blobs, &code;
+};
+struct ChainConfig {
+  Bytes genesis;                // BCS(Genesis)
+  ModuleSource modules;         // the system modules' code, until the blobs hold it
+  Hash code_key;                // secret of this node for its cache of compiled code; zero: none is kept
+  std::uint64_t checkpoint_bytes = 16ull << 20;    // of payload since the last checkpoint
+  std::uint64_t checkpoint_ns = 30'000'000'000;    // of activity; an idle chain writes nothing
+  std::uint64_t unclaimed_quota_bytes = 4ull << 30;
+  store::StoreOptions store;
+  store::JournalOptions journal;
+  std::uint64_t archive_segment_bytes = 64ull << 20;
+};
+
+// What the archive keeps in `certificate`: the block's result, and how it is final (ledger::Anchor without the header).
+struct CertifiedResult {
+  ledger::ResultParts parts;
+  std::vector<ledger::Header> path;
+  ledger::Certificate certificate;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.parts, s.path, s.certificate); }
+};
+
+struct MadeBlock {
+  ledger::Anchor anchor;
+  std::vector<ledger::Receipt> receipts;
+};
+
+class Chain {
+ public:
+  // Opens what the disks hold or begins the chain, executes again what archive and journal hold above the last checkpoint
+  // and compares (a difference is `corrupt`: the node halts). Blocks of the journal that are not known final stand in the tree.
+  static Result<std::unique_ptr<Chain>> open(ChainConfig config, ChainDisks disks, const crypto::PublicKey& vote_key, Edges edges);
+  ~Chain();
+
+  const ledger::Genesis& genesis() const { return genesis_; }
+  const Bytes& genesis_bytes() const { return config_.genesis; }
+  const Hash& id() const { return facts_.chain; }
+  std::uint16_t voter() const { return facts_.voter; }
+  const consensus::ChainFacts& facts() const { return facts_; }
+  std::uint64_t boots() const { return boots_; }
+
+  TurnLock& lock() const { return lock_; }
+  const store::Store& store() const { return *store_; }              // under lock(), shared
+  const store::BlockArchive& archive() const { return *archive_; }   // under lock(), shared
+  const std::optional<ledger::Anchor>& anchor() const { return anchor_; }  // under lock(), shared
+  kernel::SignatureCache& signatures() const { return *cache_; }
+  SystemCode& code() { return *code_; }
+  store::BlobStore& blobs() { return code_->blobs(); }               // under blobs_lock()
+  TurnLock& blobs_lock() const { return blobs_lock_; }
+  Status readable(const Hash& root) const;                           // under blobs_lock(): not_found once its storage has ended
+  kernel::BlockContext next_context(TimeMs time) const;              // under lock(): of the block after the last final one
+
+  // ---- the driver's from here on
+  const consensus::Tip& tip() const { return tip_; }                 // the last final block
+  BlockTree& tree() { return tree_; }
+  const BlockTree& tree() const { return tree_; }
+  bool final_id(const Hash& txid) const { return window_.seen(txid); }  // recorded within the replay window
+  // What the engine is made from.
+  std::vector<consensus::Record> take_records() { return std::move(records_); }
+  bool journal_intact() const { return journal_intact_; }
+  std::size_t records_sound_from() const { return sound_from_; }  // of a damaged journal: nothing is missing behind
+
+  // One sync group: records, and the payloads of these blocks of the tree. Durable when it returns.
+  Status persist(std::vector<consensus::Record> records, std::span<const Hash> payloads);
+
+  // The payload of a header in the tree came in. False: this block can never be acceptable.
+  bool take_payload(const Hash& id, Bytes payload);
+  // Made here, or put together from what is pending and found to be what the header names: its hash is not checked again.
+  bool take_known_payload(TreeBlock& block, Bytes payload, BlockTransactions content);
+  // Parent executed or final, payload held. The block's parameters, parent's result and limits are judged here.
+  Result<consensus::Executed> execute(const Hash& id);
+  Result<ledger::Params> params_after(const Hash& id);               // of a block in the tree that is executed, or of the tip
+  Result<Hash> result_of(const Hash& id) const;                      // likewise
+  TimeMs time_of(const Hash& id) const;
+  // For a block of that time on this one, of which the same holds. While it is used: lock(), shared.
+  kernel::Selection selection(const Hash& parent, TimeMs time, const ledger::Params& params) const;
+
+  // These blocks, ascending from the one above the tip, are final by the certificate over the last. Commits all, in order.
+  // corrupt: this node computed another result than was certified. `done` after each.
+  using Done = std::function<void(MadeBlock made)>;
+  Status finalize(std::span<const Hash> ids, const ledger::Certificate& certificate, const Done& done);
+  // A block that is final elsewhere, the one above the tip: verified by its anchor, executed, compared, committed.
+  // proof_invalid, signature_invalid, malformed: it is wrong; corrupt: this node is.
+  Status adopt(const ledger::Anchor& anchor, Bytes payload, const Done& done);
+  void drop(std::span<const Hash> ids);                              // and what stands on them
+  // Called with each block that leaves the tree, final or lost, just before.
+  void on_leave(std::function<void(TreeBlock& block, bool final)> f) { on_leave_ = std::move(f); }
+
+  bool checkpoint_due() const;
+  Status checkpoint(std::vector<consensus::Record> live);            // `live`: what the engine must find again
+
+  struct Counters {  // since it was opened
+    std::uint64_t block_ns = 0, checkpoints = 0;  // time spent executing, persisting and committing
+  };
+  const Counters& counters() const { return counters_; }
+  std::vector<Hash> missing_blobs() const;                           // named by live records and not held
+  std::vector<Hash> newly_missing() { return std::exchange(fresh_missing_, {}); }  // since the last call
+  std::size_t missing_count() const { return missing_.size(); }
+  void blob_came(const Hash& root) { missing_.erase(root); }
+
+  static Result<MadeBlock> read_block(const store::BlockArchive& archive, Height height, Bytes* payload = nullptr);  // not_found
+  static Result<MadeBlock> open_block(store::ArchivedBlock block,
+                                      Bytes* payload = nullptr);  // what was read of the archive; without a lock
+
+ private:
+  Chain(ChainConfig config, ChainDisks disks, Edges edges) : config_(std::move(config)), disks_(disks), edges_(edges) {}
+  Status open_parts();
+  Status start();
+  Status commit_genesis();
+  Status rebuild_window(Height upto);
+  Status execute_archive();
+  Status read_journal();
+  Status finalize_from_journal(const std::map<std::uint64_t, ledger::Certificate>& finals);
+  kernel::BlockContext context_on(const Hash& parent, TimeMs time) const;
+  Status run(TreeBlock& block);  // without `block.run` afterwards: it is not valid
+  Result<bool> fits(const TreeBlock& block);  // what the header claims about its parent and the rules in force
+  Status commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, const Done& done);
+  Status archive_block(const ledger::Anchor& anchor, const Bytes& payload, const std::vector<ledger::Receipt>& receipts);
+  struct ContentChange {
+    std::optional<NamedContent> before, after;
+  };
+  Result<std::vector<ContentChange>> content_changes(const store::Delta& delta);
+  Status claim_content(const std::vector<ContentChange>& changes);
+  Status release_content(const std::vector<ContentChange>& changes, TimeMs block_time);
+  Status read_content_terms();
+  Status claim_live_blobs();  // of every revision in the state
+  Status find_missing_blobs();
+  void note_missing(const Hash& root);
+  void leave(const Hash& id, bool final);
+
+  ChainConfig config_;
+  ChainDisks disks_;
+  Edges edges_;
+  ledger::Genesis genesis_;
+  consensus::ChainFacts facts_;
+  Hash valset_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<store::Journal> journal_;
+  std::unique_ptr<store::BlockArchive> archive_;
+  std::unique_ptr<SystemCode> code_;
+  std::unique_ptr<kernel::SignatureCache> cache_;
+  kernel::ReplayWindow window_;  // of final blocks
+  consensus::Tip tip_;
+  BlockTree tree_;
+  std::vector<consensus::Record> records_;
+  bool journal_intact_ = true;
+  std::size_t sound_from_ = 0;
+  std::optional<ledger::Anchor> anchor_;
+  std::function<void(TreeBlock&, bool)> on_leave_;
+  ContentTerms terms_;  // changed by the driver, under blobs_lock()
+  std::set<Hash> missing_;
+  std::vector<Hash> fresh_missing_;
+  Counters counters_;
+  std::uint64_t boots_ = 0, bytes_since_checkpoint_ = 0, last_checkpoint_ns_ = 0;
+  mutable TurnLock lock_, blobs_lock_;
+};
+
+}  // namespace dos::node

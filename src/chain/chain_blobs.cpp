@@ -1,0 +1,116 @@
+// Which content is kept: that which a live revision of a file names.
+#include "chain/chain.hpp"
+#include "modules/fs/formats.hpp"
+
+namespace dos::node {
+namespace {
+
+// The blob that an fs revision's record names, if its content lies in one, and until when.
+std::optional<NamedContent> content_of(const std::optional<store::Record>& record) {
+  if (!record) return std::nullopt;
+  const auto content = codec::decode<fs::Content>(record->data);
+  if (!content) return std::nullopt;
+  const auto* ref = std::get_if<ledger::BlobRef>(&content->where);
+  return ref == nullptr ? std::nullopt : std::optional(NamedContent{ref->root, record->paid_until});
+}
+
+Bytes revisions() {
+  Bytes k = ledger::module_key(ledger::kFsModule);
+  k.push_back('r');
+  return k;
+}
+
+}  // namespace
+
+// What the block's revisions name, and what they named before it.
+Result<std::vector<Chain::ContentChange>> Chain::content_changes(const store::Delta& delta) {
+  std::vector<ContentChange> changes;
+  const Bytes prefix = revisions();
+  for (auto it = delta.lower_bound(prefix); it != delta.end() && starts_with(it->first, prefix); ++it) {
+    std::lock_guard hold(lock_);
+    DOS_ASSIGN(const auto before, store_->view().get(it->first));
+    changes.push_back({content_of(before), content_of(it->second)});
+  }
+  return changes;
+}
+
+// Most blocks change no content: those do not wait for who holds the blobs. Only this thread changes the terms, so it looks without the lock.
+Status Chain::claim_content(const std::vector<ContentChange>& changes) {
+  if (changes.empty()) return {};
+  std::lock_guard hold(blobs_lock_);
+  for (const auto& [before, after] : changes) {
+    if (before) terms_.unname(before->root, before->until);
+    if (!after) continue;
+    terms_.name(after->root, after->until);
+    auto kept = blobs().claim(after->root);
+    if (!kept && kept.error().code != Errc::no_blob) return kept;
+    DOS_ASSIGN(const auto info, blobs().info(after->root));
+    if (!info || !info->complete()) note_missing(after->root);  // a block never waits for content: it is fetched afterwards
+  }
+  return {};
+}
+
+// What no record names any more, and what every record has expired of by the time of the block.
+Status Chain::release_content(const std::vector<ContentChange>& changes, TimeMs block_time) {
+  if (changes.empty() && !terms_.due(block_time)) return {};
+  std::lock_guard hold(blobs_lock_);
+  auto gone = terms_.expire(block_time);
+  for (const auto& [before, after] : changes)
+    if (before && (!terms_.named(before->root) || terms_.expired(before->root))) gone.push_back(before->root);
+  for (const auto& root : gone) {
+    missing_.erase(root);
+    DOS_TRY(blobs().release(root, edges_.clock.wall_ms()));
+  }
+  return {};
+}
+
+Status Chain::readable(const Hash& root) const {
+  if (const auto until = terms_.expired(root))
+    return fail(Errc::not_found, "storage of blob " + hex(root.view()) + " was paid until " + std::to_string(until->value) +
+                                     " ms (block time), and that has passed");
+  return {};
+}
+
+// From the state at the last checkpoint, whose releases are on the disk.
+Status Chain::read_content_terms() {
+  const Bytes prefix = revisions();
+  for (Bytes after;;) {
+    DOS_ASSIGN(const auto key, store_->view().next(prefix, after));
+    if (!key) break;
+    DOS_ASSIGN(const auto record, store_->view().get(*key));
+    if (const auto content = content_of(record)) terms_.name(content->root, content->until);
+    after = *key;
+  }
+  terms_.expire(tip_.time);
+  return {};
+}
+
+void Chain::note_missing(const Hash& root) {
+  if (missing_.insert(root).second) fresh_missing_.push_back(root);
+}
+
+Status Chain::claim_live_blobs() {
+  const Bytes prefix = revisions();
+  for (Bytes after;;) {
+    DOS_ASSIGN(const auto key, store_->view().next(prefix, after));
+    if (!key) break;
+    DOS_ASSIGN(const auto record, store_->view().get(*key));
+    if (const auto content = content_of(record); content && !terms_.expired(content->root))
+      if (auto kept = blobs().claim(content->root); !kept && kept.error().code != Errc::no_blob) return kept;
+    after = *key;
+  }
+  edges_.log.write(LogLevel::warn, "blobs", "the notes of which content is in use were damaged and were made anew from the state");
+  return {};
+}
+
+Status Chain::find_missing_blobs() {
+  DOS_ASSIGN(const auto wanted, blobs().wanted());
+  for (const auto& root : wanted) note_missing(root);
+  if (!missing_.empty())
+    edges_.log.write(LogLevel::warn, "blobs", std::to_string(missing_.size()) + " files have content that is not here yet");
+  return {};
+}
+
+std::vector<Hash> Chain::missing_blobs() const { return {missing_.begin(), missing_.end()}; }
+
+}  // namespace dos::node

@@ -1,0 +1,340 @@
+// The chain by hand: blocks above the last final one, forks, what becomes final and what is left behind.
+#include <gtest/gtest.h>
+
+#include "chain/chain.hpp"
+#include "chain/test_genesis.hpp"
+#include "consensus/votes.hpp"
+#include "modules/fs/calls.hpp"
+#include "modules/fs/formats.hpp"
+
+namespace dos::node {
+namespace {
+
+using namespace testnet;
+
+struct ChainTest : ::testing::Test {
+  Place net;
+  std::unique_ptr<Disk> disks[5];
+  std::unique_ptr<Chain> chain;
+
+  void open() {
+    chain.reset();
+    const char* names[] = {"state", "journal", "archive", "blobs"};
+    for (int i = 0; i < 4; ++i) disks[i] = std::move(*open_posix_disk(net.folder.path + "/" + names[i]));
+    disks[4] = std::move(*open_posix_disk(code_folder()));
+    ChainConfig config;
+    config.genesis = codec::encode(net.genesis);
+    config.modules = modules_in(DOS_TEST_MODULES);
+    config.code_key = code_key();
+    auto opened = Chain::open(std::move(config), {*disks[0], *disks[1], *disks[2], *disks[3], *disks[4]}, key_of("v1").public_key(),
+                              {net.clock, net.entropy, net.log});
+    ASSERT_TRUE(opened) << opened.error().detail;
+    chain = std::move(*opened);
+  }
+  void SetUp() override { open(); }
+
+  struct Made {
+    ledger::Header header;
+    Hash id;
+    Bytes payload;
+  };
+  // A block on `parent` (of the tree, executed, or the tip), its header as an honest leader makes it.
+  Made block(const Hash& parent, std::uint64_t view, const std::vector<ledger::SignedTransaction>& txs) {
+    Made m;
+    m.payload = codec::encode(ledger::pack(txs));
+    std::vector<Hash> wtxids;
+    for (const auto& tx : txs) wtxids.push_back(ledger::wtxid(ledger::txid(tx.tx), tx.witnesses));
+    auto& h = m.header;
+    h.chain = net.chain;
+    const auto* below = chain->tree().find(parent);
+    h.height = Height{(below != nullptr ? below->header.height : chain->tip().height).value + 1};
+    h.parent = parent;
+    h.time = TimeMs{std::max(net.clock.wall_ms(), chain->time_of(parent).value + 1)};
+    h.payload = {std::uint32_t(m.payload.size()), ledger::payload_hash(m.payload), Hash{}};
+    h.tx_root = ledger::tx_root(wtxids);
+    h.parent_result = *chain->result_of(parent);
+    h.valset = h.next_valset = ledger::valset_hash(net.genesis.validators);
+    h.params = crypto::hash_of(crypto::domain::kParams, *chain->params_after(parent));
+    h.view = View{view};
+    h.parent_view = below != nullptr ? below->header.view : chain->tip().view;
+    m.id = ledger::block_id(h);
+    return m;
+  }
+  Result<consensus::Executed> run(const Made& m) {
+    chain->tree().add(m.header, {});
+    if (!chain->take_payload(m.id, m.payload)) return fail(Errc::malformed, "the payload is refused");
+    return chain->execute(m.id);
+  }
+  ledger::Certificate final_by(const Made& m) {
+    const ledger::VoteItem item{ledger::VoteKind::final, m.header.view, m.id, *chain->result_of(m.id)};
+    const auto vote = *consensus::make_vote(net.chain, Epoch{0}, 0, key_of("v1"), {item}, net.entropy);
+    return *consensus::certify(net.genesis.validators, item, std::span(&vote, 1));
+  }
+  std::uint64_t bob(const store::StateView& view) {
+    return codec::decode<ledger::Purse>((*view.get(ledger::purse_key("bob")))->data)->balance.value - 10'000 * kMicroPerCredit;
+  }
+};
+
+TEST_F(ChainTest, of_two_blocks_on_one_parent_the_final_one_stays_and_the_other_leaves_nothing) {
+  const auto tx = net.pay(5), other = net.pay(7);
+  const auto a = block(chain->tip().id, 1, {tx}), b = block(chain->tip().id, 2, {tx, other});
+  const auto ran_a = run(a), ran_b = run(b);
+  ASSERT_TRUE(ran_a && ran_a->valid && ran_b && ran_b->valid);
+  EXPECT_NE(ran_a->result, ran_b->result);
+  EXPECT_EQ(bob(chain->store().view(chain->tree().find(a.id)->run->stage)), 5u);
+  EXPECT_EQ(bob(chain->store().view(chain->tree().find(b.id)->run->stage)), 12u);
+  EXPECT_EQ(bob(chain->store().view()), 0u);
+  // A transaction stands once on each branch: on top of `a` it was seen, on top of genesis it was not.
+  const auto twice = block(a.id, 3, {other, tx});
+  const auto ran_twice = run(twice);
+  ASSERT_TRUE(ran_twice && !ran_twice->valid);
+  EXPECT_NE(chain->tree().find(twice.id)->why_refused.find("transaction 1"), std::string::npos);
+  const auto c = block(a.id, 4, {other});
+  const auto ran_c = run(c);
+  ASSERT_TRUE(ran_c && ran_c->valid);
+
+  std::vector<Hash> lost;
+  chain->on_leave([&](TreeBlock& block, bool final) {
+    if (!final) lost.push_back(block.id);
+  });
+  std::vector<MadeBlock> made;
+  const Hash ids[] = {a.id, c.id};
+  const auto finalized = chain->finalize(ids, final_by(c), [&](MadeBlock m) { made.push_back(std::move(m)); });
+  ASSERT_TRUE(finalized) << finalized.error().detail;
+  EXPECT_EQ(std::set<Hash>(lost.begin(), lost.end()), (std::set<Hash>{b.id, twice.id}));
+  EXPECT_EQ(chain->tree().size(), 0u);
+  EXPECT_EQ(bob(chain->store().view()), 12u);
+  EXPECT_TRUE(chain->final_id(ledger::txid(tx.tx)));
+  ASSERT_EQ(made.size(), 2u);
+  EXPECT_EQ(made[0].anchor.path.size(), 1u);  // final through its child
+  for (const auto& m : made) {
+    const auto signers = ledger::verify_anchor(net.chain, net.genesis.validators, m.anchor);
+    EXPECT_TRUE(signers) << signers.error().detail;
+  }
+  const Hash root = chain->store().root();
+  open();  // nothing was checkpointed: the archive's blocks are executed again
+  EXPECT_EQ(chain->tip().height.value, 2u);
+  EXPECT_EQ(chain->store().root(), root);
+  EXPECT_TRUE(chain->final_id(ledger::txid(other.tx)));
+}
+
+TEST_F(ChainTest, a_block_without_content_does_not_wait_for_who_holds_the_blobs) {
+  const auto a = block(chain->tip().id, 1, {net.pay(5)});
+  ASSERT_TRUE(run(a));
+  const Hash ids[] = {a.id};
+  const std::lock_guard held(chain->blobs_lock());
+  const auto finalized = chain->finalize(ids, final_by(a), [](MadeBlock) {});
+  EXPECT_TRUE(finalized) << finalized.error().detail;
+}
+
+TEST_F(ChainTest, what_was_voted_for_stands_in_the_tree_again_after_a_power_cut) {
+  const auto a = block(chain->tip().id, 1, {net.pay(5)});
+  ASSERT_TRUE(run(a));
+  const Hash ids[] = {a.id};
+  ASSERT_TRUE(chain->persist({consensus::encode_proposal({a.header, {}})}, ids));
+  const auto certificate = final_by(a);
+  open();
+  EXPECT_EQ(chain->tip().height.value, 0u);
+  ASSERT_NE(chain->tree().find(a.id), nullptr);
+  EXPECT_TRUE(chain->tree().find(a.id)->payload);
+  ASSERT_TRUE(chain->execute(a.id));
+  ASSERT_TRUE(chain->persist({consensus::encode_final(Height{1}, certificate)}, {}));
+  open();  // now the journal shows that it is final
+  EXPECT_EQ(chain->tip().id, a.id);
+  EXPECT_EQ(bob(chain->store().view()), 5u);
+  EXPECT_EQ(chain->boots(), 3u);
+}
+
+TEST_F(ChainTest, a_checkpoint_keeps_what_is_live_and_lets_the_rest_of_the_journal_go) {
+  const auto a = block(chain->tip().id, 1, {net.pay(5)});
+  ASSERT_TRUE(run(a));
+  const Hash first[] = {a.id};
+  ASSERT_TRUE(chain->persist({consensus::encode_proposal({a.header, {}})}, first));
+  ASSERT_TRUE(chain->finalize(first, final_by(a), [](MadeBlock) {}));
+  const auto b = block(a.id, 2, {net.pay(6)});
+  ASSERT_TRUE(run(b));
+  const Hash second[] = {b.id};
+  ASSERT_TRUE(chain->persist({consensus::encode_proposal({b.header, {}})}, second));
+  ASSERT_TRUE(chain->checkpoint({consensus::encode_proposal({b.header, {}}), consensus::encode_gate({Epoch{0}, View{0}}, Height{0})}));
+  EXPECT_EQ(chain->store().durable_height().value, 1u);
+  open();
+  EXPECT_EQ(chain->tip().id, a.id);
+  ASSERT_NE(chain->tree().find(b.id), nullptr);
+  EXPECT_TRUE(chain->tree().find(b.id)->payload);
+  const auto records = chain->take_records();
+  EXPECT_TRUE(std::any_of(records.begin(), records.end(), [](const auto& r) { return r.kind == consensus::RecordKind::gate; }));
+}
+
+TEST_F(ChainTest, a_header_that_lies_about_its_parent_or_rules_is_executed_by_nobody) {
+  for (int what = 0; what < 4; ++what) {
+    auto m = block(chain->tip().id, std::uint64_t(what + 1), {net.pay(5)});
+    if (what == 0) m.header.parent_result.bytes[0] ^= 1;
+    if (what == 1) m.header.params.bytes[0] ^= 1;
+    if (what == 2) m.header.valset.bytes[0] ^= 1;
+    if (what == 3) m.header.next_valset.bytes[0] ^= 1;
+    m.id = ledger::block_id(m.header);
+    const auto ran = run(m);
+    ASSERT_TRUE(ran) << ran.error().detail;
+    EXPECT_FALSE(ran->valid) << what;
+    EXPECT_TRUE(chain->tree().find(m.id)->refused);
+  }
+}
+
+// What a leader could know to be junk is nothing that its block may hold, and no receipt is made of it: not of a copy of what took effect,
+// nor of what its purse does not cover or its time has left behind.
+TEST_F(ChainTest, a_block_that_holds_what_cannot_stand_is_not_valid) {
+  const auto good = net.pay(5);
+  const auto first = block(chain->tip().id, 1, {good});
+  ASSERT_TRUE(run(first));
+  const Hash ids[] = {first.id};
+  ASSERT_TRUE(chain->finalize(ids, final_by(first), [](MadeBlock) {}));
+  auto forged = net.pay(6);
+  std::get<ledger::SigWitness>(forged.witnesses[0].is).signature.bytes[7] ^= 1;
+  auto poor = net.pay(7).tx, late = net.pay(8).tx;
+  poor.limits.rent = Credits{10'000 * kMicroPerCredit};
+  late.valid_until = TimeMs{chain->tip().time.value};
+  std::uint64_t view = 2;
+  for (const auto& junk : {good, forged, net.sign(poor, "alice"), net.sign(late, "alice")}) {
+    for (const auto& txs : {std::vector{junk}, std::vector{net.pay(100 + view), junk}}) {
+      const auto m = block(chain->tip().id, view++, txs);
+      const auto ran = run(m);
+      ASSERT_TRUE(ran) << ran.error().detail;
+      EXPECT_FALSE(ran->valid) << view;
+      EXPECT_TRUE(chain->tree().find(m.id)->refused);
+      EXPECT_EQ(chain->tree().find(m.id)->run, nullptr);
+    }
+  }
+  const auto place = chain->archive().find(ledger::txid(good.tx));
+  ASSERT_TRUE(place && *place);
+  EXPECT_EQ((*place)->height.value, 1u);
+  EXPECT_EQ(Chain::read_block(chain->archive(), Height{1})->receipts[(*place)->index].status, ledger::TxStatus::ok);
+  // The same in a block that came certified: then a quorum lies, or this node is broken.
+  const auto m = block(chain->tip().id, view, {good});
+  chain->tree().add(m.header, {});
+  ASSERT_TRUE(chain->take_payload(m.id, m.payload));
+  const ledger::VoteItem item{ledger::VoteKind::final, m.header.view, m.id, ledger::result_of({Height{2}, Hash{{1}}, Hash{{2}}})};
+  const auto vote = *consensus::make_vote(net.chain, Epoch{0}, 0, key_of("v1"), {item}, net.entropy);
+  const auto certificate = *consensus::certify(net.genesis.validators, item, std::span(&vote, 1));
+  const Hash made[] = {m.id};
+  const auto finalized = chain->finalize(made, certificate, [](MadeBlock) {});
+  ASSERT_FALSE(finalized);
+  EXPECT_EQ(finalized.error().code, Errc::corrupt) << finalized.error().detail;
+  EXPECT_NE(finalized.error().detail.find("not valid"), std::string::npos) << finalized.error().detail;
+  const ledger::Anchor anchor{m.header, {Height{2}, Hash{{1}}, Hash{{2}}}, {}, certificate};
+  const auto adopted = chain->adopt(anchor, m.payload, [](MadeBlock) {});
+  ASSERT_FALSE(adopted);
+  EXPECT_EQ(adopted.error().code, Errc::corrupt) << adopted.error().detail;
+  EXPECT_NE(adopted.error().detail.find("not valid"), std::string::npos) << adopted.error().detail;
+}
+
+TEST_F(ChainTest, wrong_bytes_say_nothing_about_a_block_and_right_ones_that_do_not_fit_refuse_it) {
+  auto m = block(chain->tip().id, 1, {net.pay(5)});
+  chain->tree().add(m.header, {});
+  Bytes wrong = m.payload;
+  wrong.back() ^= 1;
+  EXPECT_FALSE(chain->take_payload(m.id, wrong));
+  EXPECT_FALSE(chain->tree().find(m.id)->refused);
+  EXPECT_TRUE(chain->take_payload(m.id, m.payload));
+
+  auto lie = block(chain->tip().id, 2, {net.pay(5)});
+  lie.header.tx_root.bytes[0] ^= 1;  // of other transactions
+  lie.id = ledger::block_id(lie.header);
+  chain->tree().add(lie.header, {});
+  EXPECT_FALSE(chain->take_payload(lie.id, lie.payload));
+  EXPECT_TRUE(chain->tree().find(lie.id)->refused);
+}
+
+TEST_F(ChainTest, a_block_from_others_is_adopted_only_with_a_certificate_that_fits) {
+  const auto a = block(chain->tip().id, 1, {net.pay(5)});
+  ASSERT_TRUE(run(a));
+  const ledger::Anchor good{a.header, chain->tree().find(a.id)->run->parts, {}, final_by(a)};
+  auto forged = good;
+  forged.certificate.entries[0].signature.bytes[7] ^= 1;
+  EXPECT_FALSE(chain->adopt(forged, a.payload, [](MadeBlock) {}));
+  auto claimed = good;
+  claimed.parts.state_root.bytes[0] ^= 1;
+  EXPECT_FALSE(chain->adopt(claimed, a.payload, [](MadeBlock) {}));
+  EXPECT_EQ(chain->tip().height.value, 0u);
+  const auto adopted = chain->adopt(good, a.payload, [](MadeBlock) {});
+  ASSERT_TRUE(adopted) << adopted.error().detail;
+  EXPECT_EQ(chain->tip().id, a.id);
+}
+
+struct IdSource {
+  std::string account;
+  Hash salt;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.salt); }
+};
+fs::Id id_of(const std::string& account, const Hash& salt) {
+  const auto h = crypto::hash_of(crypto::domain::kFsId, IdSource{account, salt});
+  fs::Id id;
+  std::copy_n(h.bytes.begin(), id.size(), id.begin());
+  return id;
+}
+
+TEST_F(ChainTest, content_whose_records_have_expired_is_read_by_nobody_and_kept_no_longer_by_the_time_of_blocks) {
+  constexpr std::uint64_t kDay = 86'400'000;
+  const Bytes content(5000, 7);
+  const ledger::BlobRef blob{ledger::blob_root_of(content), content.size()};
+  const auto began = net.clock.wall_ms();
+  const auto until = TimeMs{began + 8 * kDay};
+  ASSERT_TRUE(chain->blobs().begin(blob.root, content.size(), {crypto::plain_hash(content)}, began));
+  ASSERT_TRUE(chain->blobs().put_chunk(blob.root, 0, content));
+
+  const Hash salt{{5}};
+  const auto home = id_of("alice", {}), file = id_of("alice", salt);
+  fs::Create create{home, "x", salt, fs::Op::create, {}, {}, until};
+  create.content.where = blob;
+  create.content.commit = Hash{{1}};
+  create.content.is_public = true;
+  create.content.bytes = content.size();
+  ledger::Transaction t;
+  t.chain = net.chain;
+  t.sender = {ledger::AccountSender{"alice", "active"}};
+  t.valid_until = TimeMs{began + 60'000};
+  t.limits = {Gas{2'000'000}, 20'000, Credits{kMicroPerCredit}};
+  t.calls.push_back({ledger::kFsModule, fs::kCreate, {ledger::Literal{codec::encode(create)}}});
+  for (auto key : {fs::entry_key(home, "x"), fs::taken_key(file), fs::revision_key(file, 1)}) t.access.push_back({ledger::Absent{key}});
+  for (auto dir : {home, id_of("home.", {}), fs::kRoot}) t.access.push_back({ledger::Read{fs::directory_key(dir), std::nullopt}});
+  const std::vector<Hash> leaves{ledger::stored_leaf(blob)};
+  t.stored = ledger::StoredClaim{crypto::merkle_root(crypto::kStoredTree, leaves),
+                                 content.size(),
+                                 TimeMs{began + 3'600'000},
+                                 Epoch{0},
+                                 {{blob, crypto::merkle_path(crypto::kStoredTree, leaves, 0)}}};
+  auto made = net.sign(t, "alice");
+  const ledger::StoredPromise promise{Epoch{0}, t.stored->list_root, t.stored->bytes, t.stored->until};
+  made.witnesses.push_back(
+      {ledger::StoredWitness{{{0, *crypto::sign(key_of("v1"), crypto::domain::kStored, net.chain, promise, net.entropy)}}}});
+
+  std::uint64_t view = 0;
+  const auto add = [&](const std::vector<ledger::SignedTransaction>& txs, TimeMs time) {
+    auto m = block(chain->tip().id, ++view, txs);
+    m.header.time = time;
+    m.id = ledger::block_id(m.header);
+    ASSERT_TRUE(run(m));
+    for (const auto& r : chain->tree().find(m.id)->run->receipts) EXPECT_EQ(r.status, ledger::TxStatus::ok) << r.code << " " << r.detail;
+    const Hash ids[] = {m.id};
+    ASSERT_TRUE(chain->finalize(ids, final_by(m), [](MadeBlock) {}));
+  };
+  add({made}, TimeMs{std::max(began, chain->tip().time.value + 1)});
+  EXPECT_EQ(chain->blobs().unclaimed_bytes(), 0u);
+  add({}, TimeMs{until.value + kExpiredGraceMs});
+  EXPECT_TRUE(chain->readable(blob.root));
+  EXPECT_EQ(chain->blobs().unclaimed_bytes(), 0u);
+  add({}, TimeMs{until.value + kExpiredGraceMs + 1});
+  const auto no = chain->readable(blob.root);
+  ASSERT_FALSE(no);
+  EXPECT_EQ(no.error().code, Errc::not_found);
+  EXPECT_GE(chain->blobs().unclaimed_bytes(), content.size());
+  open();  // the blocks are executed again
+  EXPECT_FALSE(chain->readable(blob.root));
+  EXPECT_GE(chain->blobs().unclaimed_bytes(), content.size());
+  ASSERT_TRUE(chain->checkpoint({}));
+  open();  // the state is read
+  EXPECT_FALSE(chain->readable(blob.root));
+  EXPECT_TRUE(chain->readable(Hash{{9}}));  // an upload that nothing names
+}
+
+}  // namespace
+}  // namespace dos::node

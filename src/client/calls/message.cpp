@@ -1,0 +1,64 @@
+#include "client/calls/message.hpp"
+
+#include "client/entropy.hpp"
+
+namespace dos::client {
+namespace {
+
+constexpr std::uint8_t kMessageFormat = 1;
+
+struct MessageBinding {
+  std::string purpose, from, to;
+  Hash key;  // key_id of the recipient's encryption key
+  std::uint32_t key_epoch = 0;
+  ByteArray<16> id{};
+  std::uint32_t size_class = 0;
+  static constexpr void fields(auto& s, auto&& visit) { visit(s.purpose, s.from, s.to, s.key, s.key_epoch, s.id, s.size_class); }
+};
+
+}  // namespace
+
+Result<msg::Send> seal_message(std::string_view from, std::string_view to, const ledger::Account& recipient, std::string_view text,
+                               Entropy& entropy) {
+  if (!codec::is_utf8(as_bytes(text))) return fail(Errc::usage, "a message is UTF-8 text");
+  if (text.size() > kMaxMessageText)
+    return fail(Errc::limit, "a message has at most " + std::to_string(kMaxMessageText) + " bytes, this one " +
+                                 std::to_string(text.size()) + ": send a file");
+  DOS_ASSIGN(const auto key, encryption_key(recipient));
+  msg::Send send{.to = std::string(to), .id = draw<16>(entropy), .key_epoch = key.epoch};
+  for (const auto size : kMessageClasses) {
+    send.size_class = size;
+    if (text.size() + 5 <= size) break;
+  }
+  crypto::Secret plain(send.size_class);
+  plain.data()[0] = kMessageFormat;
+  for (int i = 0; i < 4; ++i) plain.data()[1 + i] = std::uint8_t(text.size() >> (8 * i));
+  std::copy(text.begin(), text.end(), plain.data() + 5);
+  const auto bound =
+      codec::encode(MessageBinding{"message", std::string(from), send.to, crypto::key_id(key.key), key.epoch, send.id, send.size_class});
+  DOS_ASSIGN(send.box, seal_box(key.key, bound, plain.view(), entropy));
+  return send;
+}
+
+Result<std::string> open_message(const Identity& me, const msg::MessageMeta& meta, BytesView box) {
+  if (box.size() > kMaxMessageBytes) return fail(Errc::sealed, "the message is larger than a message may be");
+  if (meta.key_epoch == 0 || meta.key_epoch > me.key_epoch())
+    return fail(Errc::no_key,
+                "sealed for encryption key " + std::to_string(meta.key_epoch) + " of " + me.account() + ", which is not here");
+  const auto bound = codec::encode(MessageBinding{"message", meta.from, me.account(), crypto::key_id(me.box_key(meta.key_epoch)),
+                                                  meta.key_epoch, meta.id, meta.size_class});
+  DOS_ASSIGN(const auto plain, me.open_box(meta.key_epoch, box, bound));
+  const auto bytes = plain.view();
+  auto wrong = [] { return fail(Errc::sealed, "the message opened, but is not of a form that DOS writes"); };
+  if (bytes.size() != meta.size_class || bytes.size() < 5 || bytes[0] != kMessageFormat) return wrong();
+  std::uint32_t size = 0;
+  for (int i = 0; i < 4; ++i) size |= std::uint32_t(bytes[1 + i]) << (8 * i);
+  if (size > bytes.size() - 5) return wrong();
+  for (auto b : bytes.subspan(5 + size))
+    if (b != 0) return wrong();
+  const auto text = bytes.subspan(5, size);
+  if (!codec::is_utf8(text)) return wrong();
+  return std::string(as_text(text));
+}
+
+}  // namespace dos::client

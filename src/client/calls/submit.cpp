@@ -1,0 +1,281 @@
+#include "client/calls/submit.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "client/entropy.hpp"
+#include "crypto/merkle.hpp"
+#include "ledger/native_gas.hpp"
+#include "ledger/puzzle.hpp"
+
+namespace dos::client {
+namespace {
+
+constexpr std::uint64_t kValidForMs = 60'000;  // half of the window: room for clocks that differ
+constexpr std::uint64_t kMaxReceiptAnswer = 1ull << 20;
+constexpr int kStaleTries = 8;
+constexpr std::chrono::milliseconds kFirstAnswer{2'000};  // of one node, while there are others
+constexpr std::uint64_t kWrittenPerCall = 8192;  // bytes of small objects that an ordinary call may write
+constexpr std::uint64_t kGasPerCall = 600'000;   // that an ordinary call itself uses at most: fuel, objects, rights
+
+// Which of two accesses to one key allows more.
+int strength(const ledger::Access& a) { return std::holds_alternative<ledger::Read>(a.is) ? 0 : 1; }
+
+Bytes& key_of(ledger::Access& a) {
+  return std::visit(
+      [](auto& x) -> Bytes& {
+        if constexpr (requires { x.key; }) return x.key;
+        else if constexpr (requires { x.prefix; }) return x.prefix;
+        else return x.purse;
+      },
+      a.is);
+}
+
+crypto::Signature blank(crypto::KeyType type) { return {type, Bytes(crypto::signature_bytes(type))}; }
+
+ledger::SignedTransaction with_witnesses(const Draft& draft, ledger::Witness signature) {
+  ledger::SignedTransaction out{draft.tx, {}};
+  out.witnesses.push_back(std::move(signature));
+  if (draft.tx.stored) out.witnesses.push_back({ledger::StoredWitness{draft.stored_by}});
+  if (draft.work) out.witnesses.push_back({*draft.work});
+  return out;
+}
+
+// Close to what is used, for a share of what is declared is paid. The least that calls cost covers ordinary ones; many accesses,
+// signatures or claimed blobs need more.
+std::uint64_t gas_for(const Draft& draft, const ledger::Params& params, const ledger::Witness& blank_witness) {
+  const auto calls = draft.tx.calls.size();
+  const auto least = params.min_call_gas * calls;
+  const auto gas =
+      draft.gas_per_call != 0 ? draft.gas_per_call * calls : kGasPerCall * calls + ledger::native_gas(with_witnesses(draft, blank_witness));
+  return std::min(params.max_transaction_gas, std::max(least, gas));
+}
+
+void fill_in(Session& session, const Identity& me, Draft& draft, bool bare, const ledger::Witness& blank_witness) {
+  auto& tx = draft.tx;
+  const auto& params = session.params();
+  tx.chain = session.chain();
+  if (bare) tx.sender.is = ledger::KeySender{me.signing().public_key()};
+  else tx.sender.is = ledger::AccountSender{me.account(), draft.permission};
+  tx.valid_until = TimeMs{session.now().value + kValidForMs};
+  // What the calls themselves write is paid for a time ahead, too: their arguments, entries, keys.
+  draft.add_rent(tx.calls.size() * kWrittenPerCall + 4 * draft.approximate_bytes(), params.default_rent_ms, params);
+  tx.limits.gas = Gas{gas_for(draft, params, blank_witness)};
+}
+
+// limits.bytes has a fixed width, so the size with a blank signature is the size.
+void set_bytes(Draft& draft, const ledger::Witness& blank_witness) {
+  draft.tx.limits.bytes = 0;
+  draft.tx.limits.bytes = std::uint32_t(codec::encode(with_witnesses(draft, blank_witness)).size());
+}
+
+HandedIn signed_one(const Draft& draft, const Hash& txid, ledger::Witness signature) {
+  const auto whole = with_witnesses(draft, std::move(signature));
+  HandedIn out;
+  out.tx = &draft.tx, out.txid = txid, out.wtxid = ledger::wtxid(txid, whole.witnesses), out.encoded = codec::encode(whole);
+  return out;
+}
+
+Result<std::vector<HandedIn>> sign_all(Session& session, const Identity& me, std::vector<Draft>& drafts, bool bare) {
+  SystemEntropy entropy;
+  const auto key = crypto::key_id(me.signing().public_key());
+  const auto type = me.signing().public_key().type;
+  std::vector<HandedIn> out;
+  if (drafts.size() == 1) {
+    auto& draft = drafts[0];
+    const ledger::Witness blank_witness{ledger::SigWitness{{}, key, blank(type)}};
+    if (bare) draft.work = ledger::blank_puzzle();
+    fill_in(session, me, draft, bare, blank_witness);
+    set_bytes(draft, blank_witness);
+    const auto id = ledger::txid(draft.tx);
+    if (bare) draft.work = ledger::solve_puzzle(id);
+    DOS_ASSIGN(auto signature, crypto::sign(me.signing(), crypto::domain::kSignTx, session.chain(), ledger::TxToSign{id}, entropy));
+    out.push_back(signed_one(draft, id, {ledger::SigWitness{{}, key, std::move(signature)}}));
+    return out;
+  }
+  for (std::size_t from = 0; from < drafts.size(); from += kMaxListTransactions) {
+    const auto to = std::min<std::size_t>(drafts.size(), from + kMaxListTransactions);
+    std::vector<Hash> ids, leaves;
+    // A path is at most eight hashes long for 256 leaves; the size is counted with the longest.
+    const ledger::Witness blank_witness{ledger::ListWitness{{}, key, {0, to - from, std::vector<Hash>(8)}, blank(type)}};
+    for (auto i = from; i < to; ++i) {
+      fill_in(session, me, drafts[i], bare, blank_witness);
+      set_bytes(drafts[i], blank_witness);
+      ids.push_back(ledger::txid(drafts[i].tx));
+      leaves.push_back(ledger::list_leaf(ids.back()));
+    }
+    const ledger::ListToSign list{leaves.size(), crypto::merkle_root(crypto::kListTree, leaves)};
+    DOS_ASSIGN(const auto signature, crypto::sign(me.signing(), crypto::domain::kSignList, session.chain(), list, entropy));
+    for (auto i = from; i < to; ++i)
+      out.push_back(signed_one(drafts[i], ids[i - from],
+                               {ledger::ListWitness{{}, key, crypto::merkle_path(crypto::kListTree, leaves, i - from), signature}}));
+  }
+  return out;
+}
+
+Result<std::vector<Done>> send(Session& session, const Identity& me, std::vector<Draft> drafts, bool bare) {
+  std::vector<Done> done;
+  if (drafts.empty()) return done;
+  if (session.options().at) return fail(Errc::usage, "--at reads the past; what changes something happens now");
+  DOS_TRY(me.allowed_on(session.chain(), session.network().genesis.kind));
+  if (!session.last()) {
+    auto newest = session.newest();
+    if (!newest) return std::unexpected(newest.error());
+  }
+  const auto before = session.last()->header.height;
+  DOS_ASSIGN(auto all, sign_all(session, me, drafts, bare));
+  for (const auto& one : all)
+    if (one.encoded.size() > kMaxTransactionBytes)
+      return fail(Errc::limit, "the transaction has " + std::to_string(one.encoded.size()) + " bytes, at most " +
+                                   std::to_string(kMaxTransactionBytes) + " are allowed");
+  DOS_TRY(can_be_taken(session, me, all, before));
+  for (std::size_t from = 0; from < all.size(); from += kMaxListTransactions) {
+    const auto batch = std::span(all).subspan(from, std::min<std::size_t>(all.size() - from, kMaxListTransactions));
+    DOS_TRY(hand_in(session, me, batch, before));
+    for (const auto& one : batch)
+      if (!one.done || one.done->receipt.status != ledger::TxStatus::ok) return std::unexpected(ending_of(one));
+    for (auto& one : batch) {
+      one.encoded = {};
+      done.push_back(std::move(*one.done));
+    }
+  }
+  return done;
+}
+
+}  // namespace
+
+void Draft::add(Bytes key, ledger::Access access) {
+  const auto [it, fresh] = at_.emplace(key, tx.access.size());
+  if (!fresh) {
+    if (strength(access) > strength(tx.access[it->second])) {
+      key_of(access) = std::move(key);
+      tx.access[it->second] = std::move(access);
+    }
+    return;
+  }
+  bytes_ += key.size() + 12;
+  key_of(access) = std::move(key);
+  tx.access.push_back(std::move(access));
+}
+
+void Draft::access(ledger::Access a) {
+  auto key = key_of(a);
+  add(std::move(key), std::move(a));
+}
+
+void Draft::debit(Bytes purse, Credits max) { add(std::move(purse), {ledger::Debit{{}, max}}); }
+
+void Draft::call_bytes(std::uint16_t module, std::uint16_t number, Bytes args) {
+  bytes_ += args.size() + 16;
+  ledger::Call call{module, number, {}};
+  call.args.emplace_back(ledger::Literal{std::move(args)});
+  tx.calls.push_back(std::move(call));
+}
+
+void Draft::add_rent(std::uint64_t bytes, std::uint64_t ms, const ledger::Params& params) {
+  constexpr std::uint64_t kYearMs = 31'536'000'000, kMib = 1 << 20;
+  const auto rent = __uint128_t(bytes) * ms * params.rent_per_mib_year / (__uint128_t(kYearMs) * kMib) + 1;
+  tx.limits.rent = Credits{tx.limits.rent.value + std::uint64_t(rent) + std::uint64_t(rent) / 64 + 1000};
+}
+
+Result<Hash> parse_tx_name(std::string_view text) {
+  if (text.starts_with("tx:")) text.remove_prefix(3);
+  Bytes bytes;
+  Hash out;
+  if (!unhex(text, bytes) || bytes.size() != 32)
+    return fail(Errc::usage, "a transaction id has 64 hex digits, with or without tx: before them");
+  std::copy(bytes.begin(), bytes.end(), out.bytes.begin());
+  return out;
+}
+
+Result<std::vector<Done>> submit(Session& session, const Identity& me, std::vector<Draft> drafts) {
+  return send(session, me, std::move(drafts), false);
+}
+
+Result<Done> submit_one(Session& session, const Identity& me, Draft draft) {
+  std::vector<Draft> one;
+  one.push_back(std::move(draft));
+  DOS_ASSIGN(auto done, send(session, me, std::move(one), false));
+  return std::move(done.at(0));
+}
+
+Result<Done> submit_bare(Session& session, const Identity& me, Draft draft) {
+  std::vector<Draft> one;
+  one.push_back(std::move(draft));
+  DOS_ASSIGN(auto done, send(session, me, std::move(one), true));
+  return std::move(done.at(0));
+}
+
+Result<DryRun> dry_run(Session& session, const Identity& me, Draft draft) {
+  if (!session.last()) {
+    auto newest = session.newest();
+    if (!newest) return std::unexpected(newest.error());
+  }
+  const auto mine = me.signing().public_key();
+  const ledger::Witness blank_witness{ledger::SigWitness{{}, crypto::key_id(mine), blank(mine.type)}};
+  fill_in(session, me, draft, false, blank_witness);
+  set_bytes(draft, blank_witness);
+  DryRun out;
+  const auto body = codec::encode(ledger::SignedTransaction{draft.tx, {}});
+  const auto use = [&](const HttpAnswer& http, const Url&) -> Status {
+    DOS_ASSIGN(out.receipt, codec::decode<ledger::Receipt>(http.body, "a receipt"));
+    return {};
+  };
+  const auto time = session.options().timeout;
+  DOS_TRY(session.with_one(
+      [&](Nodes::One& node) {
+        out.node = node.name();
+        return node.ask("POST", "/v1/dry-run", body, kMaxReceiptAnswer, use);
+      },
+      {time, time, kFirstAnswer}));
+  return out;
+}
+
+Result<Done> find_transaction(Session& session, const Hash& txid) {
+  std::optional<Done> done;
+  std::optional<std::string> waits_at;
+  std::string unknown_at;
+  const std::span<const Hash> asked(&txid, 1);
+  const auto time = session.options().timeout;
+  // Of nodes that know it differently a receipt counts, and one that says "skipped" least: another block may have executed it.
+  const auto found = session.with_one(
+      [&](Nodes::One& node) -> Status {
+        const auto use = [&](const HttpAnswer& http, const Url&) -> Status {
+          DOS_ASSIGN(const auto answer, codec::decode<ledger::SubmitAnswer>(http.body, "a transaction"));
+          DOS_ASSIGN(auto outcomes, read_outcomes(session, answer, asked));
+          if (outcomes.done[0]) done = std::move(outcomes.done[0]);
+          else if (outcomes.refused[0]) unknown_at += (unknown_at.empty() ? "" : ", ") + node.name();
+          else waits_at = node.name();
+          return done && done->receipt.status != ledger::TxStatus::skipped ? Status()
+                                                                           : fail(Errc::unsettled, "knows no receipt that ends it");
+        };
+        auto answered = node.ask("GET", "/v1/transactions/" + hex(txid.view()), {}, kMaxReceiptAnswer, use);
+        if (!answered && answered.error().code == Errc::not_found) unknown_at += (unknown_at.empty() ? "" : ", ") + node.name();
+        return answered;
+      },
+      {time, time, kFirstAnswer});
+  if (done) return std::move(*done);
+  if (waits_at) return fail(Errc::unsettled, tx_name(txid) + " is not final yet, says " + *waits_at);
+  if (!unknown_at.empty() && !is_lie(found.error().code))
+    return fail(Errc::not_found, tx_name(txid) + " is not known at " + unknown_at + "; that is no proof that it is not final");
+  return std::unexpected(found.error());
+}
+
+Result<Done> submit_fresh(Session& session, const Identity& me, const std::function<Result<Draft>()>& make) {
+  for (int attempt = 1;; ++attempt) {
+    DOS_ASSIGN(auto draft, make());
+    auto done = submit_one(session, me, std::move(draft));
+    if (done || !worth_repeating(done.error(), attempt)) return done;
+  }
+}
+
+bool worth_repeating(const Error& error, int attempt) {
+  if (error.code != Errc::stale || attempt >= kStaleTries) return false;
+  // Writers of one thing that met would meet again if they all came back at once.
+  SystemEntropy entropy;
+  const auto most = std::min(10u << attempt, 640u);
+  std::this_thread::sleep_for(std::chrono::milliseconds(read_be<std::uint32_t>(BytesView(draw<4>(entropy))) % most));
+  return true;
+}
+
+}  // namespace dos::client

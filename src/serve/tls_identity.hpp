@@ -1,0 +1,12 @@
+// The node's TLS certificate: self-signed with its node key, made anew at each start (nothing secret is written). Who
+// connects trusts it because the key is the validator's in the genesis, not because anyone signed it.
+#pragma once
+#include "crypto/keys.hpp"
+#include "serve/http_server.hpp"
+
+namespace dos::node {
+
+Result<TlsIdentity> make_tls_identity(const std::string& node_key_file, crypto::Suite suite, const std::string& name);
+Result<TlsIdentity> tls_identity_of(BytesView seed, crypto::Suite suite, const std::string& name);  // bad_key
+
+}  // namespace dos::node
