@@ -100,14 +100,14 @@ void Clients::hand_in(const Hash& txid) {
 
 bool Clients::submit(SimMachine& machine, const Hash& txid, const Waiting& w) {
   auto& replica = static_cast<ReplicaProcess*>(machine.process())->replica();
-  auto entry = node::Admission(replica.chain(), machine.clock).admit(w.encoded, w.tx, txid);
+  auto entry = replica::Admission(replica.chain(), machine.clock).admit(w.encoded, w.tx, txid);
   if (!entry) return false;
-  std::vector<node::PoolEntry> entries;
+  std::vector<replica::PoolEntry> entries;
   entries.push_back(std::move(*entry));
   return replica.submit(std::move(entries)).front().has_value();
 }
 
-void Clients::final_block(const node::MadeBlock& made) {
+void Clients::final_block(const chain::MadeBlock& made) {
   bank_.block(made.anchor.header.height, made.receipts);
   for (const auto& r : made.receipts) {
     const auto it = waiting_.find(r.txid);

@@ -12,7 +12,7 @@ class Clients {
   Clients(World& world, ReplicaSetting& setting, Bank& bank, Random random);
   void start();
   void stop_making() { making_ = false; }                 // what is under way goes on
-  void final_block(const node::MadeBlock& made);          // of a height that is new to all
+  void final_block(const chain::MadeBlock& made);          // of a height that is new to all
   std::size_t waiting() const { return waiting_.size(); }
   std::uint64_t made() const { return made_; }
   std::uint64_t expired() const { return expired_; }

@@ -26,7 +26,7 @@ void Guests::start() {
   });
 }
 
-void Guests::at_some_honest(std::function<void(SimMachine&, node::Replica&)> act) {
+void Guests::at_some_honest(std::function<void(SimMachine&, replica::Replica&)> act) {
   auto at = random_.below(world_.plan.validators());
   while (!world_.honest(Machine(at))) at = random_.below(world_.plan.validators());
   auto& machine = *world_.machines[at];
@@ -43,7 +43,7 @@ void Guests::ask_tip() {
     if (!coming_) return;
     Hash nonce;
     entropy_.fill(nonce.bytes);
-    at_some_honest([this, nonce](SimMachine&, node::Replica& replica) {
+    at_some_honest([this, nonce](SimMachine&, replica::Replica& replica) {
       const auto since = world_.now();
       replica.ask_tip(nonce, kTipWaitMs, [this, since](Result<ledger::TipAnswer> answer) {
         std::uint64_t all = 0, said = 0;
@@ -69,13 +69,14 @@ void Guests::store() {
       manifest.chunks.push_back(crypto::plain_hash(chunk_of(content, i)));
     world_.known_content.push_back(manifest);
     world_.schedule.after(random_.between(0, 400) * kMs, [this, content = std::move(content), manifest = std::move(manifest)] {
-      at_some_honest([this, content, manifest](SimMachine& machine, node::Replica& replica) { put(machine, replica, content, manifest); });
+      at_some_honest(
+          [this, content, manifest](SimMachine& machine, replica::Replica& replica) { put(machine, replica, content, manifest); });
     });
     store();
   });
 }
 
-void Guests::put(SimMachine& machine, node::Replica& replica, const Bytes& content, const ledger::BlobManifest& manifest) {
+void Guests::put(SimMachine& machine, replica::Replica& replica, const Bytes& content, const ledger::BlobManifest& manifest) {
   const auto root = ledger::blob_root(manifest);
   if (!root) return;
   const auto wall_ms = machine.clock.wall_ms();

@@ -23,8 +23,8 @@ class Guests {
   };
   void ask_tip();
   void store();
-  void at_some_honest(std::function<void(SimMachine&, node::Replica&)> act);
-  void put(SimMachine& machine, node::Replica& replica, const Bytes& content, const ledger::BlobManifest& manifest);
+  void at_some_honest(std::function<void(SimMachine&, replica::Replica&)> act);
+  void put(SimMachine& machine, replica::Replica& replica, const Bytes& content, const ledger::BlobManifest& manifest);
   void done(std::vector<SimTime>& of, SimTime since, bool strong);
 
   World& world_;

@@ -8,6 +8,8 @@
 
 namespace dos::sim {
 
+using namespace fakes;
+
 struct Process {
   virtual ~Process() = default;
   virtual void start() = 0;

@@ -13,6 +13,8 @@
 
 namespace dos::sim {
 
+using namespace fakes;
+
 // name, as it is printed
 // clang-format off
 #define DOS_SIM_LIARS(X)                                                             \

@@ -8,7 +8,7 @@ constexpr std::uint64_t kDiskWorkNs = 4'000'000;
 Result<std::unique_ptr<Process>> ReplicaProcess::open(World& world, ReplicaSetting& setting, ReplicaWatch& watch, SimMachine::Boot boot) {
   const auto validator = world.validator(boot.machine.place());
   std::unique_ptr<ReplicaProcess> p(new ReplicaProcess(world, setting, watch, boot.machine, boot.clock));
-  node::ReplicaConfig config;
+  replica::ReplicaConfig config;
   config.chain.genesis = setting.genesis;
   config.chain.modules = [&setting](const std::string& name) { return setting.modules->wasm(name); };
   config.chain.code_key = Modules::code_key();
@@ -24,9 +24,9 @@ Result<std::unique_ptr<Process>> ReplicaProcess::open(World& world, ReplicaSetti
   config.aside = [&p = *p](auto work, auto then) {
     p.disk_work_.push_back({p.clock_.monotonic_ns() + kDiskWorkNs, std::move(work), std::move(then)});
   };
-  DOS_ASSIGN(p->replica_, node::Replica::open(std::move(config), {p->state_, p->journal_, p->archive_, p->blobs_, p->code_},
-                                              setting.vote_keys[validator], setting.node_keys[validator],
-                                              {{boot.clock, boot.entropy, boot.log}, boot.transport}, *p));
+  DOS_ASSIGN(p->replica_, replica::Replica::open(std::move(config), {p->state_, p->journal_, p->archive_, p->blobs_, p->code_},
+                                                 setting.vote_keys[validator], setting.node_keys[validator],
+                                                 {{boot.clock, boot.entropy, boot.log}, boot.transport}, *p));
   watch.opened(boot.machine.place(), *p->replica_);
   return p;
 }
@@ -51,7 +51,7 @@ std::optional<std::uint64_t> ReplicaProcess::wakeup_ns() const {
   return at ? std::min(*at, disk_work_.front().due_ns) : disk_work_.front().due_ns;
 }
 
-void ReplicaProcess::final_block(const node::MadeBlock& made, const std::vector<node::Included>&) {
+void ReplicaProcess::final_block(const chain::MadeBlock& made, const std::vector<replica::Included>&) {
   const auto& h = made.anchor.header;
   Bytes what = to_bytes(ledger::block_id(h).view());
   append(what, made.anchor.parts.state_root.view());
@@ -63,7 +63,7 @@ void ReplicaProcess::final_block(const node::MadeBlock& made, const std::vector<
   watch_.final_block(machine_.place(), made);
 }
 
-void ReplicaProcess::refused(const node::PoolEntry& entry, const Error& why) { watch_.refused(machine_.place(), entry.txid, why); }
+void ReplicaProcess::refused(const replica::PoolEntry& entry, const Error& why) { watch_.refused(machine_.place(), entry.txid, why); }
 
 void ReplicaProcess::halted(const Error& why) { machine_.stop_after_call("halted: " + why.detail); }
 

@@ -11,8 +11,8 @@ namespace dos::sim {
 // What the run wants to know of its replicas. Called from within their calls.
 struct ReplicaWatch {
   virtual ~ReplicaWatch() = default;
-  virtual void opened(Machine machine, node::Replica& replica) = 0;
-  virtual void final_block(Machine machine, const node::MadeBlock& made) = 0;
+  virtual void opened(Machine machine, replica::Replica& replica) = 0;
+  virtual void final_block(Machine machine, const chain::MadeBlock& made) = 0;
   virtual void refused(Machine machine, const Hash& txid, const Error& why) = 0;
 };
 
@@ -25,13 +25,13 @@ struct ReplicaSetting {
   std::set<Machine> keys_used;                          // noted beside the keys, on no disk that gets lost
 };
 
-class ReplicaProcess final : public Process, private node::ReplicaEvents {
+class ReplicaProcess final : public Process, private replica::ReplicaEvents {
  public:
   static Result<std::unique_ptr<Process>> open(World& world, ReplicaSetting& setting, ReplicaWatch& watch, SimMachine::Boot boot);
   void start() override;
   void wake() override;
   std::optional<std::uint64_t> wakeup_ns() const override;
-  node::Replica& replica() { return *replica_; }
+  replica::Replica& replica() { return *replica_; }
 
  private:
   struct DiskWork {  // as on a thread of its own: done some time after it was asked for, or lost with the process
@@ -50,8 +50,8 @@ class ReplicaProcess final : public Process, private node::ReplicaEvents {
         archive_(machine.disk, "archive"),
         blobs_(machine.disk, "blobs"),
         code_(setting.code, "code") {}
-  void final_block(const node::MadeBlock& made, const std::vector<node::Included>& mine) override;
-  void refused(const node::PoolEntry& entry, const Error& why) override;
+  void final_block(const chain::MadeBlock& made, const std::vector<replica::Included>& mine) override;
+  void refused(const replica::PoolEntry& entry, const Error& why) override;
   void halted(const Error& why) override;
 
   World& world_;
@@ -61,7 +61,7 @@ class ReplicaProcess final : public Process, private node::ReplicaEvents {
   Clock& clock_;
   std::deque<DiskWork> disk_work_;  // in the order it was asked for
   SubDisk state_, journal_, archive_, blobs_, code_;
-  std::unique_ptr<node::Replica> replica_;
+  std::unique_ptr<replica::Replica> replica_;
 };
 
 }  // namespace dos::sim

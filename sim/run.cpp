@@ -23,8 +23,8 @@ class Run final : private ReplicaWatch {
   void add_machine(std::uint32_t validator);
   bool stop() const { return world_.failures.any() || world_.schedule.steps() > kMostSteps; }
   std::optional<Machine> leader() const;
-  void opened(Machine machine, node::Replica& replica) override;
-  void final_block(Machine machine, const node::MadeBlock& made) override;
+  void opened(Machine machine, replica::Replica& replica) override;
+  void final_block(Machine machine, const chain::MadeBlock& made) override;
   void refused(Machine, const Hash&, const Error&) override {}
   void settle(Report& report);
   void watch_bounds() {
@@ -115,13 +115,13 @@ std::optional<Machine> Run::leader() const {
   return found;
 }
 
-void Run::opened(Machine machine, node::Replica& replica) {
+void Run::opened(Machine machine, replica::Replica& replica) {
   if (!world_.honest(machine)) return;
   const auto& chain = replica.chain();
   const auto tip = chain.tip();
   // A block may be on disk of which nobody could tell before the power went.
   for (auto h = world_.agreement.highest().value + 1; h <= tip.height.value; ++h) {
-    const auto block = node::Chain::read_block(chain.archive(), Height{h});
+    const auto block = chain::Chain::read_block(chain.archive(), Height{h});
     if (!block) {
       world_.failures.add("archive",
                           "v" + std::to_string(machine + 1) + " cannot read its block " + std::to_string(h) + ": " + block.error().detail);
@@ -134,13 +134,13 @@ void Run::opened(Machine machine, node::Replica& replica) {
     world_.agreement.opened(machine, Height{0}, {});
     return;
   }
-  const auto block = node::Chain::read_block(chain.archive(), tip.height);
+  const auto block = chain::Chain::read_block(chain.archive(), tip.height);
   if (!block || ledger::block_id(block->anchor.header) != tip.id)
     world_.failures.add("archive", "v" + std::to_string(machine + 1) + " opened at a block that its archive does not hold");
   else world_.agreement.opened(machine, tip.height, fact_of(*block));
 }
 
-void Run::final_block(Machine machine, const node::MadeBlock& made) {
+void Run::final_block(Machine machine, const chain::MadeBlock& made) {
   if (!world_.honest(machine)) return;
   if (world_.agreement.final_block(machine, made.anchor.header.height, fact_of(made))) clients_->final_block(made);
 }

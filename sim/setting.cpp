@@ -36,7 +36,7 @@ Result<Bytes> Modules::wasm(const std::string& name) const {
 Result<std::unique_ptr<Modules>> Modules::load(const std::string& folder) {
   std::unique_ptr<Modules> m(new Modules);
   const auto add = [&](std::uint16_t number, const char* name, std::vector<ledger::CallRow> rows) -> Status {
-    DOS_ASSIGN(auto wasm, node::read_host_file(folder + "/" + name + ".wasm", 16u << 20));
+    DOS_ASSIGN(auto wasm, os::read_host_file(folder + "/" + name + ".wasm", 16u << 20));
     m->records_.push_back({number, {name, ledger::blob_root_of(wasm), wasm.size(), 1, codec::encode(rows)}});
     m->wasm_[name] = std::move(wasm);
     return {};
@@ -49,7 +49,7 @@ Result<std::unique_ptr<Modules>> Modules::load(const std::string& folder) {
   SubDisk blobs(m->installed_, "blobs"), code(m->installed_, "code");
   for (const char* name : {"state", "journal", "archive", "blobs", "code"}) DOS_TRY(m->installed_.make_folder(name));
   NullLog log;
-  DOS_ASSIGN(const auto system, node::SystemCode::open(blobs, code, code_key(), log, 1ull << 30));
+  DOS_ASSIGN(const auto system, chain::SystemCode::open(blobs, code, code_key(), log, 1ull << 30));
   for (const auto& record : m->records_) {
     DOS_TRY(system->install(record.record, [&](const std::string& name) { return m->wasm(name); }, kEpochMs));
     DOS_ASSIGN(const auto wasm, m->wasm(record.record.name));

@@ -9,6 +9,8 @@
 
 namespace dos::sim {
 
+using namespace fakes;
+
 // Of the process: the modules as built, and what all runs share of them.
 class Modules {
  public:

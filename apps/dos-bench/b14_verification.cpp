@@ -101,7 +101,7 @@ void transaction_proof(Entropy& entropy, int times) {
   }
   const auto s = make(3, 4, {Height{9}, {}, ledger::receipts_root(receipts)}, entropy);
   const auto root = client::root_of(s.genesis, s.chain);
-  const node::ReceiptPaths paths(receipts);
+  const chain::ReceiptPaths paths(receipts);
   const Bytes wire =
       codec::encode(ledger::SubmitAnswer{{s.anchor}, {{receipts[99].txid, ledger::Final{0, paths.proof(receipts[99], 99)}}}});
   const double whole = micros_each(times, [&] {
@@ -116,7 +116,7 @@ void transaction_proof(Entropy& entropy, int times) {
 }  // namespace
 
 void b14_verification(const Options& options) {
-  node::SystemEntropy entropy;
+  os::SystemEntropy entropy;
   const std::pair<std::uint32_t, std::uint32_t> sizes[] = {{3, 4}, {67, 100}};
   for (auto [signers, of] : sizes) {
     const auto s = make(signers, of, {Height{9}, {}, {}}, entropy);

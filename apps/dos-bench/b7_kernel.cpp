@@ -133,7 +133,7 @@ struct Chain {
       for (const char* p : {"owner", "active"}) a.permissions.push_back({p, 1, {{keys[i].public_key(), 1}}, {}});
       genesis.accounts.push_back({kPayers[i], a, Credits{1'000'000'000 * kMicroPerCredit}});
     }
-    const ledger::ModuleRecord record{"credit", ledger::blob_root_of(wasm), wasm.size(), kernel::kHostAbi,
+    const ledger::ModuleRecord record{"credit", ledger::blob_root_of(wasm), wasm.size(), abi::kHostAbi,
                                       codec::encode(ledger::call_rows(credit::kCalls))};
     genesis.modules.push_back({ledger::kCreditModule, record});
     if (auto ok = kernel.load(ledger::kCreditModule, record, wasm); !ok) throw std::runtime_error(ok.error().detail);
@@ -190,7 +190,7 @@ void b7_kernel(const Options& options) {
   std::ifstream file(options.modules + "/credit.wasm", std::ios::binary);
   const Bytes wasm{std::istreambuf_iterator<char>(file), {}};
   if (wasm.empty()) return unmeasured("B7", "credit.pay, whole cost a call", "native", "no credit.wasm in --modules");
-  node::SystemEntropy entropy;
+  os::SystemEntropy entropy;
   std::vector<crypto::SigningKey> keys;
   for (int i = 0; i < 2; ++i) {
     Bytes seed(crypto::kSeedBytes);

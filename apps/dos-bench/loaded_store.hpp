@@ -41,13 +41,13 @@ struct LoadedStore {
   std::unique_ptr<Disk> disk;
   std::unique_ptr<Log> log;
   std::unique_ptr<store::Store> store;
-  node::SystemEntropy entropy;
+  os::SystemEntropy entropy;
   std::unique_ptr<store::Journal> journal;
   std::uint64_t height = 0;  // of the next block
 
   explicit LoadedStore(const std::filesystem::path& at) {
     std::filesystem::create_directories(at);
-    auto opened = node::open_posix_disk(at.string());
+    auto opened = os::open_posix_disk(at.string());
     DOS_CHECK(opened.has_value());
     disk = std::move(*opened);
     log = std::make_unique<Quiet>();

@@ -8,5 +8,5 @@ const char* malloc_conf = "dirty_decay_ms:1000,background_thread:true";
 
 int main(int argc, char** argv) {
   dos::prepare_standard_files();
-  return dos::node::dosd_main(argc, argv);
+  return dos::daemon::dosd_main(argc, argv);
 }

@@ -9,6 +9,8 @@
 
 namespace dos::sim {
 
+using namespace fakes;
+
 struct FinalFact {
   Hash id, result, receipts;
   friend bool operator==(const FinalFact&, const FinalFact&) = default;

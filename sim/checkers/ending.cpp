@@ -3,7 +3,7 @@
 namespace dos::sim {
 namespace {
 
-node::Replica& replica_of(const SimMachine& m) { return static_cast<ReplicaProcess*>(m.process())->replica(); }
+replica::Replica& replica_of(const SimMachine& m) { return static_cast<ReplicaProcess*>(m.process())->replica(); }
 std::string name_of(const SimMachine& m) { return "v" + std::to_string(m.place() + 1); }
 
 Result<std::uint64_t> balance(const store::StateView& view, const std::string& owner) {
@@ -26,9 +26,9 @@ Result<std::uint64_t> all_credits(const store::StateView& view) {
   }
 }
 
-void check_archive(World& world, const Bank& bank, const SimMachine& m, const node::Chain& chain) {
+void check_archive(World& world, const Bank& bank, const SimMachine& m, const chain::Chain& chain) {
   for (const auto& [height, fact] : world.agreement.facts()) {
-    const auto block = node::Chain::read_block(chain.archive(), height);
+    const auto block = chain::Chain::read_block(chain.archive(), height);
     if (!block)
       return world.failures.add("nothing final lost",
                                 name_of(m) + " cannot read block " + std::to_string(height.value) + ": " + block.error().detail);
@@ -43,7 +43,7 @@ void check_archive(World& world, const Bank& bank, const SimMachine& m, const no
   }
 }
 
-void check_credits(World& world, const Bank& bank, const SimMachine& m, const node::Chain& chain) {
+void check_credits(World& world, const Bank& bank, const SimMachine& m, const chain::Chain& chain) {
   for (const auto& [owner, micro] : bank.balances()) {
     const auto there = balance(chain.store().view(), owner);
     if (!there || *there != micro)
@@ -61,7 +61,7 @@ void check_credits(World& world, const Bank& bank, const SimMachine& m, const no
 
 }  // namespace
 
-FinalFact fact_of(const node::MadeBlock& made) {
+FinalFact fact_of(const chain::MadeBlock& made) {
   return {ledger::block_id(made.anchor.header), ledger::result_of(made.anchor.parts), made.anchor.parts.receipts_root};
 }
 

@@ -5,7 +5,7 @@
 
 namespace dos::sim {
 
-FinalFact fact_of(const node::MadeBlock& made);
+FinalFact fact_of(const chain::MadeBlock& made);
 // Why the run has not settled yet, as the end of a sentence; empty: it has.
 std::string what_is_missing(const World& world, Height before, const Clients& clients);
 void check_ending(World& world, const Bank& bank);

@@ -12,6 +12,8 @@
 
 namespace dos::sim {
 
+using namespace fakes;
+
 class VoteWatch {
  public:
   explicit VoteWatch(Failures& failures) : failures_(failures) {}

@@ -47,11 +47,11 @@ class Dripper final : public Liar {
     e_.world.counters.count(FaultKind::liar_dripped);
     if (range.blocks.size() > 1 && random_.below(3) != 0) range.blocks.resize(1);
     const auto wait = just_within(e_.world, e_.machine, to, kPatience[random_.below(std::size(kPatience))]);
-    with_own_node(e_, wait, [this, to, range = std::move(range)](node::Replica& replica) mutable {
+    with_own_node(e_, wait, [this, to, range = std::move(range)](replica::Replica& replica) mutable {
       if (range.blocks.empty()) {
         net::FinalBlock block;
         std::shared_lock hold(replica.chain().lock());
-        if (auto made = node::Chain::read_block(replica.chain().archive(), range.from, &block.payload)) {
+        if (auto made = chain::Chain::read_block(replica.chain().archive(), range.from, &block.payload)) {
           block.anchor = std::move(made->anchor);
           range.blocks.push_back(std::move(block));
         }

@@ -9,7 +9,7 @@ SimTime just_within(World& world, Machine asked, Machine asker, SimTime patience
   return patience > away ? patience - away : 0;
 }
 
-void with_own_node(LiarEdges e, SimTime wait, std::function<void(node::Replica&)> take) {
+void with_own_node(LiarEdges e, SimTime wait, std::function<void(replica::Replica&)> take) {
   e.world.schedule.after(wait, [e, take = std::move(take)] {
     auto& machine = *e.world.machines[e.machine];
     machine.call([&machine, take] { take(static_cast<ReplicaProcess*>(machine.process())->replica()); });

@@ -29,6 +29,6 @@ class AtTimes {
 // For so long an answer can be kept back and still come within what the asker waits: its question took a way, and it will take one.
 SimTime just_within(World& world, Machine asked, Machine asker, SimTime patience);
 // `take` sees the validator's own node in a call of that one, as soon as it can be called; never, if it is off by then.
-void with_own_node(LiarEdges e, SimTime wait, std::function<void(node::Replica&)> take);
+void with_own_node(LiarEdges e, SimTime wait, std::function<void(replica::Replica&)> take);
 
 }  // namespace dos::sim

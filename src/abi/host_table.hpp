@@ -56,9 +56,9 @@
 // Beside the flat gas: kGasPerByte for every byte copied in or out of the guest, and of an object that is read on the way (`get` into
 // too little room; what `put`, `append` and `del` replace or take away); kGasPassed for every key that the
 // transaction removed, when `next` first passes over it; for `authorized` what the accounts cost that the lock leads to (ledger/native_gas.hpp).
-namespace dos::kernel {
+namespace dos::abi {
 inline constexpr unsigned kHostAbi = 1;
 inline constexpr unsigned kGasPerByte = 1;
 inline constexpr unsigned kGasPassed = 1000;
 // Guest exports: memory, dos_call(number: i32) -> void, dos_table() -> i64 (ptr << 32 | len) of BCS vector<CallRow>.
-}  // namespace dos::kernel
+}  // namespace dos::abi

@@ -1,5 +1,5 @@
 #pragma once
 
-namespace dos::node {
+namespace dos {
 inline constexpr const char* kVersion = "0.1.0";
 }

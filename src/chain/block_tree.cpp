@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-namespace dos::node {
+namespace dos::chain {
 
 std::vector<Hash> wtxids_of(const BlockTransactions& txs) {
   std::vector<Hash> out;
@@ -65,4 +65,4 @@ std::vector<TreeBlock*> BlockTree::children(const Hash& parent) {
   return all;
 }
 
-}  // namespace dos::node
+}  // namespace dos::chain

@@ -8,7 +8,7 @@
 #include "kernel/kernel.hpp"
 #include "store/store.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 
 using BlockTransactions = std::vector<kernel::BlockTransaction>;
 std::vector<Hash> wtxids_of(const BlockTransactions& txs);
@@ -54,4 +54,4 @@ class BlockTree {
   std::map<Hash, std::unique_ptr<TreeBlock>> blocks_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::chain

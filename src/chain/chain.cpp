@@ -1,7 +1,7 @@
 // What the chain knows, the journal's groups, checkpoints.
 #include "chain/chain.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 
 Chain::~Chain() = default;
 
@@ -107,4 +107,4 @@ Result<MadeBlock> Chain::open_block(store::ArchivedBlock block, Bytes* payload) 
   return made;
 }
 
-}  // namespace dos::node
+}  // namespace dos::chain

@@ -17,7 +17,7 @@
 #include "store/block_archive.hpp"
 #include "store/journal.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 
 struct Edges {
   Clock& clock;
@@ -182,4 +182,4 @@ class Chain {
   mutable TurnLock lock_, blobs_lock_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::chain

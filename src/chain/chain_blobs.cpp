@@ -2,7 +2,7 @@
 #include "chain/chain.hpp"
 #include "modules/fs/formats.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 namespace {
 
 // The blob that an fs revision's record names, if its content lies in one, and until when.
@@ -113,4 +113,4 @@ Status Chain::find_missing_blobs() {
 
 std::vector<Hash> Chain::missing_blobs() const { return {missing_.begin(), missing_.end()}; }
 
-}  // namespace dos::node
+}  // namespace dos::chain

@@ -2,7 +2,7 @@
 #include "base/check.hpp"
 #include "chain/chain.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 namespace {
 
 // Held bytes that are what the header commits to, well formed, and of transactions whose root the header names.
@@ -221,4 +221,4 @@ void Chain::drop(std::span<const Hash> ids) {
   for (auto it = all.rbegin(); it != all.rend(); ++it) leave(*it, false);
 }
 
-}  // namespace dos::node
+}  // namespace dos::chain

@@ -2,7 +2,7 @@
 #include "chain/chain.hpp"
 #include "chain/shared_signatures.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 
 Result<std::unique_ptr<Chain>> Chain::open(ChainConfig config, ChainDisks disks, const crypto::PublicKey& vote_key, Edges edges) {
   std::unique_ptr<Chain> chain(new Chain(std::move(config), disks, edges));
@@ -148,4 +148,4 @@ Status Chain::finalize_from_journal(const std::map<std::uint64_t, ledger::Certif
   return {};
 }
 
-}  // namespace dos::node
+}  // namespace dos::chain

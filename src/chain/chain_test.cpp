@@ -7,7 +7,7 @@
 #include "modules/fs/calls.hpp"
 #include "modules/fs/formats.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 namespace {
 
 using namespace testnet;
@@ -20,11 +20,11 @@ struct ChainTest : ::testing::Test {
   void open() {
     chain.reset();
     const char* names[] = {"state", "journal", "archive", "blobs"};
-    for (int i = 0; i < 4; ++i) disks[i] = std::move(*open_posix_disk(net.folder.path + "/" + names[i]));
-    disks[4] = std::move(*open_posix_disk(code_folder()));
+    for (int i = 0; i < 4; ++i) disks[i] = std::move(*os::open_posix_disk(net.folder.path + "/" + names[i]));
+    disks[4] = std::move(*os::open_posix_disk(code_folder()));
     ChainConfig config;
     config.genesis = codec::encode(net.genesis);
-    config.modules = modules_in(DOS_TEST_MODULES);
+    config.modules = os::modules_in(DOS_TEST_MODULES);
     config.code_key = code_key();
     auto opened = Chain::open(std::move(config), {*disks[0], *disks[1], *disks[2], *disks[3], *disks[4]}, key_of("v1").public_key(),
                               {net.clock, net.entropy, net.log});
@@ -337,4 +337,4 @@ TEST_F(ChainTest, content_whose_records_have_expired_is_read_by_nobody_and_kept_
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::chain

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace dos::node {
+namespace dos::chain {
 
 bool ContentTerms::over(TimeMs until, TimeMs block_time) {
   return until.value < block_time.value && block_time.value - until.value > kExpiredGraceMs;
@@ -51,4 +51,4 @@ std::optional<TimeMs> ContentTerms::expired(const Hash& root) const {
   return over(until, now_) ? std::optional(until) : std::nullopt;
 }
 
-}  // namespace dos::node
+}  // namespace dos::chain

@@ -9,7 +9,7 @@
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 
 // Content whose every record has expired is kept this long, and then neither served nor kept: clocks and readers in the middle of
 // a download get a day.
@@ -41,4 +41,4 @@ class ContentTerms {
   TimeMs now_;                                        // block time of the last `expire`
 };
 
-}  // namespace dos::node
+}  // namespace dos::chain

@@ -2,7 +2,7 @@
 
 #include "chain/content_terms.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 namespace {
 
 constexpr Hash kA{{1}}, kB{{2}};
@@ -52,4 +52,4 @@ TEST(ContentTerms, what_is_paid_anew_is_there_again_and_what_is_permanent_stays)
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::chain

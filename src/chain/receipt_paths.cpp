@@ -1,6 +1,6 @@
 #include "chain/receipt_paths.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 
 ReceiptPaths::ReceiptPaths(std::span<const ledger::Receipt> receipts) : tree_(crypto::kReceiptTree, ledger::receipt_leaves(receipts)) {
   std::vector<Hash> leaves;
@@ -12,4 +12,4 @@ ledger::ReceiptProof ReceiptPaths::proof(const ledger::Receipt& receipt, std::si
   return {receipt, tree_.path(index), txids_root_};
 }
 
-}  // namespace dos::node
+}  // namespace dos::chain

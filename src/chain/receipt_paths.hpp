@@ -4,7 +4,7 @@
 #include "crypto/merkle_tree.hpp"
 #include "ledger/wire.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 
 class ReceiptPaths {
  public:
@@ -16,4 +16,4 @@ class ReceiptPaths {
   Hash txids_root_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::chain

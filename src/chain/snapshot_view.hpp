@@ -3,7 +3,7 @@
 #pragma once
 #include "store/store.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 
 class SnapshotView final : public store::StateView {
  public:
@@ -20,4 +20,4 @@ class SnapshotView final : public store::StateView {
   Height height_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::chain

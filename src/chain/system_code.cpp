@@ -1,6 +1,6 @@
 #include "chain/system_code.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 
 Result<ledger::BlobManifest> manifest_of(BytesView bytes) {
   ledger::BlobManifest m{bytes.size(), {}};
@@ -103,4 +103,4 @@ Status SystemCode::load(const store::StateView& view) {
   }
 }
 
-}  // namespace dos::node
+}  // namespace dos::chain

@@ -6,7 +6,7 @@
 #include "ledger/blob.hpp"
 #include "store/blob_store.hpp"
 
-namespace dos::node {
+namespace dos::chain {
 
 using ModuleSource = std::function<Result<Bytes>(const std::string& name)>;  // the wasm of a system module
 
@@ -39,4 +39,4 @@ class SystemCode {
 
 Result<ledger::BlobManifest> manifest_of(BytesView bytes);
 
-}  // namespace dos::node
+}  // namespace dos::chain

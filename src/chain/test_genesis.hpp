@@ -9,9 +9,11 @@
 #include "os/system.hpp"
 #include "os/test_folder.hpp"
 
-namespace dos::node::testnet {
+namespace dos::chain::testnet {
 
 using kernel::testchain::key_of;
+using os::testnet::Folder;
+using os::testnet::QuietLog;
 
 // Compiled modules for all of a test's nodes.
 inline const std::string& code_folder() {
@@ -21,11 +23,11 @@ inline const std::string& code_folder() {
 inline Hash code_key() { return crypto::plain_hash(as_bytes("code")); }
 
 inline ledger::Genesis make_genesis(const std::string& name = "test") {
-  SystemClock clock;
+  os::SystemClock clock;
   ledger::Genesis g;
   g.name = name;
   g.time = TimeMs{clock.wall_ms() - 1000};
-  SystemEntropy().fill(g.salt.bytes);
+  os::SystemEntropy().fill(g.salt.bytes);
   g.faucet = Credits{1'000'000 * kMicroPerCredit};
   g.sponsor = Credits{1'000 * kMicroPerCredit};
   g.validators.members.push_back({"v1", 1, key_of("v1").public_key(), key_of("n1", crypto::KeyType::ml_dsa_65).public_key()});
@@ -38,7 +40,7 @@ inline ledger::Genesis make_genesis(const std::string& name = "test") {
     auto compiled = runtime->compile(wasm, {});
     if (!compiled) throw std::runtime_error(compiled.error().detail);
     const auto table = *runtime->read_export(**compiled, "dos_table", 50'000'000);
-    g.modules.push_back({number, {module, ledger::blob_root_of(wasm), wasm.size(), kernel::kHostAbi, table}});
+    g.modules.push_back({number, {module, ledger::blob_root_of(wasm), wasm.size(), abi::kHostAbi, table}});
   }
   return g;
 }
@@ -48,8 +50,8 @@ struct Place {
   Folder folder;
   ledger::Genesis genesis = make_genesis();
   Hash chain = ledger::genesis_hash(genesis);
-  SystemClock clock;
-  SystemEntropy entropy;
+  os::SystemClock clock;
+  os::SystemEntropy entropy;
   QuietLog log;
 
   ledger::SignedTransaction pay(std::uint64_t micro, const std::string& from = "alice", const std::string& to = "bob") {
@@ -73,4 +75,4 @@ struct Place {
   }
 };
 
-}  // namespace dos::node::testnet
+}  // namespace dos::chain::testnet

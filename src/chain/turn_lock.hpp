@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <mutex>
 
-namespace dos::node {
+namespace dos::chain {
 
 class TurnLock {
  public:
@@ -51,4 +51,4 @@ class TurnLock {
   bool writing_ = false;
 };
 
-}  // namespace dos::node
+}  // namespace dos::chain

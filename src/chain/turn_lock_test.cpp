@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-namespace dos::node {
+namespace dos::chain {
 namespace {
 
 TEST(TurnLock, readers_hold_it_together) {
@@ -68,4 +68,4 @@ TEST(TurnLock, a_writer_is_alone) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::chain

@@ -7,7 +7,7 @@
 #include "base/edit_distance.hpp"
 #include "os/posix_disk.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 namespace {
 
 constexpr std::array kNames{"data",  "genesis",   "keys",    "modules",         "run", "listen", "p2p_listen",
@@ -28,7 +28,7 @@ std::string nearest_name(std::string_view word) {
 }
 
 Status read_config_file(const std::string& path, DaemonConfig& config) {
-  DOS_ASSIGN(const auto bytes, read_host_file(path, 1 << 20));
+  DOS_ASSIGN(const auto bytes, os::read_host_file(path, 1 << 20));
   return parse_config(as_text(bytes), path, config);
 }
 
@@ -113,4 +113,4 @@ Status check_config(const DaemonConfig& c) {
   return {};
 }
 
-}  // namespace dos::node
+}  // namespace dos::daemon

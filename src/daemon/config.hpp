@@ -5,7 +5,7 @@
 
 #include "net/addresses.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 
 struct DaemonConfig {
   std::string data, genesis, keys, modules, run;
@@ -28,4 +28,4 @@ Status check_config(const DaemonConfig& config);  // usage: names what is missin
 Result<std::map<std::string, std::string>> parse_peers(const std::vector<std::string>& peers);  // name -> HOST:PORT
 Result<net::HostPort> parse_listen(const std::string& listen, net::AnyFreePort any = net::AnyFreePort::yes);  // usage
 
-}  // namespace dos::node
+}  // namespace dos::daemon

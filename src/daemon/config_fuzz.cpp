@@ -6,7 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace dos;
-  using namespace dos::node;
+  using namespace dos::daemon;
   const std::string text(as_text({data, size}));
   const auto same = [](const net::HostPort& at) {
     const bool v6 = at.host.find(':') != std::string::npos;

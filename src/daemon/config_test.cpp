@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-namespace dos::node {
+namespace dos::daemon {
 namespace {
 
 TEST(Config, listens_on_any_free_port_and_dials_none) {
@@ -45,4 +45,4 @@ TEST(Config, a_file_may_be_as_deep_or_long_as_it_likes_and_is_refused) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::daemon

@@ -30,7 +30,7 @@
 #include "serve/http_server.hpp"
 #include "serve/tls_identity.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 namespace {
 
 int stop_pipe[2] = {-1, -1};  // a signal handler may only write to a descriptor
@@ -53,11 +53,11 @@ std::string run_folder(const DaemonConfig& config) {
 
 // The folder belongs to one format and one chain; what is of another is never read.
 Status claim_folder(const std::string& data, const Hash& chain) {
-  DOS_ASSIGN(const auto disk, open_posix_disk(data));
+  DOS_ASSIGN(const auto disk, os::open_posix_disk(data));
   const auto want = std::string(ledger::kFormat) + "\n" + hex(chain.view()) + "\n";
   DOS_ASSIGN(const auto there, disk->exists("format"));
   if (there) {
-    DOS_ASSIGN(const auto have, read_host_file(data + "/format", 4096));
+    DOS_ASSIGN(const auto have, os::read_host_file(data + "/format", 4096));
     const auto line = as_text(have).substr(0, as_text(have).find('\n'));
     if (line != ledger::kFormat)
       return fail(Errc::other_format, data + " is of format '" + std::string(line) + "', this dosd reads " + ledger::kFormat);
@@ -72,7 +72,7 @@ Status claim_folder(const std::string& data, const Hash& chain) {
   return disk->sync_folder("");
 }
 
-std::string status_line(const Node& node, const Trials& trials, const HttpServer& server, const std::string& url) {
+std::string status_line(const node::Node& node, const Trials& trials, const serve::HttpServer& server, const std::string& url) {
   const auto s = node.status();
   nlohmann::ordered_json j{{"ok", true},
                            {"name", s.validator},
@@ -106,7 +106,7 @@ class KeyUse {
  public:
   static Result<KeyUse> look(const std::string& keys) {
     KeyUse use;
-    DOS_ASSIGN(use.disk_, open_posix_disk(keys));
+    DOS_ASSIGN(use.disk_, os::open_posix_disk(keys));
     DOS_ASSIGN(const auto there, use.disk_->exists(kMark));
     use.unused_ = !there;
     return use;
@@ -126,15 +126,16 @@ class KeyUse {
 };
 
 // Links to the other validators: TLS with the node key, only to keys of the genesis.
-Result<PeerConfig> links_of(const DaemonConfig& config, const ledger::Genesis& genesis, const NodeKeys& keys, const std::string& name) {
-  PeerConfig links;
+Result<links::PeerConfig> links_of(const DaemonConfig& config, const ledger::Genesis& genesis, const NodeKeys& keys,
+                                   const std::string& name) {
+  links::PeerConfig links;
   if (genesis.validators.members.size() == 1) return links;
   std::string at = config.p2p_listen;
   for (const auto& v : genesis.validators.members) {
     links.accepted.push_back(v.node_key);
     if (at.empty() && v.name == name) at = v.address;
   }
-  DOS_ASSIGN(links.tls, make_tls_identity(config.keys + "/node.key", genesis.suite, name));
+  DOS_ASSIGN(links.tls, serve::make_tls_identity(config.keys + "/node.key", genesis.suite, name));
   links.own = keys.node.public_key();
   if (at.empty()) return links;  // nobody dials this one
   DOS_ASSIGN(const auto listen, parse_listen(at));
@@ -145,11 +146,11 @@ Result<PeerConfig> links_of(const DaemonConfig& config, const ledger::Genesis& g
 
 Status run(const DaemonConfig& config) {
   DOS_TRY(check_config(config));
-  DOS_ASSIGN(auto genesis_bytes, read_host_file(config.genesis, 16ull << 20));
+  DOS_ASSIGN(auto genesis_bytes, os::read_host_file(config.genesis, 16ull << 20));
   DOS_ASSIGN(const auto genesis, ledger::decode_genesis(genesis_bytes));
   DOS_ASSIGN(auto keys, load_keys(config.keys, genesis.suite));
-  DOS_TRY(make_host_folder(config.data));
-  DOS_ASSIGN(const auto lock, FolderLock::take(config.data, kHandedOver));
+  DOS_TRY(os::make_host_folder(config.data));
+  DOS_ASSIGN(const auto lock, os::FolderLock::take(config.data, os::kHandedOver));
   const Hash chain = ledger::genesis_hash(genesis);
   DOS_TRY(claim_folder(config.data, chain));
 
@@ -160,13 +161,13 @@ Status run(const DaemonConfig& config) {
   log->level = level_of(config.log_level);
   log->write(LogLevel::info, "dosd", std::string("dosd ") + kVersion + " starts, pid " + std::to_string(::getpid()));
 
-  SystemClock clock;
-  SystemEntropy entropy;
+  os::SystemClock clock;
+  os::SystemEntropy entropy;
   auto halted = std::make_shared<std::optional<Error>>();
-  NodeConfig node_config;
+  node::NodeConfig node_config;
   node_config.data = config.data;
   node_config.chain.genesis = std::move(genesis_bytes);
-  node_config.chain.modules = modules_in(config.modules);
+  node_config.chain.modules = os::modules_in(config.modules);
   node_config.chain.code_key = keys.code;
   node_config.chain.unclaimed_quota_bytes = config.upload_quota_mib << 20;
   node_config.on_halt = [halted](const Error& why) {
@@ -177,14 +178,14 @@ Status run(const DaemonConfig& config) {
     log->write(LogLevel::error, "dosd", e.detail.empty() ? error_row(e.code).title : e.detail);
     return std::unexpected<Error>(e);
   };
-  HttpConfig http;
+  serve::HttpConfig http;
   {
     DOS_ASSIGN(const auto listen, parse_listen(config.listen));
     http.host = listen.host;
     http.port = listen.port;
     http.threads = config.threads;
-    if (!is_loopback(http.host)) {
-      auto tls = make_tls_identity(config.keys + "/node.key", genesis.suite, name);
+    if (!serve::is_loopback(http.host)) {
+      auto tls = serve::make_tls_identity(config.keys + "/node.key", genesis.suite, name);
       if (!tls) return logged(tls.error());
       http.tls = std::move(*tls);
     }
@@ -195,11 +196,11 @@ Status run(const DaemonConfig& config) {
   rlimit files{};
   const bool told = ::getrlimit(RLIMIT_NOFILE, &files) == 0;
   const auto shares =
-      share_descriptors(told ? std::size_t(std::min<rlim_t>(files.rlim_cur, 1u << 20)) : 1024, genesis.validators.members.size());
+      os::share_descriptors(told ? std::size_t(std::min<rlim_t>(files.rlim_cur, 1u << 20)) : 1024, genesis.validators.members.size());
   http.max_connections = shares.clients;
   links->handshakes = shares.peer_handshakes;
   links->handshakes_per_source = std::max<std::size_t>(1, shares.peer_handshakes / 4);
-  if (shares.clients < HttpConfig().max_connections)
+  if (shares.clients < serve::HttpConfig().max_connections)
     log->write(LogLevel::warn, "dosd",
                "this process may have " + std::to_string(files.rlim_cur) +
                    " file descriptors (ulimit -n): " + std::to_string(shares.clients) + " connections of clients at a time");
@@ -209,22 +210,23 @@ Status run(const DaemonConfig& config) {
   node_config.key_unused = use->unused();
   // Alone it is ready at once or never; of several each must be up before the first can be.
   const std::uint64_t wait_ready_ms = genesis.validators.members.size() == 1 ? 30'000 : 0;
-  auto opened = Node::open(std::move(node_config), std::move(keys.vote), std::move(keys.node), {clock, entropy, *log}, wait_ready_ms);
+  auto opened = node::Node::open(std::move(node_config), std::move(keys.vote), std::move(keys.node), {clock, entropy, *log}, wait_ready_ms);
   if (!opened) return logged(opened.error());
   if (auto marked = use->mark(); !marked) return logged(marked.error());
   auto& node = **opened;
   Trials trials(node);
   http.charge = [&node](const api::Source& source, std::uint64_t work) { return node.charge(source, work); };
-  auto server = HttpServer::start(http, [&trials](const api::Request& r, api::Reply reply) { trials.serve(r, std::move(reply)); }, *log);
+  auto server =
+      serve::HttpServer::start(http, [&trials](const api::Request& r, api::Reply reply) { trials.serve(r, std::move(reply)); }, *log);
   if (!server) return logged(server.error());
-  node.add_metrics([&server, &http] { return edge_metrics((*server)->counters(), http); });
+  node.add_metrics([&server, &http] { return node::edge_metrics((*server)->counters(), http); });
   const std::string shown = http.host.find(':') == std::string::npos ? http.host : "[" + http.host + "]";
-  const auto url = (is_loopback(http.host) ? "http://" : "https://") + shown + ":" + std::to_string((*server)->port());
+  const auto url = (serve::is_loopback(http.host) ? "http://" : "https://") + shown + ":" + std::to_string((*server)->port());
 
   const auto folder = run_folder(config);
-  if (auto own = make_own_folder(folder); !own) return logged(own.error());
+  if (auto own = os::make_own_folder(folder); !own) return logged(own.error());
   const auto admin_path = folder + "/" + hex(chain.view()).substr(0, 12) + "-" + name + ".sock";
-  auto admin = AdminSocket::start(admin_path, [&](std::string_view line) -> std::string {
+  auto admin = os::AdminSocket::start(admin_path, [&](std::string_view line) -> std::string {
     if (line == "status") return status_line(node, trials, **server, url);
     if (line == "stop") {
       ask_to_stop('a');
@@ -270,15 +272,15 @@ int report(const Status& status) {
 
 Status check(const DaemonConfig& config) {
   DOS_TRY(check_config(config));
-  DOS_ASSIGN(const auto bytes, read_host_file(config.genesis, 16ull << 20));
+  DOS_ASSIGN(const auto bytes, os::read_host_file(config.genesis, 16ull << 20));
   DOS_ASSIGN(const auto genesis, ledger::decode_genesis(bytes));
   DOS_ASSIGN(const auto keys, load_keys(config.keys, genesis.suite));
   bool known = false;
   for (const auto& v : genesis.validators.members) known = known || v.vote_key == keys.vote.public_key();
   if (!known) return fail(Errc::no_key, "vote.key is not the key of a validator in this genesis");
   for (const auto& m : genesis.modules) {
-    DOS_ASSIGN(const auto code, read_host_file(config.modules + "/" + m.record.name + ".wasm", 16ull << 20));
-    DOS_ASSIGN(const auto manifest, manifest_of(code));
+    DOS_ASSIGN(const auto code, os::read_host_file(config.modules + "/" + m.record.name + ".wasm", 16ull << 20));
+    DOS_ASSIGN(const auto manifest, chain::manifest_of(code));
     DOS_ASSIGN(const auto root, ledger::blob_root(manifest));
     if (root != m.record.code)
       return fail(Errc::content_mismatch, config.modules + "/" + m.record.name + ".wasm is not what the genesis names");
@@ -318,4 +320,4 @@ int dosd_main(int argc, char** argv) {
   return report(run(config));
 }
 
-}  // namespace dos::node
+}  // namespace dos::daemon

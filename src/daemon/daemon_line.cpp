@@ -5,7 +5,7 @@
 #include "base/version.hpp"
 #include "ledger/genesis.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 namespace {
 
 constexpr unsigned kMaxThreads = 64;
@@ -86,4 +86,4 @@ Result<DaemonLine> read_daemon_line(std::span<const std::string> words) {
   return line;
 }
 
-}  // namespace dos::node
+}  // namespace dos::daemon

@@ -4,7 +4,7 @@
 
 #include "daemon/config.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 
 struct DaemonLine {
   enum class Verb { run, check, say };
@@ -15,4 +15,4 @@ struct DaemonLine {
 // usage, and what read_config_file says.
 Result<DaemonLine> read_daemon_line(std::span<const std::string> words);
 
-}  // namespace dos::node
+}  // namespace dos::daemon

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace dos::node {
+namespace dos::daemon {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -50,4 +50,4 @@ TEST(DaemonLine, the_last_of_a_flag_counts_and_wrong_ones_are_named) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::daemon

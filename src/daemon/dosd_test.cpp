@@ -16,10 +16,10 @@
 #include "os/test_memory.hpp"
 #include "serve/test_http.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 namespace {
 
-using namespace testnet;
+using namespace node::testnet;
 using Json = nlohmann::json;
 
 class Daemon {
@@ -288,9 +288,9 @@ TEST(Dosd, a_flood_of_connections_under_few_descriptors_leaves_the_disk_its_own)
   net.write_files();
   Daemon d(net, {}, 0, 320);
   ASSERT_TRUE(d.ready.is_object()) << (d.end(SIGTERM), d.error);
-  std::vector<std::unique_ptr<testhttp::Client>> flood;
+  std::vector<std::unique_ptr<serve::testhttp::Client>> flood;
   for (int i = 0; i < 400; ++i) {
-    flood.push_back(std::make_unique<testhttp::Client>(d.port));
+    flood.push_back(std::make_unique<serve::testhttp::Client>(d.port));
     flood.back()->send(i % 2 == 0 ? "GET / HTTP/1.1\r\nHost: loc"
                                   : "POST /v1/transactions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8388608\r\n\r\nx");
     if (i % 40 == 39) {
@@ -299,7 +299,7 @@ TEST(Dosd, a_flood_of_connections_under_few_descriptors_leaves_the_disk_its_own)
     }
   }
   const Bytes content(5000, 7);
-  const auto manifest = *manifest_of(content);
+  const auto manifest = *chain::manifest_of(content);
   EXPECT_EQ(status_of(d.post("/v1/blobs", codec::encode(manifest))), 200);
   const auto metrics = d.get("/metrics");
   for (const char* series : {"dos_http_connections", "dos_http_handshakes", "dos_http_working", "dos_http_write_body_bytes",
@@ -424,8 +424,8 @@ TEST(Dosd, a_large_upload_does_not_grow_it) {
               204)
         << i;
   ASSERT_EQ(status_of(d.post("/v1/stored", codec::encode(ledger::StoredRequest{{{*ledger::blob_root(manifest), manifest.bytes}}}))), 200);
-  if constexpr (kMemoryIsOurs) { EXPECT_LT(resident_kib(d.pid()), before + 32 * 1024); }
+  if constexpr (os::kMemoryIsOurs) { EXPECT_LT(resident_kib(d.pid()), before + 32 * 1024); }
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::daemon

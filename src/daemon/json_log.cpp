@@ -10,7 +10,7 @@
 #include "base/shown_text.hpp"
 #include "os/system.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 namespace {
 
 constexpr std::size_t kMaxMessageBytes = 4096;  // of one line: words of others may be in it
@@ -28,7 +28,7 @@ class JsonLog final : public LevelLog {
   void write(LogLevel level, std::string_view module, std::string_view message) override {
     if (level < this->level.load(std::memory_order_relaxed)) return;
     constexpr const char* kNames[] = {"debug", "info", "warn", "error"};
-    nlohmann::ordered_json line{{"time", api::time_text(TimeMs{SystemClock().wall_ms()})},
+    nlohmann::ordered_json line{{"time", api::time_text(TimeMs{os::SystemClock().wall_ms()})},
                                 {"level", kNames[unsigned(level)]},
                                 {"node", node_},
                                 {"module", module},
@@ -52,4 +52,4 @@ Result<std::unique_ptr<LevelLog>> open_json_log(const std::string& folder, std::
   } catch (const spdlog::spdlog_ex& e) { return fail(Errc::host_io, "cannot open the log in " + folder + ": " + e.what()); }
 }
 
-}  // namespace dos::node
+}  // namespace dos::daemon

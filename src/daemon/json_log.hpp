@@ -5,11 +5,11 @@
 
 #include "base/edge.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 
 struct LevelLog : Log {
   std::atomic<LogLevel> level{LogLevel::info};
 };
 Result<std::unique_ptr<LevelLog>> open_json_log(const std::string& folder, std::string node_name);
 
-}  // namespace dos::node
+}  // namespace dos::daemon

@@ -5,14 +5,14 @@
 #include "crypto/secret.hpp"
 #include "os/posix_disk.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 namespace {
 
 Result<crypto::SigningKey> load(const std::string& path, crypto::KeyType type, Hash* code_key = nullptr) {
   struct stat s{};
   if (::stat(path.c_str(), &s) != 0) return fail(Errc::no_host_file, "there is no key file " + path);
   if ((s.st_mode & 077) != 0) return fail(Errc::denied, path + " can be read by others: chmod 600 " + path);
-  DOS_ASSIGN(auto seed, read_host_file(path, crypto::kSeedBytes + 1));
+  DOS_ASSIGN(auto seed, os::read_host_file(path, crypto::kSeedBytes + 1));
   if (seed.size() != crypto::kSeedBytes) return fail(Errc::bad_key, path + " is no seed of 32 bytes");
   auto key = crypto::SigningKey::from_seed(type, seed);
   if (code_key != nullptr) crypto::derive(crypto::domain::kCodeTag, seed, code_key->bytes);
@@ -30,4 +30,4 @@ Result<NodeKeys> load_keys(const std::string& folder, crypto::Suite suite) {
   return NodeKeys{std::move(vote), std::move(node), code};
 }
 
-}  // namespace dos::node
+}  // namespace dos::daemon

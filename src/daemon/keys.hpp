@@ -4,7 +4,7 @@
 #include "crypto/sign.hpp"
 #include "ledger/genesis.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 
 struct NodeKeys {
   crypto::SigningKey vote, node;
@@ -12,4 +12,4 @@ struct NodeKeys {
 };
 Result<NodeKeys> load_keys(const std::string& folder, crypto::Suite suite);
 
-}  // namespace dos::node
+}  // namespace dos::daemon

@@ -6,7 +6,7 @@
 
 #include "api/problem.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 namespace {
 
 const std::string kDone = R"({"ok":true})";
@@ -71,4 +71,4 @@ void Trials::serve(const api::Request& request, api::Reply reply) {
   });
 }
 
-}  // namespace dos::node
+}  // namespace dos::daemon

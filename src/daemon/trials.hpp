@@ -8,11 +8,11 @@
 #include "api/handler.hpp"
 #include "node/node.hpp"
 
-namespace dos::node {
+namespace dos::daemon {
 
 class Trials {
  public:
-  explicit Trials(Node& node) : node_(node) {}
+  explicit Trials(node::Node& node) : node_(node) {}
   // The answer to a line of the admin socket; none: it is none of these.
   //   cut NAME...   no links to these validators       pause    nothing is done and nothing answered
   //   resume        goes on                            tamper   answers with content or proof have a byte changed
@@ -24,10 +24,10 @@ class Trials {
 
  private:
   Status cut_from(const std::vector<std::string>& names);
-  Node& node_;
+  node::Node& node_;
   std::atomic<bool> tamper_{false};
   mutable std::mutex mutex_;
   std::vector<std::string> cut_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::daemon

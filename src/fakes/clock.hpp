@@ -5,7 +5,7 @@
 
 #include "base/edge.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 
 using SimTime = std::uint64_t;  // ns since the run began
 inline constexpr SimTime kMs = 1'000'000, kSecond = 1'000'000'000;
@@ -42,4 +42,4 @@ class SimClock final : public Clock {
   std::uint64_t base_ns_ = 0;
 };
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace dos::sim {
+namespace dos::fakes {
 
 // name, what it is
 // clang-format off
@@ -84,4 +84,4 @@ struct FaultCounters {
   }
 };
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

@@ -4,7 +4,7 @@
 
 #include "base/check.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 namespace {
 
 std::string folder_of(std::string_view path) {
@@ -304,4 +304,4 @@ void SimDisk::lose(std::string_view path) {
   durable_names_.erase(clean(path));
 }
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

@@ -10,7 +10,7 @@
 #include "base/edge.hpp"
 #include "fakes/image.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 
 class SimDisk final : public Disk {
  public:
@@ -91,4 +91,4 @@ class SubDisk final : public Disk {
   std::string folder_;
 };
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

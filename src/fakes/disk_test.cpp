@@ -4,7 +4,7 @@
 
 #include "fakes/random.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 namespace {
 
 Bytes filled(std::size_t n, std::uint8_t v) { return Bytes(n, v); }
@@ -116,4 +116,4 @@ TEST(SimDisk, faults_come_at_their_site) {
 }
 
 }  // namespace
-}  // namespace dos::sim
+}  // namespace dos::fakes

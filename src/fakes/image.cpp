@@ -2,7 +2,7 @@
 
 #include "base/check.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 namespace {
 
 bool all_zero(BytesView b) { return b.empty() || (b[0] == 0 && std::memcmp(b.data(), b.data() + 1, b.size() - 1) == 0); }
@@ -59,4 +59,4 @@ Bytes Image::bytes() const {
   return all;
 }
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

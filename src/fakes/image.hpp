@@ -6,7 +6,7 @@
 
 #include "base/bytes.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 
 class Image {
  public:
@@ -25,4 +25,4 @@ class Image {
   std::vector<std::shared_ptr<Page>> pages_;
 };
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

@@ -5,7 +5,7 @@
 
 #include "base/edge.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 
 struct NullLog final : Log {
   void write(LogLevel level, std::string_view, std::string_view message) override {
@@ -14,4 +14,4 @@ struct NullLog final : Log {
   std::vector<std::string> lines;
 };
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

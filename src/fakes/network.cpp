@@ -2,7 +2,7 @@
 
 #include "base/limits.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 
 class SimNet::Port final : public Transport {
  public:
@@ -200,4 +200,4 @@ void SimNet::check_blocked(std::uint64_t number) {
   else schedule_.at(end, [this, number] { check_blocked(number); });
 }
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

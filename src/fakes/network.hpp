@@ -10,7 +10,7 @@
 #include "fakes/schedule.hpp"
 #include "fakes/trace.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 
 using Machine = std::uint32_t;  // place of a machine in the network
 
@@ -121,4 +121,4 @@ class SimNet {
   std::uint64_t next_connection_ = 1, most_queued_ = 0;
 };
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

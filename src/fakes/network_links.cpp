@@ -2,7 +2,7 @@
 #include "base/limits.hpp"
 #include "fakes/network.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 namespace {
 constexpr SimTime kRedial = 100 * kMs;
 }
@@ -178,4 +178,4 @@ bool SimNet::linked(Machine a, Machine b) const {
   return false;
 }
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

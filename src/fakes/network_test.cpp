@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace dos::sim {
+namespace dos::fakes {
 namespace {
 
 // A machine that only counts what it hears.
@@ -175,4 +175,4 @@ TEST(SimNet, a_seed_gives_the_same_run) {
 }
 
 }  // namespace
-}  // namespace dos::sim
+}  // namespace dos::fakes

@@ -7,7 +7,7 @@
 
 #include "base/edge.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 
 class Random {
  public:
@@ -49,4 +49,4 @@ class SimEntropy final : public Entropy {
   Random random_;
 };
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

@@ -6,7 +6,7 @@
 
 #include "fakes/clock.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 
 class Schedule {
  public:
@@ -45,4 +45,4 @@ class Schedule {
   std::uint64_t made_ = 0, steps_ = 0;
 };
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

@@ -6,7 +6,7 @@
 #include "crypto/hash.hpp"
 #include "fakes/clock.hpp"
 
-namespace dos::sim {
+namespace dos::fakes {
 
 class Trace {
  public:
@@ -41,4 +41,4 @@ class Trace {
   std::uint64_t notes_ = 0;
 };
 
-}  // namespace dos::sim
+}  // namespace dos::fakes

@@ -74,7 +74,7 @@ Kernel::Kernel(vm::Runtime& runtime) : impl_(new Impl{runtime, {}}) {}
 Kernel::~Kernel() = default;
 
 Status Kernel::load(std::uint16_t number, const ledger::ModuleRecord& record, BytesView wasm) {
-  if (record.abi == 0 || record.abi > kHostAbi)
+  if (record.abi == 0 || record.abi > abi::kHostAbi)
     return fail(Errc::other_format, "module " + record.name + " needs host functions of version " + std::to_string(record.abi));
   if (wasm.size() != record.code_bytes || ledger::blob_root_of(wasm) != record.code)
     return fail(Errc::content_mismatch, "the code of module " + record.name + " is not what its record names");

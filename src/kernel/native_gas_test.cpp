@@ -198,7 +198,7 @@ TEST_F(NativeGasTest, removed_keys_that_a_scan_passes_over_are_paid_for) {
   for (int i = 0; i < kRemoved; ++i) put(numbered(i));
   const auto r = c.one(c.sign(call(kRemoveAll, {access(LatestRange{key("r")})}, 600'000)));
   EXPECT_EQ(r.status, TxStatus::ok) << r.detail;
-  EXPECT_GE(r.gas.value, kGasSignature + kRemoved * (3000 + kGasPassed));
+  EXPECT_GE(r.gas.value, kGasSignature + kRemoved * (3000 + abi::kGasPassed));
 }
 
 TEST_F(NativeGasTest, a_key_is_under_a_range_however_many_there_are) {

@@ -98,7 +98,7 @@ struct Chain {
       if (!compiled) throw std::runtime_error(compiled.error().detail);
       const auto table = *runtime->read_export(**compiled, "dos_table", 50'000'000);
       const std::string name = number == kTestModule ? "test" : modules[number - 1].second;
-      genesis.modules.push_back({number, {name, ledger::blob_root_of(wasm), wasm.size(), kHostAbi, table}});
+      genesis.modules.push_back({number, {name, ledger::blob_root_of(wasm), wasm.size(), abi::kHostAbi, table}});
       if (auto ok = kernel.load(number, genesis.modules.back().record, wasm); !ok) throw std::runtime_error(ok.error().detail);
     }
     reset();

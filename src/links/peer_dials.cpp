@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace dos::node {
+namespace dos::links {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
@@ -85,4 +85,4 @@ void PeerDials::connect(const Shared& d, std::vector<Tcp::endpoint> to) {
   d->attempt = owner_.connect(d->address.peer, d->address.host, std::move(to));
 }
 
-}  // namespace dos::node
+}  // namespace dos::links

@@ -8,7 +8,7 @@
 #include "links/peer_life.hpp"
 #include "links/peer_retry.hpp"
 
-namespace dos::node {
+namespace dos::links {
 
 class PeerDials {
  public:
@@ -55,4 +55,4 @@ class PeerDials {
   Life life_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::links

@@ -2,7 +2,7 @@
 
 #include "base/check.hpp"
 
-namespace dos::node {
+namespace dos::links {
 
 ByteArray<kFrameHeadBytes> frame_head(FrameKind kind, std::size_t length) {
   DOS_CHECK(length <= kMaxFrameLength);
@@ -33,4 +33,4 @@ bool FrameReader::feed(BytesView bytes, FrameSink& sink) {
   return true;
 }
 
-}  // namespace dos::node
+}  // namespace dos::links

@@ -4,7 +4,7 @@
 #pragma once
 #include "base/bytes.hpp"
 
-namespace dos::node {
+namespace dos::links {
 
 enum class FrameKind : std::uint8_t {
   data = 0,
@@ -37,4 +37,4 @@ class FrameReader {
   std::size_t left_ = 0;  // of the data
 };
 
-}  // namespace dos::node
+}  // namespace dos::links

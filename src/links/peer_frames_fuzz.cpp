@@ -3,14 +3,14 @@
 #include "links/peer_frames.hpp"
 
 namespace {
-struct Sink final : dos::node::FrameSink {
+struct Sink final : dos::links::FrameSink {
   bool frame_data(dos::BytesView part) override {
     DOS_CHECK(!part.empty());
     dos::append(data, part);
     return true;
   }
-  bool frame_control(dos::node::FrameKind kind) override {
-    DOS_CHECK(kind != dos::node::FrameKind::data);
+  bool frame_control(dos::links::FrameKind kind) override {
+    DOS_CHECK(kind != dos::links::FrameKind::data);
     data.push_back(std::uint8_t(kind));
     return true;
   }
@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const std::size_t step = 1 + bytes[0] % 16;
   const dos::BytesView stream(bytes + 1, size - 1);
   Sink whole, cut;
-  dos::node::FrameReader a, b;
+  dos::links::FrameReader a, b;
   const bool good = a.feed(stream, whole);
   bool same = true;
   for (dos::BytesView rest = stream; same && !rest.empty(); rest = rest.subspan(std::min(step, rest.size())))

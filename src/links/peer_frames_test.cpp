@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace dos::node {
+namespace dos::links {
 namespace {
 
 struct Taken final : FrameSink {
@@ -59,4 +59,4 @@ TEST(PeerFrames, the_sink_stops_the_reader) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::links

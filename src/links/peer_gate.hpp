@@ -7,7 +7,7 @@
 
 #include "base/bytes.hpp"
 
-namespace dos::node {
+namespace dos::links {
 
 class PeerGate {
  public:
@@ -44,4 +44,4 @@ class PeerGate {
   std::map<std::string, std::size_t> by_source_;  // no more entries than handshakes under way
 };
 
-}  // namespace dos::node
+}  // namespace dos::links

@@ -6,7 +6,7 @@
 
 #include "links/test_peers.hpp"
 
-namespace dos::node {
+namespace dos::links {
 namespace {
 
 using namespace testpeers;
@@ -17,7 +17,7 @@ constexpr int kRounds = 2000;
 // Sends back what it gets until its link goes down.
 [[noreturn]] void echo(int to_parent, const crypto::PublicKey& other) {
   {
-    auto loop = *EventLoop::make();
+    auto loop = *os::EventLoop::make();
     Peer b(*loop, "b");
     b.open({other});
     b.on_bytes = [&](LinkId link, BytesView bytes) { b.transport->send(link, to_bytes(bytes)); };
@@ -37,7 +37,7 @@ TEST(PeerLatency, a_vote_goes_to_another_process_and_back_in_microseconds) {
   if (child == 0) echo(pipe[1], key);
   std::uint16_t port = 0;
   ASSERT_EQ(::read(pipe[0], &port, sizeof port), ssize_t(sizeof port));
-  auto loop = *EventLoop::make();
+  auto loop = *os::EventLoop::make();
   Peer a(*loop, "a");
   const auto b = identity("b");
   a.open({b.key});
@@ -75,4 +75,4 @@ TEST(PeerLatency, a_vote_goes_to_another_process_and_back_in_microseconds) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::links

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-namespace dos::node {
+namespace dos::links {
 
 class Life {  // last member of its object: goes first
  public:
@@ -18,4 +18,4 @@ class Life {  // last member of its object: goes first
   std::shared_ptr<int> token_ = std::make_shared<int>(0);
 };
 
-}  // namespace dos::node
+}  // namespace dos::links

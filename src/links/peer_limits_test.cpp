@@ -5,7 +5,7 @@
 #include "links/peer_retry.hpp"
 #include "os/system.hpp"
 
-namespace dos::node {
+namespace dos::links {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
@@ -46,7 +46,7 @@ TEST(PeerGate, bounds_handshakes_begun_in_a_second) {
 }
 
 TEST(PeerRetry, waits_double_up_to_the_last_and_differ) {
-  SystemEntropy entropy;
+  os::SystemEntropy entropy;
   Retry retry(20, 5000);
   std::uint64_t whole = 20;
   bool differs = false;
@@ -61,4 +61,4 @@ TEST(PeerRetry, waits_double_up_to_the_last_and_differ) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::links

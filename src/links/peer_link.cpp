@@ -12,7 +12,7 @@
 
 #include "base/check.hpp"
 
-namespace dos::node {
+namespace dos::links {
 
 using boost::system::error_code;
 
@@ -293,4 +293,4 @@ void PeerLink::close() {
   socket_.close(ignored);
 }
 
-}  // namespace dos::node
+}  // namespace dos::links

@@ -9,7 +9,7 @@
 #include "links/peer_frames.hpp"
 #include "links/peer_tls.hpp"
 
-namespace dos::node {
+namespace dos::links {
 
 class PeerLink;
 
@@ -94,4 +94,4 @@ class PeerLink final : public std::enable_shared_from_this<PeerLink>, private Fr
   Bytes record_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::links

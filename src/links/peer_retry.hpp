@@ -5,7 +5,7 @@
 
 #include "base/edge.hpp"
 
-namespace dos::node {
+namespace dos::links {
 
 class Retry {
  public:
@@ -24,4 +24,4 @@ class Retry {
   std::uint64_t last_, next_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::links

@@ -6,7 +6,7 @@
 
 #include "links/test_peers.hpp"
 
-namespace dos::node {
+namespace dos::links {
 namespace {
 
 using namespace testpeers;
@@ -58,7 +58,7 @@ class Wire {
 };
 
 TEST(PeerSilence, a_link_that_stops_answering_goes_down_on_both_sides_and_a_quiet_one_does_not) {
-  auto loop = *EventLoop::make();
+  auto loop = *os::EventLoop::make();
   Peer a(*loop, "a"), b(*loop, "b");
   for (auto* p : {&a, &b}) {
     p->config.ping_ms = 40;
@@ -96,7 +96,7 @@ TEST(PeerSilence, a_link_that_stops_answering_goes_down_on_both_sides_and_a_quie
 }
 
 TEST(PeerSilence, handshakes_end_after_their_time) {
-  auto loop = *EventLoop::make();
+  auto loop = *os::EventLoop::make();
   Peer a(*loop, "a"), b(*loop, "b");
   a.config.handshake_ms = 100;
   b.open({a.who.key});
@@ -118,7 +118,7 @@ TEST(PeerSilence, handshakes_end_after_their_time) {
 
 // The other side's process stands still: its system acknowledges and takes nothing.
 TEST(PeerSilence, a_peer_that_reads_nothing_is_dropped_and_the_queue_was_bounded) {
-  auto loop = *EventLoop::make();
+  auto loop = *os::EventLoop::make();
   Peer a(*loop, "a"), b(*loop, "b");
   a.config.ping_ms = 40;
   b.config.ping_ms = 60'000;
@@ -144,4 +144,4 @@ TEST(PeerSilence, a_peer_that_reads_nothing_is_dropped_and_the_queue_was_bounded
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::links

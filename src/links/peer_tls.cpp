@@ -13,7 +13,7 @@
 #include "crypto/certificate.hpp"
 #include "crypto/sign.hpp"
 
-namespace dos::node {
+namespace dos::links {
 namespace {
 
 constexpr std::string_view kAlpn =
@@ -67,7 +67,7 @@ std::unique_ptr<T, decltype(Release)> from_pem(const std::string& text) {
 void PeerTlsContext::Free::operator()(SSL_CTX* c) const { SSL_CTX_free(c); }
 void PeerTls::Free::operator()(SSL* s) const { SSL_free(s); }
 
-Result<PeerTlsContext> PeerTlsContext::make(const TlsIdentity& identity, crypto::KeyType type) {
+Result<PeerTlsContext> PeerTlsContext::make(const serve::TlsIdentity& identity, crypto::KeyType type) {
   std::unique_ptr<SSL_CTX, Free> context(SSL_CTX_new(TLS_method()));
   const auto certificate = from_pem<X509, PEM_read_bio_X509, &X509_free>(identity.certificate);
   const auto key = from_pem<EVP_PKEY, PEM_read_bio_PrivateKey, &EVP_PKEY_free>(identity.private_key);
@@ -177,4 +177,4 @@ std::string PeerTls::why() const {
   return reason != nullptr ? reason : "TLS failed";
 }
 
-}  // namespace dos::node
+}  // namespace dos::links

@@ -12,13 +12,13 @@
 typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;
 
-namespace dos::node {
+namespace dos::links {
 
 inline constexpr std::size_t kRecordBytes = 16 * 1024;  // plaintext of one TLS record at most
 
 class PeerTlsContext {  // of a node; outlives its links
  public:
-  static Result<PeerTlsContext> make(const TlsIdentity& identity, crypto::KeyType type);  // bad_key
+  static Result<PeerTlsContext> make(const serve::TlsIdentity& identity, crypto::KeyType type);  // bad_key
   crypto::KeyType type() const { return type_; }
   SSL_CTX* get() const { return context_.get(); }
 
@@ -73,4 +73,4 @@ class PeerTls {
   std::uint32_t error_ = 0;
 };
 
-}  // namespace dos::node
+}  // namespace dos::links

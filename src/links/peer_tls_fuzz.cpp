@@ -7,7 +7,7 @@
 
 namespace {
 using namespace dos;
-using namespace dos::node;
+using namespace dos::links;
 
 struct Identity {
   PeerTlsContext context;
@@ -16,7 +16,7 @@ struct Identity {
 const Identity& identity(std::uint8_t n) {
   static const auto make = [](std::uint8_t seed_byte) {
     const Bytes seed(32, seed_byte);
-    const auto tls = tls_identity_of(seed, crypto::Suite::classic, "v1");
+    const auto tls = serve::tls_identity_of(seed, crypto::Suite::classic, "v1");
     DOS_CHECK(tls.has_value());
     auto context = PeerTlsContext::make(*tls, crypto::KeyType::ed25519);
     DOS_CHECK(context.has_value());

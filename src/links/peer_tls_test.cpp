@@ -11,7 +11,7 @@
 #include "links/peer_frames.hpp"
 #include "links/test_peers.hpp"
 
-namespace dos::node {
+namespace dos::links {
 namespace {
 
 using namespace testpeers;
@@ -64,7 +64,7 @@ std::uint16_t try_it(std::uint16_t port, const Offer& offer) {
 }
 
 TEST(PeerTls, only_tls_1_3_with_the_hybrid_group_the_protocol_and_an_accepted_key) {
-  auto loop = *EventLoop::make();
+  auto loop = *os::EventLoop::make();
   Peer b(*loop, "b");
   const auto a = identity("a"), stranger = identity("stranger"), classic = identity("a", crypto::Suite::classic);
   b.open({a.key});
@@ -90,7 +90,7 @@ TEST(PeerTls, only_tls_1_3_with_the_hybrid_group_the_protocol_and_an_accepted_ke
 }
 
 TEST(PeerTls, noise_and_plain_text_end_the_connection_only) {
-  auto loop = *EventLoop::make();
+  auto loop = *os::EventLoop::make();
   Peer a(*loop, "a"), b(*loop, "b");
   a.open({b.who.key});
   b.open({a.who.key});
@@ -111,4 +111,4 @@ TEST(PeerTls, noise_and_plain_text_end_the_connection_only) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::links

@@ -14,7 +14,7 @@
 #include "serve/handshake_pace.hpp"
 #include "serve/source.hpp"
 
-namespace dos::node {
+namespace dos::links {
 namespace {
 
 namespace asio = boost::asio;
@@ -29,7 +29,7 @@ constexpr std::uint64_t kCrossingNs = 1'000'000'000;
 
 class TcpTransport final : public PeerTransport, public PeerLinkOwner, private PeerDials::Owner {
  public:
-  TcpTransport(EventLoop& loop, PeerConfig config, PeerTlsContext tls, Entropy& entropy, Log& log)
+  TcpTransport(os::EventLoop& loop, PeerConfig config, PeerTlsContext tls, Entropy& entropy, Log& log)
       : loop_(loop),
         io_(loop.context().io),
         config_(std::move(config)),
@@ -157,7 +157,7 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
     error_code e;
     const auto from = socket.remote_endpoint(e);
     if (e) return;  // gone again
-    const auto source = source_of(from.address());
+    const auto source = serve::source_of(from.address());
     const auto now = loop_.now_ns();
     const std::string key(source.key.begin(), source.key.end());
     if (pace_.wait_ns(source, now) != 0) return refuse_flood();  // dropped: closed at once
@@ -299,7 +299,7 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
     }));
   }
 
-  EventLoop& loop_;
+  os::EventLoop& loop_;
   asio::io_context& io_;
   PeerConfig config_;
   Hash self_;
@@ -309,7 +309,7 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
   Tcp::acceptor acceptor_;
   asio::steady_timer pause_, ticks_;
   PeerGate gate_;
-  HandshakePace pace_;
+  serve::HandshakePace pace_;
   std::uint16_t port_ = 0;
   bool ticking_ = false;
   LinkId last_link_ = 0;
@@ -318,7 +318,7 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
   std::set<Hash> accepted_, cut_;
   std::map<LinkId, std::shared_ptr<PeerLink>> links_;  // all, half-done ones too
   std::map<LinkId, std::string> entered_;              // of them, those that count at the gate, and there as whom
-  Crowd inside_;                                       // the same, by who has to go first
+  serve::Crowd inside_;                                       // the same, by who has to go first
   std::map<Hash, Up> up_;
   PeerDials dials_;
   Life life_;
@@ -326,11 +326,11 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
 
 }  // namespace
 
-Result<std::unique_ptr<PeerTransport>> PeerTransport::open(EventLoop& loop, PeerConfig config, Entropy& entropy, Log& log) {
+Result<std::unique_ptr<PeerTransport>> PeerTransport::open(os::EventLoop& loop, PeerConfig config, Entropy& entropy, Log& log) {
   DOS_ASSIGN(auto tls, PeerTlsContext::make(config.tls, config.own.type));
   auto transport = std::make_unique<TcpTransport>(loop, std::move(config), std::move(tls), entropy, log);
   DOS_TRY(transport->listen());
   return transport;
 }
 
-}  // namespace dos::node
+}  // namespace dos::links

@@ -7,10 +7,10 @@
 #include "os/event_loop.hpp"
 #include "serve/http_server.hpp"
 
-namespace dos::node {
+namespace dos::links {
 
 struct PeerConfig {
-  TlsIdentity tls;                           // made of `own` (serve/tls_identity.hpp)
+  serve::TlsIdentity tls;                           // made of `own` (serve/tls_identity.hpp)
   crypto::PublicKey own;                     // this node's key
   std::vector<crypto::PublicKey> accepted;   // node keys of the validators; one's own may be among them
   std::string host;                          // address to listen on; empty: this node only dials
@@ -31,7 +31,7 @@ struct PeerCounters {  // since open()
 class PeerTransport : public Transport {
  public:
   // Listens; nothing is accepted before start(). no_port: the address is taken or is none of this machine. bad_key.
-  static Result<std::unique_ptr<PeerTransport>> open(EventLoop& loop, PeerConfig config, Entropy& entropy, Log& log);
+  static Result<std::unique_ptr<PeerTransport>> open(os::EventLoop& loop, PeerConfig config, Entropy& entropy, Log& log);
   ~PeerTransport() override = default;  // closes all links without events; before its loop, and not while that runs elsewhere
 
   virtual std::uint16_t port() const = 0;  // listened on; 0: none
@@ -43,4 +43,4 @@ class PeerTransport : public Transport {
   virtual PeerCounters counters() const = 0;
 };
 
-}  // namespace dos::node
+}  // namespace dos::links

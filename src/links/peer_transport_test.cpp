@@ -10,7 +10,7 @@
 #include "links/test_peers.hpp"
 #include "os/test_memory.hpp"
 
-namespace dos::node {
+namespace dos::links {
 namespace {
 
 using namespace testpeers;
@@ -28,7 +28,7 @@ struct Pair {
   }
   bool both() const { return a.linked(b) && b.linked(a); }
   bool neither() const { return !a.linked(b) && !b.linked(a); }
-  std::unique_ptr<EventLoop> loop = *EventLoop::make();
+  std::unique_ptr<os::EventLoop> loop = *os::EventLoop::make();
   Peer a, b;
 };
 
@@ -207,7 +207,7 @@ TEST(PeerTransport, sixty_four_mebibytes_go_through_in_bounded_memory) {
       },
       60'000));
   EXPECT_EQ(in.finish(), out.finish());
-  if constexpr (kMemoryIsOurs) { EXPECT_LT(most, before + 24 * 1024); }
+  if constexpr (os::kMemoryIsOurs) { EXPECT_LT(most, before + 24 * 1024); }
 }
 
 TEST(PeerTransport, a_frame_of_any_size_arrives_whole) {
@@ -291,4 +291,4 @@ TEST(PeerTransport, idle_links_cost_next_to_nothing) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::links

@@ -6,11 +6,13 @@
 #include "os/system.hpp"
 #include "serve/test_identity.hpp"
 
-namespace dos::node::testpeers {
+namespace dos::links::testpeers {
+
+using namespace serve::testpeers;
 
 // Runs the loop until `done` or the time is over; says which.
 template <class F>
-bool run_until(EventLoop& loop, F done, std::uint64_t ms = 10'000) {
+bool run_until(os::EventLoop& loop, F done, std::uint64_t ms = 10'000) {
   const auto end = loop.now_ns() + ms * 1'000'000;
   bool good = false;
   loop.on_deadline([&] {
@@ -23,12 +25,12 @@ bool run_until(EventLoop& loop, F done, std::uint64_t ms = 10'000) {
   loop.set_deadline(std::nullopt);
   return good;
 }
-inline void run_for(EventLoop& loop, std::uint64_t ms) {
+inline void run_for(os::EventLoop& loop, std::uint64_t ms) {
   run_until(loop, [] { return false; }, ms);
 }
 
 struct Peer final : LinkEvents {
-  Peer(EventLoop& loop, const std::string& name, crypto::Suite suite = crypto::Suite::pq) : loop(loop), who(identity(name, suite)) {
+  Peer(os::EventLoop& loop, const std::string& name, crypto::Suite suite = crypto::Suite::pq) : loop(loop), who(identity(name, suite)) {
     config.tls = who.tls;
     config.own = who.key;
     config.host = "127.0.0.1";
@@ -67,10 +69,10 @@ struct Peer final : LinkEvents {
     ++downs;
   }
 
-  EventLoop& loop;
+  os::EventLoop& loop;
   Identity who;
   PeerConfig config;
-  SystemEntropy entropy;
+  os::SystemEntropy entropy;
   LogLines log;
   std::map<Hash, LinkId> links;
   std::map<LinkId, Hash> peers;
@@ -81,4 +83,4 @@ struct Peer final : LinkEvents {
   std::unique_ptr<PeerTransport> transport;
 };
 
-}  // namespace dos::node::testpeers
+}  // namespace dos::links::testpeers

@@ -42,7 +42,7 @@ Errc refusal_of(const ledger::SubmitAnswer& a, std::size_t i) {
 // The system's, which can be told to do something the second time that a thread of neither kind asks it: the first time is before a
 // long answer begins, the second in its first pause.
 struct PausingClock final : Clock {
-  SystemClock below;
+  os::SystemClock below;
   std::thread::id asks, makes_blocks;
   std::function<void()> second;
   std::atomic<bool> armed = false;  // what stands above is set
@@ -308,7 +308,7 @@ TEST(Asking, announced_uploads_take_no_room) {
   EXPECT_LT((*node)->status().unclaimed_bytes, 4u << 20);
   EXPECT_EQ((*node)->status().unclaimed_limit, 4ull << 30);
   const Bytes content(kChunkBytes, 9);
-  const auto begun = (*node)->begin_blob(*manifest_of(content), stranger(1));
+  const auto begun = (*node)->begin_blob(*chain::manifest_of(content), stranger(1));
   ASSERT_TRUE(begun) << begun.error().detail;
   EXPECT_TRUE((*node)->put_chunk(begun->root, 0, content));
 }
@@ -317,7 +317,7 @@ TEST(Asking, a_share_of_the_disk_is_for_uploads) {
   Network net;
   auto config = net.config();
   config.chain.unclaimed_quota_bytes = 0;
-  config.disk_space = [](const std::string&) -> Result<DiskSpace> { return DiskSpace{100ull << 30, 90ull << 30}; };
+  config.disk_space = [](const std::string&) -> Result<os::DiskSpace> { return os::DiskSpace{100ull << 30, 90ull << 30}; };
   auto node = net.open(config);
   ASSERT_TRUE(node) << node.error().detail;
   EXPECT_EQ((*node)->status().unclaimed_limit, (100ull << 30) / kUnclaimedDiskShare);
@@ -328,14 +328,14 @@ TEST(Asking, a_promise_is_signed_once_in_a_while) {
   auto node = net.open();
   ASSERT_TRUE(node) << node.error().detail;
   const Bytes content(5000, 7);
-  const auto begun = (*node)->begin_blob(*manifest_of(content));
+  const auto begun = (*node)->begin_blob(*chain::manifest_of(content));
   ASSERT_TRUE(begun && (*node)->put_chunk(begun->root, 0, content));
   const ledger::StoredRequest request{{{begun->root, content.size()}}};
   std::set<Bytes> signatures;
   for (int i = 0; i < 50; ++i) {
     const auto answer = stored(**node, request);
     ASSERT_TRUE(answer) << answer.error().detail;
-    EXPECT_GE(answer->promise.until.value, net.clock.wall_ms() + kPromiseMs - 1000);
+    EXPECT_GE(answer->promise.until.value, net.clock.wall_ms() + replica::kPromiseMs - 1000);
     signatures.insert(codec::encode(answer->signatures));
   }
   EXPECT_LE(signatures.size(), 2u);  // two where the clock passed a step
@@ -347,7 +347,7 @@ TEST(Asking, a_source_gets_a_fifth_of_the_promises_that_a_validator_gives) {
   ASSERT_TRUE(node) << node.error().detail;
   const auto ask = [&](std::uint8_t n) {
     const Bytes content(5000, n);
-    const auto begun = (*node)->begin_blob(*manifest_of(content));
+    const auto begun = (*node)->begin_blob(*chain::manifest_of(content));
     EXPECT_TRUE(begun && (*node)->put_chunk(begun->root, 0, content));
     const auto before = spent(**node);
     const auto answer = stored(**node, {{{begun->root, content.size()}}});
@@ -355,7 +355,7 @@ TEST(Asking, a_source_gets_a_fifth_of_the_promises_that_a_validator_gives) {
     return spent(**node) - before;
   };
   const auto route = api::work_of(api::cost_of(api::Price::promise));
-  EXPECT_LE(api::kSourceWork.per_second / (ask(1) + route), kPromisesPerSecond / 5);
+  EXPECT_LE(api::kSourceWork.per_second / (ask(1) + route), replica::kPromisesPerSecond / 5);
   EXPECT_GE(ask(2), api::kSignaturesPerRound * api::kWorkPerSignature);
   // What this node has collected is given for the price of the route.
   std::uint64_t again = UINT64_MAX;

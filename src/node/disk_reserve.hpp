@@ -13,7 +13,7 @@ constexpr std::uint64_t kDiskReserveShare = 20;  // but at most one part in so m
 
 class DiskReserve {
  public:
-  using Ask = std::function<Result<DiskSpace>(const std::string& folder)>;
+  using Ask = std::function<Result<os::DiskSpace>(const std::string& folder)>;
   DiskReserve(std::string folder, Ask ask) : folder_(std::move(folder)), ask_(std::move(ask)) {}
 
   // disk_full if `bytes` more would eat into the reserve.

@@ -13,7 +13,7 @@ void queue(std::string& out, const std::string& name, const char* help, std::uin
 
 }  // namespace
 
-std::string edge_metrics(const HttpCounters& now, const HttpConfig& limits) {
+std::string edge_metrics(const serve::HttpCounters& now, const serve::HttpConfig& limits) {
   std::string out;
   queue(out, "dos_http_connections", "Connections of clients", now.connections, limits.max_connections);
   queue(out, "dos_http_handshakes", "Of these, in the middle of a TLS handshake", now.handshakes, limits.max_handshakes);

@@ -6,7 +6,7 @@
 
 namespace dos::node {
 
-std::string edge_metrics(const HttpCounters& now, const HttpConfig& limits);
+std::string edge_metrics(const serve::HttpCounters& now, const serve::HttpConfig& limits);
 std::string waiting_places(std::size_t receipts, std::size_t most_receipts, std::size_t heights, std::size_t most_heights);
 
 }  // namespace dos::node

@@ -12,7 +12,7 @@
 namespace dos::node {
 namespace {
 
-using testnet::Cluster;
+using replica::testnet::Cluster;
 
 struct Flood : ::testing::Test {
   Cluster c{4};
@@ -21,7 +21,7 @@ struct Flood : ::testing::Test {
   void SetUp() override {
     ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
   }
-  Replica& asked() { return *c.machines[0].replica; }
+  replica::Replica& asked() { return *c.machines[0].replica; }
   std::optional<LinkId> link(std::size_t with = kLiar) {
     for (const auto& [id, to] : c.machines[0].links.links)
       if (to == with) return id;
@@ -94,7 +94,7 @@ struct Flood : ::testing::Test {
   std::vector<View> near() {
     for (int n = 1; led(kLiar, consensus::kFetchAhead).empty() && n < 64; ++n) {
       const auto next = asked().chain().tip().height.value + 1;
-      std::vector<PoolEntry> one;
+      std::vector<replica::PoolEntry> one;
       one.push_back(c.pay(n, 0));
       if (!asked().submit(std::move(one)).front() || !c.run(5'000, [&] { return c.all_at(next); })) break;
     }
@@ -102,7 +102,7 @@ struct Flood : ::testing::Test {
   }
   std::uint64_t kept_bytes() {
     const auto q = asked().status().queues;
-    return q[Queue::blocks].bytes + q[Queue::rebuilds].bytes;
+    return q[replica::Queue::blocks].bytes + q[replica::Queue::rebuilds].bytes;
   }
 };
 
@@ -135,16 +135,17 @@ TEST_F(Flood, a_leader_that_signs_what_it_likes_has_a_few_payloads_kept) {
       send(frame);
     }
   const auto q = asked().status().queues;
-  EXPECT_EQ(q[Queue::unproved].entries, std::min<std::uint64_t>(kUnprovedBlocks, consensus::kHeadersAView * views.size()));
-  EXPECT_LE(q[Queue::headers].entries, consensus::kHeadersAView * views.size());
-  EXPECT_LE(kept_bytes(), kUnprovedBlocks * (200'000 + kBlockBytes));
+  EXPECT_EQ(q[replica::Queue::unproved].entries,
+            std::min<std::uint64_t>(replica::kUnprovedBlocks, consensus::kHeadersAView * views.size()));
+  EXPECT_LE(q[replica::Queue::headers].entries, consensus::kHeadersAView * views.size());
+  EXPECT_LE(kept_bytes(), replica::kUnprovedBlocks * (200'000 + replica::kBlockBytes));
 }
 
 TEST_F(Flood, a_payload_that_a_weak_set_voted_for_is_proved_though_this_node_did_not) {
   for (int n = 1; led(kLiar, 1) != std::vector{View{asked().status().engine.current.value + 1}}; ++n) {  // the next view's
     ASSERT_LT(n, 64);
     const auto next = asked().chain().tip().height.value + 1;
-    std::vector<PoolEntry> one;
+    std::vector<replica::PoolEntry> one;
     one.push_back(c.pay(n, 0));
     ASSERT_TRUE(asked().submit(std::move(one)).front());
     ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(next); }));
@@ -152,13 +153,13 @@ TEST_F(Flood, a_payload_that_a_weak_set_voted_for_is_proved_though_this_node_did
   const auto frame = on_nothing(led(kLiar, 1).front(), kLiar, 0);
   const auto& h = frame.proposal.header;
   send(frame);
-  const auto kept = [&](Queue q) { return asked().status().queues[q].entries; };
-  EXPECT_EQ(kept(Queue::blocks), 1u);
-  EXPECT_EQ(kept(Queue::unproved), 1u);
+  const auto kept = [&](replica::Queue q) { return asked().status().queues[q].entries; };
+  EXPECT_EQ(kept(replica::Queue::blocks), 1u);
+  EXPECT_EQ(kept(replica::Queue::unproved), 1u);
   const ledger::VoteItem item{ledger::VoteKind::notar, h.view, ledger::block_id(h), Hash{}};
   send(consensus::Votes{{*consensus::make_vote(c.chain, Epoch{0}, 1, c.votes[1], {item}, c.entropy)}});
-  EXPECT_EQ(kept(Queue::blocks), 1u);
-  EXPECT_EQ(kept(Queue::unproved), 0u);
+  EXPECT_EQ(kept(replica::Queue::blocks), 1u);
+  EXPECT_EQ(kept(replica::Queue::unproved), 0u);
 }
 
 // The greatest number that a leader can be trusted with: of three views of its own that are not long over, two headers each.
@@ -169,19 +170,19 @@ TEST_F(Flood, a_leader_has_four_payloads_kept_unasked_and_the_fifth_waits_for_an
   while (at + 2 < mine.size() && mine[at + 2].value > mine[at].value + kSpan) ++at;
   ASSERT_LT(at + 2, mine.size());
   std::vector<net::ProposeFrame> frames;
-  const auto kept = [&](Queue q) { return asked().status().queues[q].entries; };
+  const auto kept = [&](replica::Queue q) { return asked().status().queues[q].entries; };
   for (std::size_t i = at; i < at + 3; ++i) {
     go_to(mine[i].value - consensus::kFetchAhead);
     for (std::size_t n = 0; n < consensus::kHeadersAView; ++n) {
       frames.push_back(on_nothing(mine[i], kLiar, std::uint32_t(frames.size())));
       send(frames.back());
-      ASSERT_EQ(kept(Queue::headers), frames.size());
-      EXPECT_EQ(kept(Queue::unproved), std::min<std::uint64_t>(frames.size(), kUnprovedBlocks)) << frames.size();
+      ASSERT_EQ(kept(replica::Queue::headers), frames.size());
+      EXPECT_EQ(kept(replica::Queue::unproved), std::min<std::uint64_t>(frames.size(), replica::kUnprovedBlocks)) << frames.size();
     }
   }
-  ASSERT_EQ(frames.size(), kUnprovedBlocks + 2);
+  ASSERT_EQ(frames.size(), replica::kUnprovedBlocks + 2);
   for (std::size_t i = 0; i < frames.size(); ++i)  // what is here stays, the newcomer does not come in
-    EXPECT_EQ(asked().chain().tree().find(ledger::block_id(frames[i].proposal.header)) != nullptr, i < kUnprovedBlocks) << i;
+    EXPECT_EQ(asked().chain().tree().find(ledger::block_id(frames[i].proposal.header)) != nullptr, i < replica::kUnprovedBlocks) << i;
   EXPECT_TRUE(link());
   // It counts against its leader alone: another one's payload is taken beside them.
   std::optional<View> other;
@@ -189,15 +190,15 @@ TEST_F(Flood, a_leader_has_four_payloads_kept_unasked_and_the_fifth_waits_for_an
     if (consensus::leader_of(asked().chain().facts().validators, c.chain, View{v}) == 1) other = View{v};
   ASSERT_TRUE(other);
   send(on_nothing(*other, 1, 100), 1);
-  EXPECT_EQ(kept(Queue::unproved), kUnprovedBlocks + 1);
+  EXPECT_EQ(kept(replica::Queue::unproved), replica::kUnprovedBlocks + 1);
   // The first view is over by now: its two go, and two more of the leader's are taken.
   send(frames[4]);
-  EXPECT_EQ(kept(Queue::unproved), kUnprovedBlocks + 1);
+  EXPECT_EQ(kept(replica::Queue::unproved), replica::kUnprovedBlocks + 1);
   go_to(mine[at].value + consensus::kPayloadViewsKept + 1);
-  const auto left = kept(Queue::unproved);
-  EXPECT_LE(left, kUnprovedBlocks - 1);
+  const auto left = kept(replica::Queue::unproved);
+  EXPECT_LE(left, replica::kUnprovedBlocks - 1);
   send(frames[4]);
-  EXPECT_EQ(kept(Queue::unproved), left + 1);
+  EXPECT_EQ(kept(replica::Queue::unproved), left + 1);
 }
 
 TEST_F(Flood, payloads_come_on_their_leaders_own_link) {
@@ -209,10 +210,10 @@ TEST_F(Flood, payloads_come_on_their_leaders_own_link) {
   for (const auto& [id, to] : c.machines[0].links.links)
     if (to == 1) other = id;
   asked().link_bytes(other, *net::encode_frame(frame));
-  EXPECT_EQ(asked().status().queues[Queue::unproved].entries, 0u);
-  EXPECT_EQ(asked().status().queues[Queue::headers].entries, 1u);
+  EXPECT_EQ(asked().status().queues[replica::Queue::unproved].entries, 0u);
+  EXPECT_EQ(asked().status().queues[replica::Queue::headers].entries, 1u);
   send(frame);
-  EXPECT_EQ(asked().status().queues[Queue::unproved].entries, 1u);
+  EXPECT_EQ(asked().status().queues[replica::Queue::unproved].entries, 1u);
 }
 
 TEST_F(Flood, a_signature_that_no_key_made_costs_its_sender_the_link_and_one_that_is_merely_early_does_not) {
@@ -243,7 +244,8 @@ TEST_F(Flood, signatures_that_gossip_makes_this_node_check_are_bounded_a_peer) {
   const Bytes encoded = codec::encode(early);
   const std::size_t in_frame = 60'000 / encoded.size();
   const net::Gossip frame{std::vector<Bytes>(in_frame, encoded)};
-  for (std::uint64_t taken = 0; taken < kGossipSignatures.burst; taken += 2 * in_frame) send(frame);  // the look-up, and one witness
+  for (std::uint64_t taken = 0; taken < replica::kGossipSignatures.burst; taken += 2 * in_frame)
+    send(frame);  // the look-up, and one witness
   EXPECT_TRUE(link());
   const auto fresh = codec::encode(c.pay(2, 1).tx);
   send(net::Gossip{{fresh}});
@@ -256,7 +258,7 @@ TEST_F(Flood, signatures_that_gossip_makes_this_node_check_are_bounded_a_peer) {
 TEST_F(Flood, gossip_that_adds_nothing_makes_no_leader_look_through_its_pool) {
   c.kill(1);
   c.kill(2);  // what waits goes on waiting
-  std::vector<PoolEntry> waits;
+  std::vector<replica::PoolEntry> waits;
   waits.push_back(c.pay(1, 0));
   const auto known = codec::encode(waits[0].tx);
   ASSERT_TRUE(asked().submit(std::move(waits)).front());
@@ -270,12 +272,12 @@ TEST_F(Flood, gossip_that_adds_nothing_makes_no_leader_look_through_its_pool) {
 }
 
 TEST(ContentService, pulled_content_has_an_uploader_of_its_own_for_each_asker_and_for_none) {
-  EXPECT_NE(uploader_of(0), uploader_of(std::nullopt));
-  EXPECT_NE(uploader_of(0), uploader_of(256));
+  EXPECT_NE(replica::uploader_of(0), replica::uploader_of(std::nullopt));
+  EXPECT_NE(replica::uploader_of(0), replica::uploader_of(256));
 }
 
 TEST_F(Flood, parents_that_nobody_has_are_forgotten_once_nobody_looks_for_them) {
-  const auto size = [&] { return asked().status().queues[Queue::wanted]; };
+  const auto size = [&] { return asked().status().queues[replica::Queue::wanted]; };
   std::uint32_t named = 0;
   while (named < size().most_entries + 50) {
     const View next{current() + consensus::kFetchAhead};
@@ -294,13 +296,13 @@ TEST_F(Flood, who_asks_for_transactions_pays_for_the_payload_that_is_taken_apart
   for (std::uint64_t n = 0; n == 0 || asked().status().engine.current.value == 0 ||
                             consensus::leader_of(asked().chain().facts().validators, c.chain, asked().chain().tip().view) == 0;) {
     ASSERT_LT(n, 1'000u);
-    std::vector<PoolEntry> many;
+    std::vector<replica::PoolEntry> many;
     for (int i = 0; i < 60; ++i) many.push_back(c.pay(++n, 0));
     for (const auto& good : asked().submit(std::move(many))) ASSERT_TRUE(good);
     ASSERT_TRUE(c.run(5'000, [&] { return asked().status().pool_count == 0; }));
   }
   Bytes payload;
-  ASSERT_TRUE(Chain::read_block(asked().chain().archive(), asked().chain().tip().height, &payload));
+  ASSERT_TRUE(chain::Chain::read_block(asked().chain().archive(), asked().chain().tip().height, &payload));
   const net::GetTransactions ask{asked().chain().tip().id, {0}};
   const auto answer = net::answer_transactions(ask, *codec::decode<ledger::Payload>(payload));
   ASSERT_TRUE(answer);
@@ -308,7 +310,7 @@ TEST_F(Flood, who_asks_for_transactions_pays_for_the_payload_that_is_taken_apart
   c.clock.ns += 10'000'000'000;  // all budgets are whole
   const auto held = [&] {
     asked().wake();  // another turn
-    return asked().status().queues[Queue::questions].entries;
+    return asked().status().queues[replica::Queue::questions].entries;
   };
   ASSERT_EQ(held(), 0u);
   // A budget may be overdrawn by one answer, and then its owner waits.
@@ -344,7 +346,7 @@ TEST_F(Flood, the_network_goes_on_beside_it) {
     c.run(20, [] { return false; });
   }
   ASSERT_FALSE(c.machines[0].stopped);
-  std::vector<PoolEntry> entries;
+  std::vector<replica::PoolEntry> entries;
   entries.push_back(c.pay(5, 0));
   ASSERT_TRUE(asked().submit(std::move(entries)).front());
   EXPECT_TRUE(c.run(20'000, [&] {
@@ -352,14 +354,14 @@ TEST_F(Flood, the_network_goes_on_beside_it) {
       if (c.machines[i].mine == 0 && i == 0) return false;
     return true;
   }));
-  EXPECT_LE(asked().status().queues[Queue::unproved].entries, asked().status().queues[Queue::unproved].most_entries);
+  EXPECT_LE(asked().status().queues[replica::Queue::unproved].entries, asked().status().queues[replica::Queue::unproved].most_entries);
 }
 
 TEST(Metrics, every_queue_is_shown_with_its_bounds) {
-  QueueSizes queues;
-  queues[Queue::unproved] = {3, 4, 5, 6};
+  replica::QueueSizes queues;
+  queues[replica::Queue::unproved] = {3, 4, 5, 6};
   const auto text = Metrics{}.text({}, queues);
-  for (const auto& row : kQueueRows)
+  for (const auto& row : replica::kQueueRows)
     for (const char* series : {"dos_queue_entries", "dos_queue_bytes", "dos_queue_entries_limit", "dos_queue_bytes_limit"})
       EXPECT_NE(text.find(std::string(series) + "{queue=\"" + std::string(row.name) + "\"} "), std::string::npos) << row.name;
   EXPECT_NE(text.find("dos_queue_entries{queue=\"unproved\"} 3\n"), std::string::npos);

@@ -62,10 +62,10 @@ class HeightWaits {
     });
     return taken;
   }
-  Crowd places_;
+  serve::Crowd places_;
   std::size_t most_of_source_;
-  Crowd::Id last_ = 0;
-  std::map<Crowd::Id, HeightWait> waits_;  // in the order they came
+  serve::Crowd::Id last_ = 0;
+  std::map<serve::Crowd::Id, HeightWait> waits_;  // in the order they came
 };
 
 }  // namespace dos::node

@@ -27,34 +27,34 @@ TEST(Limits, a_dry_run_has_a_bound_of_its_own) {
 TEST(Limits, compiled_code_in_a_file_that_is_too_large_is_not_read) {
   const Folder folder;
   QuietLog log;
-  const auto disk = *open_posix_disk(folder.path);
-  const auto files = code_files(*disk, log);
+  const auto disk = *os::open_posix_disk(folder.path);
+  const auto files = chain::code_files(*disk, log);
   const auto key = crypto::plain_hash(as_bytes("a module"));
   ASSERT_TRUE(files->save(key, Bytes(3, 1)));
   const auto file = *disk->open(hex(key.view()), Disk::Mode::write);
-  ASSERT_TRUE(file->truncate(kMaxCompiledBytes));
+  ASSERT_TRUE(file->truncate(chain::kMaxCompiledBytes));
   auto loaded = files->load(key);
   ASSERT_TRUE(loaded && *loaded);
-  EXPECT_EQ((*loaded)->size(), kMaxCompiledBytes);
-  ASSERT_TRUE(file->truncate(kMaxCompiledBytes + 1));
+  EXPECT_EQ((*loaded)->size(), chain::kMaxCompiledBytes);
+  ASSERT_TRUE(file->truncate(chain::kMaxCompiledBytes + 1));
   loaded = files->load(key);
   ASSERT_TRUE(loaded);
   EXPECT_FALSE(*loaded);
 }
 
-struct Open final : Closable {
+struct Open final : serve::Closable {
   int closed = 0;
   void close() override { ++closed; }
-  std::shared_ptr<Closable> let_go() override { return nullptr; }
+  std::shared_ptr<serve::Closable> let_go() override { return nullptr; }
 };
 
 // Which was told to go may need a moment for it.
 TEST(Limits, connections_that_give_way_and_are_not_gone_yet_are_few) {
-  HttpConfig config;
-  config.max_connections = 2 * kClosingShare;
-  HttpHouse house(config, {});
-  std::vector<Open> all(config.max_connections + config.max_connections / kClosingShare + 1);
-  std::vector<HttpHouse::Id> ids;
+  serve::HttpConfig config;
+  config.max_connections = 2 * serve::kClosingShare;
+  serve::HttpHouse house(config, {});
+  std::vector<Open> all(config.max_connections + config.max_connections / serve::kClosingShare + 1);
+  std::vector<serve::HttpHouse::Id> ids;
   for (auto& one : all) {
     const auto id = house.enter(&one, {});
     ASSERT_TRUE(id) << ids.size();

@@ -9,16 +9,17 @@ void head(std::string& out, const std::string& series, const char* type, const c
   out += "# HELP " + series + " " + help + "\n# TYPE " + series + " " + type + "\n";
 }
 
-void put_queues(std::string& out, const QueueSizes& queues) {
-  const auto series = [&](const char* name, const char* help, std::uint64_t QueueSize::* what) {
+void put_queues(std::string& out, const replica::QueueSizes& queues) {
+  const auto series = [&](const char* name, const char* help, std::uint64_t replica::QueueSize::* what) {
     head(out, name, "gauge", help);
-    for (std::size_t q = 0; q < kQueues; ++q)
-      out += std::string(name) + "{queue=\"" + std::string(kQueueRows[q].name) + "\"} " + std::to_string(queues.of[q].*what) + "\n";
+    for (std::size_t q = 0; q < replica::kQueues; ++q)
+      out +=
+          std::string(name) + "{queue=\"" + std::string(replica::kQueueRows[q].name) + "\"} " + std::to_string(queues.of[q].*what) + "\n";
   };
-  series("dos_queue_entries", "What is kept for other validators and clients, by queue", &QueueSize::entries);
-  series("dos_queue_bytes", "Bytes of it, 0 where entries are small and alike", &QueueSize::bytes);
-  series("dos_queue_entries_limit", "The most entries that a queue holds, 0: bounded elsewhere", &QueueSize::most_entries);
-  series("dos_queue_bytes_limit", "The most bytes that a queue holds, 0: bounded by its entries", &QueueSize::most_bytes);
+  series("dos_queue_entries", "What is kept for other validators and clients, by queue", &replica::QueueSize::entries);
+  series("dos_queue_bytes", "Bytes of it, 0 where entries are small and alike", &replica::QueueSize::bytes);
+  series("dos_queue_entries_limit", "The most entries that a queue holds, 0: bounded elsewhere", &replica::QueueSize::most_entries);
+  series("dos_queue_bytes_limit", "The most bytes that a queue holds, 0: bounded by its entries", &replica::QueueSize::most_bytes);
 }
 
 }  // namespace
@@ -33,7 +34,7 @@ void Metrics::count_request(unsigned route, int status) {
   requests[std::min<std::size_t>(route, kRoutes - 1)][kind].fetch_add(1, std::memory_order_relaxed);
 }
 
-std::string Metrics::text(const api::NodeStatus& s, const QueueSizes& queues) const {
+std::string Metrics::text(const api::NodeStatus& s, const replica::QueueSizes& queues) const {
   std::string out;
 #define DOS_ROW(name, series, help)   \
   head(out, series, "counter", help); \

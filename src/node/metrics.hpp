@@ -32,7 +32,7 @@ struct Metrics {
   std::array<std::array<std::atomic<std::uint64_t>, 5>, kRoutes> requests{};  // by route and status / 100 - 1
 
   void count_request(unsigned route, int status);
-  std::string text(const api::NodeStatus& status, const QueueSizes& queues) const;
+  std::string text(const api::NodeStatus& status, const replica::QueueSizes& queues) const;
 };
 
 }  // namespace dos::node

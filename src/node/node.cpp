@@ -8,7 +8,7 @@
 
 namespace dos::node {
 
-Node::Node(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, Edges edges)
+Node::Node(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, chain::Edges edges)
     : config_(std::move(config)),
       vote_key_(std::move(vote_key)),
       node_key_(std::move(node_key)),
@@ -16,16 +16,16 @@ Node::Node(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey no
       reserve_(config_.data, config_.disk_space) {}
 
 Status Node::open_disks() {
-  DOS_ASSIGN(state_disk_, open_posix_disk(config_.data + "/state"));
-  DOS_ASSIGN(journal_disk_, open_posix_disk(config_.data + "/journal"));
+  DOS_ASSIGN(state_disk_, os::open_posix_disk(config_.data + "/state"));
+  DOS_ASSIGN(journal_disk_, os::open_posix_disk(config_.data + "/journal"));
   // Of the past little is read again: it leaves the cache to the state, and its pages to the next blocks.
-  DOS_ASSIGN(archive_disk_, open_posix_disk(config_.data + "/archive", Cached::no));
-  DOS_ASSIGN(blob_disk_, open_posix_disk(config_.data + "/blobs"));
-  DOS_ASSIGN(code_disk_, open_posix_disk(config_.data + "/code"));
+  DOS_ASSIGN(archive_disk_, os::open_posix_disk(config_.data + "/archive", os::Cached::no));
+  DOS_ASSIGN(blob_disk_, os::open_posix_disk(config_.data + "/blobs"));
+  DOS_ASSIGN(code_disk_, os::open_posix_disk(config_.data + "/code"));
   return {};
 }
 
-Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, Edges edges,
+Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, chain::Edges edges,
                                          std::uint64_t wait_ready_ms) {
   std::unique_ptr<Node> node(new Node(std::move(config), std::move(vote_key), std::move(node_key), edges));
   auto& n = *node;
@@ -35,7 +35,7 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey v
     DOS_ASSIGN(const auto space, n.config_.disk_space(n.config_.data));
     quota = space.total / kUnclaimedDiskShare;
   }
-  ReplicaConfig replica;
+  replica::ReplicaConfig replica;
   replica.chain = n.config_.chain;
   replica.pool = n.config_.pool;
   replica.key_unused = n.config_.key_unused;
@@ -43,9 +43,9 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey v
   replica.peers = n.config_.peers;
   replica.room = [&n](std::uint64_t bytes) { return n.reserve_.room_for(bytes); };
   replica.aside = [&n](auto work, auto then) { n.aside(std::move(work), std::move(then)); };
-  const ChainDisks disks{*n.state_disk_, *n.journal_disk_, *n.archive_disk_, *n.blob_disk_, *n.code_disk_};
+  const chain::ChainDisks disks{*n.state_disk_, *n.journal_disk_, *n.archive_disk_, *n.blob_disk_, *n.code_disk_};
   DOS_ASSIGN(n.loop_, ReplicaLoop::open(std::move(replica), n.config_.links, disks, n.vote_key_, n.node_key_, edges, n,
-                                        [&n](Replica& r) { return n.chores(r); }));
+                                        [&n](replica::Replica& r) { return n.chores(r); }));
   n.chain_ = &n.loop_->replica().chain();
   n.recorded_ = std::make_unique<RecordedBlocks>(*n.chain_);
   n.prompt_.start();
@@ -53,13 +53,13 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey v
   n.disk_work_.start();
   const auto& chain = *n.chain_;
   for (auto h = chain.store().height().value; h > 0 && n.recent_.size() < 10; --h) {
-    DOS_ASSIGN(const auto block, Chain::read_block(chain.archive(), Height{h}));
+    DOS_ASSIGN(const auto block, chain::Chain::read_block(chain.archive(), Height{h}));
     n.recent_.push_back({Height{h}, block.anchor.header.time, ledger::block_id(block.anchor.header), std::uint32_t(block.receipts.size())});
   }
   n.chores(n.loop_->replica());
   n.loop_->start();
   auto started = std::make_shared<std::promise<void>>();  // the engine's gate is in the journal
-  n.loop_->post([started](Replica&) { started->set_value(); });
+  n.loop_->post([started](replica::Replica&) { started->set_value(); });
   started->get_future().wait();
   std::unique_lock hold(n.mutex_);
   n.changed_.wait_for(hold, std::chrono::milliseconds(wait_ready_ms),
@@ -84,7 +84,7 @@ Status Node::stop() {
   if (!loop_) return {};
   loop_->stop();
   std::vector<HeightWait> waits;
-  std::vector<PoolEntry> incoming;
+  std::vector<replica::PoolEntry> incoming;
   std::vector<std::shared_ptr<Ticket>> tickets;
   bool whole = false;
   {
@@ -240,7 +240,7 @@ Result<ledger::Anchor> Node::anchor() const {
 void Node::tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done, const api::Source& source) {
   constexpr std::uint64_t kTipWaitMs = 2'000;
   auto begun = [this, source](std::size_t asked, std::size_t sharing) { owe(source, api::cost_of_round(asked, sharing)); };
-  loop_->post([nonce, done = std::move(done), begun = std::move(begun)](Replica& replica) mutable {
+  loop_->post([nonce, done = std::move(done), begun = std::move(begun)](replica::Replica& replica) mutable {
     replica.ask_tip(nonce, kTipWaitMs, std::move(done), std::move(begun));
   });
 }
@@ -257,7 +257,7 @@ Result<ledger::BlockAnswer> Node::block(std::optional<Height> height, const api:
   constexpr std::uint64_t kTimes = 4;  // read, decoded, encoded, sent
   DOS_TRY(pay(source, {0, kTimes * (read->payload.size() + read->receipts.size() + read->certificate.size()), 0}));
   ledger::BlockAnswer answer;
-  DOS_ASSIGN(auto made, Chain::open_block(std::move(*read), &answer.payload));
+  DOS_ASSIGN(auto made, chain::Chain::open_block(std::move(*read), &answer.payload));
   answer.anchor = std::move(made.anchor);
   answer.receipts = std::move(made.receipts);
   return answer;

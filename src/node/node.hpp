@@ -17,8 +17,6 @@
 
 namespace dos::node {
 
-class Admission;
-
 inline constexpr std::uint64_t kMomentReads = 2'048;  // an answer that takes more is made on a thread for such
 inline constexpr unsigned kMaxStarts = 3;  // of an answer about the present while blocks come: the last one lets none in between
 inline constexpr std::uint64_t kMaxHeldReads = 8'192;  // of that last start: what takes more is asked for in parts, or at a height
@@ -32,20 +30,20 @@ inline constexpr std::uint64_t kUnclaimedDiskShare = 2;  // one part in so many 
 
 struct NodeConfig {
   std::string data;  // folder: state, journal, archive, blobs, code
-  ChainConfig chain;
-  PoolLimits pool;
-  PeerConfig links;  // to other validators; accepts nobody where this one is alone
+  chain::ChainConfig chain;
+  replica::PoolLimits pool;
+  links::PeerConfig links;  // to other validators; accepts nobody where this one is alone
   std::string p2p_name;  // host:port that others are told; empty: where it listens
   std::map<std::string, std::string> peers;  // validator's name -> host:port
   bool key_unused = false;  // consensus::EngineSetup
-  DiskReserve::Ask disk_space = node::disk_space;
+  DiskReserve::Ask disk_space = os::disk_space;
   std::function<void(const Error&)> on_halt;  // called once if the node has to stop (disk failure, nondeterminism)
 };
 
-class Node final : public api::Backend, private ReplicaEvents {
+class Node final : public api::Backend, private replica::ReplicaEvents {
  public:
   // Opened and at work; `wait_ready_ms`: returns once it can write, or then.
-  static Result<std::unique_ptr<Node>> open(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, Edges edges,
+  static Result<std::unique_ptr<Node>> open(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, chain::Edges edges,
                                             std::uint64_t wait_ready_ms);
   ~Node() override;
   // Stops accepting, answers who waits, makes a checkpoint. Later calls do nothing.
@@ -79,7 +77,7 @@ class Node final : public api::Backend, private ReplicaEvents {
   void stored(ledger::StoredRequest request, api::Answer<ledger::StoredAnswer> done, const api::Source& source = {}) override;
 
  private:
-  Node(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, Edges edges);
+  Node(NodeConfig config, crypto::SigningKey vote_key, crypto::SigningKey node_key, chain::Edges edges);
   Status open_disks();
 
   Status pay(const api::Source& source, const api::Cost& cost) const;  // busy, limit
@@ -91,7 +89,7 @@ class Node final : public api::Backend, private ReplicaEvents {
   Status room_for(std::uint64_t bytes) const;  // on the disk; uploads that nothing names give way. Under blobs_lock()
   Status look_over(const Hash& root) const;    // not under blobs_lock()
   struct Handing;  // one submit request on its way
-  std::optional<PoolEntry> look_at(Handing& handing, Bytes encoded, std::uint32_t index);
+  std::optional<replica::PoolEntry> look_at(Handing& handing, Bytes encoded, std::uint32_t index);
   void refuse(Ticket& ticket, std::uint32_t index, const Hash& txid, const Error& why);
   // Puts the outcome of a recorded transaction; false if there is none. `source`: who pays for it, if anybody.
   Result<bool> put_recorded(const Hash& txid, std::uint32_t index, Ticket& ticket, const api::Source* source = nullptr) const;
@@ -99,22 +97,22 @@ class Node final : public api::Backend, private ReplicaEvents {
   std::string why_not_write() const;  // empty: it can; mutex_ held
 
   // on the loop
-  void hand_over(Replica& replica);
-  std::optional<std::uint64_t> chores(Replica& replica);
+  void hand_over(replica::Replica& replica);
+  std::optional<std::uint64_t> chores(replica::Replica& replica);
   void expire_waits();
-  void final_block(const MadeBlock& made, const std::vector<Included>& mine) override;
-  void refused(const PoolEntry& entry, const Error& why) override;
+  void final_block(const chain::MadeBlock& made, const std::vector<replica::Included>& mine) override;
+  void refused(const replica::PoolEntry& entry, const Error& why) override;
   void halted(const Error& why) override;
   void wake_heights(Height height);
   void aside(std::move_only_function<Status()> work, std::move_only_function<void(Status)> then);
 
   NodeConfig config_;
   crypto::SigningKey vote_key_, node_key_;
-  Edges edges_;
+  chain::Edges edges_;
   DiskReserve reserve_;
   std::unique_ptr<Disk> state_disk_, journal_disk_, archive_disk_, blob_disk_, code_disk_;
   std::unique_ptr<ReplicaLoop> loop_;
-  Chain* chain_ = nullptr;
+  chain::Chain* chain_ = nullptr;
   mutable Metrics metrics_;
   mutable api::Budgets budgets_;
   std::unique_ptr<RecordedBlocks> recorded_;
@@ -123,9 +121,9 @@ class Node final : public api::Backend, private ReplicaEvents {
 
   mutable std::mutex mutex_;  // all below
   std::condition_variable changed_;
-  std::vector<PoolEntry> incoming_;
+  std::vector<replica::PoolEntry> incoming_;
   bool handing_over_ = false;
-  ReplicaStatus now_;         // as the loop saw it last
+  replica::ReplicaStatus now_;         // as the loop saw it last
   ReceiptWaits receipt_waits_{kMaxReceiptWaits};
   HeightWaits height_waits_{kMaxHeightWaits, kMaxHeightWaitsOfSource};
   std::vector<api::RecentBlock> recent_;

@@ -39,7 +39,7 @@ Result<ledger::BlobStatus> Node::begin_blob(ledger::BlobManifest manifest, const
     for (std::uint32_t i = 0; i < info.have.size(); ++i)
       if (!info.have[i]) answer.missing.push_back(i);
   }
-  loop_->post([](Replica& replica) { replica.upload_begun(); });
+  loop_->post([](replica::Replica& replica) { replica.upload_begun(); });
   return answer;
 }
 
@@ -51,10 +51,10 @@ Status Node::put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) {
     DOS_TRY(room_for(chunk.size()));  // under the lock: no other upload takes the same room
     DOS_TRY(chain_->blobs().put_chunk(root, index, chunk, edges_.clock.wall_ms()));
     // In small steps: the promise over a large upload makes it durable on the loop, which should find little left to do.
-    if ((index + 1) % (kSyncStepBytes / kChunkBytes) == 0) { DOS_ASSIGN(file, chain_->blobs().to_flush(root)); }
+    if ((index + 1) % (replica::kSyncStepBytes / kChunkBytes) == 0) { DOS_ASSIGN(file, chain_->blobs().to_flush(root)); }
   }
   if (file) DOS_TRY(file->sync());
-  loop_->post([root, index](Replica& replica) { replica.chunk_here(root, std::uint32_t(index)); });
+  loop_->post([root, index](replica::Replica& replica) { replica.chunk_here(root, std::uint32_t(index)); });
   metrics_.blob_bytes_in.fetch_add(chunk.size());
   return {};
 }
@@ -86,7 +86,7 @@ void Node::stored(ledger::StoredRequest request, api::Answer<ledger::StoredAnswe
     if (auto looked = look_over(blob.root); !looked) return done(std::unexpected(looked.error()));
   // Those that answer at once end it; the time is for one that still pulls the content.
   constexpr std::uint64_t kStoredWaitMs = 10'000;
-  loop_->post([this, request = std::move(request), done = std::move(done), source](Replica& replica) mutable {
+  loop_->post([this, request = std::move(request), done = std::move(done), source](replica::Replica& replica) mutable {
     replica.ask_stored(std::move(request.blobs), kStoredWaitMs, std::move(done),
                        [this, source] { return pay(source, {0, 0, api::kSignaturesPerRound}); });
   });

@@ -4,15 +4,15 @@
 
 namespace dos::node {
 
-void Node::hand_over(Replica& replica) {
-  std::vector<PoolEntry> entries;
+void Node::hand_over(replica::Replica& replica) {
+  std::vector<replica::PoolEntry> entries;
   {
     std::lock_guard hold(mutex_);
     handing_over_ = false;
     entries.swap(incoming_);
   }
   if (entries.empty()) return;
-  std::vector<PoolEntry> asked;  // who asked for what, for those that are not taken
+  std::vector<replica::PoolEntry> asked;  // who asked for what, for those that are not taken
   for (const auto& e : entries) {
     asked.emplace_back();
     asked.back().txid = e.txid;
@@ -29,7 +29,7 @@ void Node::hand_over(Replica& replica) {
   }
 }
 
-std::optional<std::uint64_t> Node::chores(Replica& replica) {
+std::optional<std::uint64_t> Node::chores(replica::Replica& replica) {
   expire_waits();
   auto status = replica.status();
   metrics_.block_ns.store(status.work.block_ns, std::memory_order_relaxed);
@@ -43,7 +43,7 @@ std::optional<std::uint64_t> Node::chores(Replica& replica) {
   return due;
 }
 
-void Node::final_block(const MadeBlock& made, const std::vector<Included>& mine) {
+void Node::final_block(const chain::MadeBlock& made, const std::vector<replica::Included>& mine) {
   metrics_.blocks.fetch_add(1);
   metrics_.transactions.fetch_add(made.receipts.size());
   for (const auto& r : made.receipts)
@@ -54,7 +54,7 @@ void Node::final_block(const MadeBlock& made, const std::vector<Included>& mine)
                                      std::uint32_t(made.receipts.size())});
     if (recent_.size() > 10) recent_.pop_back();
   }
-  std::optional<ReceiptPaths> paths;
+  std::optional<chain::ReceiptPaths> paths;
   for (const auto& [entry, index] : mine) {
     const auto& receipt = made.receipts[index];
     for (const auto& w : entry->waiting) {
@@ -65,7 +65,7 @@ void Node::final_block(const MadeBlock& made, const std::vector<Included>& mine)
   wake_heights(made.anchor.header.height);
 }
 
-void Node::refused(const PoolEntry& entry, const Error& why) {
+void Node::refused(const replica::PoolEntry& entry, const Error& why) {
   for (const auto& w : entry.waiting) w.ticket->put(w.index, entry.txid, ledger::Refused{std::uint16_t(why.code), why.detail});
 }
 
@@ -99,7 +99,7 @@ void Node::aside(std::move_only_function<Status()> work, std::move_only_function
   disk_work_.post({}, [this, work = std::move(work), then = std::move(then)](bool run) mutable {
     if (asked_to_stop_) return;
     if (!run) return then(work());
-    loop_->post([done = work(), then = std::move(then)](Replica&) mutable { then(std::move(done)); });
+    loop_->post([done = work(), then = std::move(then)](replica::Replica&) mutable { then(std::move(done)); });
   });
 }
 

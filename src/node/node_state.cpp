@@ -204,7 +204,7 @@ void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done
   }
   if (crowded_out) crowded_out->done(false);
   if (stops) return (*shared)(behind());
-  loop_->post([](Replica&) {});  // its deadline is heard of
+  loop_->post([](replica::Replica&) {});  // its deadline is heard of
   Height now;
   {
     std::shared_lock hold(chain_->lock());

@@ -9,7 +9,7 @@
 namespace dos::node {
 // What all transactions of one request share.
 struct Node::Handing {
-  Admission admission;
+  replica::Admission admission;
   Status room;
   std::shared_ptr<Ticket> ticket;
   api::Source source;
@@ -44,7 +44,7 @@ void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeou
                                            }
                                            done(std::move(answer));
                                          });
-  std::vector<PoolEntry> entries;
+  std::vector<replica::PoolEntry> entries;
   std::uint64_t bytes = 0;
   for (const auto& encoded : request.transactions) bytes += encoded.size();
   auto room = reserve_.room_for(bytes);
@@ -52,7 +52,7 @@ void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeou
     std::lock_guard hold(chain_->blobs_lock());
     room = room_for(bytes);
   }
-  Handing handing{Admission(*chain_, edges_.clock), std::move(room), ticket, source, {}};
+  Handing handing{replica::Admission(*chain_, edges_.clock), std::move(room), ticket, source, {}};
   for (std::uint32_t i = 0; i < request.transactions.size(); ++i)
     if (auto entry = look_at(handing, std::move(request.transactions[i]), i)) entries.push_back(std::move(*entry));
   bool post = false, waits = wait && timeout_ms > 0;
@@ -73,7 +73,7 @@ void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeou
     post = !handing_over_ && !incoming_.empty();
     handing_over_ = handing_over_ || post;
   }
-  if (post) loop_->post([this](Replica& replica) { hand_over(replica); });
+  if (post) loop_->post([this](replica::Replica& replica) { hand_over(replica); });
   if (crowded_out) crowded_out->expire();
   if (waits) ticket->open();
   else ticket->expire();
@@ -85,7 +85,7 @@ void Node::refuse(Ticket& ticket, std::uint32_t index, const Hash& txid, const E
 }
 
 // Everything that can be said of a transaction on the caller's thread; none: it was answered.
-std::optional<PoolEntry> Node::look_at(Handing& handing, Bytes encoded, std::uint32_t index) {
+std::optional<replica::PoolEntry> Node::look_at(Handing& handing, Bytes encoded, std::uint32_t index) {
   auto& ticket = *handing.ticket;
   const auto no = [&](const Hash& txid, const Error& why) {
     refuse(ticket, index, txid, why);
@@ -143,7 +143,7 @@ Result<ledger::SubmitAnswer> Node::transaction(const Hash& txid, const api::Sour
   }
   auto known = std::make_shared<std::promise<bool>>();  // the pool is the loop's
   auto answer = known->get_future();
-  loop_->post([known, txid](Replica& replica) { known->set_value(replica.knows(txid)); });
+  loop_->post([known, txid](replica::Replica& replica) { known->set_value(replica.knows(txid)); });
   if (answer.wait_for(std::chrono::seconds(1)) == std::future_status::ready && answer.get())
     return ledger::SubmitAnswer{{}, {{txid, ledger::Pending{}}}};
   return fail(Errc::not_found, "this node knows no transaction of that id");
@@ -158,7 +158,7 @@ Result<ledger::Receipt> Node::dry_run(BytesView signed_transaction, const api::S
   std::unique_lock one(dry_run_mutex_, std::try_to_lock);
   if (!one) return fail(Errc::busy, "another dry run is under way");
   std::shared_lock hold(chain_->lock());
-  const SnapshotView view(chain_->store(), chain_->store().height());
+  const chain::SnapshotView view(chain_->store(), chain_->store().height());
   const auto newest = chain_->anchor() ? chain_->anchor()->header.time.value + 1 : 0;
   DOS_ASSIGN(auto run, chain_->code().kernel().dry_run(view, chain_->next_context(TimeMs{std::max(edges_.clock.wall_ms(), newest)}), tx));
   return std::move(run.receipt);

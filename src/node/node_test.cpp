@@ -196,7 +196,7 @@ TEST(Node, blobs_are_taken_resumed_promised_and_given_back) {
   ASSERT_TRUE(node);
   Bytes content(kChunkBytes + 1000);
   for (std::size_t i = 0; i < content.size(); ++i) content[i] = std::uint8_t(i * 31);
-  const auto manifest = *manifest_of(content);
+  const auto manifest = *chain::manifest_of(content);
   auto begun = (*node)->begin_blob(manifest);
   ASSERT_TRUE(begun) << begun.error().detail;
   EXPECT_EQ(begun->missing.size(), 2u);
@@ -217,14 +217,14 @@ TEST(Node, below_the_disk_reserve_nothing_is_taken_in_and_reads_go_on) {
   Network net;
   std::atomic<std::uint64_t> free = 10ull << 30;
   auto config = net.config();
-  config.disk_space = [&](const std::string& folder) -> Result<DiskSpace> {
+  config.disk_space = [&](const std::string& folder) -> Result<os::DiskSpace> {
     EXPECT_EQ(folder, config.data);
-    return DiskSpace{100ull << 30, free.load()};
+    return os::DiskSpace{100ull << 30, free.load()};
   };
   auto node = net.open(config);
   ASSERT_TRUE(node) << node.error().detail;
   const Bytes content(kChunkBytes + 1000, 7);
-  const auto manifest = *manifest_of(content);
+  const auto manifest = *chain::manifest_of(content);
   const auto begun = (*node)->begin_blob(manifest);
   ASSERT_TRUE(begun) << begun.error().detail;
   ASSERT_TRUE((*node)->put_chunk(begun->root, 0, BytesView(content).first(kChunkBytes)));
@@ -248,13 +248,13 @@ TEST(Node, below_the_disk_reserve_nothing_is_taken_in_and_reads_go_on) {
 
 TEST(Node, the_disk_reserve_of_a_small_file_system_is_a_share_of_it) {
   std::uint64_t free = 0;
-  const DiskReserve reserve("x", [&](const std::string&) -> Result<DiskSpace> { return DiskSpace{100 << 20, free}; });
+  const DiskReserve reserve("x", [&](const std::string&) -> Result<os::DiskSpace> { return os::DiskSpace{100 << 20, free}; });
   free = 6 << 20;
   EXPECT_TRUE(reserve.room_for(1 << 20));
   EXPECT_FALSE(reserve.room_for((1 << 20) + 1));
   free = 4 << 20;
   EXPECT_FALSE(reserve.room_for(1));
-  const auto real = disk_space("/tmp");
+  const auto real = os::disk_space("/tmp");
   ASSERT_TRUE(real) << real.error().detail;
   EXPECT_GE(real->total, real->free);
 }

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 // The system's. Threads other than the test's own and the one that makes blocks ask it once before a long answer, and in each of its pauses.
 struct CountingClock final : Clock {
-  SystemClock below;
+  os::SystemClock below;
   std::thread::id test, blocks;
   std::atomic<bool> armed = false;  // what stands above is set
   std::atomic<std::uint64_t> asked = 0;

@@ -63,7 +63,7 @@ class ReceiptWaits {
     return ticket;
   }
   Number last_ = 0;
-  Crowd places_;
+  serve::Crowd places_;
   std::map<Number, Wait> waits_;
   std::set<std::pair<std::uint64_t, Number>> by_deadline_;
 };

@@ -32,8 +32,8 @@ Result<std::optional<RecordedBlocks::Found>> RecordedBlocks::find(const Hash& tx
   }
   if (read) {
     found.bytes_read = read->payload.size() + read->receipts.size() + read->certificate.size();
-    DOS_ASSIGN(auto made, Chain::open_block(std::move(*read)));
-    ReceiptPaths paths(made.receipts);
+    DOS_ASSIGN(auto made, chain::Chain::open_block(std::move(*read)));
+    chain::ReceiptPaths paths(made.receipts);
     found.block = std::make_shared<const RecordedBlock>(std::move(made), std::move(paths));
     const std::lock_guard hold(mutex_);
     kept_.push_front(found.block);

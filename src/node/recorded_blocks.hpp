@@ -13,8 +13,8 @@ namespace dos::node {
 inline constexpr std::size_t kMaxRecordedBlocks = 4;
 
 struct RecordedBlock {
-  MadeBlock made;
-  ReceiptPaths paths;
+  chain::MadeBlock made;
+  chain::ReceiptPaths paths;
 };
 
 class RecordedBlocks {
@@ -25,14 +25,14 @@ class RecordedBlocks {
     std::uint64_t bytes_read = 0;  // 0: it was at hand
     const ledger::Receipt& receipt() const { return block->made.receipts[index]; }
   };
-  explicit RecordedBlocks(const Chain& chain) : chain_(chain) {}
+  explicit RecordedBlocks(const chain::Chain& chain) : chain_(chain) {}
   // Where the transaction is recorded; none: nowhere. `pay` comes before a block is read. corrupt
   Result<std::optional<Found>> find(const Hash& txid, const std::function<Status()>& pay) const;
 
  private:
   std::shared_ptr<const RecordedBlock> at_hand(Height height) const;
 
-  const Chain& chain_;
+  const chain::Chain& chain_;
   mutable std::mutex mutex_;
   mutable std::deque<std::shared_ptr<const RecordedBlock>> kept_;  // the one used last in front
 };

@@ -2,19 +2,19 @@
 
 namespace dos::node {
 
-Result<std::unique_ptr<ReplicaLoop>> ReplicaLoop::open(ReplicaConfig config, PeerConfig links, ChainDisks disks,
-                                                       const crypto::SigningKey& vote_key, const crypto::SigningKey& node_key, Edges edges,
-                                                       ReplicaEvents& events, Chores chores) {
+Result<std::unique_ptr<ReplicaLoop>> ReplicaLoop::open(replica::ReplicaConfig config, links::PeerConfig links, chain::ChainDisks disks,
+                                                       const crypto::SigningKey& vote_key, const crypto::SigningKey& node_key,
+                                                       chain::Edges edges, replica::ReplicaEvents& events, Chores chores) {
   std::unique_ptr<ReplicaLoop> l(new ReplicaLoop);
-  DOS_ASSIGN(l->loop_, EventLoop::make());
+  DOS_ASSIGN(l->loop_, os::EventLoop::make());
   if (!links.accepted.empty()) {
     const std::string host = links.host;
-    DOS_ASSIGN(l->transport_, PeerTransport::open(*l->loop_, std::move(links), edges.entropy, edges.log));
+    DOS_ASSIGN(l->transport_, links::PeerTransport::open(*l->loop_, std::move(links), edges.entropy, edges.log));
     if (l->transport_->port() != 0 && config.listen.empty())
       config.listen = (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(l->transport_->port());
   }
   l->chores_ = std::move(chores);
-  DOS_ASSIGN(l->replica_, Replica::open(std::move(config), disks, vote_key, node_key, {edges, l->links_}, events));
+  DOS_ASSIGN(l->replica_, replica::Replica::open(std::move(config), disks, vote_key, node_key, {edges, l->links_}, events));
   return l;
 }
 
@@ -29,7 +29,7 @@ void ReplicaLoop::start() {
     replica_->wake();
     after();
   });
-  post([](Replica& replica) { replica.start(); });
+  post([](replica::Replica& replica) { replica.start(); });
   thread_ = std::thread([this] { loop_->run(); });
 }
 

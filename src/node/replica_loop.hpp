@@ -13,13 +13,13 @@ namespace dos::node {
 
 class ReplicaLoop final : private LinkEvents {
  public:
-  using Task = std::move_only_function<void(Replica&)>;
+  using Task = std::move_only_function<void(replica::Replica&)>;
   // Further work of the owner on the loop: done after each event; answers when it is next due.
-  using Chores = std::function<std::optional<std::uint64_t>(Replica&)>;
+  using Chores = std::function<std::optional<std::uint64_t>(replica::Replica&)>;
 
-  static Result<std::unique_ptr<ReplicaLoop>> open(ReplicaConfig config, PeerConfig links, ChainDisks disks,
-                                                   const crypto::SigningKey& vote_key, const crypto::SigningKey& node_key, Edges edges,
-                                                   ReplicaEvents& events, Chores chores);
+  static Result<std::unique_ptr<ReplicaLoop>> open(replica::ReplicaConfig config, links::PeerConfig links, chain::ChainDisks disks,
+                                                   const crypto::SigningKey& vote_key, const crypto::SigningKey& node_key,
+                                                   chain::Edges edges, replica::ReplicaEvents& events, Chores chores);
   ~ReplicaLoop() override;
 
   void start();                        // the thread begins
@@ -29,8 +29,8 @@ class ReplicaLoop final : private LinkEvents {
   bool paused() const { return paused_; }
   void set_cut(std::vector<Hash> peers);
   std::uint16_t port() const { return transport_ ? transport_->port() : 0; }
-  PeerCounters link_counters() const { return transport_ ? transport_->counters() : PeerCounters{}; }  // on the loop
-  Replica& replica() { return *replica_; }  // before start(), after stop(), and for what any thread may use
+  links::PeerCounters link_counters() const { return transport_ ? transport_->counters() : links::PeerCounters{}; }  // on the loop
+  replica::Replica& replica() { return *replica_; }  // before start(), after stop(), and for what any thread may use
 
  private:
   // The replica's transport: the real one, with this object between it and the replica; or none.
@@ -49,11 +49,11 @@ class ReplicaLoop final : private LinkEvents {
   void link_down(LinkId link) override;
   void after();
 
-  std::unique_ptr<EventLoop> loop_;
-  std::unique_ptr<PeerTransport> transport_;
+  std::unique_ptr<os::EventLoop> loop_;
+  std::unique_ptr<links::PeerTransport> transport_;
   Links links_;
   LinkEvents* inner_ = nullptr;
-  std::unique_ptr<Replica> replica_;
+  std::unique_ptr<replica::Replica> replica_;
   Chores chores_;
   std::thread thread_;
   std::mutex mutex_;

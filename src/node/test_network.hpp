@@ -11,13 +11,15 @@
 
 namespace dos::node::testnet {
 
+using namespace chain::testnet;
+
 struct Network : Place {
   NodeConfig config() const {
     NodeConfig c;
     c.data = folder.path + "/v1";
     c.key_unused = !std::filesystem::exists(c.data);
     c.chain.genesis = codec::encode(genesis);
-    c.chain.modules = modules_in(DOS_TEST_MODULES);
+    c.chain.modules = os::modules_in(DOS_TEST_MODULES);
     return c;
   }
   Result<std::unique_ptr<Node>> open() { return open(config()); }

@@ -25,13 +25,13 @@ int connect_to(std::uint16_t port) {
 TEST(Tls, is_1_3_with_the_hybrid_group_and_the_nodes_own_key) {
   testnet::Network net;
   net.write_files();
-  HttpConfig config;
+  serve::HttpConfig config;
   config.port = 0;
   config.tls_always = true;
-  auto identity = make_tls_identity(net.folder.path + "/node.key", crypto::Suite::pq, "v1");
+  auto identity = serve::make_tls_identity(net.folder.path + "/node.key", crypto::Suite::pq, "v1");
   ASSERT_TRUE(identity) << identity.error().detail;
   config.tls = *identity;
-  auto server = HttpServer::start(
+  auto server = serve::HttpServer::start(
       config,
       [](const api::Request& r, api::Reply reply) {
         api::Response a;
@@ -66,26 +66,26 @@ TEST(Tls, is_1_3_with_the_hybrid_group_and_the_nodes_own_key) {
 
 TEST(Tls, without_a_certificate_no_other_address_than_loopback_is_listened_on) {
   testnet::QuietLog log;
-  HttpConfig config;
+  serve::HttpConfig config;
   config.host = "192.0.2.1";
-  const auto server = HttpServer::start(config, [](const api::Request&, api::Reply) {}, log);
+  const auto server = serve::HttpServer::start(config, [](const api::Request&, api::Reply) {}, log);
   ASSERT_FALSE(server);
   EXPECT_EQ(server.error().code, Errc::usage);
 }
 
 TEST(HostCheck, loopback_takes_loopback_names_only) {
-  HttpConfig here;
-  EXPECT_TRUE(host_allowed("127.0.0.1:7400", here));
-  EXPECT_TRUE(host_allowed("[::1]", here));
-  EXPECT_FALSE(host_allowed("", here));
-  EXPECT_FALSE(host_allowed("127.evil.example", here));
-  EXPECT_FALSE(host_allowed("192.0.2.1", here));
-  HttpConfig open;
+  serve::HttpConfig here;
+  EXPECT_TRUE(serve::host_allowed("127.0.0.1:7400", here));
+  EXPECT_TRUE(serve::host_allowed("[::1]", here));
+  EXPECT_FALSE(serve::host_allowed("", here));
+  EXPECT_FALSE(serve::host_allowed("127.evil.example", here));
+  EXPECT_FALSE(serve::host_allowed("192.0.2.1", here));
+  serve::HttpConfig open;
   open.host = "192.0.2.1";
   open.names = {"node.example"};
-  EXPECT_TRUE(host_allowed("192.0.2.1:7400", open));
-  EXPECT_TRUE(host_allowed("node.example", open));
-  EXPECT_FALSE(host_allowed("evil.example", open));
+  EXPECT_TRUE(serve::host_allowed("192.0.2.1:7400", open));
+  EXPECT_TRUE(serve::host_allowed("node.example", open));
+  EXPECT_FALSE(serve::host_allowed("evil.example", open));
 }
 
 }  // namespace

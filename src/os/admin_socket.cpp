@@ -12,7 +12,7 @@
 #include <cstring>
 #include <thread>
 
-namespace dos::node {
+namespace dos::os {
 namespace {
 
 constexpr std::size_t kMaxLineBytes = 256;
@@ -100,4 +100,4 @@ Result<std::unique_ptr<AdminSocket>> AdminSocket::start(const std::string& path,
   return std::make_unique<Socket>(fd, path, std::move(handler));
 }
 
-}  // namespace dos::node
+}  // namespace dos::os

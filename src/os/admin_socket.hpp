@@ -6,7 +6,7 @@
 
 #include "base/result.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 class AdminSocket {
  public:
@@ -15,4 +15,4 @@ class AdminSocket {
   virtual ~AdminSocket() = default;
 };
 
-}  // namespace dos::node
+}  // namespace dos::os

@@ -14,7 +14,7 @@
 
 #include "os/test_folder.hpp"
 
-namespace dos::node {
+namespace dos::os {
 namespace {
 
 struct Admin : ::testing::Test {
@@ -77,4 +77,4 @@ TEST_F(Admin, goes_on_after_descriptors_were_short) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::os

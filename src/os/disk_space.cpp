@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace dos::node {
+namespace dos::os {
 
 Result<DiskSpace> disk_space(const std::string& folder) {
   struct statvfs s{};
@@ -14,4 +14,4 @@ Result<DiskSpace> disk_space(const std::string& folder) {
   return DiskSpace{std::uint64_t(s.f_blocks) * s.f_frsize, std::uint64_t(s.f_bavail) * s.f_frsize};
 }
 
-}  // namespace dos::node
+}  // namespace dos::os

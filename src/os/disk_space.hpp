@@ -5,7 +5,7 @@
 
 #include "base/result.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 struct DiskSpace {
   std::uint64_t total = 0, free = 0;  // bytes; free to this process, without what is kept for root
@@ -13,4 +13,4 @@ struct DiskSpace {
 
 Result<DiskSpace> disk_space(const std::string& folder);
 
-}  // namespace dos::node
+}  // namespace dos::os

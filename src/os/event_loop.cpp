@@ -7,7 +7,7 @@
 
 #include "os/event_loop_context.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 namespace asio = boost::asio;
 
@@ -70,4 +70,4 @@ std::uint64_t EventLoop::now_ns() const {
   return std::uint64_t(std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count());
 }
 
-}  // namespace dos::node
+}  // namespace dos::os

@@ -9,7 +9,7 @@
 
 #include "base/result.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 class EventLoop {
  public:
@@ -40,4 +40,4 @@ class EventLoop {
   std::unique_ptr<Context> context_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::os

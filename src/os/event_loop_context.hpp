@@ -7,7 +7,7 @@
 
 #include "os/event_loop.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 struct EventLoop::Context {
   void arm();
@@ -20,4 +20,4 @@ struct EventLoop::Context {
   std::optional<std::uint64_t> wanted_ns, armed_ns;  // armed: when the timer goes off; never later than wanted
 };
 
-}  // namespace dos::node
+}  // namespace dos::os

@@ -9,7 +9,7 @@
 
 #include "os/system.hpp"
 
-namespace dos::node {
+namespace dos::os {
 namespace {
 
 constexpr std::uint64_t kMs = 1'000'000;
@@ -126,4 +126,4 @@ TEST(EventLoop, idle_it_takes_no_time) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::os

@@ -2,10 +2,10 @@
 
 #include "os/posix_disk.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 std::function<Result<Bytes>(const std::string& name)> modules_in(std::string folder) {
   return [folder = std::move(folder)](const std::string& name) { return read_host_file(folder + "/" + name + ".wasm", 16ull << 20); };
 }
 
-}  // namespace dos::node
+}  // namespace dos::os

@@ -5,8 +5,8 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 std::function<Result<Bytes>(const std::string& name)> modules_in(std::string folder);  // FOLDER/NAME.wasm
 
-}  // namespace dos::node
+}  // namespace dos::os

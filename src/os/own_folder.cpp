@@ -6,7 +6,7 @@
 
 #include "os/posix_disk.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 Status make_own_folder(const std::string& path) {
   DOS_TRY(make_host_folder(path));
@@ -22,4 +22,4 @@ Status make_own_folder(const std::string& path) {
   return {};
 }
 
-}  // namespace dos::node
+}  // namespace dos::os

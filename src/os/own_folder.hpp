@@ -4,9 +4,9 @@
 
 #include "base/result.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 // Makes it (0700) where it is not there. denied: it is a link, belongs to somebody else, or others may enter.
 Status make_own_folder(const std::string& path);
 
-}  // namespace dos::node
+}  // namespace dos::os

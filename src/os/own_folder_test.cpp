@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-namespace dos::node {
+namespace dos::os {
 namespace {
 
 TEST(OwnFolder, is_no_link_and_for_its_owner_alone) {
@@ -25,4 +25,4 @@ TEST(OwnFolder, is_no_link_and_for_its_owner_alone) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::os

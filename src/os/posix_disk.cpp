@@ -12,7 +12,7 @@
 
 #include "os/spare_descriptors.hpp"
 
-namespace dos::node {
+namespace dos::os {
 namespace {
 
 std::unexpected<Error> io_error(int error, const std::string& path, const char* what) {
@@ -212,4 +212,4 @@ Result<Bytes> read_host_file(const std::string& path, std::uint64_t max_bytes) {
   return out;
 }
 
-}  // namespace dos::node
+}  // namespace dos::os

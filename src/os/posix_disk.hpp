@@ -2,7 +2,7 @@
 #pragma once
 #include "base/edge.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 enum class Cached : bool { no, yes };  // whether what was synced stays in the system's page cache
 
@@ -12,4 +12,4 @@ Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root, Cached ca
 Result<Bytes> read_host_file(const std::string& path, std::uint64_t max_bytes);  // no_host_file, host_io, limit
 Status make_host_folder(const std::string& path);                               // with parents, 0700
 
-}  // namespace dos::node
+}  // namespace dos::os

@@ -5,7 +5,7 @@
 
 #include "os/test_folder.hpp"
 
-namespace dos::node {
+namespace dos::os {
 namespace {
 
 TEST(PosixDisk, a_fifo_in_the_place_of_a_file_is_an_error_and_not_waited_for) {
@@ -22,4 +22,4 @@ TEST(PosixDisk, a_fifo_in_the_place_of_a_file_is_an_error_and_not_waited_for) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::os

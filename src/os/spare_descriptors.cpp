@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
-namespace dos::node {
+namespace dos::os {
 namespace {
 
 constexpr int kPauses = 100;  // of 10 ms each
@@ -67,4 +67,4 @@ DescriptorShares share_descriptors(std::size_t descriptors, std::size_t validato
   return {std::clamp(rest - rest / 8, kLeastClients, kMaxClients), handshakes};
 }
 
-}  // namespace dos::node
+}  // namespace dos::os

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <vector>
 
-namespace dos::node {
+namespace dos::os {
 
 inline constexpr std::size_t kSpareDescriptors = 32;
 // Descriptors of a process: what others may take of them (connections) leaves this much for files, logs, pipes, the loops.
@@ -35,4 +35,4 @@ struct DescriptorShares {
 };
 DescriptorShares share_descriptors(std::size_t descriptors, std::size_t validators);
 
-}  // namespace dos::node
+}  // namespace dos::os

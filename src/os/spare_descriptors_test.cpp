@@ -9,7 +9,7 @@
 #include "os/posix_disk.hpp"
 #include "os/test_folder.hpp"
 
-namespace dos::node {
+namespace dos::os {
 namespace {
 
 // Takes every descriptor there is, under a limit that leaves few.
@@ -71,4 +71,4 @@ TEST(SpareDescriptors, connections_leave_descriptors_for_files_and_validators) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::os

@@ -12,7 +12,7 @@
 
 #include "base/check.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 std::uint64_t SystemClock::wall_ms() {
   return std::uint64_t(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
@@ -71,4 +71,4 @@ FolderLock::~FolderLock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-}  // namespace dos::node
+}  // namespace dos::os

@@ -2,7 +2,7 @@
 #pragma once
 #include "base/edge.hpp"
 
-namespace dos::node {
+namespace dos::os {
 
 class SystemClock final : public Clock {
  public:
@@ -32,4 +32,4 @@ class FolderLock {
   int fd_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::os

@@ -8,7 +8,7 @@
 #include "os/posix_disk.hpp"
 #include "os/test_folder.hpp"
 
-namespace dos::node {
+namespace dos::os {
 namespace {
 
 TEST(FolderLock, says_who_has_it_and_is_taken_over_from_whoever_starts_the_process) {
@@ -32,4 +32,4 @@ TEST(FolderLock, says_who_has_it_and_is_taken_over_from_whoever_starts_the_proce
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::os

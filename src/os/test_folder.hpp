@@ -6,7 +6,7 @@
 
 #include "base/edge.hpp"
 
-namespace dos::node::testnet {
+namespace dos::os::testnet {
 
 struct QuietLog final : Log {
   void write(LogLevel level, std::string_view, std::string_view message) override {
@@ -24,4 +24,4 @@ struct Folder {
   std::string path;
 };
 
-}  // namespace dos::node::testnet
+}  // namespace dos::os::testnet

@@ -1,7 +1,7 @@
 // Whether a test may judge how much memory a process holds.
 #pragma once
 
-namespace dos::node {
+namespace dos::os {
 
 // Sanitizers keep what was freed, and shadow what is in use.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -16,4 +16,4 @@ inline constexpr bool kMemoryIsOurs = true;
 inline constexpr bool kMemoryIsOurs = true;
 #endif
 
-}  // namespace dos::node
+}  // namespace dos::os

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <shared_mutex>
 
-namespace dos::node {
+namespace dos::replica {
 
 store::Uploader uploader_of(std::optional<std::uint16_t> validator) {
   if (!validator) return {{0xff, 'n'}};  // a block names it
   return {{0xff, 'v', std::uint8_t(*validator >> 8), std::uint8_t(*validator)}};  // no address begins so
 }
 
-ContentService::ContentService(Chain& chain, const crypto::SigningKey& vote_key, Edges edges, net::Outbox& out, RoomFor room, Aside aside)
+ContentService::ContentService(chain::Chain& chain, const crypto::SigningKey& vote_key, chain::Edges edges, net::Outbox& out, RoomFor room,
+                               Aside aside)
     : chain_(chain),
       key_(vote_key),
       edges_(edges),
@@ -268,4 +269,4 @@ Result<crypto::Signature> ContentService::sign(const ledger::StoredPromise& prom
   return signature;
 }
 
-}  // namespace dos::node
+}  // namespace dos::replica

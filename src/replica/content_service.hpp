@@ -8,7 +8,7 @@
 #include "replica/promise_book.hpp"
 #include "replica/queues.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 
 inline constexpr std::uint64_t kPromiseMs = 3'600'000;            // an upload that no file names yet is kept at least this long
 inline constexpr std::uint64_t kPromiseMostMs = kPromiseMs + kPromiseStepMs + 300'000;  // ahead of this clock, of one that others ask for
@@ -28,7 +28,7 @@ using RoomFor = std::function<Status(std::uint64_t bytes)>;  // disk_full: nothi
 
 class ContentService final : private net::BlobTarget, private net::BlobSource, private net::PromiseSigner {
  public:
-  ContentService(Chain& chain, const crypto::SigningKey& vote_key, Edges edges, net::Outbox& out, RoomFor room, Aside aside);
+  ContentService(chain::Chain& chain, const crypto::SigningKey& vote_key, chain::Edges edges, net::Outbox& out, RoomFor room, Aside aside);
 
   // Own uploads, told by whoever took them in.
   void upload_begun() { sweep_soon(); }
@@ -73,9 +73,9 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
   Result<crypto::Signature> sign(const ledger::StoredPromise& promise, const std::vector<Hash>& roots, const store::BlobSync& synced);
   void collect(const ledger::StoredPromise& promised, std::vector<ledger::BlobRef> blobs, crypto::Signature own, std::uint64_t timeout_ms);
 
-  Chain& chain_;
+  chain::Chain& chain_;
   const crypto::SigningKey& key_;
-  Edges edges_;
+  chain::Edges edges_;
   net::Outbox& out_;
   RoomFor room_;
   Aside aside_;
@@ -90,4 +90,4 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
   std::optional<Error> failure_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::replica

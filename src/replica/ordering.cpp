@@ -1,9 +1,9 @@
 // What comes in: messages, times, demands; the engine is stepped here.
 #include "replica/ordering.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 
-Ordering::Ordering(Chain& chain, TransactionDesk& desk, Edges edges, net::Outbox& out, OrderingEvents& events)
+Ordering::Ordering(chain::Chain& chain, TransactionDesk& desk, chain::Edges edges, net::Outbox& out, OrderingEvents& events)
     : chain_(chain),
       desk_(desk),
       edges_(edges),
@@ -14,8 +14,8 @@ Ordering::Ordering(Chain& chain, TransactionDesk& desk, Edges edges, net::Outbox
       sync_(out, edges.clock, *this),
       ranges_(out, edges.clock, [this](Height height) { return read_final(height); }) {}
 
-Result<std::unique_ptr<Ordering>> Ordering::make(Chain& chain, TransactionDesk& desk, const crypto::SigningKey& vote_key,
-                                                 consensus::Timing timing, bool key_unused, Edges edges, net::Outbox& out,
+Result<std::unique_ptr<Ordering>> Ordering::make(chain::Chain& chain, TransactionDesk& desk, const crypto::SigningKey& vote_key,
+                                                 consensus::Timing timing, bool key_unused, chain::Edges edges, net::Outbox& out,
                                                  OrderingEvents& events) {
   std::unique_ptr<Ordering> o(new Ordering(chain, desk, edges, out, events));
   consensus::EngineSetup setup;
@@ -30,7 +30,7 @@ Result<std::unique_ptr<Ordering>> Ordering::make(Chain& chain, TransactionDesk& 
   if (chain.anchor()) setup.tip_certificate = chain.anchor()->certificate;
   setup.key_unused = key_unused;
   DOS_ASSIGN(o->engine_, consensus::make_simplex(std::move(setup), edges.entropy));
-  chain.on_leave([p = o.get()](TreeBlock& block, bool final) { p->left(block, final); });
+  chain.on_leave([p = o.get()](chain::TreeBlock& block, bool final) { p->left(block, final); });
   return o;
 }
 
@@ -163,7 +163,7 @@ Result<std::optional<net::FinalBlock>> Ordering::read_final(Height height) const
   if (height.value == 0 || height > chain_.tip().height) return std::nullopt;
   net::FinalBlock block;
   std::shared_lock hold(chain_.lock());
-  auto made = Chain::read_block(chain_.archive(), height, &block.payload);
+  auto made = chain::Chain::read_block(chain_.archive(), height, &block.payload);
   if (!made) {
     edges_.log.write(LogLevel::error, "sync", "a peer asked for blocks that cannot be read: " + made.error().detail);
     return std::unexpected(made.error());
@@ -206,4 +206,4 @@ std::optional<std::uint64_t> Ordering::deadline_ns() const {
   return first;
 }
 
-}  // namespace dos::node
+}  // namespace dos::replica

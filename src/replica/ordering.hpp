@@ -10,7 +10,7 @@
 #include "replica/queues.hpp"
 #include "replica/transaction_desk.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 
 inline constexpr std::uint32_t kRecentBlocks = 8;         // final ones still given to who fetches them by id
 inline constexpr std::uint64_t kAskAgainNs = 500'000'000;
@@ -20,15 +20,15 @@ inline constexpr std::uint64_t kBlockBytes = 16 * 1024;   // counted for a block
 // What ordering tells its owner. Called from within its calls.
 struct OrderingEvents {
   virtual ~OrderingEvents() = default;
-  virtual void committed(MadeBlock made) = 0;             // ascending
+  virtual void committed(chain::MadeBlock made) = 0;             // ascending
   virtual void punish(std::uint16_t peer, const std::string& why) = 0;
   virtual void stopped(const Error& why) = 0;             // the node must halt; nothing is done any more
 };
 
 class Ordering final : private net::BlockArrivals, private net::SyncTarget {
  public:
-  static Result<std::unique_ptr<Ordering>> make(Chain& chain, TransactionDesk& desk, const crypto::SigningKey& vote_key,
-                                                consensus::Timing timing, bool key_unused, Edges edges, net::Outbox& out,
+  static Result<std::unique_ptr<Ordering>> make(chain::Chain& chain, TransactionDesk& desk, const crypto::SigningKey& vote_key,
+                                                consensus::Timing timing, bool key_unused, chain::Edges edges, net::Outbox& out,
                                                 OrderingEvents& events);
   void start();
   void demand();        // transactions came into the pool
@@ -57,12 +57,12 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   Status checkpoint();
 
  private:
-  Ordering(Chain& chain, TransactionDesk& desk, Edges edges, net::Outbox& out, OrderingEvents& events);
+  Ordering(chain::Chain& chain, TransactionDesk& desk, chain::Edges edges, net::Outbox& out, OrderingEvents& events);
   struct Built {  // by this node, not yet under a header
     Bytes payload;
     ledger::PayloadCommit commit;
     ledger::Payload packed;
-    BlockTransactions content;
+    chain::BlockTransactions content;
   };
   struct Recent {
     consensus::Proposal proposal;
@@ -94,20 +94,20 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
 
   Result<std::vector<PoolRef>> choose(const Hash& parent, TimeMs time, const ledger::Params& params, const std::set<Hash>& carried);
   Status judge_again();
-  void left(TreeBlock& block, bool final);
-  void committed(MadeBlock made);
+  void left(chain::TreeBlock& block, bool final);
+  void committed(chain::MadeBlock made);
   std::optional<consensus::Proposal> held(const Hash& id, Bytes& payload);
   Result<std::optional<net::FinalBlock>> read_final(Height height) const;
   void forget_unwanted();
   bool may_keep(std::uint16_t proposer, const Hash& id) const;
 
   void block_arrived(std::uint16_t from, consensus::Proposal proposal, Bytes payload, std::vector<Hash> pending) override;
-  BlockTransactions from_pool(const std::vector<Hash>& wtxids) const;
+  chain::BlockTransactions from_pool(const std::vector<Hash>& wtxids) const;
   Status adopt(std::uint16_t from, net::FinalBlock block) override;
 
-  Chain& chain_;
+  chain::Chain& chain_;
   TransactionDesk& desk_;
-  Edges edges_;
+  chain::Edges edges_;
   net::Outbox& out_;
   OrderingEvents& events_;
   net::BlockFetch fetch_;
@@ -130,4 +130,4 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   std::uint64_t demands_ = 0;
 };
 
-}  // namespace dos::node
+}  // namespace dos::replica

@@ -4,7 +4,7 @@
 #include "base/check.hpp"
 #include "replica/ordering.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 namespace {
 
 constexpr const char* kModule = "consensus";
@@ -62,10 +62,10 @@ void Ordering::apply(consensus::Send& o) {
     if (block != nullptr) block->vote = proposal->vote;
     if (block == nullptr || !block->payload) return halt({Errc::internal, "asked to propose a block whose payload is not held"});
     if (proposed_ && proposed_->first == id)
-      return send(net::make_proposal(std::move(*proposal), proposed_->second, wtxids_of(block->content), edges_.entropy));
+      return send(net::make_proposal(std::move(*proposal), proposed_->second, chain::wtxids_of(block->content), edges_.entropy));
     const auto packed = codec::decode<ledger::Payload>(*block->payload, "an own payload");
     if (!packed) return halt(packed.error());
-    return send(net::make_proposal(std::move(*proposal), *packed, wtxids_of(block->content), edges_.entropy));
+    return send(net::make_proposal(std::move(*proposal), *packed, chain::wtxids_of(block->content), edges_.entropy));
   }
   std::visit(
       [&](const auto& message) {
@@ -157,7 +157,7 @@ void Ordering::apply(consensus::Build& o) {
   built.packed = pack(*chosen);
   built.payload = codec::encode(built.packed);
   built.commit = {std::uint32_t(built.payload.size()), ledger::payload_hash(built.payload), Hash{}};
-  inputs_.push_back(consensus::Built{o.view, false, time, built.commit, ledger::tx_root(wtxids_of(built.content)),
+  inputs_.push_back(consensus::Built{o.view, false, time, built.commit, ledger::tx_root(chain::wtxids_of(built.content)),
                                      crypto::hash_of(crypto::domain::kParams, *params)});
   built_ = std::move(built);
 }
@@ -212,7 +212,7 @@ void Ordering::apply(consensus::Finalize& o) {
     for (const auto peer : out_.linked()) sync_.catch_up(peer, goal, chain_.tip().height);
     return;
   }
-  stop_on(chain_.finalize(ids, o.certificate, [this](MadeBlock made) { committed(std::move(made)); }));
+  stop_on(chain_.finalize(ids, o.certificate, [this](chain::MadeBlock made) { committed(std::move(made)); }));
   if (!halted_) stop_on(judge_again());
 }
 
@@ -237,7 +237,7 @@ void Ordering::apply(consensus::Punish& o) { events_.punish(o.peer, o.why); }
 void Ordering::apply(consensus::StopVoting& o) { edges_.log.write(LogLevel::error, kModule, "this node does not vote any more: " + o.why); }
 void Ordering::apply(consensus::Halt& o) { halt({Errc::corrupt, o.why}); }
 
-void Ordering::left(TreeBlock& block, bool final) {
+void Ordering::left(chain::TreeBlock& block, bool final) {
   compact_.have(block.id);
   fetch_.have(block.id);
   wanted_.erase(block.id);
@@ -250,7 +250,7 @@ void Ordering::left(TreeBlock& block, bool final) {
   }
 }
 
-void Ordering::committed(MadeBlock made) {
+void Ordering::committed(chain::MadeBlock made) {
   block_asked_ = false;
   const auto& header = made.anchor.header;
   if (wanted_.size() > 1024)
@@ -261,8 +261,8 @@ void Ordering::committed(MadeBlock made) {
 }
 
 // The pool's transactions of these wtxids; empty if one of them left it.
-BlockTransactions Ordering::from_pool(const std::vector<Hash>& wtxids) const {
-  BlockTransactions out;
+chain::BlockTransactions Ordering::from_pool(const std::vector<Hash>& wtxids) const {
+  chain::BlockTransactions out;
   out.reserve(wtxids.size());
   for (const auto& wtxid : wtxids) {
     const auto entry = desk_.pool().find_wtxid(wtxid);
@@ -337,7 +337,7 @@ Status Ordering::adopt(std::uint16_t from, net::FinalBlock block) {
   const auto header = block.anchor.header;
   const auto certificate = block.anchor.certificate;
   const Hash result = ledger::result_of(block.anchor.parts);
-  auto adopted = chain_.adopt(block.anchor, std::move(block.payload), [this](MadeBlock made) { committed(std::move(made)); });
+  auto adopted = chain_.adopt(block.anchor, std::move(block.payload), [this](chain::MadeBlock made) { committed(std::move(made)); });
   if (!adopted) {
     const auto code = adopted.error().code;
     if (code != Errc::proof_invalid && code != Errc::signature_invalid && code != Errc::malformed) {
@@ -351,4 +351,4 @@ Status Ordering::adopt(std::uint16_t from, net::FinalBlock block) {
   return {};
 }
 
-}  // namespace dos::node
+}  // namespace dos::replica

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace dos::node {
+namespace dos::replica {
 namespace {
 
 std::string sender_of(const ledger::SignedTransaction& tx) {
@@ -323,4 +323,4 @@ std::size_t Pool::bare_keys() const {
   return line == lines_.end() ? 0 : line->second.entries.size();
 }
 
-}  // namespace dos::node
+}  // namespace dos::replica

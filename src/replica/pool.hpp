@@ -15,10 +15,13 @@
 #include "ledger/transaction.hpp"
 
 namespace dos::node {
-
 class Ticket;  // who waits for the outcome (ticket.hpp)
+}
+
+namespace dos::replica {
+
 struct Waiting {
-  std::shared_ptr<Ticket> ticket;
+  std::shared_ptr<node::Ticket> ticket;
   std::uint32_t index = 0;  // in the ticket's request
 };
 
@@ -132,4 +135,4 @@ class Pool {
 // Whose line a transaction stands in: who pays.
 std::string quota_of(const ledger::SignedTransaction& tx);
 
-}  // namespace dos::node
+}  // namespace dos::replica

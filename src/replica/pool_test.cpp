@@ -4,7 +4,7 @@
 
 #include "codec/bcs.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 namespace {
 
 PoolEntry entry(std::uint32_t n, std::size_t bytes = 100, const std::string& account = "alice", std::uint16_t from = PoolEntry::kHere) {
@@ -261,4 +261,4 @@ TEST(Pool, gives_up_what_no_block_can_take_any_more) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::replica

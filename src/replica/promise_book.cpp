@@ -1,6 +1,6 @@
 #include "replica/promise_book.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 
 Hash PromiseBook::key_of(const ledger::StoredPromise& promise) { return crypto::plain_hash(codec::encode(promise)); }
 
@@ -31,4 +31,4 @@ std::size_t PromiseBook::waiting() const {
   return all;
 }
 
-}  // namespace dos::node
+}  // namespace dos::replica

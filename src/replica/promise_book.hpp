@@ -10,7 +10,7 @@
 
 #include "ledger/wire.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 
 inline constexpr std::uint64_t kPromiseStepMs = 300'000;  // a promise ends on such a step: questions of one step are for the same promise
 inline constexpr std::size_t kMaxKeptSignatures = 256;
@@ -62,4 +62,4 @@ class PromiseBook {
   std::map<Hash, std::vector<Done>> waiting_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::replica

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace dos::node {
+namespace dos::replica {
 namespace {
 
 ledger::StoredPromise promise(std::uint64_t bytes) {
@@ -62,4 +62,4 @@ TEST(PromiseBook, one_more_than_may_wait_for_a_promise_is_told_at_once_and_the_o
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::replica

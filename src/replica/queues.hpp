@@ -35,7 +35,7 @@
   X(tip_asks, "clients that wait for acknowledgements")
 // clang-format on
 
-namespace dos::node {
+namespace dos::replica {
 
 enum class Queue : std::uint8_t {
 #define DOS_ROW(name, what) name,
@@ -64,4 +64,4 @@ struct QueueSizes {
   const QueueSize& operator[](Queue q) const { return of[std::size_t(q)]; }
 };
 
-}  // namespace dos::node
+}  // namespace dos::replica

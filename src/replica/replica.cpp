@@ -8,7 +8,7 @@
 #include "replica/content_service.hpp"
 #include "replica/ordering.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 namespace {
 
 constexpr std::uint64_t kExpireEveryNs = 1'000'000'000;
@@ -31,8 +31,8 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     std::function<void(Result<ledger::TipAnswer>)> done;
   };
 
-  Parts(ReplicaConfig c, std::unique_ptr<Chain> opened, const crypto::SigningKey& vote, const crypto::SigningKey& node, ReplicaEdges e,
-        ReplicaEvents& ev)
+  Parts(ReplicaConfig c, std::unique_ptr<chain::Chain> opened, const crypto::SigningKey& vote, const crypto::SigningKey& node,
+        ReplicaEdges e, ReplicaEvents& ev)
       : config(std::move(c)),
         chain(std::move(opened)),
         set(addressed(chain->facts().validators, config.peers)),
@@ -105,7 +105,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
   Height reached() const override { return chain->tip().height; }
 
   // ---- OrderingEvents
-  void committed(MadeBlock made) override {
+  void committed(chain::MadeBlock made) override {
     std::vector<Included> mine;
     for (std::uint32_t i = 0; i < made.receipts.size(); ++i)
       if (auto entry = desk.finish(made.receipts[i].txid)) mine.push_back({std::move(entry), i});
@@ -186,7 +186,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
   }
 
   ReplicaConfig config;
-  std::unique_ptr<Chain> chain;
+  std::unique_ptr<chain::Chain> chain;
   ledger::ValidatorSet set;  // with the addresses that this node was told
   const crypto::SigningKey& vote_key;
   ReplicaEdges edges;
@@ -204,9 +204,9 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
 Replica::Replica(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Replica::~Replica() = default;
 
-Result<std::unique_ptr<Replica>> Replica::open(ReplicaConfig config, ChainDisks disks, const crypto::SigningKey& vote_key,
+Result<std::unique_ptr<Replica>> Replica::open(ReplicaConfig config, chain::ChainDisks disks, const crypto::SigningKey& vote_key,
                                                const crypto::SigningKey& node_key, ReplicaEdges edges, ReplicaEvents& events) {
-  DOS_ASSIGN(auto chain, Chain::open(std::move(config.chain), disks, vote_key.public_key(), edges.chain));
+  DOS_ASSIGN(auto chain, chain::Chain::open(std::move(config.chain), disks, vote_key.public_key(), edges.chain));
   if (chain->facts().validators.members[chain->voter()].node_key != node_key.public_key())
     return fail(Errc::no_key, "node.key is not the node key of this validator in the genesis");
   const auto timing = config.timing;
@@ -299,7 +299,7 @@ void Replica::upload_begun() { parts_->content.upload_begun(); }
 void Replica::chunk_here(const Hash& root, std::uint32_t index) { parts_->content.chunk_here(root, index); }
 bool Replica::knows(const Hash& txid) const { return parts_->desk.pool().knows(txid); }
 
-Chain& Replica::chain() { return *parts_->chain; }
+chain::Chain& Replica::chain() { return *parts_->chain; }
 
 ReplicaStatus Replica::status() const {
   const auto& p = *parts_;
@@ -325,4 +325,4 @@ ReplicaStatus Replica::status() const {
 Status Replica::checkpoint() { return parts_->halted ? Status{} : parts_->ordering->checkpoint(); }
 std::vector<PoolRef> Replica::drain() { return parts_->desk.pool().drain(); }
 
-}  // namespace dos::node
+}  // namespace dos::replica

@@ -12,10 +12,10 @@
 #include "replica/pool.hpp"
 #include "replica/queues.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 
 struct ReplicaConfig {
-  ChainConfig chain;
+  chain::ChainConfig chain;
   PoolLimits pool;
   consensus::Timing timing;
   bool key_unused = false;            // this vote key was never used anywhere (consensus::EngineSetup)
@@ -27,7 +27,7 @@ struct ReplicaConfig {
   std::function<void(std::move_only_function<Status()> work, std::move_only_function<void(Status)> then)> aside;
 };
 struct ReplicaEdges {
-  Edges chain;                        // clock, entropy, log
+  chain::Edges chain;                        // clock, entropy, log
   Transport& transport;
 };
 
@@ -38,7 +38,7 @@ struct Included {                     // a transaction of this node's pool that 
 // Called on the driving thread, from within the replica's calls: it must not call back into it.
 struct ReplicaEvents {
   virtual ~ReplicaEvents() = default;
-  virtual void final_block(const MadeBlock& made, const std::vector<Included>& mine) = 0;  // ascending
+  virtual void final_block(const chain::MadeBlock& made, const std::vector<Included>& mine) = 0;  // ascending
   virtual void refused(const PoolEntry& entry, const Error& why) = 0;  // it will be in no block
   virtual void halted(const Error& why) = 0;                           // once; nothing is done any more
 };
@@ -48,7 +48,7 @@ struct ReplicaStatus {
   consensus::Tip tip;
   std::vector<bool> linked;           // by validator; this one's own place: true
   bool catching_up = false;
-  Chain::Counters work;
+  chain::Chain::Counters work;
   std::uint64_t pool_count = 0, pool_bytes = 0, missing_blobs = 0;
   std::uint64_t pool_payers = 0, pool_bare_keys = 0;
   std::uint64_t pool_refused = 0;     // of what other validators sent
@@ -58,7 +58,7 @@ struct ReplicaStatus {
 
 class Replica final : public LinkEvents {
  public:
-  static Result<std::unique_ptr<Replica>> open(ReplicaConfig config, ChainDisks disks, const crypto::SigningKey& vote_key,
+  static Result<std::unique_ptr<Replica>> open(ReplicaConfig config, chain::ChainDisks disks, const crypto::SigningKey& vote_key,
                                                const crypto::SigningKey& node_key, ReplicaEdges edges, ReplicaEvents& events);
   ~Replica() override;
 
@@ -83,7 +83,7 @@ class Replica final : public LinkEvents {
   void chunk_here(const Hash& root, std::uint32_t index);  // an upload's chunk came
   bool knows(const Hash& txid) const;  // it waits in the pool
 
-  Chain& chain();
+  chain::Chain& chain();
   ReplicaStatus status() const;
   Status checkpoint();                 // before a clean stop
   std::vector<PoolRef> drain();        // all that waits: the node stops
@@ -94,4 +94,4 @@ class Replica final : public LinkEvents {
   std::unique_ptr<Parts> parts_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::replica

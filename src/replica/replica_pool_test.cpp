@@ -8,7 +8,7 @@
 #include "modules/id/calls.hpp"
 #include "replica/test_cluster.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 namespace {
 
 using testnet::Cluster;
@@ -237,4 +237,4 @@ TEST_F(ReplicaPoolOfFour, who_does_not_lead_judges_again_what_was_left_behind) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::replica

@@ -4,7 +4,7 @@
 
 #include "replica/test_cluster.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 namespace {
 
 using testnet::Cluster;
@@ -243,7 +243,7 @@ TEST(Replica, content_reaches_every_validator_and_all_promise_to_hold_it) {
   ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
   Bytes content(600'000);
   for (std::size_t i = 0; i < content.size(); ++i) content[i] = std::uint8_t(i * 31 + i / 997);
-  const auto manifest = *manifest_of(content);
+  const auto manifest = *chain::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
   auto& chain = c.machines[0].replica->chain();
   ASSERT_TRUE(chain.blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
@@ -275,7 +275,7 @@ TEST(Replica, while_content_goes_to_the_disk_blocks_are_made_and_nothing_is_prom
   Cluster c(4);
   ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
   const Bytes content(kChunkBytes, 5);
-  const auto manifest = *manifest_of(content);
+  const auto manifest = *chain::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
   auto& chain = c.machines[0].replica->chain();
   ASSERT_TRUE(chain.blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
@@ -315,7 +315,7 @@ TEST(Replica, content_that_nothing_names_goes_by_age_though_no_block_comes) {
   Cluster c(4);
   ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
   const Bytes content(600'000, 5);
-  const auto manifest = *manifest_of(content);
+  const auto manifest = *chain::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
   auto& blobs = c.machines[0].replica->chain().blobs();
   ASSERT_TRUE(blobs.begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
@@ -330,7 +330,7 @@ TEST(Replica, content_that_a_final_block_names_is_fetched_by_a_node_that_was_awa
   Cluster c(4);
   ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
   Bytes content(300'000, 7);
-  const auto manifest = *manifest_of(content);
+  const auto manifest = *chain::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
   for (std::size_t i = 0; i < 3; ++i) {
     auto& blobs = c.machines[i].replica->chain().blobs();
@@ -341,7 +341,7 @@ TEST(Replica, content_that_a_final_block_names_is_fetched_by_a_node_that_was_awa
   }
   c.kill(3);
   {  // the claim of a live record, as the last block before the power went left it
-    auto blob_disk = std::move(*open_posix_disk(c.folder.path + "/v4/blobs"));
+    auto blob_disk = std::move(*os::open_posix_disk(c.folder.path + "/v4/blobs"));
     auto blobs = std::move(*store::BlobStore::open(*blob_disk, c.log, 1 << 30));
     EXPECT_EQ(blobs->claim(root).error().code, Errc::no_blob);
     ASSERT_TRUE(blobs->sync());
@@ -364,4 +364,4 @@ TEST(Replica, alone_a_transaction_is_final_before_submit_returns) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::replica

@@ -9,7 +9,9 @@
 #include "replica/transaction_desk.hpp"
 #include "tests/support/fixed_entropy.hpp"
 
-namespace dos::node::testnet {
+namespace dos::replica::testnet {
+
+using namespace chain::testnet;
 
 struct ManualClock final : Clock {
   std::uint64_t wall_ms() override { return 1'800'000'000'000 + ns / 1'000'000; }
@@ -39,10 +41,10 @@ class Cluster {
     std::unique_ptr<Disk> state, journal, archive, blobs, code;
     Links links;
     std::unique_ptr<Replica> replica;
-    std::vector<MadeBlock> made;
+    std::vector<chain::MadeBlock> made;
     std::size_t mine = 0;
     std::optional<Error> stopped;
-    void final_block(const MadeBlock& m, const std::vector<Included>& own) override {
+    void final_block(const chain::MadeBlock& m, const std::vector<Included>& own) override {
       made.push_back(m);
       mine += own.size();
     }
@@ -74,17 +76,17 @@ class Cluster {
   void start(std::size_t i, bool first = false) {
     auto& m = machines[i];
     const auto root = folder.path + "/" + name(i);
-    m.state = std::move(*open_posix_disk(root + "/state"));
-    m.journal = std::move(*open_posix_disk(root + "/journal"));
-    m.archive = std::move(*open_posix_disk(root + "/archive"));
-    m.blobs = std::move(*open_posix_disk(root + "/blobs"));
-    m.code = std::move(*open_posix_disk(code_folder()));
+    m.state = std::move(*os::open_posix_disk(root + "/state"));
+    m.journal = std::move(*os::open_posix_disk(root + "/journal"));
+    m.archive = std::move(*os::open_posix_disk(root + "/archive"));
+    m.blobs = std::move(*os::open_posix_disk(root + "/blobs"));
+    m.code = std::move(*os::open_posix_disk(code_folder()));
     m.links = {};
     m.links.cluster = this;
     m.links.own = i;
     ReplicaConfig config;
     config.chain.genesis = codec::encode(genesis);
-    config.chain.modules = modules_in(DOS_TEST_MODULES);
+    config.chain.modules = os::modules_in(DOS_TEST_MODULES);
     config.chain.code_key = code_key();
     config.chain.checkpoint_bytes = checkpoint_bytes;
     config.key_unused = first;
@@ -225,4 +227,4 @@ class Cluster {
   std::uint64_t paid_ = 0;
 };
 
-}  // namespace dos::node::testnet
+}  // namespace dos::replica::testnet

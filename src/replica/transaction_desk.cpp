@@ -3,7 +3,7 @@
 #include "kernel/block_room.hpp"
 #include "ledger/puzzle.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 namespace {
 
 // Sees whether the last signature that had to be checked was correct: what is looked up, unknown and not added did not verify.
@@ -73,7 +73,8 @@ Result<PoolEntry> Admission::admit(Bytes encoded, ledger::SignedTransaction tx, 
   return entry;
 }
 
-TransactionDesk::TransactionDesk(Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns, Gone gone)
+TransactionDesk::TransactionDesk(chain::Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns,
+                                 Gone gone)
     : chain_(chain),
       clock_(clock),
       admission_(chain, clock),
@@ -171,4 +172,4 @@ void TransactionDesk::each(const std::function<bool(const Hash& wtxid)>& take) c
   pool_.each([&](const PoolRef& entry) { return take(entry->wtxid); });
 }
 
-}  // namespace dos::node
+}  // namespace dos::replica

@@ -7,7 +7,7 @@
 #include "net/work.hpp"
 #include "replica/pool.hpp"
 
-namespace dos::node {
+namespace dos::replica {
 
 // Signatures that one other validator may have this node check before they are of use: above what clients of one node hand in.
 inline constexpr net::WorkLimit kGossipSignatures{20'000, 40'000};
@@ -17,12 +17,12 @@ inline constexpr std::uint64_t kGossipJunkFactor = 10;  // what one that is wron
 // chain.lock(); one thread's. The signatures it finds correct are remembered, so that execution does not check them again.
 class Admission {
  public:
-  Admission(const Chain& chain, Clock& clock) : chain_(chain), clock_(clock) {}
+  Admission(const chain::Chain& chain, Clock& clock) : chain_(chain), clock_(clock) {}
   Result<PoolEntry> admit(Bytes encoded, ledger::SignedTransaction tx, const Hash& txid);
   bool forged() const { return forged_; }  // the last one has a signature that no key made: no state can heal that
 
  private:
-  const Chain& chain_;
+  const chain::Chain& chain_;
   Clock& clock_;
   Height height_;  // of the state that was read
   std::optional<kernel::Admissions> state_;
@@ -33,7 +33,7 @@ class TransactionDesk final : public net::PendingTransactions {
  public:
   // `gone`: of one that waited here and will be in no block, and why.
   using Gone = std::function<void(const PoolEntry& entry, const Error& why)>;
-  TransactionDesk(Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns, Gone gone);
+  TransactionDesk(chain::Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns, Gone gone);
 
   // Of a client of this node, admitted. Known already: its waiters join. duplicate: it is final; pool_full, busy, conflict.
   Status submit(PoolEntry entry);
@@ -62,7 +62,7 @@ class TransactionDesk final : public net::PendingTransactions {
   net::Allowance& signatures_of(std::uint16_t peer) { return signatures_.try_emplace(peer, kGossipSignatures).first->second; }
   Status add(PoolEntry entry);
 
-  Chain& chain_;
+  chain::Chain& chain_;
   Clock& clock_;
   Admission admission_;
   Pool pool_;
@@ -72,4 +72,4 @@ class TransactionDesk final : public net::PendingTransactions {
   std::uint64_t refused_ = 0, added_ = 0;
 };
 
-}  // namespace dos::node
+}  // namespace dos::replica

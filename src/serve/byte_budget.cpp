@@ -1,6 +1,6 @@
 #include "serve/byte_budget.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 
 ByteBudget::Verdict ByteBudget::hold(Id id, const api::Source& source, std::size_t bytes) {
   Verdict verdict;
@@ -53,4 +53,4 @@ ByteBudget::Group* ByteBudget::heaviest() {
   return most;
 }
 
-}  // namespace dos::node
+}  // namespace dos::serve

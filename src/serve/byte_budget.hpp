@@ -9,7 +9,7 @@
 
 #include "api/http.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 
 class ByteBudget {
  public:
@@ -49,4 +49,4 @@ class ByteBudget {
   std::map<api::Source, Group> groups_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::serve

@@ -1,6 +1,6 @@
 #include "serve/crowd.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 
 std::size_t Crowd::of(const api::Source& source) const {
   const auto at = groups_.find(source);
@@ -75,4 +75,4 @@ Crowd::Id Crowd::take_out(Id id) {
   return id;
 }
 
-}  // namespace dos::node
+}  // namespace dos::serve

@@ -10,7 +10,7 @@
 
 #include "api/http.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 
 class Crowd {
  public:
@@ -54,4 +54,4 @@ class Crowd {
   std::set<std::pair<std::size_t, api::Source>> by_size_;  // of groups_
 };
 
-}  // namespace dos::node
+}  // namespace dos::serve

@@ -5,7 +5,7 @@
 #include "serve/crowd.hpp"
 #include "serve/handshake_pace.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 namespace {
 
 api::Source from(std::uint8_t n) { return api::source_of({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, n}); }
@@ -141,4 +141,4 @@ TEST(HandshakePace, all_together_are_held_to_a_pace_and_few_are_remembered) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::serve

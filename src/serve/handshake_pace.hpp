@@ -8,7 +8,7 @@
 
 #include "api/http.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 
 class HandshakePace {
  public:
@@ -44,4 +44,4 @@ class HandshakePace {
   std::map<api::Source, std::uint64_t> by_source_;
 };
 
-}  // namespace dos::node
+}  // namespace dos::serve

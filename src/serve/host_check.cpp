@@ -1,6 +1,6 @@
 #include "serve/http_server.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 namespace {
 
 std::string_view without_port(std::string_view host) {
@@ -35,4 +35,4 @@ bool host_allowed(std::string_view host_header, const HttpConfig& config) {
   return false;
 }
 
-}  // namespace dos::node
+}  // namespace dos::serve

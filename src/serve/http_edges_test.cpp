@@ -8,7 +8,7 @@
 #include "serve/test_http.hpp"
 #include "serve/test_identity.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 namespace {
 
 using testhttp::Client;
@@ -281,4 +281,4 @@ TEST_F(HttpEdges, bodies_up_to_the_limit_of_their_route_are_taken_whole) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::serve

@@ -10,7 +10,7 @@
 #include "serve/test_http.hpp"
 #include "serve/test_identity.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 namespace {
 
 using testhttp::Client;
@@ -241,4 +241,4 @@ TEST_F(HttpFloods, silent_tls_handshakes_are_few_and_the_oldest_goes) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::serve

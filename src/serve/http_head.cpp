@@ -4,7 +4,7 @@
 
 #include "serve/http_server.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 namespace {
 
 bool is_token(char c) {  // RFC 9110, 5.6.2
@@ -178,4 +178,4 @@ Judged judge_head(const ParsedHead& head, const HttpConfig& config) {
   return judged;
 }
 
-}  // namespace dos::node
+}  // namespace dos::serve

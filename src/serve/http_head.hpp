@@ -9,7 +9,7 @@
 
 #include "api/http.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 
 struct HttpConfig;
 
@@ -65,4 +65,4 @@ Judged judge_head(const ParsedHead& head, const HttpConfig& config);
 // The fault of a head whose lines are lines and that the library refuses. `line`: its first.
 HeadFault fault_of_line(std::string_view line);
 
-}  // namespace dos::node
+}  // namespace dos::serve

@@ -5,7 +5,7 @@
 
 #include "serve/http_server.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 namespace {
 
 using State = HeadScanner::State;
@@ -162,4 +162,4 @@ TEST(BodyPace, has_its_grace_then_earns_by_what_comes_and_ends_at_the_request_li
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::serve

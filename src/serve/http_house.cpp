@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace dos::node {
+namespace dos::serve {
 namespace {
 
 constexpr HandshakePace::Rate kHandshakesOfOne{100, 200}, kHandshakesOfAll{400, 400};
@@ -112,4 +112,4 @@ HttpCounters HttpHouse::counters() const {
   return {all_.size(), handshakes_.size(), places_.working(), writes_.bytes(), reads_.bytes(), answers_.bytes(), gave_way_, turned_away_};
 }
 
-}  // namespace dos::node
+}  // namespace dos::serve

@@ -9,7 +9,7 @@
 #include "serve/handshake_pace.hpp"
 #include "serve/http_server.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 
 inline constexpr std::size_t kClosingShare = 8;  // one in so many more may be giving way and not be gone yet (share_descriptors)
 
@@ -68,4 +68,4 @@ class HttpHouse {
   std::uint64_t gave_way_ = 0, turned_away_ = 0;
 };
 
-}  // namespace dos::node
+}  // namespace dos::serve

@@ -8,7 +8,7 @@
 #include "serve/http_session.hpp"
 #include "serve/source.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 namespace {
 
 using tcp = asio::ip::tcp;
@@ -137,4 +137,4 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpConfig& config, 
   return server;
 }
 
-}  // namespace dos::node
+}  // namespace dos::serve

@@ -10,7 +10,7 @@
 #include "api/handler.hpp"
 #include "base/edge.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 
 struct TlsIdentity {       // PEM; empty: plain HTTP
   std::string certificate, private_key;
@@ -69,4 +69,4 @@ bool is_loopback(const std::string& host);
 // (DNS rebinding), elsewhere the configured names, any IP literal.
 bool host_allowed(std::string_view host_header, const HttpConfig& config);
 
-}  // namespace dos::node
+}  // namespace dos::serve

@@ -17,7 +17,7 @@
 #include "serve/http_head.hpp"
 #include "serve/http_house.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -400,4 +400,4 @@ class HttpSession final : public Closable, public std::enable_shared_from_this<H
   bool unread_ = false;  // the end of its request was not read
 };
 
-}  // namespace dos::node
+}  // namespace dos::serve

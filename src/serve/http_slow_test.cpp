@@ -10,7 +10,7 @@
 #include "serve/test_http.hpp"
 #include "serve/test_identity.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 namespace {
 
 using testhttp::Client;
@@ -199,4 +199,4 @@ TEST_F(SlowClients, a_request_that_is_dropped_ends_its_connection) {
 }
 
 }  // namespace
-}  // namespace dos::node
+}  // namespace dos::serve

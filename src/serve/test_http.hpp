@@ -10,7 +10,7 @@
 
 #include "serve/http_server.hpp"
 
-namespace dos::node::testhttp {
+namespace dos::serve::testhttp {
 
 class Client {
  public:
@@ -71,4 +71,4 @@ class Client {
   int fd_;
 };
 
-}  // namespace dos::node::testhttp
+}  // namespace dos::serve::testhttp

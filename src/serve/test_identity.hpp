@@ -6,7 +6,7 @@
 #include "crypto/sign.hpp"
 #include "serve/tls_identity.hpp"
 
-namespace dos::node::testpeers {
+namespace dos::serve::testpeers {
 
 struct LogLines final : Log {
   void write(LogLevel, std::string_view, std::string_view message) override { all += std::string(message) + "\n"; }
@@ -29,4 +29,4 @@ inline Identity identity(const std::string& name, crypto::Suite suite = crypto::
   return {std::move(*tls), std::move(key), id};
 }
 
-}  // namespace dos::node::testpeers
+}  // namespace dos::serve::testpeers

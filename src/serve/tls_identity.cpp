@@ -9,7 +9,7 @@
 #include "crypto/secret.hpp"
 #include "os/posix_disk.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 namespace {
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
@@ -30,7 +30,7 @@ std::string text_of(BIO* bio) {
 }  // namespace
 
 Result<TlsIdentity> make_tls_identity(const std::string& node_key_file, crypto::Suite suite, const std::string& name) {
-  DOS_ASSIGN(auto seed, read_host_file(node_key_file, crypto::kSeedBytes));
+  DOS_ASSIGN(auto seed, os::read_host_file(node_key_file, crypto::kSeedBytes));
   auto made = tls_identity_of(seed, suite, name);
   crypto::wipe(seed);
   if (!made && made.error().code == Errc::bad_key) return fail(Errc::bad_key, node_key_file + " gives no node key");
@@ -57,4 +57,4 @@ Result<TlsIdentity> tls_identity_of(BytesView seed, crypto::Suite suite, const s
   return TlsIdentity{text_of(a.get()), text_of(b.get())};
 }
 
-}  // namespace dos::node
+}  // namespace dos::serve

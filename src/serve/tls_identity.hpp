@@ -4,9 +4,9 @@
 #include "crypto/keys.hpp"
 #include "serve/http_server.hpp"
 
-namespace dos::node {
+namespace dos::serve {
 
 Result<TlsIdentity> make_tls_identity(const std::string& node_key_file, crypto::Suite suite, const std::string& name);
 Result<TlsIdentity> tls_identity_of(BytesView seed, crypto::Suite suite, const std::string& name);  // bad_key
 
-}  // namespace dos::node
+}  // namespace dos::serve

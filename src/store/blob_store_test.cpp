@@ -12,8 +12,8 @@
 namespace dos::store {
 namespace {
 
-using sim::NullLog;
-using sim::SimDisk;
+using fakes::NullLog;
+using fakes::SimDisk;
 
 struct Content {
   Bytes bytes;

@@ -12,8 +12,8 @@
 namespace dos::store {
 namespace {
 
-using sim::NullLog;
-using sim::SimDisk;
+using fakes::NullLog;
+using fakes::SimDisk;
 
 ArchivedBlock block(std::uint64_t h) {
   std::mt19937_64 random(h);

@@ -9,9 +9,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace dos;
   using namespace dos::store;
-  sim::SimDisk disk;
-  sim::NullLog log;
-  sim::SimEntropy entropy{sim::Random(1)};
+  fakes::SimDisk disk;
+  fakes::NullLog log;
+  fakes::SimEntropy entropy{fakes::Random(1)};
   JournalOptions options;
   options.segment_bytes = 2048;
   options.keep_segments = 1;

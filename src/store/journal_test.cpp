@@ -12,10 +12,10 @@
 namespace dos::store {
 namespace {
 
-using sim::NullLog;
-using sim::SimDisk;
+using fakes::NullLog;
+using fakes::SimDisk;
 
-sim::SimEntropy entropy{sim::Random(1)};
+fakes::SimEntropy entropy{fakes::Random(1)};
 
 JournalOptions small() {
   JournalOptions o;

@@ -48,7 +48,7 @@ void compare_at(const Index& index, const Truth& truth, const Bytes& key) {
 
 // Parts that overlap: each counts up to where the next begins.
 void expect_same_from_parts(const Index& index, const Truth& truth, std::mt19937_64& random) {
-  sim::SimDisk disk;
+  fakes::SimDisk disk;
   std::vector<std::unique_ptr<DiskFile>> files;
   std::vector<Index::Part> parts;
   for (Bytes from;;) {
@@ -111,7 +111,7 @@ TEST(MemIndex, answers_like_an_ordered_map) {
       for (const auto& [k, v] : truth) bytes += k.size();
       EXPECT_EQ(index->key_bytes(), bytes);
 
-      sim::SimDisk disk;
+      fakes::SimDisk disk;
       auto file = disk.open("snapshot", Disk::Mode::create);
       auto end = index->save(**file, {}, UINT64_MAX);
       ASSERT_TRUE(end.has_value() && end->empty());

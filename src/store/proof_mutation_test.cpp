@@ -15,8 +15,8 @@ using test::Model;
 
 struct World {
   Model m{77, 30};
-  sim::SimDisk disk;
-  sim::NullLog log;
+  fakes::SimDisk disk;
+  fakes::NullLog log;
   std::unique_ptr<Store> store;
   World() {
     store = std::move(*Store::open(disk, log));

@@ -12,8 +12,8 @@ namespace dos::store {
 namespace {
 
 struct Past : ::testing::Test {
-  sim::SimDisk disk;
-  sim::NullLog log;
+  fakes::SimDisk disk;
+  fakes::NullLog log;
   test::Model m{7};
   std::unique_ptr<Store> store = std::move(*Store::open(disk, log));
 

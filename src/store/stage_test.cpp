@@ -30,8 +30,8 @@ struct CountingIndex final : Index {
 constexpr int kKeys = 1'000;
 
 struct Stages : testing::Test {
-  sim::SimDisk disk;
-  sim::NullLog log;
+  fakes::SimDisk disk;
+  fakes::NullLog log;
   Base base{SegmentLog(disk, log, 1 << 20), RecordForest(disk), {}, std::make_unique<CountingIndex>(), {}, {}, 0, {}};
   CountingIndex& index = static_cast<CountingIndex&>(*base.index);
   StageRef top;

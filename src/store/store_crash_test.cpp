@@ -11,8 +11,8 @@
 namespace dos::store {
 namespace {
 
-using sim::NullLog;
-using sim::SimDisk;
+using fakes::NullLog;
+using fakes::SimDisk;
 using test::Model;
 
 constexpr std::size_t kBlocks = 14;

@@ -9,8 +9,8 @@
 namespace dos::store {
 namespace {
 
-using sim::NullLog;
-using sim::SimDisk;
+using fakes::NullLog;
+using fakes::SimDisk;
 using test::Model;
 
 #define OK(expr)                                                           \

@@ -62,7 +62,7 @@ Answer get(HostCall& h) {
   DOS_ASSIGN(const auto key, in(h, 0, kMaxKeyBytes));
   DOS_ASSIGN(const auto object, read_object_bytes(frame(h), key));
   if (!object) return kNone;
-  if (object->size() > u32(h, 3)) DOS_TRY(h.gas.use(object->size() * kGasPerByte));  // read all the same
+  if (object->size() > u32(h, 3)) DOS_TRY(h.gas.use(object->size() * abi::kGasPerByte));  // read all the same
   return out(h, 2, *object);
 }
 
@@ -93,7 +93,7 @@ Answer next(HostCall& h) {
   if (!f.tx.access.may_scan(prefix)) return fail(Errc::access, "a range that was not declared");
   const auto passed = f.tx.overlay.passed();
   DOS_ASSIGN(const auto key, f.tx.overlay.next(prefix, after));
-  DOS_TRY(h.gas.use((f.tx.overlay.passed() - passed) * kGasPassed));
+  DOS_TRY(h.gas.use((f.tx.overlay.passed() - passed) * abi::kGasPassed));
   if (!key) return kNone;
   return out(h, 4, *key);
 }

@@ -51,7 +51,7 @@ Result<store::Record> record_of(const Frame& f, BytesView key, BytesView object,
   if (o.data.size() > kMaxDataBytes) return fail(Errc::limit, "data of an object: at most " + std::to_string(kMaxDataBytes) + " bytes");
   store::Record record{f.tx.c.version, codec::encode(o.lock), o.paid_until, std::move(o.meta), std::move(o.data)};
   DOS_ASSIGN(const auto before, f.tx.overlay.get(key));
-  if (before) DOS_TRY(gas.use(rented_bytes(key, *before) * kGasPerByte));
+  if (before) DOS_TRY(gas.use(rented_bytes(key, *before) * abi::kGasPerByte));
   DOS_TRY(check_account_object(f, key, record));
   return record;
 }
@@ -105,7 +105,7 @@ Status delete_object(Frame& f, BytesView key, vm::GasMeter& gas) {
   DOS_TRY(own(f, key));
   DOS_ASSIGN(const auto before, f.tx.overlay.get(key));
   if (!before) return fail(Errc::not_found, "the object to remove is not there");
-  DOS_TRY(gas.use(rented_bytes(key, *before) * kGasPerByte));
+  DOS_TRY(gas.use(rented_bytes(key, *before) * abi::kGasPerByte));
   f.tx.overlay.del(key);
   return {};
 }
