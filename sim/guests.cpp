@@ -1,8 +1,5 @@
 #include "sim/guests.hpp"
 
-#include <mutex>
-#include <shared_mutex>
-
 #include "crypto/hash.hpp"
 #include "ledger/blob.hpp"
 
@@ -82,7 +79,7 @@ void Guests::put(SimMachine& machine, replica::Replica& replica, const Bytes& co
   const auto wall_ms = machine.clock.wall_ms();
   {
     auto& chain = replica.chain();
-    std::lock_guard hold(chain.blobs_lock());
+    const chain::WriteHold hold(chain.blobs_lock());
     if (!chain.blobs().begin(*root, manifest.bytes, manifest.chunks, wall_ms)) return;
     for (std::size_t i = 0; i < manifest.chunks.size(); ++i)
       if (!chain.blobs().put_chunk(*root, i, chunk_of(content, i), wall_ms)) return;  // the disk failed, or the power did
@@ -107,7 +104,7 @@ void Guests::check_ending() {
     const auto& m = *world_.machines[validator];
     if (!world_.honest(validator) || world_.plan.disk_unsafe[validator] || !m.on()) continue;
     auto& chain = static_cast<ReplicaProcess*>(m.process())->replica().chain();
-    std::shared_lock hold(chain.blobs_lock());
+    const chain::ReadHold hold(chain.blobs_lock());
     const auto info = chain.blobs().info(root);
     if (!info || !*info || !(*info)->complete())
       return world_.failures.add("promised content", "v" + std::to_string(validator + 1) + " does not hold " + hex(root.view()));

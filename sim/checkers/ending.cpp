@@ -100,7 +100,7 @@ void check_ending(World& world, const Bank& bank) {
     if (!world.honest(m->place())) continue;
     auto& replica = replica_of(*m);
     const auto& chain = replica.chain();
-    std::lock_guard hold(chain.lock());
+    const chain::WriteHold hold(chain.lock());
     if (!root) root = chain.store().root();
     if (chain.store().root() != *root) return world.failures.add("convergence", name_of(*m) + " has another state at the same height");
     check_archive(world, bank, *m, chain);

@@ -50,7 +50,7 @@ class Dripper final : public Liar {
     with_own_node(e_, wait, [this, to, range = std::move(range)](replica::Replica& replica) mutable {
       if (range.blocks.empty()) {
         net::FinalBlock block;
-        std::shared_lock hold(replica.chain().lock());
+        const chain::ReadHold hold(replica.chain().lock());
         if (auto made = chain::Chain::read_block(replica.chain().archive(), range.from, &block.payload)) {
           block.anchor = std::move(made->anchor);
           range.blocks.push_back(std::move(block));

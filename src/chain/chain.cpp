@@ -21,7 +21,7 @@ Result<ledger::Params> Chain::params_after(const Hash& id) {
   const auto* block = tree_.find(id);
   if (id != tip_.id && (block == nullptr || !block->run))
     return fail(Errc::internal, "asked for the parameters after a block that was not executed");
-  std::shared_lock hold(lock_);
+  const ReadHold hold(lock());
   const auto& view = id == tip_.id ? store_->view() : store_->view(block->run->stage);
   DOS_ASSIGN(const auto record, view.get(ledger::params_key()));
   return codec::decode<ledger::Params>(record ? record->data : Bytes{}, "the parameters");
@@ -60,16 +60,16 @@ Status Chain::checkpoint(std::vector<consensus::Record> live) {
   last_checkpoint_ns_ = edges_.clock.monotonic_ns();
   if (bytes_since_checkpoint_ == 0) return {};
   {
-    std::lock_guard hold(blobs_lock_);
+    const WriteHold hold(blobs_lock());
     DOS_TRY(blobs().sync());  // claims of blocks that will not be executed again
   }
   {
-    std::lock_guard hold(lock_);
+    const WriteHold hold(lock());
     DOS_TRY(archive_->sync());
     DOS_TRY(store_->checkpoint());
   }
   {
-    std::lock_guard hold(blobs_lock_);
+    const WriteHold hold(blobs_lock());
     DOS_TRY(blobs().sweep(edges_.clock.wall_ms(), store::kUnclaimedLifeMs, store::kPromiseKeptMs));
   }
   // What must outlive the segments that go now is written again first, above the height that they are released by.

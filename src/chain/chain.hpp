@@ -3,14 +3,12 @@
 // what it sees is one height. Any set of validators: who agrees on what is consensus' business.
 #pragma once
 #include <functional>
-#include <mutex>
 #include <set>
-#include <shared_mutex>
 
 #include "chain/block_tree.hpp"
 #include "chain/content_terms.hpp"
+#include "chain/read_gate.hpp"
 #include "chain/system_code.hpp"
-#include "chain/turn_lock.hpp"
 #include "consensus/engine.hpp"
 #include "kernel/selection.hpp"
 #include "ledger/wire.hpp"
@@ -27,6 +25,11 @@ struct Edges {
 struct ChainDisks {  // one folder tree each; they outlive the chain
   Disk &state, &journal, &archive, &blobs, &code;
 };
+struct Sharing {  // of one chain by several threads; empty: one thread has it alone
+  std::unique_ptr<ReadGate> state, blobs;
+  std::unique_ptr<kernel::SignatureCache> signatures;  // of kKeptSignatures
+};
+inline constexpr std::size_t kKeptSignatures = 65'536;
 struct ChainConfig {
   Bytes genesis;                // BCS(Genesis)
   ModuleSource modules;         // the system modules' code, until the blobs hold it
@@ -56,7 +59,8 @@ class Chain {
  public:
   // Opens what the disks hold or begins the chain, executes again what archive and journal hold above the last checkpoint
   // and compares (a difference is `corrupt`: the node halts). Blocks of the journal that are not known final stand in the tree.
-  static Result<std::unique_ptr<Chain>> open(ChainConfig config, ChainDisks disks, const crypto::PublicKey& vote_key, Edges edges);
+  static Result<std::unique_ptr<Chain>> open(ChainConfig config, ChainDisks disks, const crypto::PublicKey& vote_key, Edges edges,
+                                             Sharing sharing = {});
   ~Chain();
 
   const ledger::Genesis& genesis() const { return genesis_; }
@@ -66,14 +70,14 @@ class Chain {
   const consensus::ChainFacts& facts() const { return facts_; }
   std::uint64_t boots() const { return boots_; }
 
-  TurnLock& lock() const { return lock_; }
+  ReadGate& lock() const { return *sharing_.state; }
   const store::Store& store() const { return *store_; }              // under lock(), shared
   const store::BlockArchive& archive() const { return *archive_; }   // under lock(), shared
   const std::optional<ledger::Anchor>& anchor() const { return anchor_; }  // under lock(), shared
-  kernel::SignatureCache& signatures() const { return *cache_; }
+  kernel::SignatureCache& signatures() const { return *sharing_.signatures; }
   SystemCode& code() { return *code_; }
   store::BlobStore& blobs() { return code_->blobs(); }               // under blobs_lock()
-  TurnLock& blobs_lock() const { return blobs_lock_; }
+  ReadGate& blobs_lock() const { return *sharing_.blobs; }
   Status readable(const Hash& root) const;                           // under blobs_lock(): not_found once its storage has ended
   kernel::BlockContext next_context(TimeMs time) const;              // under lock(): of the block after the last final one
 
@@ -158,6 +162,7 @@ class Chain {
   ChainConfig config_;
   ChainDisks disks_;
   Edges edges_;
+  Sharing sharing_;
   ledger::Genesis genesis_;
   consensus::ChainFacts facts_;
   Hash valset_;
@@ -165,7 +170,6 @@ class Chain {
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<store::BlockArchive> archive_;
   std::unique_ptr<SystemCode> code_;
-  std::unique_ptr<kernel::SignatureCache> cache_;
   kernel::ReplayWindow window_;  // of final blocks
   consensus::Tip tip_;
   BlockTree tree_;
@@ -179,7 +183,6 @@ class Chain {
   std::vector<Hash> fresh_missing_;
   Counters counters_;
   std::uint64_t boots_ = 0, bytes_since_checkpoint_ = 0, last_checkpoint_ns_ = 0;
-  mutable TurnLock lock_, blobs_lock_;
 };
 
 }  // namespace dos::chain

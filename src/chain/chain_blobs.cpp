@@ -27,7 +27,7 @@ Result<std::vector<Chain::ContentChange>> Chain::content_changes(const store::De
   std::vector<ContentChange> changes;
   const Bytes prefix = revisions();
   for (auto it = delta.lower_bound(prefix); it != delta.end() && starts_with(it->first, prefix); ++it) {
-    std::lock_guard hold(lock_);
+    const WriteHold hold(lock());
     DOS_ASSIGN(const auto before, store_->view().get(it->first));
     changes.push_back({content_of(before), content_of(it->second)});
   }
@@ -37,7 +37,7 @@ Result<std::vector<Chain::ContentChange>> Chain::content_changes(const store::De
 // Most blocks change no content: those do not wait for who holds the blobs. Only this thread changes the terms, so it looks without the lock.
 Status Chain::claim_content(const std::vector<ContentChange>& changes) {
   if (changes.empty()) return {};
-  std::lock_guard hold(blobs_lock_);
+  const WriteHold hold(blobs_lock());
   for (const auto& [before, after] : changes) {
     if (before) terms_.unname(before->root, before->until);
     if (!after) continue;
@@ -53,7 +53,7 @@ Status Chain::claim_content(const std::vector<ContentChange>& changes) {
 // What no record names any more, and what every record has expired of by the time of the block.
 Status Chain::release_content(const std::vector<ContentChange>& changes, TimeMs block_time) {
   if (changes.empty() && !terms_.due(block_time)) return {};
-  std::lock_guard hold(blobs_lock_);
+  const WriteHold hold(blobs_lock());
   auto gone = terms_.expire(block_time);
   for (const auto& [before, after] : changes)
     if (before && (!terms_.named(before->root) || terms_.expired(before->root))) gone.push_back(before->root);

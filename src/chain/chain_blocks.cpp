@@ -76,7 +76,7 @@ kernel::Selection Chain::selection(const Hash& parent, TimeMs time, const ledger
   const auto* below = tree_.find(parent);
   const bool unfinal = below != nullptr && below->run;
   return {unfinal ? store_->view(below->run->stage) : store_->view(), context_on(parent, time), params,
-          unfinal ? below->run->window : window_, *cache_};
+          unfinal ? below->run->window : window_, signatures()};
 }
 
 Status Chain::run(TreeBlock& block) {
@@ -91,9 +91,9 @@ Status Chain::run(TreeBlock& block) {
   run->window.stand_on(parent != nullptr ? &parent->run->window : &window_);
   const auto& h = block.header;
   const auto context = context_on(h.parent, h.time);
-  std::lock_guard hold(lock_);
+  const WriteHold hold(lock());
   const auto& view = parent != nullptr ? store_->view(parent->run->stage) : store_->view();
-  DOS_ASSIGN(auto result, code_->kernel().apply(view, context, block.content, run->window, *cache_));
+  DOS_ASSIGN(auto result, code_->kernel().apply(view, context, block.content, run->window, signatures()));
   if (result.misfit) {
     const auto& [index, why] = *result.misfit;
     block.refused = true;
@@ -137,7 +137,7 @@ Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, 
   DOS_TRY(claim_content(changes));
   MadeBlock made{std::move(anchor), std::move(run.receipts)};
   {
-    std::lock_guard hold(lock_);
+    const WriteHold hold(lock());
     DOS_TRY(store_->commit(run.stage));
     if (archive_too) DOS_TRY(archive_block(made.anchor, *block.payload, made.receipts));
     anchor_ = made.anchor;

@@ -1,11 +1,12 @@
 // Opening: from the last checkpoint, forward by what archive and journal hold, to the last block known to be final.
 #include "chain/chain.hpp"
-#include "chain/shared_signatures.hpp"
 
 namespace dos::chain {
 
-Result<std::unique_ptr<Chain>> Chain::open(ChainConfig config, ChainDisks disks, const crypto::PublicKey& vote_key, Edges edges) {
+Result<std::unique_ptr<Chain>> Chain::open(ChainConfig config, ChainDisks disks, const crypto::PublicKey& vote_key, Edges edges,
+                                           Sharing sharing) {
   std::unique_ptr<Chain> chain(new Chain(std::move(config), disks, edges));
+  chain->sharing_ = std::move(sharing);
   DOS_ASSIGN(chain->genesis_, ledger::decode_genesis(chain->config_.genesis));
   const auto& members = chain->genesis_.validators.members;
   std::size_t voter = 0;
@@ -23,7 +24,9 @@ Status Chain::open_parts() {
   DOS_ASSIGN(journal_, store::Journal::open(disks_.journal, edges_.entropy, edges_.log, config_.journal));
   DOS_ASSIGN(archive_, store::BlockArchive::open(disks_.archive, edges_.log, config_.archive_segment_bytes));
   DOS_ASSIGN(code_, SystemCode::open(disks_.blobs, disks_.code, config_.code_key, edges_.log, config_.unclaimed_quota_bytes));
-  cache_ = std::make_unique<SharedSignatures>(65'536);
+  if (!sharing_.state) sharing_.state = std::make_unique<NoGate>();
+  if (!sharing_.blobs) sharing_.blobs = std::make_unique<NoGate>();
+  if (!sharing_.signatures) sharing_.signatures = kernel::make_signature_cache(kKeptSignatures);
   return {};
 }
 

@@ -253,7 +253,6 @@ TEST_F(EntryTest, admission_and_dry_runs_agree_with_execution) {
 TEST_F(EntryTest, a_node_without_a_modules_code_is_not_ready) {
   Kernel bare(*c.runtime);
   EXPECT_EQ(bare.apply(c.state, c.block, {}, c.window, *c.cache).error().code, Errc::not_ready);
-  EXPECT_FALSE(bare.ready());
   auto record = c.genesis.modules[0].record;
   auto wasm = read_module("id");
   wasm.back() ^= 1;

@@ -1,7 +1,5 @@
 #include "kernel/kernel.hpp"
 
-#include <atomic>
-
 #include "abi/host_table.hpp"
 #include "kernel/block_run.hpp"
 #include "ledger/blob.hpp"
@@ -47,7 +45,6 @@ class BlockModules final : public ModuleCode {
 struct Kernel::Impl {
   vm::Runtime& runtime;
   LoadedModules modules;
-  std::atomic<bool> code_missing{false};  // when a block was last applied
 
   // Every module that the state names must be here before a block is executed: a validator without one does not vote.
   Status all_loaded(const store::StateView& view) {
@@ -58,14 +55,9 @@ struct Kernel::Impl {
       DOS_ASSIGN(auto key, view.next(prefix, after));
       if (!key) break;
       if (key->size() != prefix.size() + 2) return fail(Errc::corrupt, "a module record has a key of the wrong length");
-      const auto found = named.find(read_be<std::uint16_t>(BytesView(*key).subspan(prefix.size())));
-      if (!found) {
-        code_missing = found.error().code == Errc::not_ready;
-        return std::unexpected(found.error());
-      }
+      DOS_TRY(named.find(read_be<std::uint16_t>(BytesView(*key).subspan(prefix.size()))));
       after = std::move(*key);
     }
-    code_missing = false;
     return {};
   }
 };
@@ -83,11 +75,8 @@ Status Kernel::load(std::uint16_t number, const ledger::ModuleRecord& record, By
   if (table != record.table) return fail(Errc::content_mismatch, "module " + record.name + " describes other calls than its record");
   DOS_ASSIGN([[maybe_unused]] const auto rows, codec::decode<std::vector<ledger::CallRow>>(table, "a call table"));
   impl_->modules.insert_or_assign(number, Loaded{record.code, std::move(code)});
-  impl_->code_missing = false;
   return {};
 }
-
-bool Kernel::ready() const { return !impl_->code_missing; }
 
 Result<BlockResult> Kernel::apply(const store::StateView& view, const BlockContext& block, std::span<const BlockTransaction> txs,
                                   ReplayWindow& window, SignatureCache& cache) const {

@@ -119,7 +119,6 @@ class Kernel {
   // Compiles and keeps a module's code; checks imports against the host table, exports, start function, memory limits.
   // The module's own table must be the one in `record`.
   Status load(std::uint16_t number, const ledger::ModuleRecord& record, BytesView wasm);
-  bool ready() const;  // every module that the last applied view names is loaded
 
   // `window` is read, and updated for the block. Never fails for what transactions do; not_ready without a module's code.
   Result<BlockResult> apply(const store::StateView& view, const BlockContext& block, std::span<const BlockTransaction> txs,

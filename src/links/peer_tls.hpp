@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "crypto/keys.hpp"
-#include "serve/http_server.hpp"
+#include "serve/tls_identity.hpp"
 
 typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;

@@ -5,7 +5,7 @@
 #include "base/edge.hpp"
 #include "crypto/keys.hpp"
 #include "os/event_loop.hpp"
-#include "serve/http_server.hpp"
+#include "serve/tls_identity.hpp"
 
 namespace dos::links {
 

@@ -1,9 +1,12 @@
 #include "node/node.hpp"
 
 #include <future>
+#include <shared_mutex>
 
 #include "base/version.hpp"
 #include "node/edge_metrics.hpp"
+#include "node/shared_signatures.hpp"
+#include "node/turn_lock.hpp"
 #include "os/posix_disk.hpp"
 
 namespace dos::node {
@@ -37,6 +40,8 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey v
   }
   replica::ReplicaConfig replica;
   replica.chain = n.config_.chain;
+  replica.sharing = {std::make_unique<TurnLock>(), std::make_unique<TurnLock>(),
+                     std::make_unique<SharedSignatures>(chain::kKeptSignatures)};
   replica.pool = n.config_.pool;
   replica.key_unused = n.config_.key_unused;
   replica.listen = n.config_.p2p_name;

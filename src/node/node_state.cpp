@@ -1,6 +1,7 @@
 // State queries: paths resolved here to keys and ranges, then one proof of them all.
 #include <algorithm>
 #include <set>
+#include <shared_mutex>
 
 #include "modules/fs/formats.hpp"
 #include "node/node.hpp"

@@ -1,6 +1,7 @@
 // Submitting and looking up transactions.
 #include <future>
 #include <set>
+#include <shared_mutex>
 
 #include "chain/snapshot_view.hpp"
 #include "node/node.hpp"

@@ -1,7 +1,6 @@
 #include "replica/content_service.hpp"
 
 #include <algorithm>
-#include <shared_mutex>
 
 namespace dos::replica {
 
@@ -105,7 +104,7 @@ void ContentService::sweep_soon() {
 void ContentService::sweep() {
   if (!sweep_ns_ || edges_.clock.monotonic_ns() < *sweep_ns_) return;
   sweep_ns_.reset();
-  std::lock_guard hold(chain_.blobs_lock());
+  const chain::WriteHold hold(chain_.blobs_lock());
   if (chain_.blobs().unclaimed_bytes() == 0) return;
   const auto freed = chain_.blobs().sweep(edges_.clock.wall_ms(), store::kUnclaimedLifeMs, store::kPromiseKeptMs);
   if (!freed) failure_ = freed.error();
@@ -150,7 +149,7 @@ Result<std::vector<std::uint32_t>> ContentService::begin_blob(const Hash& root, 
   std::vector<store::Uploader> by;
   for (const auto asker : duties_.askers(root)) by.push_back(uploader_of(asker));
   if (by.empty()) by.push_back(uploader_of(std::nullopt));
-  std::lock_guard hold(chain_.blobs_lock());
+  const chain::WriteHold hold(chain_.blobs_lock());
   auto info = chain_.blobs().begin(root, manifest.bytes, manifest.chunks, edges_.clock.wall_ms(), by.front());
   for (std::size_t i = 1; i < by.size() && !info && info.error().code == Errc::busy; ++i)
     info = chain_.blobs().begin(root, manifest.bytes, manifest.chunks, edges_.clock.wall_ms(), by[i]);
@@ -164,7 +163,7 @@ Result<std::vector<std::uint32_t>> ContentService::begin_blob(const Hash& root, 
 Status ContentService::put_chunk(const Hash& root, std::uint32_t index, BytesView bytes) {
   std::shared_ptr<DiskFile> file;
   {
-    std::lock_guard hold(chain_.blobs_lock());
+    const chain::WriteHold hold(chain_.blobs_lock());
     DOS_TRY(chain_.blobs().put_chunk(root, index, bytes, edges_.clock.wall_ms()));
     if ((unsynced_[root] += bytes.size()) < kSyncStepBytes) return {};
     unsynced_[root] = 0;
@@ -179,7 +178,7 @@ Status ContentService::put_chunk(const Hash& root, std::uint32_t index, BytesVie
 
 void ContentService::blob_complete(const Hash& root) {
   Result<store::BlobSync> sync = [&] {
-    std::lock_guard hold(chain_.blobs_lock());
+    const chain::WriteHold hold(chain_.blobs_lock());
     return chain_.blobs().begin_durable(std::span<const Hash>(&root, 1));
   }();
   if (!sync) {
@@ -193,7 +192,7 @@ void ContentService::blob_complete(const Hash& root) {
 // It is on the disk. What was dropped or found damaged meanwhile is fetched again, if somebody still needs it.
 void ContentService::came_whole(const Hash& root, const store::BlobSync& synced, Status done) {
   if (done) {
-    std::lock_guard hold(chain_.blobs_lock());
+    const chain::WriteHold hold(chain_.blobs_lock());
     done = chain_.blobs().end_durable(synced);
   }
   if (!done && done.error().code == Errc::no_blob) return blob_given_up(root, done.error());
@@ -213,14 +212,14 @@ void ContentService::blob_given_up(const Hash& root, const Error& why) {
 }
 
 Result<std::optional<ledger::BlobManifest>> ContentService::manifest_of(const Hash& root) {
-  std::shared_lock hold(chain_.blobs_lock());
+  const chain::ReadHold hold(chain_.blobs_lock());
   DOS_ASSIGN(auto info, chain_.blobs().info(root));
   if (!info) return std::nullopt;
   return ledger::BlobManifest{info->bytes, std::move(info->chunks)};
 }
 
 Result<std::optional<Bytes>> ContentService::chunk_of(const Hash& root, std::uint32_t index) {
-  std::shared_lock hold(chain_.blobs_lock());
+  const chain::ReadHold hold(chain_.blobs_lock());
   auto bytes = chain_.blobs().read_chunk(root, index);
   if (bytes) return std::optional(std::move(*bytes));
   if (bytes.error().code == Errc::no_blob) return std::nullopt;
@@ -228,7 +227,7 @@ Result<std::optional<Bytes>> ContentService::chunk_of(const Hash& root, std::uin
 }
 
 bool ContentService::holds(const ledger::BlobRef& blob) {
-  std::shared_lock hold(chain_.blobs_lock());
+  const chain::ReadHold hold(chain_.blobs_lock());
   const auto info = chain_.blobs().info(blob.root);
   return info && *info && (*info)->complete() && (*info)->bytes == blob.bytes;
 }
@@ -240,7 +239,7 @@ void ContentService::promise(const ledger::StoredPromise& promise, std::span<con
   std::vector<Hash> roots;
   for (const auto& b : blobs) roots.push_back(b.root);
   Result<store::BlobSync> sync = [&] {
-    std::lock_guard hold(chain_.blobs_lock());
+    const chain::WriteHold hold(chain_.blobs_lock());
     return chain_.blobs().begin_promise(roots, edges_.clock.wall_ms());
   }();
   if (!sync) return done(std::unexpected(sync.error()));
@@ -259,7 +258,7 @@ void ContentService::promise(const ledger::StoredPromise& promise, std::span<con
 Result<crypto::Signature> ContentService::sign(const ledger::StoredPromise& promise, const std::vector<Hash>& roots,
                                                const store::BlobSync& synced) {
   {
-    std::lock_guard hold(chain_.blobs_lock());
+    const chain::WriteHold hold(chain_.blobs_lock());
     DOS_TRY(chain_.blobs().end_promise(roots, synced, edges_.clock.wall_ms()));
   }
   const auto key = PromiseBook::key_of(promise);

@@ -162,7 +162,7 @@ void Ordering::received(std::uint16_t from, net::GetTransactions ask) {
 Result<std::optional<net::FinalBlock>> Ordering::read_final(Height height) const {
   if (height.value == 0 || height > chain_.tip().height) return std::nullopt;
   net::FinalBlock block;
-  std::shared_lock hold(chain_.lock());
+  const chain::ReadHold hold(chain_.lock());
   auto made = chain::Chain::read_block(chain_.archive(), height, &block.payload);
   if (!made) {
     edges_.log.write(LogLevel::error, "sync", "a peer asked for blocks that cannot be read: " + made.error().detail);

@@ -149,7 +149,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     for (auto& w : ready) {
       std::optional<ledger::Anchor> anchor;
       {
-        std::shared_lock hold(chain->lock());
+        const chain::ReadHold hold(chain->lock());
         anchor = chain->anchor();
       }
       if (anchor) w.done(ledger::TipAnswer{std::move(*anchor), std::move(w.acks)});
@@ -206,7 +206,7 @@ Replica::~Replica() = default;
 
 Result<std::unique_ptr<Replica>> Replica::open(ReplicaConfig config, chain::ChainDisks disks, const crypto::SigningKey& vote_key,
                                                const crypto::SigningKey& node_key, ReplicaEdges edges, ReplicaEvents& events) {
-  DOS_ASSIGN(auto chain, chain::Chain::open(std::move(config.chain), disks, vote_key.public_key(), edges.chain));
+  DOS_ASSIGN(auto chain, chain::Chain::open(std::move(config.chain), disks, vote_key.public_key(), edges.chain, std::move(config.sharing)));
   if (chain->facts().validators.members[chain->voter()].node_key != node_key.public_key())
     return fail(Errc::no_key, "node.key is not the node key of this validator in the genesis");
   const auto timing = config.timing;

@@ -16,6 +16,7 @@ namespace dos::replica {
 
 struct ReplicaConfig {
   chain::ChainConfig chain;
+  chain::Sharing sharing;
   PoolLimits pool;
   consensus::Timing timing;
   bool key_unused = false;            // this vote key was never used anywhere (consensus::EngineSetup)

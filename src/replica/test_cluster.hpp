@@ -190,12 +190,12 @@ class Cluster {
   }
   std::uint64_t balance(std::size_t at, const std::string& who) {
     auto& c = machines[at].replica->chain();
-    std::lock_guard hold(c.lock());
+    const chain::WriteHold hold(c.lock());
     return codec::decode<ledger::Purse>((*c.store().view().get(ledger::purse_key(who)))->data)->balance.value;
   }
   Hash root(std::size_t at) {
     auto& c = machines[at].replica->chain();
-    std::lock_guard hold(c.lock());
+    const chain::WriteHold hold(c.lock());
     return c.store().root();
   }
 

@@ -44,7 +44,7 @@ Result<PoolEntry> Admission::admit(Bytes encoded, ledger::SignedTransaction tx, 
   PoolEntry entry;
   const kernel::TxIds ids{txid, ledger::wtxid(txid, tx.witnesses), std::uint32_t(encoded.size())};
   {
-    std::shared_lock hold(chain_.lock());
+    const chain::ReadHold hold(chain_.lock());
     const auto newest = chain_.anchor() ? chain_.anchor()->header.time.value + 1 : 0;
     const TimeMs now{std::max(clock_.wall_ms(), newest)};
     if (const auto height = chain_.store().height(); !state_ || height_ != height) {

@@ -9,12 +9,10 @@
 
 #include "api/handler.hpp"
 #include "base/edge.hpp"
+#include "serve/tls_identity.hpp"
 
 namespace dos::serve {
 
-struct TlsIdentity {       // PEM; empty: plain HTTP
-  std::string certificate, private_key;
-};
 struct HttpConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 7400;  // 0: any free one
@@ -28,7 +26,7 @@ struct HttpConfig {
   std::vector<std::string> names;  // further Host names that are this server (a node that is not on loopback)
   unsigned refused_pause_ms = 250;  // a connection that was answered 429 is not read from for so long
   bool tls_always = false;         // on loopback too
-  TlsIdentity tls;
+  TlsIdentity tls;                 // empty: plain HTTP
   // Work that a source causes before any handler hears of it: what comes of bodies. None: it is paid; else how long, in milliseconds,
   // until it could be. Unset: nobody pays.
   std::function<std::optional<std::uint64_t>(const api::Source&, std::uint64_t work)> charge;

@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 
 #include "crypto/secret.hpp"
+#include "crypto/sign.hpp"
 #include "os/posix_disk.hpp"
 
 namespace dos::serve {

@@ -1,5 +1,5 @@
 // Who may hold the chain's lock together, and in which order.
-#include "chain/turn_lock.hpp"
+#include "node/turn_lock.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-namespace dos::chain {
+namespace dos::node {
 namespace {
 
 TEST(TurnLock, readers_hold_it_together) {
@@ -68,4 +68,4 @@ TEST(TurnLock, a_writer_is_alone) {
 }
 
 }  // namespace
-}  // namespace dos::chain
+}  // namespace dos::node

@@ -4,7 +4,7 @@
 
 #include "kernel/kernel.hpp"
 
-namespace dos::chain {
+namespace dos::node {
 
 class SharedSignatures final : public kernel::SignatureCache {
  public:
@@ -31,4 +31,4 @@ class SharedSignatures final : public kernel::SignatureCache {
   std::unique_ptr<kernel::SignatureCache> inner_;
 };
 
-}  // namespace dos::chain
+}  // namespace dos::node

@@ -1,21 +1,23 @@
 // A lock for one writer or many readers that serves in order of arrival, so that a node asked without pause still makes blocks,
-// and one that makes blocks without pause still answers. Not recursive. For std::lock_guard and std::shared_lock.
+// and one that makes blocks without pause still answers.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
 
-namespace dos::chain {
+#include "chain/read_gate.hpp"
 
-class TurnLock {
+namespace dos::node {
+
+class TurnLock final : public chain::ReadGate {
  public:
-  void lock() {
+  void lock() override {
     std::unique_lock hold(mutex_);
     const auto mine = next_++;
     turn_.wait(hold, [&] { return serving_ == mine && readers_ == 0; });
     writing_ = true;
   }
-  void unlock() {
+  void unlock() override {
     {
       std::lock_guard hold(mutex_);
       writing_ = false;
@@ -23,7 +25,7 @@ class TurnLock {
     }
     turn_.notify_all();
   }
-  void lock_shared() {
+  void lock_shared() override {
     std::unique_lock hold(mutex_);
     const auto mine = next_++;
     turn_.wait(hold, [&] { return serving_ == mine; });
@@ -31,7 +33,7 @@ class TurnLock {
     ++serving_;
     if (serving_ != next_) turn_.notify_all();  // the next may be a reader
   }
-  void unlock_shared() {
+  void unlock_shared() override {
     {
       std::lock_guard hold(mutex_);
       if (--readers_ > 0) return;
@@ -51,4 +53,4 @@ class TurnLock {
   bool writing_ = false;
 };
 
-}  // namespace dos::chain
+}  // namespace dos::node
