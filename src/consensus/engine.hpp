@@ -134,7 +134,6 @@ struct EngineSetup {
   bool journal_intact = true;
   // Of a damaged journal: nothing is missing from this record on. A gate record there says what must be known.
   std::size_t sound_from = SIZE_MAX;
-  std::uint64_t boot = 0;  // of this start
   Tip tip;  // last final block in the caller's store
   std::optional<ledger::Certificate> tip_certificate;  // of tip or a descendant; none for genesis
   // The key was made for this data folder and was never used: then, and only then, a journal without a gate record is no

@@ -7,6 +7,9 @@
 
 namespace dos::consensus {
 
+inline constexpr std::uint32_t kMaxEvidenceItems = 64;  // of one Have or Get
+inline constexpr std::uint32_t kMaxStatusItems = 256;   // of one StatusReport
+
 // A header never travels without its leader's NOTAR: proof of who proposed it.
 struct Proposal {
   ledger::Header header;
@@ -20,12 +23,12 @@ struct Votes {  // 1 to kMaxVotesPerMessage; own ones, or others' as an answer
 // Evidence is named by what its votes agree on: N(view, id), Z(view), F(view, id, result).
 struct Have {
   Epoch epoch;
-  std::vector<ledger::VoteItem> certificates;  // at most 64; this node holds a strong set for each
+  std::vector<ledger::VoteItem> certificates;  // at most kMaxEvidenceItems; this node holds a strong set for each
   static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.certificates); }
 };
 struct Get {
   Epoch epoch;
-  std::vector<ledger::VoteItem> certificates;  // at most 64; send the votes for these
+  std::vector<ledger::VoteItem> certificates;  // at most kMaxEvidenceItems; send the votes for these
   static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.certificates); }
 };
 struct StatusReport {  // on the retry timer while nothing moves, and to a peer that comes up
@@ -33,7 +36,7 @@ struct StatusReport {  // on the retry timer while nothing moves, and to a peer 
   View current, floor;  // floor: view of the last final block
   Height final_height;
   Hash final_id;
-  std::vector<ledger::VoteItem> held;  // certificates above floor, at most 256, highest views first
+  std::vector<ledger::VoteItem> held;  // certificates above floor, at most kMaxStatusItems, highest views first
   bool wants = false;  // transactions or a block wait here: the receiver's view must not last for ever
   static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.current, s.floor, s.final_height, s.final_id, s.held, s.wants); }
 };

@@ -31,8 +31,8 @@ TEST_F(Rules, what_names_more_certificates_than_it_may_is_not_answered) {
     s.held.assign(held, null(7'000));
     return s;
   };
-  EXPECT_TRUE(answered(3, status(kMaxHeld)));
-  EXPECT_FALSE(answered(3, status(kMaxHeld + 1)));
+  EXPECT_TRUE(answered(3, status(kMaxStatusItems)));
+  EXPECT_FALSE(answered(3, status(kMaxStatusItems + 1)));
 
   const auto asked_for = [&](std::size_t named) {  // what a peer says that it holds
     Have have{epoch, {}};

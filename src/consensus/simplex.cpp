@@ -23,7 +23,6 @@ Simplex::Simplex(EngineSetup setup, Entropy& entropy)
       valset_(ledger::valset_hash(facts_.validators)),
       no_transactions_(ledger::tx_root({})),
       key_unused_(setup.key_unused),
-      journal_intact_(setup.journal_intact),
       tip_(setup.tip),
       tip_certificate_(setup.tip_certificate),
       pool_(facts_),

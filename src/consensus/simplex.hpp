@@ -23,7 +23,6 @@ inline constexpr std::uint64_t kViewsKeptBelow = 16;   // under the last final b
 inline constexpr std::uint64_t kQuietViews = 8;        // so many views without a final block are a reason for an empty one
 inline constexpr std::size_t kHelpVotes = 256;         // of one answer
 inline constexpr std::size_t kMaxNamed = 64;           // certificates in a Have or a Get
-inline constexpr std::size_t kMaxHeld = 256;           // in a StatusReport
 inline constexpr std::uint64_t kMaxRetryNs = 2'000'000'000;
 inline constexpr std::uint32_t kUnsettledTries = 6;    // for the FINAL votes of an empty block on a quiet chain: three seconds
 inline constexpr std::uint64_t kAnswerEveryNs = 50'000'000;  // answers to one peer: a burst of kAnswerBurst, then this pace
@@ -194,7 +193,7 @@ class Simplex final : public Engine {
   Entropy* entropy_;
   Hash valset_, no_transactions_;
   mutable std::pair<View, std::uint16_t> led_by_;
-  bool key_unused_, journal_intact_;
+  bool key_unused_;
 
   Tip tip_;                                         // last final block
   std::optional<ledger::Certificate> tip_certificate_;

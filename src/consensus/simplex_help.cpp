@@ -17,9 +17,9 @@ StatusReport Simplex::own_status() const {
   StatusReport s{
       facts_.epoch, cur_, tip_.view, tip_.height, tip_.id, {}, demand_.pending || demand_.block || unfinal_work() || undecided()};
   const auto views = pool_.views(tip_.view);
-  for (auto view = views.rbegin(); view != views.rend() && s.held.size() < kMaxHeld; ++view)  // the last ones matter most
+  for (auto view = views.rbegin(); view != views.rend() && s.held.size() < kMaxStatusItems; ++view)  // the last ones matter most
     for (const auto& item : pool_.items(*view))
-      if (pool_.strong(item) && s.held.size() < kMaxHeld) s.held.push_back(item);
+      if (pool_.strong(item) && s.held.size() < kMaxStatusItems) s.held.push_back(item);
   return s;
 }
 
@@ -164,7 +164,7 @@ void Simplex::receive(std::uint16_t from, const Get& m) {
 }
 
 void Simplex::receive(std::uint16_t from, const StatusReport& m) {
-  if (m.epoch != facts_.epoch || m.held.size() > kMaxHeld) return;
+  if (m.epoch != facts_.epoch || m.held.size() > kMaxStatusItems) return;
   if (m.wants) {  // at a pace of its own
     peers_[from].wish_view = m.current;
     peers_[from].wish_final = m.final_height;

@@ -89,7 +89,7 @@ class Cluster {
     setup.records = n.journal;
     setup.journal_intact = n.intact;
     setup.sound_from = n.sound_from;
-    setup.boot = ++n.boots;
+    ++n.boots;
     setup.key_unused = n.unused;
     n.unused = false;
     setup.tip = genesis_;

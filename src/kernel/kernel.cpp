@@ -70,7 +70,7 @@ Status Kernel::load(std::uint16_t number, const ledger::ModuleRecord& record, By
     return fail(Errc::other_format, "module " + record.name + " needs host functions of version " + std::to_string(record.abi));
   if (wasm.size() != record.code_bytes || ledger::blob_root_of(wasm) != record.code)
     return fail(Errc::content_mismatch, "the code of module " + record.name + " is not what its record names");
-  DOS_ASSIGN(auto code, impl_->runtime.compile(wasm, vm::CodeLimits{}));
+  DOS_ASSIGN(auto code, impl_->runtime.compile(wasm, {.abi = record.abi}));
   DOS_ASSIGN(const auto table, impl_->runtime.read_export(*code, "dos_table", kTableGas));
   if (table != record.table) return fail(Errc::content_mismatch, "module " + record.name + " describes other calls than its record");
   DOS_ASSIGN([[maybe_unused]] const auto rows, codec::decode<std::vector<ledger::CallRow>>(table, "a call table"));

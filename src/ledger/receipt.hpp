@@ -22,7 +22,7 @@ struct WriteDigest {
 struct Receipt {
   Hash wtxid, txid;
   TxStatus status = TxStatus::ok;
-  std::uint16_t code = 0;         // Errc, or a module's own code with `code_module`; 0 when ok
+  std::uint16_t code = 0;         // Errc; 0 when ok
   std::uint8_t failed_call = 0;   // index of the call that failed
   Gas gas;
   std::uint32_t bytes = 0;

@@ -47,7 +47,7 @@ struct PathItem {
     kRevisions = 8,     // all its revisions, with data
     kRemoved = 16,      // removed entries 't' of the last component's name
     kList = 32,         // the entries 'e' of the directory at the end: `after`, `limit`
-    kListDirectories = 64,  // with kList: nothing more yet; reserved
+    // 64 is reserved
   };
   std::vector<std::string> components;  // empty: the root
   std::uint32_t want = 0;

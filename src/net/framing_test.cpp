@@ -152,9 +152,9 @@ TEST(MessageLimits, hold_at_their_edges) {
   up_to(kMaxPeerAddresses + 1);
   EXPECT_FALSE(allowed(addresses));
   DOS_EDGE(consensus::Votes, votes, 1, kMaxVotesPerMessage);
-  DOS_EDGE(consensus::Have, certificates, 1, kMaxEvidenceItems);
-  DOS_EDGE(consensus::Get, certificates, 1, kMaxEvidenceItems);
-  DOS_EDGE(consensus::StatusReport, held, 0, kMaxStatusItems);
+  DOS_EDGE(consensus::Have, certificates, 1, consensus::kMaxEvidenceItems);
+  DOS_EDGE(consensus::Get, certificates, 1, consensus::kMaxEvidenceItems);
+  DOS_EDGE(consensus::StatusReport, held, 0, consensus::kMaxStatusItems);
   DOS_EDGE(consensus::SignedAnswer, entered_by, 0, kMaxValidators);
   DOS_EDGE(GetTransactions, places, 1, kMaxMissingPlaces);
   DOS_EDGE(Range, blocks, 0, kMaxRangeBlocks);

@@ -4,8 +4,6 @@
 
 namespace dos::net {
 
-inline constexpr std::uint32_t kMaxEvidenceItems = 64;      // of one Have or Get
-inline constexpr std::uint32_t kMaxStatusItems = 256;
 inline constexpr std::uint32_t kMaxSoftwareText = 64;
 inline constexpr std::uint32_t kMaxMissingPlaces = 15'000;  // of one GetTransactions
 

@@ -32,13 +32,6 @@ Hash ends_root(std::span<const Position> ends) {
   return crypto::merkle_root(crypto::kEndsTree, leaves);
 }
 
-std::vector<std::uint64_t> peak_sizes(std::uint64_t count) {
-  std::vector<std::uint64_t> sizes;
-  for (int level = 63; level >= 0; --level)
-    if ((count >> level & 1) != 0) sizes.push_back(std::uint64_t(1) << level);
-  return sizes;
-}
-
 Hash state_root(const StateParts& parts) {
   codec::Encoder e;
   e.integer(parts.count);

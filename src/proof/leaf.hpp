@@ -33,9 +33,6 @@ Hash chunk_hash(const ByteArray<32>& bits);      // the bits leaf of one chunk
 inline constexpr std::uint64_t kTwigRecords = 2048;
 inline constexpr std::uint64_t kChunkBits = 256;
 
-// Peaks of a mountain range of `count` leaves, left to right: sizes are the powers of two in `count`, descending.
-std::vector<std::uint64_t> peak_sizes(std::uint64_t count);
-
 struct StateParts {
   std::uint64_t count = 0;  // records
   Hash mmr_root, bits_root;

@@ -25,7 +25,6 @@ Result<std::unique_ptr<Ordering>> Ordering::make(chain::Chain& chain, Transactio
   setup.records = chain.take_records();
   setup.journal_intact = chain.journal_intact();
   setup.sound_from = chain.records_sound_from();
-  setup.boot = chain.boots();
   setup.tip = chain.tip();
   if (chain.anchor()) setup.tip_certificate = chain.anchor()->certificate;
   setup.key_unused = key_unused;

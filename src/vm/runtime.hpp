@@ -13,12 +13,10 @@
 
 namespace dos::vm {
 
-inline constexpr std::uint64_t kGasPerCopiedByte = 1;
-
 class Memory {  // the guest's linear memory during a host call
  public:
   virtual ~Memory() = default;
-  // A range that leaves memory is Errc::trap. Every byte costs kGasPerCopiedByte.
+  // A range that leaves memory is Errc::trap. Every byte costs abi::kGasPerByte.
   virtual Result<BytesView> read(std::uint32_t ptr, std::uint32_t len) = 0;
   virtual Status write(std::uint32_t ptr, BytesView data) = 0;
 };
@@ -48,6 +46,7 @@ struct HostFunction {
   std::uint64_t gas;
   // An error ends the guest's call with that error; it is never visible to the guest.
   Result<std::uint64_t> (*body)(HostCall& call);
+  std::uint32_t since = 1;                  // version of the table that it came with
 };
 
 struct CodeLimits {
@@ -55,6 +54,7 @@ struct CodeLimits {
   std::uint32_t max_memory_pages = 1024;    // 64 MiB
   std::uint32_t max_table_elements = 10'000;
   std::uint32_t max_stack_bytes = 512 * 1024;
+  std::uint32_t abi = UINT32_MAX;           // the version that the module says it needs: later functions are not offered to it
 };
 
 class Code {  // compiled; shared between calls

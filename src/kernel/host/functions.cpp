@@ -205,7 +205,7 @@ struct Bodies {
 };
 
 constexpr vm::HostFunction kFunctions[] = {
-#define DOS_ROW(number, name, since, gas, signature) {#name, signature, gas, Bodies::name},
+#define DOS_ROW(number, name, since, gas, signature) {#name, signature, gas, Bodies::name, since},
     DOS_HOST_FUNCTIONS(DOS_ROW)
 #undef DOS_ROW
 };

@@ -1,5 +1,6 @@
 #include "vm/runtime.hpp"
 
+#include "abi/host_table.hpp"
 #include "base/check.hpp"
 #include "crypto/hash.hpp"
 #include "vm/wasm/engine.hpp"
@@ -25,12 +26,12 @@ class GuestMemory final : public Memory {
  public:
   GuestMemory(wasmtime_context_t* store, const wasmtime_memory_t& memory, GasMeter& gas) : store_(store), memory_(memory), gas_(gas) {}
   Result<BytesView> read(std::uint32_t ptr, std::uint32_t len) override {
-    DOS_TRY(gas_.use(kGasPerCopiedByte * len));
+    DOS_TRY(gas_.use(abi::kGasPerByte * std::uint64_t(len)));
     DOS_ASSIGN(auto* p, at(ptr, len));
     return BytesView(p, len);
   }
   Status write(std::uint32_t ptr, BytesView data) override {
-    DOS_TRY(gas_.use(kGasPerCopiedByte * data.size()));
+    DOS_TRY(gas_.use(abi::kGasPerByte * data.size()));
     DOS_ASSIGN(auto* p, at(ptr, data.size()));
     if (!data.empty()) std::memcpy(p, data.data(), data.size());
     return {};
@@ -139,7 +140,7 @@ class WasmRuntime final : public Runtime {
     DOS_TRY(scan(code, limits));
     const Hash hash = crypto::plain_hash(code);
     DOS_ASSIGN(auto module, compiled(code, hash));
-    DOS_TRY(check_imports(module.get()));
+    DOS_TRY(check_imports(module.get(), limits.abi));
     DOS_TRY(check_exports(module.get()));
     wasmtime_instance_pre_t* pre = nullptr;
     if (ErrorPtr error(wasmtime_linker_instantiate_pre(linker_.get(), module.get(), &pre)); error)
@@ -187,16 +188,16 @@ class WasmRuntime final : public Runtime {
     return owned;
   }
 
-  Status check_imports(const wasmtime_module_t* module) const {
+  Status check_imports(const wasmtime_module_t* module, std::uint32_t abi) const {
     wasm_importtype_vec_t list;
     wasmtime_module_imports(module, &list);
     Status status;
-    for (std::size_t i = 0; i < list.size && status; ++i) status = check_import(list.data[i]);
+    for (std::size_t i = 0; i < list.size && status; ++i) status = check_import(list.data[i], abi);
     wasm_importtype_vec_delete(&list);
     return status;
   }
 
-  Status check_import(const wasm_importtype_t* type) const {
+  Status check_import(const wasm_importtype_t* type, std::uint32_t abi) const {
     const auto* module = wasm_importtype_module(type);
     const auto* name = wasm_importtype_name(type);
     const std::string_view from(module->data, module->size), what(name->data, name->size);
@@ -204,7 +205,11 @@ class WasmRuntime final : public Runtime {
     Signature signature;
     if (from == kHostModule && function && from_wasm(function, signature))
       for (const auto& import : imports_)
-        if (what == import.function->name && signature == import.signature) return {};
+        if (what == import.function->name && signature == import.signature) {
+          if (import.function->since <= abi) return {};
+          return fail(Errc::malformed, "a module that says it needs host functions of version " + std::to_string(abi) + " imports dos." +
+                                           std::string(what) + ", which came with version " + std::to_string(import.function->since));
+        }
     return fail(Errc::malformed, "a module imports what no host offers: " + std::string(from) + "." + std::string(what));
   }
 

@@ -135,17 +135,6 @@ TEST_F(RuntimeTest, imports_must_be_in_the_table_with_their_signature) {
   EXPECT_NE(runtime->compile(vm::assembly::Assembler(unknown).build(), {}).error().detail.find("dos.clock"), std::string::npos);
 }
 
-TEST_F(RuntimeTest, cut_and_forged_modules_are_refused_or_run_within_limits) {
-  a.host(a.on(1), "note", 1, std::uint64_t(2)).drop();
-  const auto bytes = a.build();
-  for (std::size_t n = 0; n < bytes.size(); ++n) (void)runtime->compile(BytesView(bytes).first(n), {});
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    auto forged = bytes;
-    forged[i] ^= 0x5a;
-    if (auto code = runtime->compile(forged, {})) (void)runtime->call(**code, 1, 100000, &seen);
-  }
-}
-
 struct MapCache final : CodeCache {
   std::map<Hash, Bytes> entries;
   int loads = 0;
@@ -159,6 +148,33 @@ struct MapCache final : CodeCache {
     return {};
   }
 };
+
+TEST_F(RuntimeTest, a_module_that_claims_an_older_abi_may_not_import_newer_rows) {
+  constexpr HostFunction host[] = {{"note", "(iI)i", 100, note}, {"later", "()v", 1, refuse, 2}};
+  MapCache cache;
+  const auto offers = *make_wasm_runtime(host, &cache);
+  const auto module = vm::assembly::Assembler(host).build();
+  for (int again = 0; again < 2; ++again) {  // also when its compiled code is at hand
+    const auto older = offers->compile(module, {.abi = 1});
+    ASSERT_FALSE(older);
+    EXPECT_EQ(older.error().code, Errc::malformed);
+    EXPECT_NE(older.error().detail.find("dos.later"), std::string::npos) << older.error().detail;
+    EXPECT_TRUE(offers->compile(module, {.abi = 2}));
+  }
+  EXPECT_EQ(cache.entries.size(), 1u);
+  EXPECT_TRUE(offers->compile(vm::assembly::Assembler(std::span(host).first(1)).build(), {.abi = 1}));
+}
+
+TEST_F(RuntimeTest, cut_and_forged_modules_are_refused_or_run_within_limits) {
+  a.host(a.on(1), "note", 1, std::uint64_t(2)).drop();
+  const auto bytes = a.build();
+  for (std::size_t n = 0; n < bytes.size(); ++n) (void)runtime->compile(BytesView(bytes).first(n), {});
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    auto forged = bytes;
+    forged[i] ^= 0x5a;
+    if (auto code = runtime->compile(forged, {})) (void)runtime->call(**code, 1, 100000, &seen);
+  }
+}
 
 TEST(CodeCache, altered_entries_are_compiled_again) {
   MapCache disk;
