@@ -11,6 +11,8 @@ dos_layer(abi       USES LIBS)
 dos_layer(crypto    USES base codec LIBS dos::aws_crypto dos::blake3 dos::argon2)
 dos_layer(proof     USES base codec crypto LIBS)
 dos_layer(ledger    USES base codec crypto proof LIBS)
+dos_layer(syscalls  USES base codec abi crypto proof ledger LIBS)
+target_include_directories(dos_syscalls PRIVATE "${CMAKE_BINARY_DIR}/generated")  # modules/all_calls.hpp
 dos_layer(fakes     USES base codec crypto LIBS)
 dos_layer(store     USES base codec crypto proof LIBS TESTS_USE fakes)
 dos_layer(vm        USES base codec abi crypto LIBS dos::wasmtime)
@@ -28,8 +30,8 @@ dos_layer(node      USES base codec abi crypto proof ledger store vm kernel cons
                     LIBS dos::aws_ssl dos::json)
 dos_layer(daemon    USES base codec abi crypto proof ledger store vm kernel consensus net os chain replica api serve links node
                     LIBS dos::spdlog dos::toml dos::json)
-dos_layer(sim       USES base codec abi crypto fakes proof ledger store vm kernel consensus net os chain replica LIBS FOLDER sim)
-dos_layer(cli       USES base codec crypto proof ledger client LIBS dos::json)
+dos_layer(sim       USES base codec abi crypto fakes proof ledger syscalls store vm kernel consensus net os chain replica LIBS FOLDER sim)
+dos_layer(cli       USES base codec abi crypto proof ledger syscalls client LIBS dos::json)
 
 # Executables: apps/<name>/*.cpp -> build/bin/<name>.
 dos_app(dosd      USES daemon LIBS dos::allocator)

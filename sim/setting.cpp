@@ -6,11 +6,8 @@
 #include "fakes/log.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/call_table.hpp"
-#include "modules/credit/calls.hpp"
-#include "modules/fs/calls.hpp"
-#include "modules/id/calls.hpp"
-#include "modules/msg/calls.hpp"
 #include "os/posix_disk.hpp"
+#include "syscalls/syscalls.hpp"
 
 namespace dos::sim {
 
@@ -35,17 +32,10 @@ Result<Bytes> Modules::wasm(const std::string& name) const {
 
 Result<std::unique_ptr<Modules>> Modules::load(const std::string& folder) {
   std::unique_ptr<Modules> m(new Modules);
-  const auto add = [&](std::uint16_t number, const char* name, std::vector<ledger::CallRow> rows) -> Status {
-    DOS_ASSIGN(auto wasm, os::read_host_file(folder + "/" + name + ".wasm", 16u << 20));
-    m->records_.push_back({number, {name, ledger::blob_root_of(wasm), wasm.size(), 1, codec::encode(rows)}});
-    m->wasm_[name] = std::move(wasm);
-    return {};
-  };
-  DOS_TRY(add(ledger::kIdModule, "id", ledger::call_rows(id::kCalls)));
-  DOS_TRY(add(ledger::kCreditModule, "credit", ledger::call_rows(credit::kCalls)));
-  DOS_TRY(add(ledger::kFsModule, "fs", ledger::call_rows(fs::kCalls)));
-  DOS_TRY(add(ledger::kMsgModule, "msg", ledger::call_rows(msg::kCalls)));
-
+  DOS_ASSIGN(m->records_, syscalls::genesis_modules([&](const std::string& name) -> Result<Bytes> {
+               DOS_ASSIGN(auto wasm, os::read_host_file(folder + "/" + name + ".wasm", 16u << 20));
+               return m->wasm_[name] = std::move(wasm);
+             }));
   SubDisk blobs(m->installed_, "blobs"), code(m->installed_, "code");
   for (const char* name : {"state", "journal", "archive", "blobs", "code"}) DOS_TRY(m->installed_.make_folder(name));
   NullLog log;

@@ -1,6 +1,8 @@
 // The module `credit`: purses. Objects: ledger/state_formats.hpp (Purse); the kernel settles fees, debits and deposits.
 //   credit,'f'    height at which the faucet last gave: data BCS(u64)
 #pragma once
+#include <span>
+
 #include "ledger/call_table.hpp"
 #include "ledger/state_formats.hpp"
 
@@ -32,5 +34,7 @@ inline constexpr ledger::CallSpec kCalls[] = {
      "latest 'f'; debit 'p' {faucet} {amount}; deposit 'p' {to}; read id. 'a' {to}", 1'000'000, "credits given",
      "Takes credits from the local network's faucet."},
 };
+
+inline constexpr std::span<const ledger::RecordSpec> kRecords;  // none
 
 }  // namespace dos::credit

@@ -1,4 +1,4 @@
-// The module `credit` (docs/spec/credit.md): moves credits between purses. Balances change when the kernel settles the block.
+// The module `credit` (modules/credit/credit.md): moves credits between purses. Balances change when the kernel settles the block.
 #include "modules/credit/calls.hpp"
 #include "sdk/cpp/module.hpp"
 

@@ -1,4 +1,4 @@
-// What a revision may contain (docs/spec/fs.md, Content).
+// What a revision may contain (modules/fs/fs.md, Content).
 #pragma once
 #include "modules/fs/rights.hpp"
 

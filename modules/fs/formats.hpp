@@ -1,4 +1,4 @@
-// Objects of the module `fs` (docs/spec/fs.md). Shared by host and guest. Sealing is the client's affair: `seal`, ring
+// Objects of the module `fs` (modules/fs/fs.md). Shared by host and guest. Sealing is the client's affair: `seal`, ring
 // envelopes and sealed sizes are opaque here.
 //   fs,'e',directory id,name            entry       meta EntryMeta, no data
 //   fs,'d',directory id                 directory   meta DirectoryMeta, no data

@@ -1,4 +1,4 @@
-// The module `fs` (docs/spec/fs.md): files, directories, their revisions, rights and folder keys.
+// The module `fs` (modules/fs/fs.md): files, directories, their revisions, rights and folder keys.
 #include "modules/fs/bodies.hpp"
 #include "modules/fs/calls.hpp"
 

@@ -1,4 +1,4 @@
-// Who may do what (docs/spec/fs.md, Rights): the owner of an entry or of a directory above it, or whom a grant there names.
+// Who may do what (modules/fs/fs.md, Rights): the owner of an entry or of a directory above it, or whom a grant there names.
 #pragma once
 #include "modules/fs/formats.hpp"
 #include "sdk/cpp/module.hpp"

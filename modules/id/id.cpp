@@ -1,4 +1,4 @@
-// The module `id` (docs/spec/id.md): accounts under constant names, their keys and permissions.
+// The module `id` (modules/id/id.md): accounts under constant names, their keys and permissions.
 #include "ledger/account.hpp"
 #include "modules/id/calls.hpp"
 #include "sdk/cpp/module.hpp"

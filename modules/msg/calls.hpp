@@ -2,6 +2,8 @@
 //   msg,'m',recipient,0,u64 version,u16 n    message: lock account(recipient, "active"), meta MessageMeta, data sealed box
 // The zero byte ends the recipient's name, so that one inbox is one range.
 #pragma once
+#include <span>
+
 #include "ledger/call_table.hpp"
 #include "ledger/object.hpp"
 
@@ -44,5 +46,7 @@ inline constexpr ledger::CallSpec kCalls[] = {
     {kTake, "take", "key:bytes", "", "the recipient", "exact {key}", 1'000'000, "message taken",
      "Takes a message out of the inbox: it is there once."},
 };
+
+inline constexpr std::span<const ledger::RecordSpec> kRecords;  // none
 
 }  // namespace dos::msg

@@ -1,4 +1,4 @@
-// The module `msg` (docs/spec/msg.md): sealed messages, each an object that its recipient takes once.
+// The module `msg` (modules/msg/msg.md): sealed messages, each an object that its recipient takes once.
 #include "modules/msg/calls.hpp"
 #include "sdk/cpp/module.hpp"
 

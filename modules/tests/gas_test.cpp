@@ -10,7 +10,7 @@
 #include "modules/id/calls.hpp"
 #include "modules/msg/calls.hpp"
 #include "modules/tests/fs_driver.hpp"
-#include "modules/tests/system_tables.hpp"
+#include "syscalls/syscalls.hpp"
 
 namespace dos::modules {
 namespace {
@@ -118,7 +118,7 @@ TEST_F(GasBill, of_each_call_is_the_one_written_down) {
 
   line("id.rotate", rotate("carol", "carol"));
 
-  for (const auto& t : system_tables())
+  for (const auto& t : syscalls::tables())
     for (const auto& row : t.rows) EXPECT_TRUE(rows.contains(t.name + "." + row.name)) << "has no line: " << t.name << "." << row.name;
   settle();
 }

@@ -8,7 +8,7 @@
 #include "base/check.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/puzzle.hpp"
-#include "modules/tests/system_tables.hpp"
+#include "syscalls/syscalls.hpp"
 
 namespace dos::modules {
 
@@ -42,9 +42,6 @@ Bytes wasm_of(const std::string& name) {
 
 namespace {
 
-constexpr std::pair<std::uint16_t, const char*> kModules[] = {
-    {ledger::kIdModule, "id"}, {ledger::kCreditModule, "credit"}, {ledger::kFsModule, "fs"}, {ledger::kMsgModule, "msg"}};
-
 // Compiled once for all tests: calls share nothing else.
 struct Shared {
   std::unique_ptr<vm::Runtime> runtime;
@@ -55,16 +52,12 @@ struct Shared {
     DOS_CHECK(made.has_value());
     runtime = std::move(*made);
     kernel = std::make_unique<kernel::Kernel>(*runtime);
-    for (const auto& [number, name] : kModules) {
-      const auto wasm = wasm_of(name);
-      ledger::BlobManifest manifest{wasm.size(), {}};
-      for (std::size_t i = 0; i < wasm.size(); i += kChunkBytes)
-        manifest.chunks.push_back(crypto::plain_hash(BytesView(wasm).subspan(i, std::min<std::size_t>(kChunkBytes, wasm.size() - i))));
-      const ledger::ModuleRecord record{name, *ledger::blob_root(manifest), wasm.size(), 1, table_of(name)};
-      const auto loaded = kernel->load(number, record, wasm);
-      if (!loaded) std::fprintf(stderr, "%s: %s\n", name, loaded.error().detail.c_str());
+    for (const auto& table : syscalls::tables()) {
+      const auto wasm = wasm_of(table.name);
+      modules.push_back(syscalls::genesis_module(table, wasm));
+      const auto loaded = kernel->load(table.number, modules.back().record, wasm);
+      if (!loaded) std::fprintf(stderr, "%s: %s\n", table.name.c_str(), loaded.error().detail.c_str());
       DOS_CHECK(loaded.has_value());
-      modules.push_back({number, record});
     }
   }
 };
@@ -141,7 +134,7 @@ ledger::Receipt Machine::call(const std::string& who, const AccessList& access, 
   auto s = transaction(sender, access);
   s.tx.calls.push_back({module, number, {ledger::Literal{std::move(args)}}});
   auto receipt = run(std::move(s), also);
-  for (const auto& t : system_tables())
+  for (const auto& t : syscalls::tables())
     for (const auto& row : t.rows)
       if (t.number == module && row.number == number && receipt.status == ledger::TxStatus::ok) {
         EXPECT_LE(receipt.gas.value, row.gas) << t.name << "." << row.name << ": over the bound of its row";

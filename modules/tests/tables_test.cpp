@@ -9,7 +9,8 @@
 
 #include "modules/tests/expect.hpp"
 #include "modules/tests/machine.hpp"
-#include "modules/tests/system_tables.hpp"
+#include "modules/tests/wasm_shape.hpp"
+#include "syscalls/syscalls.hpp"
 #include "vm/runtime.hpp"
 
 namespace dos::modules {
@@ -30,7 +31,7 @@ void expect_generated(const std::string& path, const std::string& want) {
 }
 
 TEST(Tables, modules_export_the_rows_of_their_header) {
-  for (const auto& t : system_tables()) {
+  for (const auto& t : syscalls::tables()) {
     const auto rows = codec::decode<std::vector<ledger::CallRow>>(table_of(t.name));
     ASSERT_TRUE(rows) << t.name;
     EXPECT_EQ(codec::encode(*rows), codec::encode(t.rows)) << t.name;
@@ -39,7 +40,7 @@ TEST(Tables, modules_export_the_rows_of_their_header) {
 
 TEST(Tables, call_numbers_are_unique_over_the_system_modules) {
   std::set<std::uint16_t> seen;
-  for (const auto& t : system_tables())
+  for (const auto& t : syscalls::tables())
     for (const auto& r : t.rows) {
       EXPECT_TRUE(seen.insert(r.number).second) << t.name << "." << r.name;
       EXPECT_FALSE(r.sentence.empty());
@@ -47,17 +48,17 @@ TEST(Tables, call_numbers_are_unique_over_the_system_modules) {
     }
 }
 
-TEST(Tables, abi_syscalls_json_is_current) { expect_generated("abi/syscalls.json", syscalls_json()); }
+TEST(Tables, abi_syscalls_json_is_current) { expect_generated("abi/syscalls.json", syscalls::json()); }
 TEST(Tables, docs_spec_calls_is_current) {
-  expect_generated("docs/spec/calls.md", calls_markdown(read_text(std::string(DOS_TEST_SOURCE) + "/docs/spec/calls.md")));
+  expect_generated("docs/spec/calls.md", syscalls::markdown(read_text(std::string(DOS_TEST_SOURCE) + "/docs/spec/calls.md")));
 }
 
 TEST(Tables, modules_are_small) {
-  for (const auto& t : system_tables()) EXPECT_LT(wasm_of(t.name).size(), 128u * 1024) << t.name;
+  for (const auto& t : syscalls::tables()) EXPECT_LT(wasm_of(t.name).size(), 128u * 1024) << t.name;
 }
 
 TEST(Tables, modules_import_host_functions_only_and_never_recurse) {
-  for (const auto& t : system_tables()) {
+  for (const auto& t : syscalls::tables()) {
     const auto shape = wasm_shape(wasm_of(t.name));
     ASSERT_TRUE(shape.readable) << t.name;
     std::set<std::string> known;

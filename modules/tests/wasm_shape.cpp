@@ -4,7 +4,7 @@
 #include <map>
 #include <optional>
 
-#include "modules/tests/system_tables.hpp"
+#include "modules/tests/wasm_shape.hpp"
 
 namespace dos::modules {
 namespace {

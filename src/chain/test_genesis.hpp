@@ -4,6 +4,7 @@
 #include "chain/system_code.hpp"
 #include "kernel/test_chain.hpp"
 #include "modules/credit/calls.hpp"
+#include "modules/system.hpp"
 #include "os/module_folder.hpp"
 #include "os/posix_disk.hpp"
 #include "os/system.hpp"
@@ -34,8 +35,7 @@ inline ledger::Genesis make_genesis(const std::string& name = "test") {
   for (const char* account : {"alice", "bob", "carol"})
     g.accounts.push_back({account, kernel::testchain::account_of(account), Credits{10'000 * kMicroPerCredit}});
   auto runtime = *vm::make_wasm_runtime(kernel::host_functions(), &kernel::testchain::MapCache::shared());
-  const std::pair<std::uint16_t, const char*> modules[] = {{1, "id"}, {2, "credit"}, {3, "fs"}, {4, "msg"}};
-  for (const auto& [number, module] : modules) {
+  for (const auto& [number, module] : modules::kSystemModules) {
     const auto wasm = kernel::testchain::read_module(module);
     auto compiled = runtime->compile(wasm, {});
     if (!compiled) throw std::runtime_error(compiled.error().detail);

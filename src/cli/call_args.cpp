@@ -3,32 +3,16 @@
 #include <charconv>
 #include <cstdio>
 
-#include "modules/credit/calls.hpp"
-#include "modules/fs/calls.hpp"
-#include "modules/id/calls.hpp"
-#include "modules/msg/calls.hpp"
+#include "syscalls/syscalls.hpp"
 
 namespace dos::cli {
-namespace {
-
-template <std::size_t N>
-Records records_of(const ledger::RecordSpec (&specs)[N]) {
-  Records out;
-  for (const auto& s : specs) out.emplace(s.name, s.fields);
-  return out;
-}
-
-}  // namespace
-
 std::vector<FoundCall> all_calls() {
   std::vector<FoundCall> out;
-  const auto add = [&](const char* module, std::uint16_t number, std::vector<ledger::CallRow> rows, const Records& records) {
-    for (auto& r : rows) out.push_back({module, number, std::move(r), records});
-  };
-  add("fs", ledger::kFsModule, ledger::call_rows(fs::kCalls), records_of(fs::kRecords));
-  add("id", ledger::kIdModule, ledger::call_rows(id::kCalls), records_of(id::kRecords));
-  add("msg", ledger::kMsgModule, ledger::call_rows(msg::kCalls), {});
-  add("credit", ledger::kCreditModule, ledger::call_rows(credit::kCalls), {});
+  for (auto& table : syscalls::tables()) {
+    Records records;
+    for (const auto& r : table.records) records.emplace(r.name, r.fields);
+    for (auto& row : table.rows) out.push_back({table.name, table.number, std::move(row), records});
+  }
   return out;
 }
 

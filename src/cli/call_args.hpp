@@ -14,7 +14,7 @@ struct FoundCall {
   std::string full_name() const { return module + "." + row.name; }
   std::string number_text() const;  // "C0"
 };
-std::vector<FoundCall> all_calls();                  // of the modules of this build, in the order of their tables
+std::vector<FoundCall> all_calls();  // of the modules of this build, by the modules' numbers, in the order of their tables
 Result<FoundCall> find_call(std::string_view name);  // "credit.pay", "C0"; no_such_call
 
 Json call_json(const FoundCall& call);  // the row, and the structs that its arguments name

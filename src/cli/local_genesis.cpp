@@ -11,23 +11,10 @@
 #include "client/trust/session.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/call_table.hpp"
-#include "modules/credit/calls.hpp"
-#include "modules/fs/calls.hpp"
-#include "modules/id/calls.hpp"
-#include "modules/msg/calls.hpp"
+#include "syscalls/syscalls.hpp"
 
 namespace dos::cli {
 namespace {
-
-Result<ledger::GenesisModule> module_of(const std::filesystem::path& folder, std::uint16_t number, const char* name,
-                                        std::vector<ledger::CallRow> rows) {
-  DOS_ASSIGN(const auto code, client::read_regular(folder / (std::string(name) + ".wasm"), 16u << 20));
-  ledger::BlobManifest manifest{code.size(), {}};
-  for (std::size_t at = 0; at < code.size(); at += kChunkBytes)
-    manifest.chunks.push_back(crypto::plain_hash(BytesView(code).subspan(at, std::min<std::size_t>(kChunkBytes, code.size() - at))));
-  DOS_ASSIGN(const auto root, ledger::blob_root(manifest));
-  return ledger::GenesisModule{number, {name, root, code.size(), 1, codec::encode(rows)}};
-}
 
 Result<crypto::PublicKey> make_node_key(const std::filesystem::path& file, crypto::KeyType type, Entropy& entropy) {
   crypto::Secret seed(crypto::kSeedBytes);
@@ -61,15 +48,9 @@ Result<ledger::Genesis> make_local_genesis(const client::Places& places, const s
     g.validators.members.push_back(std::move(v));
   }
   std::ranges::sort(g.validators.members, {}, &ledger::Validator::name);  // equal weights: by name, so v10 stands before v2
-  const auto add = [&](std::uint16_t number, const char* name, std::vector<ledger::CallRow> rows) -> Status {
-    DOS_ASSIGN(auto m, module_of(modules, number, name, std::move(rows)));
-    g.modules.push_back(std::move(m));
-    return {};
-  };
-  DOS_TRY(add(ledger::kIdModule, "id", ledger::call_rows(id::kCalls)));
-  DOS_TRY(add(ledger::kCreditModule, "credit", ledger::call_rows(credit::kCalls)));
-  DOS_TRY(add(ledger::kFsModule, "fs", ledger::call_rows(fs::kCalls)));
-  DOS_TRY(add(ledger::kMsgModule, "msg", ledger::call_rows(msg::kCalls)));
+  DOS_ASSIGN(g.modules, syscalls::genesis_modules([&](const std::string& name) {
+               return client::read_regular(std::filesystem::path(modules) / (name + ".wasm"), 16u << 20);
+             }));
   std::vector<client::Identity> people;
   for (const auto* name : kLocalAccounts) {
     DOS_ASSIGN(auto person, client::new_identity(name, g.suite, entropy));

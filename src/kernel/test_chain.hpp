@@ -7,6 +7,7 @@
 #include "ledger/blob.hpp"
 #include "ledger/call_table.hpp"
 #include "ledger/puzzle.hpp"
+#include "modules/system.hpp"
 #include "vm/assembler.hpp"
 
 namespace dos::kernel::testchain {
@@ -89,15 +90,14 @@ struct Chain {
     genesis.validators.members.push_back({"v1", 1, key_of("v1").public_key(), key_of("n1").public_key()});
     for (const char* name : {"alice", "bob", "carol"})
       genesis.accounts.push_back({name, account_of(name), Credits{10'000 * kMicroPerCredit}});
-    const std::pair<std::uint16_t, const char*> modules[] = {{1, "id"}, {2, "credit"}, {3, "fs"}, {4, "msg"}};
     std::map<std::uint16_t, Bytes> code;
-    for (const auto& [number, name] : modules) code[number] = read_module(name);
+    for (const auto& [number, name] : modules::kSystemModules) code[number] = read_module(name);
     if (!guest.empty()) code[kTestModule] = guest;
     for (const auto& [number, wasm] : code) {
       auto compiled = runtime->compile(wasm, {});
       if (!compiled) throw std::runtime_error(compiled.error().detail);
       const auto table = *runtime->read_export(**compiled, "dos_table", 50'000'000);
-      const std::string name = number == kTestModule ? "test" : modules[number - 1].second;
+      const std::string name = number == kTestModule ? "test" : modules::kSystemModules[number - 1].name;
       genesis.modules.push_back({number, {name, ledger::blob_root_of(wasm), wasm.size(), abi::kHostAbi, table}});
       if (auto ok = kernel.load(number, genesis.modules.back().record, wasm); !ok) throw std::runtime_error(ok.error().detail);
     }

@@ -1,5 +1,5 @@
 // Paths as people write them: /home/me/plan.txt, ~/plan.txt, plan.txt (below ~), PATH@3 (third revision), PATH@#812 (as it
-// stood at block 812). Names are put into NFC here, which is the client's duty (docs/spec/fs.md).
+// stood at block 812). Names are put into NFC here, which is the client's duty (modules/fs/fs.md).
 #pragma once
 #include <optional>
 #include <string>

@@ -1,4 +1,4 @@
-// Writing: the calls of `fs` with their accesses, from what was looked at (docs/spec/fs.md). Everything is sealed before it
+// Writing: the calls of `fs` with their accesses, from what was looked at (modules/fs/fs.md). Everything is sealed before it
 // leaves, unless `is_public`.
 #pragma once
 #include "client/files/file_read.hpp"

@@ -125,7 +125,7 @@ std::vector<std::string> named_readers(const Folder& folder) {
   return names;
 }
 
-// The module refuses the next epoch to others (docs/spec/fs.md, Rights); asked here, the error tells which folder lacks what.
+// The module refuses the next epoch to others (modules/fs/fs.md, Rights); asked here, the error tells which folder lacks what.
 Status may_renew(const Identity& me, const std::vector<Folder>& folders, std::size_t count) {
   Place place;
   place.folders.assign(folders.begin(), folders.begin() + std::ptrdiff_t(count));

@@ -70,7 +70,7 @@ fs::EntryMeta meta_at(const Entry& entry, const Revision& revision);
 // All entries of a directory, in key order, complete; as of `at`, if given.
 Result<std::vector<Entry>> list_folder(Session& session, const fs::Id& dir, std::optional<Height> at = {});
 
-// What the caller may do here by grants, from the folders above and the entry (docs/spec/fs.md, rights).
+// What the caller may do here by grants, from the folders above and the entry (modules/fs/fs.md, rights).
 std::uint8_t rights_of(const Place& place, std::string_view account);
 // denied, in words that name who may, before a transaction is paid that the ledger would refuse: "bob may not delete /home/alice/k
 // (owner alice; bob has r)". Needs a place with kDirectories.

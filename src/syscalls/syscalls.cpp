@@ -1,20 +1,35 @@
-#include "modules/tests/system_tables.hpp"
+#include "syscalls/syscalls.hpp"
 
+#include <algorithm>
 #include <cstdio>
-#include <iterator>
 
-#include "modules/credit/calls.hpp"
-#include "modules/fs/calls.hpp"
-#include "modules/id/calls.hpp"
-#include "modules/msg/calls.hpp"
+#include "abi/host_table.hpp"
+#include "ledger/blob.hpp"
+#include "modules/all_calls.hpp"  // made by cmake/modules.cmake: every modules/NAME/calls.hpp
+#include "modules/system.hpp"
 
-namespace dos::modules {
+namespace dos::syscalls {
 
-std::vector<SystemTable> system_tables() {
-  return {{ledger::kIdModule, "id", ledger::call_rows(id::kCalls), {std::begin(id::kRecords), std::end(id::kRecords)}},
-          {ledger::kCreditModule, "credit", ledger::call_rows(credit::kCalls)},
-          {ledger::kFsModule, "fs", ledger::call_rows(fs::kCalls), {std::begin(fs::kRecords), std::end(fs::kRecords)}},
-          {ledger::kMsgModule, "msg", ledger::call_rows(msg::kCalls)}};
+std::vector<Table> tables() {
+  std::vector<Table> all;
+#define DOS_ROW(number, name) all.push_back({number, #name, ledger::call_rows(name::kCalls), name::kRecords});
+  DOS_SYSTEM_MODULES(DOS_ROW)
+#undef DOS_ROW
+  std::ranges::sort(all, {}, &Table::number);
+  return all;
+}
+
+ledger::GenesisModule genesis_module(const Table& table, BytesView wasm) {
+  return {table.number, {table.name, ledger::blob_root_of(wasm), wasm.size(), abi::kHostAbi, codec::encode(table.rows)}};
+}
+
+Result<std::vector<ledger::GenesisModule>> genesis_modules(const std::function<Result<Bytes>(const std::string& name)>& wasm) {
+  std::vector<ledger::GenesisModule> all;
+  for (const auto& table : tables()) {
+    DOS_ASSIGN(const auto code, wasm(table.name));
+    all.push_back(genesis_module(table, code));
+  }
+  return all;
 }
 
 namespace {
@@ -42,7 +57,7 @@ std::string escaped(const std::string& s) {  // for a cell of a Markdown table
   return out;
 }
 
-std::string table_text(const SystemTable& t) {
+std::string table_text(const Table& t) {
   std::string s =
       "| number | call | arguments | returns | who may | access | gas | effect |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n";
   for (const auto& r : t.rows)
@@ -56,10 +71,10 @@ std::string table_text(const SystemTable& t) {
 
 }  // namespace
 
-std::string syscalls_json() {
+std::string json() {
   std::string s = "{\n  \"v\": 1,\n  \"calls\": [";
   bool first = true;
-  for (const auto& t : system_tables())
+  for (const auto& t : tables())
     for (const auto& r : t.rows) {
       s += first ? "\n" : ",\n";
       first = false;
@@ -71,7 +86,7 @@ std::string syscalls_json() {
     }
   s += "\n  ],\n  \"records\": {";
   bool first_module = true;
-  for (const auto& t : system_tables()) {
+  for (const auto& t : tables()) {
     if (t.records.empty()) continue;
     s += std::string(first_module ? "\n" : ",\n") + "    " + quoted(t.name) + ": {";
     first_module = false;
@@ -82,15 +97,14 @@ std::string syscalls_json() {
   return s + "\n  }\n}\n";
 }
 
-std::string calls_markdown(const std::string& present) {
-  std::string out = present;
-  for (const auto& t : system_tables()) {
-    const std::string begin = "<!-- table " + t.name + " -->\n", end = "<!-- end " + t.name + " -->\n";
-    const auto a = out.find(begin), b = out.find(end);
-    if (a == std::string::npos || b == std::string::npos || b < a) return "docs/spec/calls.md has no place for the table of " + t.name;
-    out.replace(a + begin.size(), b - a - begin.size(), table_text(t));
-  }
+std::string markdown(const std::string& present) {
+  const auto mark = present.find(kTablesMark);
+  if (mark == std::string::npos) return std::string("docs/spec/calls.md lacks the line ") + kTablesMark;
+  std::string out = present.substr(0, mark) + kTablesMark;
+  for (const auto& t : tables())
+    out += "\n## " + t.name + " (module " + std::to_string(t.number) + "), see [" + t.name + ".md](../../modules/" + t.name + "/" + t.name +
+           ".md)\n\n" + table_text(t);
   return out;
 }
 
-}  // namespace dos::modules
+}  // namespace dos::syscalls

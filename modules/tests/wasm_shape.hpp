@@ -1,23 +1,12 @@
-// The call tables of all system modules, and what is generated from them; and the shape of a module's WebAssembly.
+// The shape of a module's WebAssembly.
 #pragma once
 #include <set>
 #include <string>
 #include <vector>
 
-#include "ledger/call_table.hpp"
+#include "base/bytes.hpp"
 
 namespace dos::modules {
-
-struct SystemTable {
-  std::uint16_t number;
-  std::string name;
-  std::vector<ledger::CallRow> rows;
-  std::vector<ledger::RecordSpec> records = {};  // what its `struct NAME` stand for
-};
-std::vector<SystemTable> system_tables();  // ascending by module number
-
-std::string syscalls_json();                              // abi/syscalls.json
-std::string calls_markdown(const std::string& present);   // docs/spec/calls.md: text stays, the tables between its marks change
 
 struct WasmImport {
   std::string module, name, signature;  // as in host/table.hpp
