@@ -45,27 +45,38 @@ foreach(source IN LISTS guest_sources)
   list(APPEND guest_objects "${object}")
 endforeach()
 
-file(GLOB module_folders LIST_DIRECTORIES true CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/modules/*")
-list(FILTER module_folders EXCLUDE REGEX "/tests$")  # host-side tests, no guest
-foreach(folder IN LISTS module_folders)
-  get_filename_component(name "${folder}" NAME)
+# FOLDER's sources -> OUT/NAME.wasm; nothing where there are none.
+function(dos_wasm_module folder name out)
   file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$")
   if(NOT sources)
-    continue()
+    return()
   endif()
   set(objects ${guest_objects})
   foreach(source IN LISTS sources)
     dos_wasm_object(object "${source}")
     list(APPEND objects "${object}")
   endforeach()
-  set(wasm "${CMAKE_BINARY_DIR}/modules/${name}.wasm")
-  file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/modules")
+  set(wasm "${out}/${name}.wasm")
+  file(MAKE_DIRECTORY "${out}")
   add_custom_command(OUTPUT "${wasm}"
     COMMAND ${DOS_WASM_CLANG} --target=wasm32-wasi -nostdlib ${DOS_WASM_LINK} ${objects} ${DOS_WASM_LIBS} -o "${wasm}"
     DEPENDS ${objects} COMMENT "wasm modules/${name}.wasm" VERBATIM)
   add_custom_target(module_${name} DEPENDS "${wasm}")
-  add_dependencies(dos_modules module_${name})
+endfunction()
+
+file(GLOB module_folders LIST_DIRECTORIES true CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/modules/*")
+list(FILTER module_folders EXCLUDE REGEX "/tests$")  # host-side tests, no guest
+set(DOS_MODULE_NAMES "")
+foreach(folder IN LISTS module_folders)
+  if(IS_DIRECTORY "${folder}")
+    get_filename_component(name "${folder}" NAME)
+    dos_wasm_module("${folder}" "${name}" "${CMAKE_BINARY_DIR}/modules")
+    if(TARGET module_${name})
+      add_dependencies(dos_modules module_${name})
+      list(APPEND DOS_MODULE_NAMES "${name}")
+    endif()
+  endif()
 endforeach()
 
 # For whoever needs the tables of all (src/syscalls): one header that includes every module's calls.

@@ -48,7 +48,8 @@ def side_by_side(work, jobs, at_a_time):
 class Home:
     """One DOS_HOME with its networks. Blanks in the path on purpose."""
 
-    def __init__(self, name="local", validators=1):
+    def __init__(self, name="local", validators=1, dos=DOS):
+        self.dos = dos
         self.validators = validators
         self.dir = tempfile.mkdtemp(prefix="dos test ")
         self.net = name
@@ -60,14 +61,14 @@ class Home:
 
     def start(self, *args, **kw):
         """`dos ARGS` as a process that the test goes on beside."""
-        return subprocess.Popen([DOS, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        return subprocess.Popen([self.dos, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 cwd=self.cwd, env=self.env, **kw)
 
     def run(self, *args, code=0, stdin=b"", timeout=120, env=None, pass_fds=(), preexec=None):
         """Runs `dos ARGS`; `code` is the exit code wanted (None: any but a signal)."""
         full = dict(self.env, **(env or {}))
         start = time.monotonic()
-        p = subprocess.Popen([DOS, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        p = subprocess.Popen([self.dos, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                              cwd=self.cwd, env=full, pass_fds=pass_fds, preexec_fn=preexec)
         try:
             out, err = p.communicate(stdin, timeout=timeout)

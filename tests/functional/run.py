@@ -11,7 +11,7 @@ import traceback
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dosrun
 
-AREAS = ["files", "sharing", "messages", "calls", "identities", "proofs", "network", "daemon", "bad_input", "slips", "words", "json_output", "liar", "interrupts", "nodes", "validators", "chaos", "boots", "idle"]
+AREAS = ["files", "sharing", "messages", "calls", "added", "identities", "proofs", "network", "daemon", "bad_input", "slips", "words", "json_output", "liar", "interrupts", "nodes", "validators", "chaos", "boots", "idle"]
 
 
 def main():
@@ -37,7 +37,7 @@ def main():
             continue
         if not tests:
             continue
-        home = dosrun.Home(validators=getattr(module, "VALIDATORS", 1))
+        home = dosrun.Home(validators=getattr(module, "VALIDATORS", 1), dos=getattr(module, "DOS", dosrun.DOS))
         try:
             home.up()
             for name, test in tests:
