@@ -94,6 +94,10 @@ void Simplex::stop(std::string why) {
   emit(StopVoting{std::move(why)});
 }
 
+std::string Simplex::why_it_waits() const {
+  return "no block became final in the last " + std::to_string(timing_.max_unfinal_views) + " views; it votes again once one has";
+}
+
 void Simplex::halt(std::string why) {
   if (halted_) return;
   halted_ = true;
@@ -234,13 +238,14 @@ EngineStatus Simplex::status() const {
   s.floor = floor_;
   s.leader = leader(cur_);
   s.fin_voted = std::max(fin_height_, tip_.height);
-  s.votes = gate_open_ && stopped_.empty();
+  s.votes = gate_open_ && stopped_.empty() && !waits_for_final();
   // What was signed at or below the gate's floor is not known here; blocks final above it are descendants of all that was.
-  s.acks = s.votes && (gate_floor_.value == 0 || tip_.view > gate_floor_);
+  s.acks = gate_open_ && stopped_.empty() && (gate_floor_.value == 0 || tip_.view > gate_floor_);
   if (!stopped_.empty()) s.why_not = stopped_;
   else if (!gate_open_)
     s.why_not = "it cannot know what its key has signed, and asks the other validators: " + std::to_string(answers_.size()) + " of " +
                 std::to_string(facts_.validators.members.size() - 1) + " have answered";
+  else if (waits_for_final()) s.why_not = why_it_waits();
   for (std::size_t i = 0; i < peers_.size(); ++i)
     s.heard.push_back(i == facts_.voter || (peers_[i].heard.value > 0 && peers_[i].heard.value + 8 >= cur_.value));
   s.nullified = nullified_;

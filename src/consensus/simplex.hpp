@@ -130,7 +130,10 @@ class Simplex final : public Engine {
   // ---- pieces
   std::uint16_t leader(View view) const;  // the last answer is kept
   bool leads(View view) const { return leader(view) == facts_.voter; }
-  bool may_vote(View view) const { return gate_open_ && stopped_.empty() && view > floor_; }
+  bool may_sign(View view) const { return gate_open_ && stopped_.empty() && view > floor_; }
+  bool may_vote(View view) const { return may_sign(view) && !waits_for_final(); }  // for anything but FINAL
+  // Too many views without a final block: memory and journal are bounded. It votes again once there is one.
+  bool waits_for_final() const { return cur_.value - std::min(cur_, tip_.view).value > timing_.max_unfinal_views; }
   bool may_send_unsynced(View view) const;
   const Block* own_proposal(View view) const;  // that can be sent: header and payload are here
   bool give_null();
@@ -156,6 +159,7 @@ class Simplex final : public Engine {
   void drop_lost();
   void stop(std::string why);
   void halt(std::string why);
+  std::string why_it_waits() const;
   void emit(Output output) { out_.push_back(std::move(output)); }
   void broadcast(Message message);
   void report(std::vector<Contradiction> found);
@@ -217,6 +221,7 @@ class Simplex final : public Engine {
   Height fin_height_;
   std::string stopped_;
   bool gate_open_ = false, halted_ = false;
+  bool said_it_waits_ = false;                      // for a final block
   View gate_floor_;
 
   Demand demand_;

@@ -47,8 +47,7 @@ void Simplex::enter(View view, const VoteItem& by) {
   build_.reset();
   built_nothing_.reset();
   unsettled_tries_ = 0;
-  if (cur_.value - tip_.view.value > timing_.max_unfinal_views)
-    stop("no block became final in the last " + std::to_string(timing_.max_unfinal_views) + " views");
+  if (waits_for_final() && !std::exchange(said_it_waits_, true)) emit(StopVoting{why_it_waits()});
 }
 
 void Simplex::extend_null_run() {
@@ -217,6 +216,7 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
   std::erase_if(unwritten_, [&](const VoteItem& item) { return item.view <= tip_.view; });
   if (tip_.view.value > kViewsKeptBelow) pool_.forget(View{tip_.view.value - kViewsKeptBelow});
   awaited_ = 0;
+  if (!waits_for_final()) said_it_waits_ = false;
   heard_at_.reset();  // what was wished before that does not count
   if (wanted_at_) want_since_now();  // until here a leader may have waited for the last votes
   for (auto& peer : peers_) {

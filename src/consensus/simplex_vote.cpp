@@ -35,7 +35,7 @@ std::optional<ledger::Vote> Simplex::sign(const VoteItem& item, Block* with, con
   }
   auto& own = own_[item.view.value];
   auto& slot = item.kind == VoteKind::notar ? own.notar : item.kind == VoteKind::null ? own.null : own.fin;
-  DOS_CHECK(may_vote(item.view) && !slot);  // once a view, never at or below floor
+  DOS_CHECK(may_sign(item.view) && !slot);  // once a view, never at or below floor
   DOS_CHECK(item.kind == VoteKind::notar || !(own.null || own.fin));  // never NULL and FINAL of one view
   slot = item;
   signed_high_ = std::max(signed_high_, item.view);

@@ -50,6 +50,14 @@ std::optional<ArchiveRecord> read_archive_record(BytesView at) {
   return r;
 }
 
+std::uint64_t archive_index_tx_at(std::size_t blocks, std::size_t txs, std::size_t place) {
+  codec::Encoder blocks_length, txs_length;
+  blocks_length.uleb(blocks);
+  txs_length.uleb(txs);
+  return kIndexMagic.size() + sizeof(ArchiveIndex::first) + blocks_length.out.size() + sizeof(std::uint32_t) * blocks +
+         txs_length.out.size() + kArchiveIndexTxBytes * place;
+}
+
 Bytes seal_archive_index(ArchiveIndex index) {
   std::sort(index.txs.begin(), index.txs.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   Bytes out = to_bytes(as_bytes(kIndexMagic));

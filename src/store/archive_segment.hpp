@@ -35,6 +35,9 @@ struct ArchiveIndex {
   std::uint32_t end = 0;               // of the segment's records
   static constexpr void fields(auto& s, auto&& visit) { visit(s.first, s.offsets, s.txs, s.end); }
 };
+inline constexpr std::size_t kArchiveIndexTxBytes = 32 + 8 + 4;
+// Where in the sealed file the transaction at that place lies, of so many blocks and transactions.
+std::uint64_t archive_index_tx_at(std::size_t blocks, std::size_t txs, std::size_t place);
 Bytes seal_archive_index(ArchiveIndex index);
 Result<ArchiveIndex> unseal_archive_index(BytesView file);
 

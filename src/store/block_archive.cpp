@@ -6,7 +6,6 @@
 #include "base/hash_table.hpp"
 #include "codec/bcs.hpp"
 #include "store/archive_segment.hpp"
-#include "store/shared_reads.hpp"
 
 namespace dos::store {
 namespace {
@@ -44,10 +43,10 @@ class FileArchive final : public BlockArchive {
       // It was whole and durable before the next one was begun. Without any of its blocks the heights of what follows are not known.
       if (index.offsets.empty()) return fail(Errc::corrupt, path_of(n) + " holds no sound block, and its index is gone");
       c.first = first = index.first;  // the first segment says where the archive begins
-      c.count = index.offsets.size();
       for (const auto& t : index.txs) c.ids.push_back(id_prefix(t.id));  // ascending, as the ids are
-      first += c.count;
-      closed_.push_back(c);
+      c.offsets = std::move(index.offsets);
+      first += c.offsets.size();
+      closed_.push_back(std::move(c));
     }
     DOS_ASSIGN(file_, disk_.open(path_of(number_), Disk::Mode::create));
     DOS_ASSIGN(const auto size, file_->size());
@@ -98,56 +97,89 @@ class FileArchive final : public BlockArchive {
   }
 
   Result<std::optional<ArchivedBlock>> block(Height height) const override {
-    if (!last() || height > *last()) return std::nullopt;
-    std::uint32_t number = number_, offset = UINT32_MAX;
-    if (height.value >= open_.first) {
-      offset = open_.offsets[height.value - open_.first];
-    } else {
-      auto it =
-          std::upper_bound(closed_.begin(), closed_.end(), height.value, [](std::uint64_t h, const Closed& c) { return h < c.first; });
-      if (it == closed_.begin()) return std::nullopt;
-      number = std::uint32_t(it - closed_.begin() - 1);
-      DOS_ASSIGN(const auto index, index_of(number));
-      offset = index->offsets[height.value - index->first];
-    }
-    const std::string place = path_of(number) + " at byte " + std::to_string(offset);
-    const auto damaged = [&] { return fail(Errc::corrupt, "block " + std::to_string(height.value) + " is damaged in " + place); };
-    if (offset == UINT32_MAX) return damaged();
-    DOS_ASSIGN(auto f, disk_.open(path_of(number), Disk::Mode::read));
-    DOS_ASSIGN(const auto size, f->size());
-    if (size < offset + kArchiveHeader) return damaged();
-    Bytes bytes(kArchiveHeader);
-    DOS_TRY(f->read_at(offset, bytes));
-    codec::Decoder d(BytesView(bytes).subspan(4));
-    const std::uint64_t whole =
-        (kArchiveHeader + std::uint64_t(d.integer<std::uint32_t>()) + kArchiveAlign - 1) / kArchiveAlign * kArchiveAlign;
-    if (whole > size - offset) return damaged();
-    bytes.resize(whole);
-    DOS_TRY(f->read_at(offset, bytes));
+    DOS_ASSIGN(auto record, record_of(height));
+    if (!record) return std::nullopt;
+    Bytes bytes(record->bytes);
+    DOS_TRY(record->file->read_at(record->offset, bytes));
     const auto r = read_archive_record(bytes);
-    if (!r || r->height != height.value) return damaged();
+    if (!r || r->height != height.value) return damaged(height, record->number, record->offset);
     auto body = codec::decode<ArchiveBody>(r->body, "an archived block");
-    if (!body || body->block.height != height) return damaged();
+    if (!body || body->block.height != height) return damaged(height, record->number, record->offset);
     return std::move(body->block);
   }
 
   Result<std::optional<TransactionPlace>> find(const Hash& txid) const override {
     if (auto it = by_txid_.find(txid); it != by_txid_.end()) return it->second;
     for (std::uint32_t n = std::uint32_t(closed_.size()); n-- > 0;) {
-      if (!std::binary_search(closed_[n].ids.begin(), closed_[n].ids.end(), id_prefix(txid))) continue;
-      DOS_ASSIGN(const auto index, index_of(n));
-      auto it =
-          std::lower_bound(index->txs.begin(), index->txs.end(), txid, [](const ArchiveIndex::Tx& t, const Hash& id) { return t.id < id; });
-      if (it != index->txs.end() && it->id == txid) return TransactionPlace{Height{it->height}, it->index};
+      const auto& ids = closed_[n].ids;
+      for (auto at = std::ranges::lower_bound(ids, id_prefix(txid)); at != ids.end() && *at == id_prefix(txid); ++at) {
+        DOS_ASSIGN(const auto tx, closed_tx(n, std::size_t(at - ids.begin())));
+        if (tx.id == txid) return TransactionPlace{Height{tx.height}, tx.index};
+      }
     }
     return std::nullopt;
   }
 
  private:
+  // What anybody asks for is found without reading an index as a whole: that takes ten milliseconds, and who asks for blocks here and
+  // there would have it done with each.
   struct Closed {
-    std::uint64_t first = 0, count = 0;
-    std::vector<std::uint32_t> ids;  // beginnings, ascending: most transactions asked for are new, and no index is read for them
+    std::uint64_t first = 0;
+    std::vector<std::uint32_t> offsets;  // by height
+    std::vector<std::uint32_t> ids;      // beginnings, ascending: most transactions asked for are new, and no index is read for them
   };
+  struct Record {
+    std::uint32_t number = 0, offset = 0;  // the segment, and where in it
+    std::uint64_t bytes = 0;               // as its head says
+    std::unique_ptr<DiskFile> file;
+  };
+
+  std::unexpected<Error> damaged(Height height, std::uint32_t number, std::uint32_t offset) const {
+    return fail(Errc::corrupt,
+                "block " + std::to_string(height.value) + " is damaged in " + path_of(number) + " at byte " + std::to_string(offset));
+  }
+
+  Result<std::optional<Record>> record_of(Height height) const {
+    if (!last() || height > *last()) return std::nullopt;
+    Record r;
+    r.number = number_;
+    if (height.value >= open_.first) {
+      r.offset = open_.offsets[height.value - open_.first];
+    } else {
+      const auto it =
+          std::upper_bound(closed_.begin(), closed_.end(), height.value, [](std::uint64_t h, const Closed& c) { return h < c.first; });
+      if (it == closed_.begin()) return std::nullopt;
+      r.number = std::uint32_t(it - closed_.begin() - 1);
+      r.offset = std::prev(it)->offsets[height.value - std::prev(it)->first];
+    }
+    if (r.offset == UINT32_MAX) return damaged(height, r.number, r.offset);
+    DOS_ASSIGN(r.file, disk_.open(path_of(r.number), Disk::Mode::read));
+    DOS_ASSIGN(const auto size, r.file->size());
+    if (size < r.offset + kArchiveHeader) return damaged(height, r.number, r.offset);
+    Bytes head(kArchiveHeader);
+    DOS_TRY(r.file->read_at(r.offset, head));
+    codec::Decoder d(BytesView(head).subspan(4));
+    r.bytes = (kArchiveHeader + std::uint64_t(d.integer<std::uint32_t>()) + kArchiveAlign - 1) / kArchiveAlign * kArchiveAlign;
+    if (r.bytes > size - r.offset) return damaged(height, r.number, r.offset);
+    return std::optional(std::move(r));
+  }
+
+  // The transaction at that place of a closed segment's index. Its file was verified at the start, or written since; what does not begin
+  // as it must has rotted, and the index is verified, or made anew.
+  Result<ArchiveIndex::Tx> closed_tx(std::uint32_t n, std::size_t place) const {
+    const auto& c = closed_[n];
+    Bytes entry(kArchiveIndexTxBytes);
+    const auto read = [&]() -> Status {
+      DOS_ASSIGN(auto f, disk_.open(path_of(n, ".index"), Disk::Mode::read));
+      return f->read_at(archive_index_tx_at(c.offsets.size(), c.ids.size(), place), entry);
+    };
+    if (read())
+      if (auto tx = codec::decode<ArchiveIndex::Tx>(entry); tx && id_prefix(tx->id) == c.ids[place]) return *tx;
+    DOS_ASSIGN(const auto index, closed_index(n, c.first));
+    if (index.offsets.size() != c.offsets.size() || index.txs.size() != c.ids.size())
+      return fail(Errc::corrupt, path_of(n, ".index") + " has changed");
+    return index.txs[place];
+  }
 
   Status stop_on(Status s) {
     if (!s) failed_ = s.error();
@@ -190,14 +222,6 @@ class FileArchive final : public BlockArchive {
     return unseal_archive_index(sealed);
   }
 
-  Result<std::shared_ptr<const ArchiveIndex>> index_of(std::uint32_t n) const {
-    return indexes_.get(n, [&]() -> Result<std::shared_ptr<const ArchiveIndex>> {
-      DOS_ASSIGN(auto index, closed_index(n, closed_[n].first));
-      if (index.offsets.size() != closed_[n].count) return fail(Errc::corrupt, path_of(n, ".index") + " has changed");
-      return std::make_shared<const ArchiveIndex>(std::move(index));
-    });
-  }
-
   void index_transactions() {
     by_txid_.clear();
     for (const auto& t : open_.txs) by_txid_[t.id] = {Height{t.height}, t.index};
@@ -212,7 +236,7 @@ class FileArchive final : public BlockArchive {
     DOS_ASSIGN(auto f, disk_.open(path_of(number_, ".index"), Disk::Mode::create));
     DOS_TRY(f->truncate(sealed.size()));
     DOS_TRY(f->write_at(0, sealed));
-    closed_.push_back({open_.first, open_.offsets.size(), {}});
+    closed_.push_back({open_.first, open_.offsets, {}});
     for (const auto& [id, place] : by_txid_) closed_.back().ids.push_back(id_prefix(id));
     std::ranges::sort(closed_.back().ids);
     open_ = ArchiveIndex{open_.first + open_.offsets.size(), {}, {}, 0};
@@ -231,7 +255,6 @@ class FileArchive final : public BlockArchive {
       closed_.pop_back();
       DOS_ASSIGN(file_, disk_.open(path_of(number_), Disk::Mode::write));
       index_transactions();
-      indexes_.clear();
     }
     const std::uint64_t keep = height.value + 1 > open_.first ? height.value + 1 - open_.first : 0;
     if (keep < open_.offsets.size()) {
@@ -256,7 +279,6 @@ class FileArchive final : public BlockArchive {
   HashMap<TransactionPlace> by_txid_;
   std::unique_ptr<DiskFile> file_;
   std::uint64_t synced_ = 0;
-  SharedReads<std::uint32_t, const ArchiveIndex> indexes_{2};  // of closed segments
   std::optional<Error> failed_;
 };
 

@@ -151,6 +151,41 @@ TEST(BlockArchive, a_closed_segment_without_any_sound_block_is_named) {
   }
 }
 
+// An index as a whole takes ten milliseconds: who asks here and there must not have one read each time.
+TEST(BlockArchive, what_lies_in_closed_segments_is_found_without_their_indexes) {
+  SimDisk disk;
+  NullLog log;
+  auto a = BlockArchive::open(disk, log, 8'000);
+  for (std::uint64_t h = 0; h < 40; ++h) ASSERT_TRUE((*a)->append(block(h), txids(h)));
+  ASSERT_TRUE((*a)->sync());
+  ASSERT_TRUE(disk.exists("archive/000003").value());
+  for (int round = 0; round < 2; ++round)
+    for (std::uint64_t h = 0; h < 40; h += 5) {
+      const auto before = disk.reads();
+      EXPECT_TRUE(*(*a)->block(Height{h}));
+      EXPECT_EQ(disk.reads(), before + 2) << h;  // its head, and all of it
+    }
+  // What rotted there is found all the same: the index is made anew.
+  const std::string name = "archive/000000.index";
+  const auto open = [&] { return std::move(*disk.open(name, Disk::Mode::write)); };
+  Bytes sealed(disk.size(name));
+  ASSERT_TRUE(open()->read_at(0, sealed));
+  const auto index = unseal_archive_index(sealed);
+  ASSERT_TRUE(index && index->txs.size() > 1);
+  for (std::size_t place = 0; place < index->txs.size(); ++place) {
+    const auto at = archive_index_tx_at(index->offsets.size(), index->txs.size(), place);
+    EXPECT_EQ(codec::encode(index->txs[place]), to_bytes(BytesView(sealed).subspan(at, kArchiveIndexTxBytes)));
+    ASSERT_TRUE(open()->write_at(at, Bytes(4, 0xEE)));
+    const auto found = (*a)->find(index->txs[place].id);
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ((*found)->height.value, index->txs[place].height);
+    EXPECT_EQ((*found)->index, index->txs[place].index);
+    Bytes again(sealed.size());
+    ASSERT_TRUE(open()->read_at(0, again));
+    EXPECT_EQ(again, sealed);
+  }
+}
+
 TEST(BlockArchive, one_that_begins_above_genesis_is_found_again_over_several_segments) {
   for (const bool with_indexes : {true, false}) {
     SimDisk disk;

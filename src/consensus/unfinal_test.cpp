@@ -1,0 +1,59 @@
+// One validator gives N but never F. So the FINAL of every other one is needed, while N is not: what happens while one of them is behind.
+#include "consensus/test_cluster.hpp"
+
+namespace dos::consensus::test {
+namespace {
+
+using ledger::VoteKind;
+
+struct Unfinal : ::testing::Test {
+  std::unique_ptr<Cluster> c;
+
+  void begin(std::uint64_t max_unfinal_views = kMaxUnfinalViews) {
+    ClusterOptions o;
+    o.max_unfinal_views = max_unfinal_views;
+    c = std::make_unique<Cluster>(o);
+    c->run_for(kSecond);
+    c->swallow = [](std::uint16_t from, std::uint16_t, const Message& m) {
+      if (from == 3 && std::holds_alternative<StatusReport>(m)) return true;  // nor does it say what is final there
+      const auto* v = std::get_if<Votes>(&m);
+      return from == 3 && v != nullptr && std::ranges::any_of(v->votes, [](const auto& vote) {
+               return vote.ballot.voter == 3 && vote.ballot.items.front().kind == VoteKind::final;
+             });
+    };
+  }
+  bool done_within(std::uint64_t tx, std::uint64_t ns) {
+    return c->run_until([&] { return final_everywhere(*c, tx); }, ns);
+  }
+};
+
+TEST_F(Unfinal, who_was_away_for_a_moment_catches_up_with_those_who_go_on) {
+  begin();
+  c->power_off(2);
+  const auto tx = c->submit(0);
+  c->run_for(2 * kSecond);
+  EXPECT_FALSE(c->is_final(0, tx));
+  EXPECT_LT(c->status(0).current.value, 400u);  // no block after the other as fast as the network can
+  c->start(2);
+  EXPECT_TRUE(done_within(tx, 10 * kSecond));
+  EXPECT_TRUE(done_within(c->submit(1), kSecond));
+}
+
+TEST_F(Unfinal, who_stopped_voting_for_want_of_a_final_block_votes_again_once_there_is_one) {
+  begin(100);
+  c->power_off(2);
+  const auto tx = c->submit(0);
+  c->run_for(20 * kSecond);
+  for (const std::uint16_t i : {0, 1}) {
+    EXPECT_NE(c->node(i).stopped, "");
+    EXPECT_FALSE(c->status(i).votes);
+    EXPECT_TRUE(c->status(i).acks);
+  }
+  c->start(2);
+  EXPECT_TRUE(done_within(tx, 20 * kSecond));
+  EXPECT_TRUE(c->status(0).votes);
+  EXPECT_TRUE(done_within(c->submit(1), kSecond));
+}
+
+}  // namespace
+}  // namespace dos::consensus::test
