@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -31,7 +32,7 @@ class Descriptor {
 
 }  // namespace
 
-Result<Json> admin_line(const client::NodeRecord& node, const std::string& line) {
+Result<Json> admin_line(const client::NodeRecord& node, const std::string& line, std::chrono::milliseconds time) {
   sockaddr_un at{};
   at.sun_family = AF_UNIX;
   if (node.admin.empty() || node.admin.size() >= sizeof at.sun_path)
@@ -39,7 +40,8 @@ Result<Json> admin_line(const client::NodeRecord& node, const std::string& line)
   std::memcpy(at.sun_path, node.admin.c_str(), node.admin.size() + 1);
   const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (socket.get() < 0) return fail(Errc::host_io, std::string("cannot make a unix socket: ") + std::strerror(errno));
-  const timeval limit{5, 0};
+  const auto us = std::max<std::int64_t>(1000, std::chrono::microseconds(time).count());  // nothing would be no limit
+  const timeval limit{time_t(us / 1'000'000), suseconds_t(us % 1'000'000)};
   ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)

@@ -11,6 +11,7 @@
 namespace dos::cli {
 namespace {
 
+constexpr int kMaxNames = 100;      // left by such as had this pid before
 constexpr mode_t kPrivate = 0600;  // of a new file: what was sealed stays its reader's
 
 std::string folder_of(const std::string& path) {
@@ -44,14 +45,26 @@ Result<HostTarget> HostTarget::open(const std::string& path, Output& out) {
   }
   target.fd_ = ::open(folder_of(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kPrivate);
   target.nameless_ = target.fd_ >= 0;
-  target.fresh_ = path + ".part-" + std::to_string(::getpid());
-  if (!target.nameless_) target.fd_ = ::open(target.fresh_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kPrivate);
+  const auto create = [&] {
+    target.fd_ = ::open(target.fresh_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kPrivate);
+    return target.fd_ >= 0;
+  };
+  if (!target.nameless_) target.take_name(create);
   if (target.fd_ < 0) {
     target.fresh_.clear();
     return target.error("cannot write");
   }
   if (there && ::fchmod(target.fd_, st.st_mode & 07777) != 0) return target.error("cannot keep the mode of");
   return target;
+}
+
+bool HostTarget::take_name(const std::function<bool()>& create) {
+  for (int i = 0; i < kMaxNames; ++i) {
+    fresh_ = path_ + ".part-" + std::to_string(::getpid()) + (i == 0 ? std::string() : "-" + std::to_string(i));
+    if (create()) return true;
+    if (errno != EEXIST) return false;
+  }
+  return false;
 }
 
 HostTarget::HostTarget(HostTarget&& other) noexcept
@@ -82,7 +95,8 @@ Status HostTarget::keep() {
   if (is_stdout()) return {};
   if (nameless_) {
     const auto own = "/proc/self/fd/" + std::to_string(fd_);
-    if (::linkat(AT_FDCWD, own.c_str(), AT_FDCWD, fresh_.c_str(), AT_SYMLINK_FOLLOW) != 0) return error("cannot write");
+    if (!take_name([&] { return ::linkat(AT_FDCWD, own.c_str(), AT_FDCWD, fresh_.c_str(), AT_SYMLINK_FOLLOW) == 0; }))
+      return error("cannot write");
     nameless_ = false;
   }
   if (::close(std::exchange(fd_, -1)) != 0) return error("cannot write");

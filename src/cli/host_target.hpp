@@ -1,5 +1,6 @@
 // Where a command writes what it fetched: a file that stands there whole or not at all, or "-" for standard output.
 #pragma once
+#include <functional>
 #include <string>
 
 #include "cli/output.hpp"
@@ -22,6 +23,7 @@ class HostTarget {
  private:
   HostTarget(std::string path, Output& out) : path_(std::move(path)), out_(&out) {}
   std::unexpected<Error> error(const char* what) const;
+  bool take_name(const std::function<bool()>& create);  // sets fresh_ to one that nobody has; `create` makes it, with errno
   std::string path_;   // "-": standard output
   std::string fresh_;  // a name beside it, from which it is renamed; empty: none yet, or written in place
   Output* out_;

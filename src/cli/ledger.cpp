@@ -26,8 +26,8 @@ Status status(Run& run) {
   const auto& network = session->network();
   Json nodes = Json::array();
   std::string url;
-  const auto survey = client::survey(network, std::chrono::seconds(4));
-  const auto claims = ask_nodes(network.record.nodes);
+  const auto survey = client::survey(network, run.at_most(2 * client::kSurveyTime) / 2);
+  const auto claims = ask_nodes(network.record.nodes, run.at_most(kClaimTime));
   for (std::size_t i = 0; i < claims.size(); ++i) {
     const auto& n = network.record.nodes[i];
     const auto& claim = claims[i];

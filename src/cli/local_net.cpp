@@ -46,8 +46,10 @@ Status LocalNet::make(const NetPlan& plan) {
   DOS_ASSIGN(auto ports, PortRun::take(places_, plan.port, 2 * plan.validators));
   const auto first = ports.first();
   held_.push_back(std::move(ports));
+  // What an interrupted `net up` left: without net.json it is no network. Where somebody removed net.json, its nodes may run.
+  DOS_TRY(stop_nodes(nodes_that_lie_there()));
   std::error_code e;
-  stdfs::remove_all(folder(), e);  // what an interrupted `net up` left: without net.json it is no network
+  stdfs::remove_all(folder(), e);
   DOS_TRY(client::make_private_folder(folder()));
   client::NetworkRecord r;
   std::vector<PlannedValidator> validators;
@@ -76,13 +78,8 @@ Status LocalNet::keep_aside_if_other_format() {
   }
   // What cannot be read now is not known to be of another format, and its nodes run.
   if (!r && r.error().code == Errc::host_io) return std::unexpected(r.error());
+  DOS_TRY(stop_nodes(r ? r->nodes : nodes_that_lie_there()));
   std::error_code e;
-  std::vector<client::NodeRecord> nodes;
-  if (r) nodes = r->nodes;
-  else  // a damaged record names no node; who holds the lock of a folder is known without it
-    for (const auto& entry : stdfs::directory_iterator(folder(), e))
-      if (stdfs::exists(entry.path() / "lock", e)) nodes.push_back({entry.path().filename().string(), {}, {}, 0, {}, {}});
-  DOS_TRY(stop_nodes(nodes));
   int n = 1;
   while (stdfs::exists(places_.net(name_ + ".old-" + std::to_string(n)), e)) ++n;
   const auto aside = places_.net(name_ + ".old-" + std::to_string(n));
@@ -90,6 +87,15 @@ Status LocalNet::keep_aside_if_other_format() {
   if (e) return fail(Errc::host_io, "cannot move " + folder().string() + ": " + e.message());
   talk_("network '" + name_ + "' is of another format: kept in " + aside.string() + ", a new one starts");
   return {};
+}
+
+std::vector<client::NodeRecord> LocalNet::nodes_that_lie_there() const {
+  std::vector<client::NodeRecord> nodes;
+  std::error_code e;
+  for (stdfs::directory_iterator it(folder(), e); !e && it != stdfs::directory_iterator(); it.increment(e))
+    if (std::error_code quiet; stdfs::exists(it->path() / "lock", quiet))
+      nodes.push_back({it->path().filename().string(), {}, {}, 0, {}, {}});
+  return nodes;
 }
 
 stdfs::path LocalNet::turn_file() const { return places_.state / ("net-" + name_ + ".lock"); }
@@ -122,13 +128,13 @@ Status LocalNet::start(const NetPlan& plan) {
   return {};
 }
 
-Result<bool> LocalNet::start_node(const std::string& name, std::chrono::milliseconds timeout) {
+Result<bool> LocalNet::start_node(const std::string& name) {
   DOS_ASSIGN(const auto binaries, find_binaries());
   DOS_TRY(take_turn());
   DOS_ASSIGN(auto r, record());
   DOS_ASSIGN(const auto i, node_index(r, name));
   const bool ran = alive(r.nodes[i]);
-  DOS_TRY(bring_up(binaries, r, {i}, 0, timeout));
+  DOS_TRY(bring_up(binaries, r, {i}, 0, time_for(kStartTime)));
   return !ran;
 }
 
@@ -188,8 +194,12 @@ std::chrono::milliseconds LocalNet::time_for(std::chrono::milliseconds step) con
 Status LocalNet::stop() {
   std::error_code e;  // a name that nobody ever gave a network leaves no file; one that is being made has its turn already
   if (there() || stdfs::exists(turn_file(), e)) DOS_TRY(take_turn());
-  DOS_ASSIGN(const auto r, record());
-  return stop_nodes(r.nodes);
+  const auto r = record();
+  if (r) return stop_nodes(r->nodes);
+  if (r.error().code != Errc::net_absent && r.error().code != Errc::malformed) return std::unexpected(r.error());
+  const auto nodes = nodes_that_lie_there();
+  if (std::ranges::none_of(nodes, [&](const auto& node) { return alive(node); })) return std::unexpected(r.error());
+  return stop_nodes(nodes);
 }
 
 Status LocalNet::remove() {

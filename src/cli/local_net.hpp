@@ -1,6 +1,7 @@
 // Networks on this machine: made, started, stopped by `dos net`; one dosd a validator, real processes on loopback. A node is
 // alive when the lock of its data folder is held, never because a pid exists. Nothing here starts a node by itself.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -57,7 +58,7 @@ class LocalNet {
 
   // One node. False: it was so already. start_node returns once the node has caught up with the others and holds the content
   // of all live records.
-  Result<bool> start_node(const std::string& node, std::chrono::milliseconds timeout);
+  Result<bool> start_node(const std::string& node);
   Result<bool> kill_node(const std::string& node);  // SIGKILL
 
  private:
@@ -68,6 +69,8 @@ class LocalNet {
     bool ready = false, ended = false;
   };
   std::filesystem::path turn_file() const;
+  // By their folders: who holds the lock of one is known without a record.
+  std::vector<client::NodeRecord> nodes_that_lie_there() const;
   Status make(const NetPlan& plan);     // keys, genesis, record; pins the genesis
   Status keep_aside_if_other_format();  // to <name>.old-N, with one line
   // The pid; 0: the folder is held, so it runs already. The folder is held from before the process is there: whatever ends this
@@ -90,6 +93,7 @@ class LocalNet {
   std::optional<client::FileLock> turn_;
   std::optional<std::chrono::steady_clock::time_point> end_;
   std::chrono::milliseconds time_for(std::chrono::milliseconds step) const;  // above 0
+  std::chrono::milliseconds at_most(std::chrono::milliseconds step) const { return std::min(step, time_for(step)); }
   std::uint64_t height_ = 0;
   std::vector<PortRun> held_;  // chosen for nodes that do not listen yet
 };

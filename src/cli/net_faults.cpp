@@ -10,8 +10,6 @@
 namespace dos::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kCatchUpTime{60'000};
-
 struct Local {
   LocalNet net;
   client::NetworkRecord record;
@@ -51,10 +49,8 @@ std::string joined(const std::vector<std::string>& names) {
 Status start(Run& run) {
   DOS_ASSIGN(auto local, local_net(run));
   DOS_ASSIGN(const auto* node, named(local, run.arg(0)));
-  auto timeout = kCatchUpTime;
-  if (run.has("timeout")) { DOS_ASSIGN(timeout, parse_duration(run.flag("timeout"))); }
   const auto begun = std::chrono::steady_clock::now();
-  DOS_ASSIGN(const bool started, local.net.start_node(node->name, timeout));
+  DOS_ASSIGN(const bool started, local.net.start_node(node->name));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   const auto height = std::to_string(local.net.height());
   char time[32];
@@ -79,7 +75,7 @@ Status kill(Run& run) {
 Status tell(Run& run, const char* line, const std::string& done) {
   DOS_ASSIGN(const auto local, local_net(run));
   DOS_ASSIGN(const auto* node, named(local, run.arg(0)));
-  DOS_ASSIGN(const auto said, admin_line(*node, line));
+  DOS_ASSIGN(const auto said, admin_line(*node, line, run.at_most(kAdminTime)));
   run.out.line(node->name + " " + done);
   run.out.data({{"node", node->name}, {"did", line}});
   return {};
@@ -106,7 +102,7 @@ Status cut(Run& run) {
         run.out.warn(name + " is down");
         continue;
       }
-      for (const auto& away : *other) DOS_TRY(admin_line(*node, "cut " + away));
+      for (const auto& away : *other) DOS_TRY(admin_line(*node, "cut " + away, run.at_most(kAdminTime)));
       ++told;
     }
   if (told == 0) return fail(Errc::unreachable, "none of these nodes runs");
@@ -121,7 +117,7 @@ Status heal(Run& run) {
   std::optional<Error> failed;
   for (const auto& node : local.record.nodes) {
     if (!local.net.alive(node)) continue;
-    if (const auto said = admin_line(node, "heal"); said) healed.push_back(node.name);
+    if (const auto said = admin_line(node, "heal", run.at_most(kAdminTime)); said) healed.push_back(node.name);
     else if (!failed) failed = said.error();
   }
   if (failed) return std::unexpected(*failed);

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 // What the node tells its owner, beyond what everybody may ask.
 void add_admin(Run& run, Json& node, const client::NodeRecord& record) {
-  const auto said = admin_line(record, "status");
+  const auto said = admin_line(record, "status", run.at_most(kAdminTime));
   if (!said) {
     run.out.warn(record.name + ": its admin socket does not tell its state: " +
                  (said.error().detail.empty() ? error_row(said.error().code).title : said.error().detail));
@@ -45,8 +45,8 @@ Status status(Run& run) {
   DOS_ASSIGN(const auto name, wanted_net(run));
   DOS_ASSIGN(const auto network, client::load_network(run.places, name));
   const auto net = net_of(run, name);
-  const auto claims = ask_nodes(network.record.nodes);
-  const auto survey = client::survey(network, 4s);
+  const auto claims = ask_nodes(network.record.nodes, run.at_most(2 * kClaimTime) / 2);  // half of what is left is the next question's
+  const auto survey = client::survey(network, run.at_most(2 * client::kSurveyTime) / 2);
   Json nodes = Json::array();
   for (std::size_t i = 0; i < network.record.nodes.size(); ++i) {
     const auto& n = network.record.nodes[i];

@@ -10,8 +10,7 @@ namespace dos::cli {
 
 LocalNet net_of(Run& run, std::string name) {
   LocalNet net(run.places, std::move(name), [&run](const std::string& text) { run.out.warn(text); });
-  if (run.has("timeout"))  // check_line let only such values through
-    net.give_up_at(std::chrono::steady_clock::now() + parse_duration(run.flag("timeout")).value_or(std::chrono::milliseconds(0)));
+  if (const auto time = run.timeout()) net.give_up_at(std::chrono::steady_clock::now() + *time);
   return net;
 }
 
@@ -107,8 +106,8 @@ Status down(Run& run) {
 
 Status reset(Run& run) {
   DOS_ASSIGN(const auto name, wanted_net(run));
-  auto net = net_of(run, name);
   DOS_TRY(run.confirm("reset removes network '" + name + "' with all its files and starts a new chain"));
+  auto net = net_of(run, name);  // its time begins when the question is answered
   DOS_TRY(net.take_turn());  // for all of it: nobody starts in between what is being removed
   unsigned kept = 0;
   if (net.there()) {
@@ -120,9 +119,9 @@ Status reset(Run& run) {
 
 Status rm(Run& run) {
   DOS_ASSIGN(const auto name, wanted_net(run));
-  auto net = net_of(run, name);
-  if (!net.there()) return fail(Errc::net_absent, "'" + name + "'");
+  if (!net_of(run, name).there()) return fail(Errc::net_absent, "'" + name + "'");
   DOS_TRY(run.confirm("rm removes network '" + name + "' with all its files"));
+  auto net = net_of(run, name);
   DOS_TRY(net.remove());
   run.out.line("network \"" + name + "\" is gone; its genesis stays known, so that proofs verify");
   run.out.data({{"net", name}, {"removed", true}});

@@ -9,12 +9,12 @@
 
 namespace dos::cli {
 
-NodeClaim ask_node(const std::string& url) {
+NodeClaim ask_node(const std::string& url, std::chrono::milliseconds time) {
   NodeClaim claim;
   auto place = client::parse_url(url);
   if (!place) return claim;
   client::HttpConnection connection(std::move(*place));
-  const auto answer = connection.request("GET", "/v1/status", {}, std::chrono::seconds(2), kMaxClaimedStatus);
+  const auto answer = connection.request("GET", "/v1/status", {}, time, kMaxClaimedStatus);
   if (!answer) return claim;
   claim.answers = true;
   read_claim(as_text(answer->body), claim);
@@ -32,11 +32,11 @@ void read_claim(std::string_view status, NodeClaim& claim) {
     claim.version = shown_text(v->get<std::string>(), kMaxClaimedVersion);
 }
 
-std::vector<NodeClaim> ask_nodes(const std::vector<client::NodeRecord>& nodes) {
+std::vector<NodeClaim> ask_nodes(const std::vector<client::NodeRecord>& nodes, std::chrono::milliseconds time) {
   std::vector<NodeClaim> claims(nodes.size());
   {
     std::vector<std::jthread> asking;
-    for (std::size_t i = 0; i < nodes.size(); ++i) asking.emplace_back([&, i] { claims[i] = ask_node(nodes[i].url); });
+    for (std::size_t i = 0; i < nodes.size(); ++i) asking.emplace_back([&, i] { claims[i] = ask_node(nodes[i].url, time); });
   }
   return claims;
 }

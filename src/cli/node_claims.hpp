@@ -1,5 +1,6 @@
 // What a node says about itself: a claim, shown to people and used for nothing else.
 #pragma once
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,11 @@ struct NodeClaim {
 inline constexpr std::size_t kMaxClaimedStatus = 1 << 20, kMaxClaimedVersion = 64;
 // Height and version of a status document (/v1/status): what is no height, or too large, leaves them as they are.
 void read_claim(std::string_view status, NodeClaim& claim);
-NodeClaim ask_node(const std::string& url);
+inline constexpr std::chrono::milliseconds kClaimTime{2'000};
+NodeClaim ask_node(const std::string& url, std::chrono::milliseconds time);
 // What it shows with a proof; a claimed height is never shown as one. "0": nothing was proved.
 inline std::string proved_height(const client::NodeSeen& seen) { return seen.verified ? std::to_string(seen.height.value) : "0"; }
-std::vector<NodeClaim> ask_nodes(const std::vector<client::NodeRecord>& nodes);  // all at once, in the order given
+// All at once, in the order given.
+std::vector<NodeClaim> ask_nodes(const std::vector<client::NodeRecord>& nodes, std::chrono::milliseconds time);
 
 }  // namespace dos::cli

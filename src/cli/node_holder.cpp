@@ -1,6 +1,7 @@
 #include "cli/node_holder.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
@@ -23,7 +24,6 @@ using namespace std::chrono_literals;
 namespace stdfs = std::filesystem;
 
 constexpr int kHandedOver = 3;       // where dosd looks for its lock
-constexpr auto kSaysWhoItIs = 5s;    // from fork to the pid in the lock: less than 50 ms on a machine that is not busy
 constexpr auto kOthersLook = 400ms;  // who asks whether it is held has it for a moment
 
 bool says_dosd_on(std::string_view line, const stdfs::path& data) {  // words that end with a zero byte each
@@ -73,24 +73,28 @@ void NodeProcess::signal(int number) const {
   else ::syscall(SYS_pidfd_send_signal, fd_, number, nullptr, 0);
 }
 
-bool is_held(const stdfs::path& data) {
-  const int fd = ::open((data / "lock").c_str(), O_RDWR | O_CLOEXEC);
-  if (fd < 0) return false;
+Result<bool> look_held(const stdfs::path& data) {
+  const int fd = ::open((data / "lock").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // on a disk that has become read-only, too
+  if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) return false;
+  if (fd < 0) return fail(Errc::host_io, "cannot tell whether a node runs on " + data.string() + ": " + std::strerror(errno));
   const bool held = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   ::close(fd);
   return held;
 }
 
-Result<std::optional<NodeProcess>> holder_of(const stdfs::path& data, std::int64_t hint) {
-  const auto until = std::chrono::steady_clock::now() + kSaysWhoItIs;
-  while (is_held(data)) {
+Result<std::optional<NodeProcess>> holder_of(const stdfs::path& data, std::int64_t hint, std::chrono::milliseconds time) {
+  const auto until = std::chrono::steady_clock::now() + time;
+  for (;;) {
+    DOS_ASSIGN(const bool held, look_held(data));
+    if (!held) return std::optional<NodeProcess>{};
     for (const auto pid : {pid_in(data / "lock"), hint})
       if (auto process = NodeProcess::of(pid, data)) return process;
     if (std::chrono::steady_clock::now() > until)
-      return fail(Errc::data_locked, data.string() + " is held by a process that is no dosd of this network");
+      return time < kSaysWhoItIs ? fail(Errc::timed_out,
+                                        data.string() + " is held, and by whom is not known within " + std::to_string(time.count()) + " ms")
+                                 : fail(Errc::data_locked, data.string() + " is held by a process that is no dosd of this network");
     std::this_thread::sleep_for(2ms);
   }
-  return std::optional<NodeProcess>{};
 }
 
 Result<std::optional<HandedLock>> HandedLock::take(const stdfs::path& data) {
@@ -112,7 +116,8 @@ HandedLock::~HandedLock() {
 }
 
 void HandedLock::hand_over() const {
-  for (int fd = 3; fd < 256; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  if (::syscall(SYS_close_range, 3u, ~0u, unsigned(CLOSE_RANGE_CLOEXEC)) != 0)
+    for (int fd = 3; fd < 1024; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   if (fd_ == kHandedOver) ::fcntl(fd_, F_SETFD, 0);
   else ::dup2(fd_, kHandedOver);
 }

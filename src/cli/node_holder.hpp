@@ -25,10 +25,13 @@ class NodeProcess {
 };
 
 bool is_node(std::int64_t pid, const std::filesystem::path& data);  // a dosd that runs on this folder
-bool is_held(const std::filesystem::path& data);
+Result<bool> look_held(const std::filesystem::path& data);  // host_io: the lock is there and cannot be looked at
+inline bool is_held(const std::filesystem::path& data) { return look_held(data).value_or(false); }
+inline constexpr std::chrono::milliseconds kSaysWhoItIs{5'000};  // from fork to the pid in the lock: less than 50 ms on an idle machine
 // The process that holds the folder: the pid that stands in its lock, else `hint`. None: nobody holds it. One that has just been started
-// is waited for until it says who it is. data_locked: another process than a dosd of this network holds it.
-Result<std::optional<NodeProcess>> holder_of(const std::filesystem::path& data, std::int64_t hint);
+// is waited for until it says who it is, for `time` at most. data_locked: another process than a dosd of this network holds it.
+Result<std::optional<NodeProcess>> holder_of(const std::filesystem::path& data, std::int64_t hint,
+                                             std::chrono::milliseconds time = kSaysWhoItIs);
 
 // The lock of a data folder, taken for the process that is about to be started on it.
 class HandedLock {

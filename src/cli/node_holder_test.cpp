@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,6 +96,37 @@ TEST(NodeHolder, is_named_by_the_lock_or_else_by_the_record_and_by_neither_if_it
   EXPECT_FALSE(is_node(process->pid(), data));
 }
 
+// Nobody is said to have it because this process could not look.
+TEST(NodeHolder, is_not_none_where_the_lock_cannot_be_looked_at) {
+  client::TestPlaces home;
+  const auto data = home.base / "v1";
+  EXPECT_FALSE(*look_held(data));
+  Named node(data);
+  {
+    const Held held(data);
+    held.says(node.pid());
+    ASSERT_EQ(::chmod((data / "lock").c_str(), 0400), 0);
+    EXPECT_TRUE(*look_held(data));
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const int next = ::dup(0);
+    ::close(next);
+    const rlimit none{rlim_t(next), before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    const auto found = holder_of(data, node.pid());
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, Errc::host_io);
+    EXPECT_TRUE(*holder_of(data, 0));
+    held.says(::getpid());
+    EXPECT_EQ(holder_of(data, 0, std::chrono::milliseconds(5)).error().code, Errc::timed_out) << "a command's time was too short to know";
+  }
+  EXPECT_FALSE(*look_held(data));
+  std::filesystem::remove(data / "lock");
+  std::filesystem::create_symlink("lock", data / "lock");
+  EXPECT_EQ(holder_of(data, node.pid()).error().code, Errc::host_io);
+}
+
 TEST(NodeHolder, a_lock_that_is_handed_over_is_held_until_the_one_who_got_it_ends) {
   client::TestPlaces home;
   const auto data = home.base / "v1";
@@ -101,6 +134,8 @@ TEST(NodeHolder, a_lock_that_is_handed_over_is_held_until_the_one_who_got_it_end
   int pipe[2];
   ASSERT_EQ(::pipe2(pipe, O_CLOEXEC), 0);
   pid_t pid = -1;
+  constexpr int kHigh = 700;  // of a caller that has many
+  ASSERT_EQ(::dup2(pipe[1], kHigh), kHigh);
   {
     const auto lock = HandedLock::take(data);
     ASSERT_TRUE(lock && *lock);
@@ -113,6 +148,7 @@ TEST(NodeHolder, a_lock_that_is_handed_over_is_held_until_the_one_who_got_it_end
       ::_exit(127);
     }
   }
+  ::close(kHigh);
   EXPECT_TRUE(is_held(data)) << "the starter has let go";
   const auto second = HandedLock::take(data);
   EXPECT_TRUE(second && !*second);

@@ -112,7 +112,7 @@ Result<std::int64_t> LocalNet::spawn(const Binaries& binaries, const client::Net
 
 bool LocalNet::gone(const client::NodeRecord& node, const NodeProcess& process, std::chrono::milliseconds time) const {
   const auto until = std::chrono::steady_clock::now() + time;
-  while (alive(node)) {
+  while (look_held(node_folder(node.name)).value_or(true)) {
     ::waitpid(pid_t(process.pid()), nullptr, WNOHANG);  // if it is our child, it is reaped
     if (std::chrono::steady_clock::now() > until) return false;
     std::this_thread::sleep_for(5ms);
@@ -130,7 +130,7 @@ Status LocalNet::stop_nodes(const std::vector<client::NodeRecord>& nodes) const 
   std::vector<std::pair<const client::NodeRecord*, NodeProcess>> asked;
   Status all;
   for (const auto& node : nodes) {
-    auto process = holder_of(node_folder(node.name), node.pid);
+    auto process = holder_of(node_folder(node.name), node.pid, at_most(kSaysWhoItIs));
     if (!process) all = std::unexpected(process.error());  // the others are stopped all the same
     if (!process || !*process) continue;
     (*process)->signal(SIGTERM);
@@ -148,7 +148,7 @@ Result<bool> LocalNet::kill_node(const std::string& name) {
   DOS_TRY(take_turn());
   DOS_ASSIGN(const auto r, record());
   DOS_ASSIGN(const auto i, node_index(r, name));
-  DOS_ASSIGN(const auto process, holder_of(node_folder(name), r.nodes[i].pid));
+  DOS_ASSIGN(const auto process, holder_of(node_folder(name), r.nodes[i].pid, at_most(kSaysWhoItIs)));
   if (!process) return false;
   process->signal(SIGKILL);
   if (!gone(r.nodes[i], *process, 5s)) return fail(Errc::data_locked, name + " does not end");

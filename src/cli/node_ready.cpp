@@ -114,7 +114,7 @@ Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vect
 
 Status LocalNet::wait_content(const client::NodeRecord& node, Clock::time_point give_up) const {
   for (;;) {
-    const auto said = admin_line(node, "status");
+    const auto said = admin_line(node, "status", at_most(kAdminTime));
     if (!said) return std::unexpected(said.error());
     const auto missing = said->find("blobs_missing");
     if (missing == said->end() || !missing->is_number() || *missing == 0) return {};

@@ -99,7 +99,7 @@ int run_program(int argc, char** argv) {
   if (!ledger::valid_account_name(run.as()))
     return out.finish(fail(Errc::usage, "DOS_AS is the name of an account, not '" + safe(run.as()) + "'"));
   const auto done = run_guarded(run);
-  const auto told = run.tell_session();
+  const auto told = run.tell_session(done.has_value());
   return out.finish(done ? told : done);
 }
 

@@ -77,6 +77,19 @@ client::PassphraseSource Run::passphrase() const {
   return source;
 }
 
+std::optional<std::chrono::milliseconds> Run::timeout() const {
+  if (!has("timeout")) return std::nullopt;
+  // check_line let only such values through.
+  return std::min(parse_duration(flag("timeout")).value_or(std::chrono::milliseconds(0)), kLongestWait);
+}
+
+std::chrono::milliseconds Run::at_most(std::chrono::milliseconds step) const {
+  const auto time = timeout();
+  if (!time) return step;
+  const auto left = begun_ + *time - std::chrono::steady_clock::now();
+  return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(left), std::chrono::milliseconds(1), step);
+}
+
 Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   std::uint64_t n = 0;
   const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
@@ -102,13 +115,13 @@ Result<client::Session*> Run::session() {
   options.last_words = [form = out.form(), screen = ::isatty(STDERR_FILENO) != 0](const client::Writes& writes) {
     return last_words(writes, form, screen);
   };
-  if (has("timeout")) {
-    DOS_ASSIGN(options.timeout, parse_duration(flag("timeout")));
+  if (const auto time = timeout()) {
+    options.timeout = *time;
     options.bounds_all = true;
   }
   if (has("fresh")) {
     DOS_ASSIGN(const auto fresh, parse_duration(flag("fresh")));
-    options.fresh = std::chrono::duration_cast<std::chrono::seconds>(fresh);
+    options.fresh = std::chrono::duration_cast<std::chrono::seconds>(std::min(fresh, kLongestWait));
   }
   if (has("at")) options.at = parse_height(flag("at"));
   if (has("min-height")) options.min_height = parse_height(flag("min-height")).value_or(Height{});
@@ -162,11 +175,14 @@ Json Run::cost(const ledger::Receipt& receipt) const {
           {"bytes", receipt.bytes}};
 }
 
-Status Run::tell_session() {
+Status Run::tell_session(bool good) {
   if (!session_) return {};
   out.figures(session_->checks(), session_->final_ms());
   out.error_data(writes_json(session_->writes()));
-  if (!session_->writes().final.empty()) out.done(final_text(session_->writes().final));
+  if (const auto& final = session_->writes().final; !final.empty()) {
+    out.done(final_text(final));
+    if (!good) out.warn("not undone: " + final_text(final));
+  }
   const auto kept = session_->keep_highest();
   if (!kept && kept.error().code == Errc::chain_changed) return kept;
   if (!kept)

@@ -26,6 +26,9 @@ class Run {
   std::string net_name() const;  // --net, DOS_NET, ./dos.toml, "local"; a variable that is empty counts as not set
   std::string as() const;        // --as, DOS_AS, "me"
   client::PassphraseSource passphrase() const;
+  std::optional<std::chrono::milliseconds> timeout() const;  // --timeout; at most kLongestWait
+  // Of a step that asks the nodes beside the session: what is left of --timeout since this was made, if that is less. Above 0.
+  std::chrono::milliseconds at_most(std::chrono::milliseconds step) const;
 
   Result<client::Session*> session();             // opened on first use
   Result<const client::Identity*> me();           // the identity of as(); no_key
@@ -42,14 +45,16 @@ class Run {
   Status confirm(const std::string& what);  // --yes, or a yes from a terminal; needs_confirmation
   // Figures of the session, what became of its writes, one warning for each node that was passed over. chain_changed: what this
   // command saw as final contradicts what another one saw.
-  Status tell_session();
+  Status tell_session(bool good = true);  // `good`: what it was to do is done
 
  private:
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::optional<client::Session> session_;
   std::optional<client::Identity> me_;
   bool warned_of_key_ = false;
 };
 
+inline constexpr std::chrono::milliseconds kLongestWait{100 * 31'536'000'000};  // clocks count nanoseconds, and end after 292 years
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);  // 5s, 200ms, 2m, 1h, 1d, 1y
 
 inline constexpr std::size_t kMaxProjectBytes = 64 * 1024;

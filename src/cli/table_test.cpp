@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -85,6 +86,26 @@ TEST(Durations, take_units) {
   EXPECT_EQ(parse_duration("10")->count(), 10'000);
   EXPECT_EQ(parse_duration("1y")->count(), 31'536'000'000);
   for (const auto* bad : {"", "s", "soon", "5x", "-1s", "99999999999999999999s"}) EXPECT_FALSE(parse_duration(bad)) << bad;
+}
+
+TEST(Durations, are_waited_for_within_what_a_clock_can_count) {
+  Output out(Form::json);
+  const client::Places none{};
+  cli::Run run(out, none);
+  EXPECT_FALSE(run.timeout());
+  EXPECT_EQ(run.at_most(std::chrono::hours(1)), std::chrono::hours(1));
+  constexpr std::int64_t kYear = 31'536'000'000;
+  const std::map<const char*, std::int64_t> waited = {
+      {"0", 0}, {"1ms", 1}, {"50y", 50 * kYear}, {"100y", 100 * kYear}, {"101y", 100 * kYear}, {"30000y", 100 * kYear}};
+  for (const auto& [text, ms] : waited) {
+    run.flags["timeout"] = text;
+    ASSERT_TRUE(run.timeout());
+    EXPECT_EQ(run.timeout()->count(), ms) << text;
+    const auto now = std::chrono::steady_clock::now();
+    EXPECT_GE(now + *run.timeout(), now) << text;
+    const auto step = run.at_most(std::chrono::seconds(5));
+    EXPECT_EQ(step, ms < 5 ? std::chrono::milliseconds(1) : std::chrono::seconds(5)) << text;
+  }
 }
 
 }  // namespace

@@ -461,6 +461,23 @@ def test_a_slow_node_holds_nobody_beyond_the_time_given(h):
     liar.shutdown()
 
 
+def test_what_is_final_is_named_whatever_the_rest_ends_with(h):
+    liar = Liar(h.url())
+    for name, as_json in (("vera", False), ("vito", True)):
+        handed = []
+
+        def instead(method, path, body):  # silent after the first of two transactions
+            if handed:
+                time.sleep(5)
+            handed.extend([path] if method == "POST" and path.startswith("/v1/transactions") else [])
+        liar.instead = instead
+        r = h.run("id", "new", name, "--dev", "--via", liar.url, "--timeout", "4s", *(["--json"] if as_json else []), code=7)
+        made = h.data("block")["transactions"][-1]["tx"]
+        text = r.json()["error"]["data"]["final"] if as_json else r.err.decode()
+        check(made in text, "%s in %r" % (made, text))
+    liar.shutdown()
+
+
 def test_what_was_never_handed_on_is_not_called_done(h):
     liar = Liar(h.url())
     before = micro(h, "bob")

@@ -82,6 +82,27 @@ def test_waiting_for_a_node_that_hangs_ends_in_the_time_given(h):
     h.up()
 
 
+def test_what_asks_stopped_nodes_ends_in_the_time_given(h):
+    other = Home(validators=4)
+    try:
+        other.up()
+        for pid in other.node_pids():
+            os.kill(pid, signal.SIGSTOP)
+        for words, codes in ((["net", "status"], (0,)), (["net", "heal"], (7,)), (["net", "pause", "v2"], (7,)), (["net", "cut", "v1,v2", "v3,v4"], (7,)),
+                             (["status"], (7,)), (["net", "start", "v1"], (7,))):
+            r = other.run(*words, "--timeout", "1s", code=None)
+            check(r.code in codes and r.seconds < 4, "%r: exit %d after %.1f s: %s" % (words, r.code, r.seconds, r.err.decode()))
+    finally:
+        other.close()
+
+
+def test_a_long_time_is_no_short_one(h):
+    for time_given in ("300y", "30000y"):  # clocks count nanoseconds: 292 years of them
+        h.run("balance", "--timeout", time_given)
+        h.run("net", "up", "--timeout", time_given)
+    h.run("mkdir", "/home/me/in-good-time", "--timeout", "300y", "--fresh", "300y")
+
+
 def test_networks_that_start_at_one_moment_all_come_up(h):
     homes = [Home("at once") for _ in range(4)]
     try:
@@ -163,6 +184,24 @@ def test_a_damaged_record_leaves_no_node_behind(h):
         other.up()
         check(os.path.isdir(base + ".old-1"), "what was there is kept")
         equal((len(other.node_pids()), set(other.node_pids()) & set(before)), (2, set()))
+    finally:
+        other.close()
+
+
+def test_nodes_are_ended_without_a_record_that_names_them(h):
+    other = Home(validators=2)
+    try:
+        for harm, words, left in (("gone", ["down"], 0), ("gone", ["up", "--validators", "2"], 2), ("damaged", ["down"], 0), ("damaged", ["reset", "--yes", "--validators", "2"], 2),
+                                  ("damaged", ["rm", "--yes"], 0)):
+            other.up()
+            record, before = os.path.join(other.env["DOS_HOME"], "state", "nets", "local", "net.json"), other.node_pids()
+            os.unlink(record)
+            if harm == "damaged":
+                with open(record, "w") as f:
+                    f.write("{")
+            other.run("net", *words)
+            equal((len(other.node_pids()), set(other.node_pids()) & set(before)), (left, set()), "%s, then %r" % (harm, words))
+        other.run("net", "down", code=3)
     finally:
         other.close()
 

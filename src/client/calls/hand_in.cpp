@@ -322,4 +322,10 @@ Error ending_of(const HandedIn& one) {
   return error;
 }
 
+std::optional<Error> ending_of(std::span<const HandedIn> all) {
+  auto first = std::ranges::find_if(all, may_take_effect);
+  if (first == all.end()) first = std::ranges::find_if_not(all, took_effect);
+  return first == all.end() ? std::nullopt : std::optional(ending_of(*first));
+}
+
 }  // namespace dos::client

@@ -72,6 +72,10 @@ std::string open_text(std::span<const Unsettled> open, std::size_t final, const 
 // What became of `one`; with its id and until when, if it may become final later: then it is unsettled, whatever stands against it.
 Error ending_of(const HandedIn& one);
 
+// How a command that handed these in ends; none: all took effect. One that may yet become final comes before one that is proved to
+// have failed: whoever repeats the command, as some failures invite to, may do it twice.
+std::optional<Error> ending_of(std::span<const HandedIn> all);
+
 Status verify_receipt(const ledger::ReceiptProof& proof, const Trusted& block);
 Status receipt_status(const ledger::Receipt& receipt);  // ok, or the error that it stands for
 std::string tx_name(const Hash& txid);                  // "tx:8c1e..."

@@ -50,6 +50,24 @@ TEST(HandIn, an_end_says_whether_it_can_still_become_final) {
   EXPECT_EQ(ending_of(one).detail, "the module says no");
 }
 
+TEST(HandIn, of_several_one_that_may_yet_become_final_says_how_the_command_ends) {
+  const auto tx = paying();
+  std::vector<HandedIn> all(4);
+  for (auto& one : all) one.tx = &tx, one.done = Done{};
+  EXPECT_FALSE(ending_of(all));
+  all[1].done.reset();
+  all[1].against = Error{Errc::stale, "gone"}, all[1].never = true;
+  EXPECT_EQ(ending_of(all)->code, Errc::stale);
+  all[0].done->receipt.status = ledger::TxStatus::failed, all[0].done->receipt.code = std::uint16_t(Errc::denied);
+  EXPECT_EQ(ending_of(all)->code, Errc::denied);
+  all[3].done.reset(), all[3].txid.bytes.fill(9);
+  for (const auto& against : {std::optional<Error>(), std::optional(Error{Errc::funds, "the purse is empty"})}) {
+    all[3].against = against;
+    EXPECT_EQ(ending_of(all)->code, Errc::unsettled);
+    EXPECT_NE(ending_of(all)->detail.find(tx_name(all[3].txid)), std::string::npos);
+  }
+}
+
 TEST(HandIn, a_word_alone_ends_nothing) {
   const auto tx = paying();
   HandedIn one;

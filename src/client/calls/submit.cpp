@@ -132,8 +132,7 @@ Result<std::vector<Done>> send(Session& session, const Identity& me, std::vector
   for (std::size_t from = 0; from < all.size(); from += kMaxListTransactions) {
     const auto batch = std::span(all).subspan(from, std::min<std::size_t>(all.size() - from, kMaxListTransactions));
     DOS_TRY(hand_in(session, me, batch, before));
-    for (const auto& one : batch)
-      if (!one.done || one.done->receipt.status != ledger::TxStatus::ok) return std::unexpected(ending_of(one));
+    if (auto ending = ending_of(batch)) return std::unexpected(std::move(*ending));
     for (auto& one : batch) {
       one.encoded = {};
       done.push_back(std::move(*one.done));

@@ -6,11 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <ctime>
+#include <thread>
 
 #include "client/home/places.hpp"
 
@@ -40,6 +42,8 @@ bool write_all(int fd, BytesView data) {
   }
   return true;
 }
+
+constexpr std::chrono::milliseconds kFirstLook{1}, kLastLook{32};  // between two looks whether a lock is free
 
 constexpr const char* kFresh = ".new-";  // then the writer's pid, '-', a number
 constexpr int kMaxLooked = 4096;          // entries of the folder
@@ -152,25 +156,28 @@ Result<Bytes> read_private(const std::filesystem::path& file, std::size_t max_by
 }
 
 Result<std::optional<FileLock>> FileLock::try_take(const std::filesystem::path& file) {
-  if (file.has_parent_path()) DOS_TRY(make_private_folder(file.parent_path()));
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return system_error("cannot lock", file, errno);
-  FileLock lock(fd);
-  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return std::optional<FileLock>{};
-    if (errno != EINTR) return system_error("cannot lock", file, errno);
-  }
-  return std::optional<FileLock>(std::move(lock));
+  return take_by(file, std::chrono::steady_clock::now());
 }
 
-Result<FileLock> FileLock::take(const std::filesystem::path& file) {
+Result<FileLock> FileLock::take(const std::filesystem::path& file, std::chrono::milliseconds time) {
+  DOS_ASSIGN(auto lock, take_by(file, std::chrono::steady_clock::now() + time));
+  if (lock) return std::move(*lock);
+  return fail(Errc::host_io, "cannot lock " + file.string() + ": another process has held it for " + std::to_string(time.count()) +
+                                 " ms (one that is stopped?)");
+}
+
+Result<std::optional<FileLock>> FileLock::take_by(const std::filesystem::path& file, std::chrono::steady_clock::time_point end) {
   if (file.has_parent_path()) DOS_TRY(make_private_folder(file.parent_path()));
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return system_error("cannot lock", file, errno);
   FileLock lock(fd);
-  while (::flock(fd, LOCK_EX) != 0)
-    if (errno != EINTR) return system_error("cannot lock", file, errno);
-  return lock;
+  for (auto pause = kFirstLook; ::flock(fd, LOCK_EX | LOCK_NB) != 0;) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return system_error("cannot lock", file, errno);
+    if (std::chrono::steady_clock::now() >= end) return std::optional<FileLock>{};
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, kLastLook);
+  }
+  return std::optional<FileLock>(std::move(lock));
 }
 
 FileLock::~FileLock() {

@@ -1,5 +1,6 @@
 // Small files of this user: whole reads with a bound, atomic writes, mode 0600.
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -19,10 +20,13 @@ Result<bool> remove_file(const std::filesystem::path& file);  // true: it was th
 // read_regular of a secret: host_io unless it is a regular file of this user, no link, that nobody else may read.
 Result<Bytes> read_private(const std::filesystem::path& file, std::size_t max_bytes);
 
-// Holds an exclusive lock on `file` (made if absent) while it lives. Waits for another holder.
+// For others who write the file: each has it for a moment. One that is stopped (Ctrl-Z) or waits for its disk has it for ever.
+inline constexpr std::chrono::milliseconds kLockTime{10'000};
+
+// Holds an exclusive lock on `file` (made if absent) while it lives. Waits for another holder; host_io after `time`.
 class FileLock {
  public:
-  static Result<FileLock> take(const std::filesystem::path& file);
+  static Result<FileLock> take(const std::filesystem::path& file, std::chrono::milliseconds time = kLockTime);
   static Result<std::optional<FileLock>> try_take(const std::filesystem::path& file);  // none: another holds it
   FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   FileLock& operator=(FileLock&&) = delete;
@@ -30,6 +34,7 @@ class FileLock {
 
  private:
   explicit FileLock(int fd) : fd_(fd) {}
+  static Result<std::optional<FileLock>> take_by(const std::filesystem::path& file, std::chrono::steady_clock::time_point end);
   int fd_;
 };
 

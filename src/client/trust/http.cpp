@@ -206,14 +206,15 @@ Result<HttpAnswer> HttpConnection::request(std::string_view method, std::string_
 
   error_code e;
   c.sent = false;
+  const auto end = Clock::now() + timeout;  // of both tries
   for (int attempt = 0; attempt < 2; ++attempt) {
     const bool reused = c.connected();
     // Plain HTTP is on this machine: a process takes connections at once, or is not there.
-    c.deadline = Clock::now() + std::min(timeout, std::chrono::milliseconds(c.url.tls ? 5000 : 1500));
+    c.deadline = std::min(end, Clock::now() + std::chrono::milliseconds(c.url.tls ? 5000 : 1500));
     if (!reused) e = c.connect();
     if (e) break;
     std::optional<Impl::Parser> parser;
-    c.deadline = Clock::now() + timeout;
+    c.deadline = end;
     if (leaving) leaving();
     c.sent = true;
     e = c.tls ? c.exchange(*c.tls, request, parser, body_limit) : c.exchange(*c.plain, request, parser, body_limit);

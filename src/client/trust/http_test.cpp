@@ -96,6 +96,32 @@ TEST(HttpConnection, an_answer_that_never_pauses_and_never_ends_is_ended_when_th
   sender.join();
 }
 
+// A kept connection that the node closes is tried again at once, and not with its whole time anew.
+TEST(HttpConnection, both_tries_of_a_question_have_one_time) {
+  const Listener listener;
+  constexpr std::chrono::milliseconds time{1'000}, held{900};
+  std::thread node([&listener, held] {
+    char buffer[4096];
+    const int first = listener.accept();
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
+    EXPECT_GT(::recv(first, buffer, sizeof buffer, 0), 0);
+    EXPECT_GT(::send(first, answer.data(), answer.size(), MSG_NOSIGNAL), 0);
+    EXPECT_GT(::recv(first, buffer, sizeof buffer, 0), 0);
+    std::this_thread::sleep_for(held);
+    ::close(first);
+    const int second = listener.accept();
+    while (::recv(second, buffer, sizeof buffer, 0) > 0) {}
+    ::close(second);
+  });
+  HttpConnection c(Url{false, "127.0.0.1", listener.port()});
+  EXPECT_TRUE(c.request("GET", "/", {}, std::chrono::seconds(20), 1u << 20));
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(c.request("GET", "/", {}, time, 1u << 20).error().code, Errc::timed_out);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, held + time);
+  c = HttpConnection(Url{false, "127.0.0.1", listener.port()});
+  node.join();
+}
+
 TEST(HttpConnection, without_descriptors_it_is_an_error_like_any) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);

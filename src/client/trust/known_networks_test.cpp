@@ -147,6 +147,18 @@ TEST(PrivateFile, what_an_ended_writer_left_goes_with_the_next_write) {
   for (const auto& path : stays) EXPECT_TRUE(std::filesystem::exists(path)) << path;
 }
 
+TEST(FileLock, that_another_keeps_is_not_waited_for_without_end) {
+  TestPlaces home;
+  const auto file = home.base / "deep" / "lock";
+  {
+    const auto held = FileLock::take(file);
+    ASSERT_TRUE(held);
+    EXPECT_FALSE(*FileLock::try_take(file));
+    EXPECT_EQ(FileLock::take(file, std::chrono::milliseconds(5)).error().code, Errc::host_io);
+  }
+  EXPECT_TRUE(FileLock::take(file, std::chrono::milliseconds(0)));
+}
+
 TEST(Places, follow_dos_home_then_xdg_then_home) {
   std::map<std::string, std::string> set;
   auto find = [&] {

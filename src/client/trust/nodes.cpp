@@ -149,10 +149,13 @@ Status Nodes::with_one(const Work& work, const Patience& patience) {
   auto round = order();
   for (const bool hurried : {true, false}) {
     std::vector<std::size_t> slow;
-    for (const auto index : round) {
+    for (std::size_t k = 0; k < round.size(); ++k) {
+      const auto index = round[k];
       const auto left = std::chrono::duration_cast<Milliseconds>(deadline - Clock::now());
       if (left.count() <= 0) break;
-      const auto limit = std::min(left, hurried && nodes_.size() > 1 ? std::min(patience.first, patience.each) : patience.each);
+      auto limit = std::min(left, hurried && nodes_.size() > 1 ? std::min(patience.first, patience.each) : patience.each);
+      if (hurried && k + 1 < round.size())
+        limit = std::min(limit, std::max(Milliseconds(1), left / 2));  // one that hangs leaves the others some
       One one(*this, index, limit, deadline);
       const auto judged = work(one);
       if (judged) {

@@ -18,7 +18,8 @@ class Nodes {
  public:
   using Milliseconds = std::chrono::milliseconds;
   // How long a node is waited for. In the first round each gets `first`, so that one that hangs does not hold up the others; those
-  // that timed out get `each` in a second round. A node that is alone gets `each` at once. `total` bounds it all.
+  // that timed out get `each` in a second round. A node that is alone gets `each` at once. `total` bounds it all, and in the first
+  // round none gets more than half of what is left of it while another has not been asked.
   struct Patience {
     Milliseconds total{30'000}, each{30'000}, first{2'000};
   };

@@ -169,6 +169,18 @@ TEST(Nodes, questions_that_belong_together_end_with_their_time) {
   EXPECT_FALSE(sent && asked > 0) << "of the last nothing left";
 }
 
+TEST(Nodes, one_that_hangs_leaves_the_others_a_part_of_a_short_time) {
+  const Listener hangs;  // it takes the connection, and never answers
+  Canned honest(kGood);
+  Nodes nodes;
+  nodes.add("v1", {false, "127.0.0.1", hangs.port()}, {});
+  nodes.add("v2", honest.url, {});
+  const auto done = nodes.with_one(
+      [](Nodes::One& one) { return one.ask("GET", "/v1/state", {}, 1024, [](const HttpAnswer&, const Url&) -> Status { return {}; }); },
+      {1s, 1s, 2s});
+  EXPECT_TRUE(done) << done.error().detail;
+}
+
 TEST(Nodes, an_error_of_this_machine_ends_it_and_is_no_claim) {
   Canned honest(kGood);
   Nodes nodes;

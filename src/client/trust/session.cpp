@@ -38,15 +38,20 @@ struct Session::Impl {
   std::uint64_t checks = 0;
   std::vector<double> final_ms;
   Writes writes;
+  bool not_kept = false;  // the highest: it was tried, and is not waited for twice
   std::optional<Clock::time_point> end;  // of all questions
 
   // Whoever can tell of a failure keeps it before the end; a session that ends without only weakens the next command's check.
-  ~Impl() { (void)keep_highest(); }
+  ~Impl() {
+    if (!not_kept) (void)keep_highest();
+  }
 
   // Raised once a command, after full verification.
   Status keep_highest() {
     if (!last || last->header.height <= seen.height) return {};
-    DOS_TRY(raise_highest_seen(places, network.chain, {last->header.height, last->id}));
+    const auto raised = raise_highest_seen(places, network.chain, {last->header.height, last->id});
+    not_kept = !raised;
+    if (!raised) return raised;
     seen = {last->header.height, last->id};
     return {};
   }

@@ -16,6 +16,7 @@ struct Survey {
   std::vector<NodeSeen> nodes;       // as in the record
   std::uint32_t have = 0, need = 0, of = 0;  // validators whose fresh signature came; how many make a quorum (equal weights); all
 };
+inline constexpr std::chrono::milliseconds kSurveyTime{4'000};
 // One thread a node: a node that hangs costs `timeout` once, however many hang.
 Survey survey(const Network& network, std::chrono::milliseconds timeout);
 
