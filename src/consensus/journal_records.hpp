@@ -41,7 +41,7 @@ struct FinalRecord {  // the block that the certificate names, and with it all i
   static constexpr void fields(auto& s, auto&& visit) { visit(s.height, s.certificate); }
 };
 // "In this epoch, above this view, this key has signed nothing that does not stand in this journal." Without one of these the
-// engine is in quarantine: it asks the others before it votes (amendment 5).
+// engine is in quarantine: it asks the others before it votes (docs/spec/consensus.md, "Start gate and quarantine").
 struct GateRecord {
   Epoch epoch;
   View floor;

@@ -1,4 +1,4 @@
-// Who leads a view: known ahead to everybody, each validator as often as its stake (docs/spec/consensus.md, "Leader").
+// Who leads a view: known ahead to everybody, each validator as often as its stake (docs/spec/consensus.md, "Views and leaders").
 #pragma once
 #include "ledger/block.hpp"
 

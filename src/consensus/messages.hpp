@@ -40,7 +40,7 @@ struct StatusReport {  // on the retry timer while nothing moves, and to a peer 
   bool wants = false;  // transactions or a block wait here: the receiver's view must not last for ever
   static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.current, s.floor, s.final_height, s.final_id, s.held, s.wants); }
 };
-// Quarantine (amendment 5): a node that cannot know what it signed asks everybody up to where it may have signed.
+// Quarantine: a node that cannot know what it signed asks everybody up to where it may have signed.
 struct SignedAsk {
   Epoch epoch;
   Hash nonce;

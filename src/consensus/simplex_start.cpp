@@ -111,7 +111,7 @@ void Simplex::on(const Start&) {
     ask_wait_ = pace_.sync_ns();
     ask_signed(Send::kEverybody);
   }
-  // What was signed must be heard by all (amendment 3): it may have been lost with the power.
+  // What was signed must be heard by all: it may have been lost with the power.
   std::vector<HeldVoteRef> mine = pool_.votes_by(facts_.voter, tip_.view);
   send_votes(Send::kEverybody, mine);
 }

@@ -1,5 +1,5 @@
 // M3 to M6: what is signed. One vote a ballot; the group with the vote, the evidence it rests on and the block it is for is
-// handed out before the message, so it is durable before anybody hears of it (amendments 2 and 3); a header may go ahead of it (simplex_propose.cpp).
+// handed out before the message, so it is durable before anybody hears of it ("Journal"); a header may go ahead of it (simplex_propose.cpp).
 #include "base/check.hpp"
 #include "consensus/simplex.hpp"
 #include "consensus/votes.hpp"

@@ -114,7 +114,7 @@ Payload pack(const std::vector<SignedTransaction>& txs);
 Result<std::vector<SignedTransaction>> unpack(const Payload& payload);
 Hash payload_hash(BytesView encoded_payload);
 
-// ---- "this is current": signed on demand, nothing stored (consensus amendment 6)
+// ---- "this is current": signed on demand, nothing stored (docs/spec/consensus.md, "Tip acknowledgements")
 struct TipAckBody {
   Epoch epoch;
   Hash nonce_root;        // kNonceTree over the asked nonces

@@ -21,7 +21,7 @@ struct Walk {
   int power_cuts_in_a_sync = 10;  // percent
   bool skewed = false;  // some pairs hear little of each other
 
-  // ---- quarantine after a wipe (docs/spec/consensus.md, "Quarantine")
+  // ---- quarantine after a wipe (docs/spec/consensus.md, "Start gate and quarantine")
   enum class Bound { top_plus_two, one_too_low, answers_of_a_weak_set, returning_nodes_answer } bound = Bound::top_plus_two;
   void leave_quarantine(int i);
   long wipes = 0, returns = 0, bound_broken = 0;
