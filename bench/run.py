@@ -18,7 +18,7 @@ import measures
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 BIN = os.path.join(ROOT, "build", "bin")
-# must: the bound of performance.md's "must" column for the judged (first) row of an id and peer, as a ratio dos / peer.
+# must: the bound of docs/benchmarks.md for the judged (first) row of an id and peer, as a ratio dos / peer.
 MUST = {("B1", "cometbft"): ("ratio >=", 1.0), ("B1", "cometbft-signed"): ("ratio >=", 2.0), ("B2", "cometbft"): ("dos <=", 0.35),
         ("B3", "etcd"): ("ratio <=", 1.5), ("B3", "cometbft"): ("ratio <=", 0.2), ("B11", "etcd"): ("dos <=", 64),
         ("B12", "cometbft"): ("dos <=", 3 * (measures.PAYLOAD + measures.SIGNATURE)), ("B5", "rocksdb"): ("ratio >=", 0.7), ("B7", "native"): ("ratio <=", 2.0), ("B9", "etcd"): ("ratio <=", 1.0),

@@ -5,7 +5,7 @@
 namespace dos::sim {
 namespace {
 
-// The least that is left to the others, and the most that their waiting grows by: goal A3 of the reliability list.
+// The least that is left to the others, and the most that their waiting grows by: the bounds of B18 in docs/benchmarks.md.
 constexpr double kLeastThroughput = 0.4, kMostDelay = 4;
 
 std::vector<LiarKind> all_kinds() {

@@ -1,4 +1,4 @@
-// A validator's whole logic (node::Replica) as a process of a simulated machine.
+// A validator's whole logic (replica::Replica) as a process of a simulated machine.
 #pragma once
 #include <deque>
 

@@ -9,7 +9,7 @@
 namespace dos::modules {
 
 struct WasmImport {
-  std::string module, name, signature;  // as in host/table.hpp
+  std::string module, name, signature;  // as in src/abi/host_table.hpp
 };
 struct WasmShape {  // WebAssembly Core 2.0, chapter 5
   bool readable = false, has_start = false, memory_has_maximum = false;

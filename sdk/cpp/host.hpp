@@ -1,5 +1,5 @@
 // What a module may import: the host function table (src/abi/host_table.hpp, docs/spec/host.md) as declarations.
-// guest_table_matches_host_table in modules/tests and wasm_check compare names and signatures with the table.
+// modules/tests/tables_test.cpp compares names and signatures of what the modules import with the table.
 #pragma once
 #include <cstdint>
 

@@ -1,4 +1,4 @@
-// Validators that lie (B, reliability): each runs the real node and changes what leaves it, or adds to it. Twins are two real nodes
+// Validators that lie: each runs the real node and changes what leaves it, or adds to it. Twins are two real nodes
 // of one key and need nothing of this.
 #pragma once
 #include "net/framing.hpp"

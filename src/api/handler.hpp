@@ -16,7 +16,7 @@ struct Route {
 std::span<const Route> routes();
 const char* name_of(ProofKind kind);
 
-// The row for a method and path; nullopt with `other_method` set when only the method does not fit.
+// The row for a method and path; no route, with `allow` set, when only the method does not fit.
 struct Match {
   std::optional<unsigned> route;
   std::vector<std::string> args;  // what the braces stood for; {path} gives one entry a component

@@ -1,5 +1,5 @@
 // JSON forms for people of what the wire carries: u64 and amounts as strings, sizes and counts as numbers, hashes in hex,
-// bytes in base64 (contract.md, "Output"; docs/spec/wire.md). Each gives a whole JSON text.
+// bytes in base64 (docs/spec/wire.md, "Media types"). Each gives a whole JSON text.
 #pragma once
 #include "ledger/wire.hpp"
 

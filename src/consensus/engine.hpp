@@ -49,7 +49,7 @@ struct Executed {  // answer to Execute
   Hash id;
   bool valid = false;  // false: parent result, params or limits are wrong: certify = false, for ever
   Hash result;  // ledger::result_of of the block itself
-  std::uint64_t took_ns = 0;  // feeds the timers (X_est)
+  std::uint64_t took_ns = 0;  // feeds the estimate X (docs/spec/consensus.md, "Time")
 };
 struct Adopted {  // the caller fetched, verified, executed and committed final blocks up to this one
   ledger::Header header;
@@ -172,7 +172,7 @@ class Engine {
   virtual std::vector<Record> live_records() const = 0;
 };
 
-// TermSimplex with L = 1 and whole payloads. no_key, corrupt.
+// Simplex with a leader for each view (docs/spec/consensus.md). no_key, corrupt.
 Result<std::unique_ptr<Engine>> make_simplex(EngineSetup setup, Entropy& entropy);
 
 }  // namespace dos::consensus

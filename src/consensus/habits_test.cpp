@@ -1,4 +1,4 @@
-// Habits of one validator that are each within what is taken of anybody, all at once: what they add up to is bounded (goal A3: at
+// Habits of one validator that are each within what is taken of anybody, all at once: what they add up to is bounded (B18: at
 // least 40 % of the throughput, four times the quiet p99), also where validators are a quarter of a millisecond apart.
 #include "consensus/test_slow_leader.hpp"
 

@@ -1,4 +1,4 @@
-// The engine behind make_simplex: rule set "first" of docs/spec/consensus.md, whose rule numbers (M1-M8) stand at the
+// The engine behind make_simplex: the rules of docs/spec/consensus.md, whose numbers (M1-M8) stand at the
 // functions. Private to consensus. `step` takes the input in, then applies all rules until none applies.
 //   simplex.cpp          step, the loop over the rules, timers, status
 //   simplex_start.cpp    out of the journal; start gate and quarantine

@@ -1,4 +1,4 @@
-// Log as JSON lines in FOLDER/log, 10 MiB x 5 (contract.md, "Logs"). Thread safe; a failed write of the log never stops
+// Log as JSON lines in FOLDER/log, 10 MiB x 5 (docs/operate.md, "Files"). Thread safe; a failed write of the log never stops
 // the node.
 #pragma once
 #include <atomic>

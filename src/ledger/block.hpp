@@ -36,7 +36,7 @@ struct PayloadCommit {
 
 struct Header {  // id = H(kBlock, BCS(header)); at most kMaxHeaderBytes
   std::uint16_t version = 1;
-  std::uint8_t engine = 1;  // 1 = TermSimplex
+  std::uint8_t engine = 1;  // 1 = Simplex (docs/spec/consensus.md)
   Hash chain;               // genesis hash
   Height height;
   Hash parent;              // id of the parent header; of block 1: the genesis hash

@@ -26,7 +26,7 @@ struct Limits {
   static constexpr void fields(auto& s, auto&& visit) { visit(s.gas, s.bytes, s.rent); }
 };
 
-// ---- access[]: every object touched (kernel.md). Anything else is the error ACCESS.
+// ---- access[]: every object touched (docs/spec/transactions.md). Anything else is the error ACCESS.
 struct Exact {  // consume or change just this version
   Bytes key;
   Version version;
@@ -87,7 +87,7 @@ struct Call {
   static constexpr void fields(auto& s, auto&& visit) { visit(s.module, s.number, s.args); }
 };
 
-// ---- storage receipts: blobs that a strong set of validators holds (store.md, "content before its entry")
+// ---- storage receipts: blobs that a strong set of validators holds (docs/spec/blobs.md)
 struct BlobRef {
   Hash root;                // ledger/blob.hpp
   std::uint64_t bytes = 0;  // of ciphertext

@@ -23,7 +23,7 @@ class AddressBook {
   // This node's own claim: newer than any of its own that the book holds. An empty `listen` claims nothing.
   Status claim(std::string listen, TimeMs now, const crypto::SigningKey& node_key, Entropy& entropy);
   // True: it was news. A signature is checked only of what would be news. malformed, signature_invalid.
-  // `outdated` of our own: somebody holds a claim of ours that is newer than the present one (a clock went back).
+  // A claim of our own that is newer than the present one (a clock went back): must_claim_again().
   Result<bool> learn(const SignedAddress& address);
   bool must_claim_again() const { return claim_again_; }
 

@@ -124,7 +124,7 @@ class FakeNetwork {
   End& end(std::size_t i) { return ends_[i]; }
   unsigned lose_percent = 0, repeat_percent = 0;
 
-  // The ids at both ends. `second_first`: the far end hears of it first.
+  // The ids at both ends. `far_first`: the far end hears of it first.
   std::pair<LinkId, LinkId> connect(std::size_t a, std::size_t b, const Hash& key_a, const Hash& key_b, bool far_first = false) {
     const LinkId at_a = ++last_, at_b = ++last_;
     links_[at_a] = {a, at_b, {}};

@@ -1,4 +1,4 @@
-// Which record stood for a key at a past height, and what shows it (docs/spec/state.md, "The past").
+// Which record stood for a key at a past height, and what shows it (docs/spec/state.md, "What stood at a height").
 #pragma once
 #include "store/stage.hpp"
 

@@ -1,5 +1,4 @@
-// Ordered index `key -> position of the live record`. Two implementations pass one model test: MemIndex (ours, in
-// memory, snapshots through Disk) and RocksIndex (node/, for states beyond memory).
+// Ordered index `key -> position of the live record`. MemIndex implements it: in memory, with snapshots through Disk.
 #pragma once
 #include <memory>
 #include <optional>

@@ -1,5 +1,5 @@
-// One interface for every kind of code that runs inside a transaction. wasm/ (wasmtime, deterministic settings, fuel) is the
-// first; evm/ and the other personalities follow. Host functions are handed in as a table; the runtime knows no module.
+// One interface for every kind of code that runs inside a transaction. wasm/ (wasmtime, deterministic settings, fuel) is
+// what there is. Host functions are handed in as a table; the runtime knows no module.
 #pragma once
 #include <functional>
 #include <memory>

@@ -1,4 +1,4 @@
-// The bodies of the host functions (table.hpp). A negative answer is an i32 -1.
+// The bodies of the host functions (abi/host_table.hpp). A negative answer is an i32 -1.
 #include "abi/host_table.hpp"
 #include "kernel/execution.hpp"
 #include "kernel/host/objects.hpp"
