@@ -12,7 +12,7 @@ namespace dos::client {
 using Environment = std::function<const char*(const char* name)>;  // std::getenv, or a test's
 
 struct Places {
-  std::filesystem::path config;  // config.toml
+  std::filesystem::path config;  // for settings: none are read yet
   std::filesystem::path data;  // what must not be lost: keys, known_networks, genesis files
   std::filesystem::path state;  // networks, heights, uploads to go on with, read marks
   std::filesystem::path run;  // sockets: short, 0700
