@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 
+import exceptions
 import layers_check
+import ratchets
 import tidy
 import tree
 
@@ -59,6 +61,10 @@ def check_third_party_list():
     return (done.stdout + done.stderr).splitlines() if done.returncode else []
 
 
+def check_exceptions():
+    return exceptions.check_rules({*ratchets.MOST})
+
+
 # What a source file includes when it uses the target.
 HEADERS = {"dos::aws_crypto": r"openssl/(?!ssl)", "dos::aws_ssl": r"openssl/ssl|boost/(asio/ssl|beast/ssl)", "dos::blake3": r"blake3", "dos::argon2": r"argon2\.h",
            "dos::wasmtime": r"wasmtime|wasm\.h", "dos::boost": r"boost/", "dos::utf8proc": r"utf8proc\.h", "dos::json": r"nlohmann/",
@@ -82,7 +88,8 @@ def check_libraries_are_used():
     return found
 
 
-CHECKS = {"libraries_that_are_linked_are_used": check_libraries_are_used, "layers_include_only_what_their_row_allows": layers_check.check, "what_a_pure_layer_may_not_include_is_refused": layers_check.check_itself, **tidy.CHECKS, "shell_scripts_pass_shellcheck": check_shell,
+CHECKS = {"libraries_that_are_linked_are_used": check_libraries_are_used, "layers_include_only_what_their_row_allows": layers_check.check, "what_a_pure_layer_may_not_include_is_refused": layers_check.check_itself,
+          **ratchets.CHECKS, "exceptions_belong_to_rules": check_exceptions, **tidy.CHECKS, "shell_scripts_pass_shellcheck": check_shell,
           "sources_are_formatted": check_format, "every_dev_command_has_help": check_help, "crates_are_pinned": check_pins, "third_party_notices_are_current": check_third_party_list}
 
 
