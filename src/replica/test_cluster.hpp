@@ -105,15 +105,15 @@ class Cluster {
   void kill(std::size_t i) {
     for (std::size_t other = 0; other < machines.size(); ++other)
       if (other != i) unlink(i, other, true);
-    std::erase_if(wire, [i](const auto& w) { return w.to == i; });
+    std::erase_if(wire_, [i](const auto& w) { return w.to == i; });
     machines[i].replica.reset();
   }
   void link(std::size_t a, std::size_t b) {
     if (!machines[a].replica || !machines[b].replica) return;
-    const LinkId at_a = ++last_link, at_b = ++last_link;
+    const LinkId at_a = ++last_link_, at_b = ++last_link_;
     machines[a].links.links[at_a] = b;
     machines[b].links.links[at_b] = a;
-    ends[{a, b}] = {at_a, at_b};
+    ends_[{a, b}] = {at_a, at_b};
     machines[a].replica->link_up(at_a, crypto::key_id(nodes[b].public_key()));
     machines[b].replica->link_up(at_b, crypto::key_id(nodes[a].public_key()));
   }
@@ -123,14 +123,14 @@ class Cluster {
   }
   void unlink(std::size_t a, std::size_t b, bool tell_a) {
     const bool swapped = a > b;
-    const auto it = ends.find({std::min(a, b), std::max(a, b)});
-    if (it == ends.end()) return;
+    const auto it = ends_.find({std::min(a, b), std::max(a, b)});
+    if (it == ends_.end()) return;
     const auto [low, high] = it->second;
     const LinkId at_a = swapped ? high : low, at_b = swapped ? low : high;
-    ends.erase(it);
+    ends_.erase(it);
     machines[a].links.links.erase(at_a);
     machines[b].links.links.erase(at_b);
-    std::erase_if(wire, [&](const auto& w) { return w.link == at_a || w.link == at_b; });
+    std::erase_if(wire_, [&](const auto& w) { return w.link == at_a || w.link == at_b; });
     if (tell_a && machines[a].replica) machines[a].replica->link_down(at_a);
     if (machines[b].replica) machines[b].replica->link_down(at_b);
   }
@@ -141,14 +141,14 @@ class Cluster {
     while (clock.ns < end) {
       if (done()) return true;
       clock.ns += 100'000;
-      auto arriving = std::exchange(wire, {});
+      auto arriving = std::exchange(wire_, {});
       while (!arriving.empty()) {
         auto w = std::move(arriving.front());
         arriving.pop_front();
         auto& m = machines[w.to];
         if (m.replica && m.links.links.contains(w.link)) m.replica->link_bytes(w.link, w.bytes);
       }
-      bool idle = wire.empty();
+      bool idle = wire_.empty();
       for (auto& m : machines) {
         if (!m.replica) continue;
         const auto at = m.replica->wakeup_ns();
@@ -159,7 +159,7 @@ class Cluster {
       for (auto& m : machines)
         if (m.replica)
           if (const auto at = m.replica->wakeup_ns()) next = std::min(next, *at);
-      if (wire.empty()) clock.ns = std::max(clock.ns, next);
+      if (wire_.empty()) clock.ns = std::max(clock.ns, next);
     }
     return done();
   }
@@ -218,12 +218,12 @@ class Cluster {
     Bytes bytes;
   };
   void carry(std::size_t from, std::size_t to, LinkId link, Bytes bytes) {
-    const auto& [low, high] = ends.at({std::min(from, to), std::max(from, to)});
-    wire.push_back({to, link == low ? high : low, std::move(bytes)});
+    const auto& [low, high] = ends_.at({std::min(from, to), std::max(from, to)});
+    wire_.push_back({to, link == low ? high : low, std::move(bytes)});
   }
-  std::deque<Wire> wire;
-  std::map<std::pair<std::size_t, std::size_t>, std::pair<LinkId, LinkId>> ends;
-  LinkId last_link = 0;
+  std::deque<Wire> wire_;
+  std::map<std::pair<std::size_t, std::size_t>, std::pair<LinkId, LinkId>> ends_;
+  LinkId last_link_ = 0;
   std::uint64_t paid_ = 0;
 };
 

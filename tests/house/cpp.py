@@ -40,6 +40,7 @@ class Constant:
     line: int
     scope: str  # namespace or class
     words: tuple  # constexpr, const, static, inline
+    names_function: bool = False  # = &function
 
 
 @dataclass
@@ -339,7 +340,8 @@ class _Reader:
             if len(plain) < 2:
                 continue
             if static:
-                self.parts.variables.append(Constant(name[0], name[1], kind, marks))
+                at = plain.index(name[0])
+                self.parts.variables.append(Constant(name[0], name[1], kind, marks, plain[at + 1:at + 3] == ["=", "&"]))
             elif owner is not None:
                 owner.members.append((*name, access))
 
