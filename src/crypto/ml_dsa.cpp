@@ -38,8 +38,6 @@ const Row& row(KeyType type) {
 
 }  // namespace
 
-std::size_t ml_dsa_private_bytes(KeyType type) { return row(type).private_bytes; }
-
 bool ml_dsa_keypair(KeyType type, BytesView xi, Bytes& public_key, Secret& private_key) {
   DOS_CHECK(xi.size() == 32);
   public_key.assign(public_key_bytes(type), 0);

@@ -8,8 +8,6 @@
 
 namespace dos::crypto {
 
-std::size_t ml_dsa_private_bytes(KeyType type);
-
 // ML-DSA.KeyGen_internal(xi): false only if the library refuses.
 bool ml_dsa_keypair(KeyType type, BytesView xi, Bytes& public_key, Secret& private_key);
 

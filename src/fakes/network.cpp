@@ -89,7 +89,6 @@ void SimNet::travel(std::uint64_t number, int side, Bytes bytes) {
     return;
   }
   way.queued += bytes.size();
-  most_queued_ = std::max(most_queued_, way.queued);
   if (way.queued > kMaxLinkQueueBytes) return drop(number);
   if (path(from, to).blocked || !way.waiting.empty()) {
     if (!c.blocked_since) {

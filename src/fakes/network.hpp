@@ -56,7 +56,6 @@ class SimNet {
   void break_all();
   void inject(Machine from, Machine to, Bytes bytes);  // as if `from` had sent it, past the tap
   bool linked(Machine a, Machine b) const;
-  std::uint64_t most_queued() const { return most_queued_; }
 
   SendTap* tap = nullptr;
   SimTime break_after_blocked = 15 * kSecond;  // keepalives fail
@@ -118,7 +117,7 @@ class SimNet {
   std::vector<Host> hosts_;
   std::map<std::pair<Machine, Machine>, PathRules> paths_;
   std::map<std::uint64_t, Connection> connections_;
-  std::uint64_t next_connection_ = 1, most_queued_ = 0;
+  std::uint64_t next_connection_ = 1;
 };
 
 }  // namespace dos::fakes

@@ -185,7 +185,6 @@ void CompactBlocks::received(std::uint16_t from, BlockTransactions answer) {
 void CompactBlocks::finish(const Hash& id, Partial partial) {
   Bytes payload = codec::encode(partial.payload);
   if (!check_payload(partial.proposal.header, payload)) return fall_back(partial.from, id, partial.proposal.header.view);
-  ++rebuilt_;
   fetch_.have(id);
   arrivals_.block_arrived(partial.from, std::move(partial.proposal), std::move(payload), std::move(partial.pending));
 }

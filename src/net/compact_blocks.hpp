@@ -36,8 +36,7 @@ class CompactBlocks {
   std::optional<std::uint64_t> deadline_ns() const;
   std::size_t partial() const { return partial_.size(); }
   std::uint64_t held_bytes() const;
-  std::uint64_t rebuilt() const { return rebuilt_; }        // from the pool alone or with missing ones
-  std::uint64_t asked() const { return asked_; }            // transactions asked for
+  std::uint64_t asked() const { return asked_; }  // transactions asked for
   std::uint64_t fell_back() const { return fell_back_; }
 
  private:
@@ -67,7 +66,7 @@ class CompactBlocks {
   };
   bool may_rebuild(std::uint16_t from, const Hash& id);
   std::map<std::uint16_t, Rebuilds> rebuilds_;
-  std::uint64_t order_ = 0, rebuilt_ = 0, asked_ = 0, fell_back_ = 0;
+  std::uint64_t order_ = 0, asked_ = 0, fell_back_ = 0;
 };
 
 }  // namespace dos::net

@@ -29,7 +29,6 @@ class ReplicaLoop final : private LinkEvents {
   bool paused() const { return paused_; }
   void set_cut(std::vector<Hash> peers);
   std::uint16_t port() const { return transport_ ? transport_->port() : 0; }
-  links::PeerCounters link_counters() const { return transport_ ? transport_->counters() : links::PeerCounters{}; }  // on the loop
   replica::Replica& replica() { return *replica_; }  // before start(), after stop(), and for what any thread may use
 
  private:
