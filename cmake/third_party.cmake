@@ -3,6 +3,10 @@
 # AWS-LC's headers are named openssl/* like Debian's OpenSSL. They come first wherever they are used, and nothing of ours
 # links Debian's libssl or libcrypto; --exclude-libs keeps AWS-LC's symbols out of the dynamic table.
 
+# When what they are made from changed, a build configures again, and has another folder.
+file(GLOB made_from CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/third_party/build.sh" "${PROJECT_SOURCE_DIR}/third_party/sources/Cargo.*"
+     "${PROJECT_SOURCE_DIR}/third_party/sources/src/*" "${PROJECT_SOURCE_DIR}/bridge/Cargo.*" "${PROJECT_SOURCE_DIR}/bridge/src/*")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${made_from})
 execute_process(
   COMMAND "${PROJECT_SOURCE_DIR}/third_party/build.sh" --prefixes
   OUTPUT_VARIABLE prefixes RESULT_VARIABLE failed)

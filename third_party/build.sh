@@ -1,12 +1,12 @@
 #!/bin/sh
 # Builds what DOS takes from crates, once: AWS-LC and BLAKE3 (C sources pinned by sources/Cargo.lock) and the Rust bridge
-# (bridge/Cargo.lock). Results lie outside the checkout, in a folder named after lock file, compiler and recipe, made
-# under a temporary name and renamed: what exists is whole.
+# (bridge/). Results lie outside the checkout, in a folder named after all they are made from (recipe, sources, compiler,
+# flags), made under a temporary name and renamed: what exists is whole, and what changed has another name.
 #
-#   build.sh                      build what is missing
-#   build.sh --print-prefix NAME  print the folder of aws-lc, blake3 or bridge (build nothing)
-#   build.sh --prefixes           build what is missing, then print the three folders as CMake reads them
-#   build.sh --print-cache        print the cache folder
+#   build.sh                         build what is missing
+#   build.sh --print-prefix NAME...  print the folders of aws-lc, blake3 or bridge (build nothing)
+#   build.sh --prefixes              build what is missing, then print the three folders as CMake reads them
+#   build.sh --print-cache           print the cache folder
 set -eu
 export LC_ALL=C
 
@@ -17,11 +17,6 @@ prefixes=$cache/third_party
 cc=${DOS_THIRD_PARTY_CC:-gcc}
 cxx=${DOS_THIRD_PARTY_CXX:-g++}
 jobs=${DOS_JOBS:-$(nproc 2>/dev/null || echo 2)}
-
-# Raise the number when the recipe of that part changes.
-recipe_aws_lc=1
-recipe_blake3=1
-recipe_bridge=1
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "third_party: $*"; exit 1; }
@@ -40,19 +35,33 @@ find_cargo() {
   return 1
 }
 
-key_of() { # lock file, recipe number, compiler identity
-  { cat "$1"; printf '%s\n%s\n' "$2" "$3"; uname -m; } | sha256sum | cut -c1-16
+recipe_of() { # functions of this script, as they stand here
+  for f in "$@"; do sed -n "/^$f() {/,/^}/p" "$here/build.sh"; done
 }
-compiler_id() { "$cc" --version 2>/dev/null | head -n 1; }
-rust_id() { if c=$(find_cargo); then "$c" --version; else echo none; fi; }
+sources_of() { # every file of a crate's folder that cargo reads, with its name
+  (cd "$1" && find Cargo.toml Cargo.lock src -type f | sort | while IFS= read -r f; do sha256sum "$f"; done)
+}
+c_id() { # of these compilers: version, what they build for, flags from outside
+  for c in "$@"; do "$c" --version 2>/dev/null | head -n 1; "$c" -dumpmachine 2>/dev/null || :; done
+  printf '%s\n' "${CPPFLAGS:-}" "${CFLAGS:-}" "${CXXFLAGS:-}"
+}
+rust_id() {
+  if c=$(find_cargo); then "$c" --version; else echo none; fi
+  "${RUSTC:-rustc}" -vV 2>/dev/null || :
+  printf '%s\n' "${RUSTFLAGS:-}"
+}
+key() { # of what stands on standard input
+  { cat; uname -m; } | sha256sum | cut -c1-16
+}
 
 prefix_of() {
   case $1 in
-    aws-lc) printf '%s/aws-lc-%s\n' "$prefixes" "$(key_of "$here/sources/Cargo.lock" "$recipe_aws_lc" "$(compiler_id)")" ;;
-    blake3) printf '%s/blake3-%s\n' "$prefixes" "$(key_of "$here/sources/Cargo.lock" "$recipe_blake3" "$(compiler_id)")" ;;
-    bridge) printf '%s/bridge-%s\n' "$prefixes" "$(key_of "$repo/bridge/Cargo.lock" "$recipe_bridge" "$(rust_id)")" ;;
+    aws-lc) key=$({ recipe_of vendor build_aws_lc; sources_of "$here/sources"; c_id "$cc" "$cxx"; } | key) ;;
+    blake3) key=$({ recipe_of vendor build_blake3; sources_of "$here/sources"; c_id "$cc"; } | key) ;;
+    bridge) key=$({ recipe_of build_bridge; sources_of "$repo/bridge"; rust_id; c_id "${CC:-cc}"; } | key) ;;
     *) die "unknown part '$1'; known: aws-lc blake3 bridge" ;;
   esac
+  printf '%s/%s-%s\n' "$prefixes" "$1" "$key"
 }
 
 logged() { # runs a command with its output in a log, which is shown when it fails
@@ -161,10 +170,13 @@ ensure_all() {
 
 case ${1:-} in
   '') ensure_all ;;
-  --print-prefix) prefix_of "${2:?which part?}" ;;
+  --print-prefix)
+    : "${2:?which part?}"
+    shift
+    for part in "$@"; do prefix_of "$part"; done ;;
   --prefixes)
     ensure_all
     printf '%s;%s;%s' "$(prefix_of aws-lc)" "$(prefix_of blake3)" "$(prefix_of bridge)" ;;
   --print-cache) printf '%s\n' "$cache" ;;
-  *) die "usage: build.sh [--prefixes | --print-cache | --print-prefix aws-lc|blake3|bridge]" ;;
+  *) die "usage: build.sh [--prefixes | --print-cache | --print-prefix aws-lc|blake3|bridge ...]" ;;
 esac
