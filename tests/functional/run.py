@@ -11,7 +11,7 @@ import traceback
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dosrun
 
-AREAS = ["files", "sharing", "messages", "calls", "added", "identities", "proofs", "network", "daemon", "bad_input", "slips", "words", "json_output", "liar", "interrupts", "nodes", "validators", "chaos", "boots", "idle"]
+AREAS = ["files", "sharing", "messages", "calls", "added", "identities", "proofs", "second_client", "network", "daemon", "bad_input", "slips", "words", "json_output", "liar", "interrupts", "nodes", "validators", "chaos", "boots", "idle"]
 
 
 def main():

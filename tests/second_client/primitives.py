@@ -59,6 +59,7 @@ def _chunk(data, counter, key, flags):
     return value, _words(blocks[-1]), counter, len(blocks[-1]), flags | _END | (_START if len(blocks) == 1 else 0)
 
 
+@functools.lru_cache(4096)  # of a proof with one changed byte all other chunks are known
 def _tree(data, counter, key, flags):
     if len(data) <= 1024:
         return _chunk(data, counter, key, flags)
