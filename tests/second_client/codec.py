@@ -191,3 +191,33 @@ def u(width, n):
 
 def with_length(data):
     return uleb(len(data)) + data
+
+
+def encode(kind, value):
+    """Of plain values: a dict for a structure (or the bytes of one), (label, value) for a variant, None or a value for an option."""
+    sort = kind[0]
+    if sort in _WIDTHS:
+        return u(_WIDTHS[sort], value)
+    if sort in _RAW:
+        return value if _RAW[sort] else b""
+    if sort == "bool":
+        return bytes((value,))
+    if sort in ("bytes", "str", "name"):
+        return with_length(value if isinstance(value, bytes) else value.encode())
+    if sort == "enum":
+        return u(1, value)
+    if sort == "list":
+        return uleb(len(value)) + b"".join(encode(kind[1], v) for v in value)
+    if sort == "opt":
+        return b"\0" if value is None else b"\1" + encode(kind[1], value)
+    if sort == "one":
+        labels = [label for label, _ in kind[1]]
+        at = labels.index(value[0])
+        return uleb(at) + encode(kind[1][at][1], value[1])
+    if isinstance(value, bytes):
+        return value
+    return b"".join(encode(inner, value[name]) for name, inner in LAYOUTS.structs[kind[1]])
+
+
+def encode_struct(name, value):
+    return encode(("struct", name), value)
