@@ -334,7 +334,8 @@ def genesis_cases():
     yield "a permission's key twice", False, with_permission(lambda p: p.update(keys=p["keys"] * 2))
     yield "a weightless key", False, with_permission(lambda p: p["keys"].append(dict(key=key(SIGNERS[1]), weight=0)))
     yield "a permission's short key", False, with_permission(lambda p: p.update(keys=[dict(key=dict(type=4, bytes=b"x"), weight=1)]))
-    yield "a permission without name", False, lambda g: g.update(accounts=[account("a", permissions=[permission("owner"), permission("active"), permission("Post")])])
+    unnamed = [permission("owner"), permission("active"), permission("Post")]
+    yield "a permission without name", False, lambda g: g.update(accounts=[account("a", permissions=unnamed)])
     yield "no threshold", False, with_permission(lambda p: p.update(threshold=0))
     yield "one permission twice", False, with_permission(lambda p: p.update(name="post"))
     yield "an account without name", False, lambda g: g.update(accounts=[account("a-")])
