@@ -132,10 +132,20 @@ void run(Chain& c, const std::vector<SignedTransaction>& txs) {
   if (txs.size() == 1) (void)c.kernel.dry_run(c.state, c.block, txs[0]);
 }
 
+ClassicChain& chain() {
+  static ClassicChain c;
+  return c;
+}
+
 }  // namespace
 
+extern "C" int LLVMFuzzerInitialize(int*, char***) {  // before any input: compiling the modules is not what an input takes
+  (void)chain();
+  return 0;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static ClassicChain c;
+  auto& c = chain();
   c.reset();
   c.window = {};
   c.entropy.n = 0;
