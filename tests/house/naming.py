@@ -11,7 +11,7 @@ MEMBER = re.compile(SNAKE.pattern + "_?")
 SUITE_AND_RULE = re.compile(r"[A-Z][A-Za-z0-9]*\.[a-z][A-Za-z0-9_]*")  # a rule may name what the spec writes in capitals
 MACRO = re.compile(r"DOS_[A-Z0-9_]+")
 ASKED_FOR = {"value_type", "result_type", "is_transparent", "reader", "SetUp", "TearDown", "SetUpTestSuite", "TearDownTestSuite",
-             "LLVMFuzzerTestOneInput"}  # by the standard library, Beast, GoogleTest, libFuzzer
+             "LLVMFuzzerTestOneInput", "LLVMFuzzerInitialize"}  # by the standard library, Beast, GoogleTest, libFuzzer
 
 
 def of_functions(parts):
