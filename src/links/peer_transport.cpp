@@ -102,12 +102,6 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
     for (const auto& peer : accepted_)
       if (!before.contains(peer)) dials_.at_once(peer);
   }
-  void set_cut(std::vector<Hash> peers) override {
-    const auto before = std::exchange(cut_, std::set<Hash>(peers.begin(), peers.end()));
-    end_refused("cut");
-    for (const auto& peer : before)
-      if (!cut_.contains(peer)) dials_.at_once(peer);
-  }
   PeerCounters counters() const override {
     auto c = counters_;
     c.bytes_in = bytes_in;
@@ -128,7 +122,7 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
     for (const auto& k : keys) accepted_.insert(crypto::key_id(k));
     accepted_.erase(self_);
   }
-  bool welcome(const Hash& peer) const { return accepted_.contains(peer) && !cut_.contains(peer); }
+  bool welcome(const Hash& peer) const { return accepted_.contains(peer); }
   void end_refused(const std::string& why) {
     for (auto& [id, link] : links_) {
       const auto& peer = link->config().expected ? link->config().expected : link->peer();
@@ -315,7 +309,7 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
   LinkId last_link_ = 0;
   std::uint64_t warned_ns_ = 0;
   PeerCounters counters_;
-  std::set<Hash> accepted_, cut_;
+  std::set<Hash> accepted_;
   std::map<LinkId, std::shared_ptr<PeerLink>> links_;  // all, half-done ones too
   std::map<LinkId, std::string> entered_;              // of them, those that count at the gate, and there as whom
   serve::Crowd inside_;                                       // the same, by who has to go first

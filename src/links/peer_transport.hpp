@@ -35,11 +35,8 @@ class PeerTransport : public Transport {
   ~PeerTransport() override = default;  // closes all links without events; before its loop, and not while that runs elsewhere
 
   virtual std::uint16_t port() const = 0;  // listened on; 0: none
-  // Keys that may link from now on (the next epoch's validators); links of others go down.
+  // Keys that may link from now on (the next epoch's validators); links of others go down, and who is new here is dialled at once.
   virtual void set_accepted(std::vector<crypto::PublicKey> keys) = 0;
-  // Peers (key ids) whose links go down and stay refused until a call without them. Replaces the list. For trials on local
-  // networks; whether this is one is the caller's to check.
-  virtual void set_cut(std::vector<Hash> peers) = 0;
   virtual PeerCounters counters() const = 0;
 };
 

@@ -120,19 +120,19 @@ TEST(PeerTransport, keys_may_be_taken_away_and_given) {
   ASSERT_TRUE(run_until(*p.loop, [&] { return p.both(); }));
 }
 
-TEST(PeerTransport, a_cut_link_goes_down_stays_down_and_heals) {
+TEST(PeerTransport, a_link_of_a_key_taken_away_goes_down_stays_down_and_comes_back_at_once) {
   Pair p;
   p.link();
   p.b.transport->keep_linked({p.a.address()});
-  p.a.transport->set_cut({p.b.who.id});
+  p.a.transport->set_accepted({});
   ASSERT_TRUE(run_until(*p.loop, [&] { return p.neither(); }));
   run_for(*p.loop, 300);
   EXPECT_TRUE(p.neither());
   EXPECT_EQ(p.a.ups, 1);
-  p.a.transport->set_cut({});
+  p.a.transport->set_accepted({p.b.who.key});
   const auto start = p.loop->now_ns();
   ASSERT_TRUE(run_until(*p.loop, [&] { return p.both(); }));
-  EXPECT_LT(p.loop->now_ns() - start, 200'000'000u) << "the healed side dials at once";
+  EXPECT_LT(p.loop->now_ns() - start, 200'000'000u) << "the side that accepts it again dials at once";
 }
 
 TEST(PeerTransport, closing_tells_the_other_side_only_and_the_link_comes_again) {

@@ -114,18 +114,6 @@ Status Node::stop() {
   return {};
 }
 
-Status Node::cut(const std::vector<std::string>& names) {
-  std::vector<Hash> peers;
-  for (const auto& name : names) {
-    const auto& members = chain_->facts().validators.members;
-    const auto it = std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.name == name; });
-    if (it == members.end()) return fail(Errc::not_found, "there is no validator " + name);
-    peers.push_back(crypto::key_id(it->node_key));
-  }
-  loop_->set_cut(std::move(peers));
-  return {};
-}
-
 // Why a transaction handed in now would not become final soon.
 std::string Node::why_not_write() const {
   if (!halted_.empty()) return halted_;
@@ -176,7 +164,7 @@ api::NodeStatus Node::status() const {
   s.pool_payers = now_.pool_payers;
   s.pool_bare_keys = now_.pool_bare_keys;
   s.pool_refused = now_.pool_refused;
-  s.why_not = loop_->paused() ? "the node is paused" : why_not_write();
+  s.why_not = why_not_write();
   s.ready = s.why_not.empty();
   const auto& members = g.validators.members;
   s.quorum_of = std::uint32_t(members.size());

@@ -49,10 +49,8 @@ class Node final : public api::Backend, private replica::ReplicaEvents {
   // Stops accepting, answers who waits, makes a checkpoint. Later calls do nothing.
   Status stop();
 
-  // Trials on local networks.
-  void pause(bool on) { loop_->pause(on); }
-  bool paused() const { return loop_->paused(); }
-  Status cut(const std::vector<std::string>& names);  // links to these validators; empty: none. not_found
+  // Runs `work` on the thread of the replica, with its links (null where it has none). Nothing else happens there meanwhile.
+  void on_thread(std::move_only_function<void(links::PeerTransport*)> work) { loop_->on_thread(std::move(work)); }
   std::uint16_t p2p_port() const { return loop_->port(); }
   void add_metrics(std::function<std::string()> more);  // of what serves its clients; before they come, empty at the end
 

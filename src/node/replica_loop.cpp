@@ -41,27 +41,12 @@ void ReplicaLoop::post(Task task) {
 }
 
 void ReplicaLoop::stop() {
-  pause(false);
   loop_->stop();
   if (thread_.joinable()) thread_.join();
 }
 
-void ReplicaLoop::pause(bool on) {
-  {
-    std::lock_guard hold(mutex_);
-    if (paused_ == on) return;
-    paused_ = on;
-  }
-  changed_.notify_all();
-  if (!on) return;
-  loop_->post([this] {
-    std::unique_lock hold(mutex_);
-    changed_.wait(hold, [this] { return !paused_.load(); });
-  });
-}
-
-void ReplicaLoop::set_cut(std::vector<Hash> peers) {
-  if (transport_) loop_->post([this, peers = std::move(peers)]() mutable { transport_->set_cut(std::move(peers)); });
+void ReplicaLoop::on_thread(std::move_only_function<void(links::PeerTransport*)> work) {
+  loop_->post([this, work = std::move(work)]() mutable { work(transport_.get()); });
 }
 
 void ReplicaLoop::after() {

@@ -1,8 +1,5 @@
 // A replica on the node's event loop: the one thread that drives it, its links and its time.
 #pragma once
-#include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "links/peer_transport.hpp"
@@ -25,9 +22,7 @@ class ReplicaLoop final : private LinkEvents {
   void start();                        // the thread begins
   void post(Task task);                // from any thread; in order for the posts of one thread
   void stop();                         // the thread ends; what is posted afterwards never runs
-  void pause(bool on);                 // trials on local networks: the thread stands still
-  bool paused() const { return paused_; }
-  void set_cut(std::vector<Hash> peers);
+  void on_thread(std::move_only_function<void(links::PeerTransport*)> work);  // null: it has no links. Not a task: nothing follows from it
   std::uint16_t port() const { return transport_ ? transport_->port() : 0; }
   replica::Replica& replica() { return *replica_; }  // before start(), after stop(), and for what any thread may use
 
@@ -55,9 +50,6 @@ class ReplicaLoop final : private LinkEvents {
   std::unique_ptr<replica::Replica> replica_;
   Chores chores_;
   std::thread thread_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::atomic<bool> paused_{false};
 };
 
 }  // namespace dos::node
