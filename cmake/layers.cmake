@@ -1,7 +1,8 @@
 # The layer table: who may include and link whom. Data: CMake links by it, tests/house/layers_check.py reads the same rows
 # and refuses a forbidden #include, and the link tests prove that a library needs nothing outside its row.
 #   dos_layer(<name> USES <layers it may use> LIBS <third-party targets its .cpp files use>
-#             [FOLDER <where it lies, if not src/<name>>] [TESTS_USE <layers that only its tests and fuzz targets may use>])
+#             [FOLDER <where it lies, if not src/<name>>] [TESTS_USE <layers that only its tests and fuzz targets may use>]
+#             [RUNS_MODULES: its tests run the modules as they are shipped])
 #   dos_app(<name> USES <layers> LIBS <third-party targets>)
 # Rows stand in order: a layer uses only rows above it. `modules/<name>/*.hpp` (call tables, formats) may be included from ledger up.
 
@@ -16,22 +17,22 @@ target_include_directories(dos_syscalls PRIVATE "${CMAKE_BINARY_DIR}/generated")
 dos_layer(fakes     USES base codec crypto LIBS)
 dos_layer(store     USES base codec crypto proof LIBS TESTS_USE fakes)
 dos_layer(vm        USES base codec abi crypto LIBS dos::wasmtime)
-dos_layer(kernel    USES base codec abi crypto proof ledger store vm LIBS)
+dos_layer(kernel    USES base codec abi crypto proof ledger store vm LIBS RUNS_MODULES)
 dos_layer(consensus USES base codec crypto proof ledger LIBS)
 dos_layer(net       USES base codec crypto proof ledger consensus LIBS)
 dos_layer(os        USES base LIBS dos::boost)
-dos_layer(chain     USES base codec abi crypto proof ledger store vm kernel consensus LIBS TESTS_USE os)
-dos_layer(replica   USES base codec abi crypto proof ledger store vm kernel consensus net chain LIBS TESTS_USE os)
-dos_layer(client    USES base codec crypto proof ledger LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::utf8proc dos::json)
-dos_layer(api       USES base codec crypto proof ledger LIBS dos::json)
+dos_layer(chain     USES base codec abi crypto proof ledger store vm kernel consensus LIBS TESTS_USE os RUNS_MODULES)
+dos_layer(replica   USES base codec abi crypto proof ledger store vm kernel consensus net chain LIBS TESTS_USE os RUNS_MODULES)
+dos_layer(client    USES base codec crypto proof ledger LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::utf8proc dos::json RUNS_MODULES)
+dos_layer(api       USES base codec crypto proof ledger LIBS dos::json RUNS_MODULES)
 dos_layer(serve     USES base codec crypto proof ledger os api LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::json)
 dos_layer(links     USES base codec crypto proof ledger os api serve LIBS dos::boost dos::aws_ssl dos::aws_crypto)
 dos_layer(node      USES base codec abi crypto proof ledger store vm kernel consensus net os chain replica api serve links
-                    LIBS dos::aws_ssl dos::json)
+                    LIBS dos::aws_ssl dos::json RUNS_MODULES)
 dos_layer(daemon    USES base codec abi crypto proof ledger store vm kernel consensus net os chain replica api serve links node
-                    LIBS dos::spdlog dos::toml dos::json)
-dos_layer(sim       USES base codec abi crypto fakes proof ledger syscalls store vm kernel consensus net os chain replica LIBS FOLDER sim)
-dos_layer(cli       USES base codec abi crypto proof ledger syscalls client LIBS dos::json)
+                    LIBS dos::spdlog dos::toml dos::json RUNS_MODULES)
+dos_layer(sim       USES base codec abi crypto fakes proof ledger syscalls store vm kernel consensus net os chain replica LIBS FOLDER sim RUNS_MODULES)
+dos_layer(cli       USES base codec abi crypto proof ledger syscalls client LIBS dos::json RUNS_MODULES)
 
 # Executables: apps/<name>/*.cpp -> build/bin/<name>.
 dos_app(dosd      USES daemon LIBS dos::allocator)

@@ -34,7 +34,7 @@ def layers():
 def tests_use():
     table = re.sub(r"#.*", "", text("cmake/layers.cmake"))
     rows = re.findall(r"dos_layer\(\s*(\w+)\s([^)]*)\)", table)
-    return {name: row.split("TESTS_USE")[1].split() for name, row in rows if "TESTS_USE" in row}
+    return {name: [word for word in row.split("TESTS_USE")[1].split() if word.islower()] for name, row in rows if "TESTS_USE" in row}
 
 
 def apps():
