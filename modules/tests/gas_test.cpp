@@ -1,15 +1,19 @@
-// What calls cost, to the unit: each row of each table once, and one refusal a module, in the order of gas.txt beside this file.
-// Gas is consensus: a change there is a change of format and says so in CHANGES.md. DOS_BLESS=1 (./dev bless) writes it anew.
+// What calls cost, to the unit: each row of each table once, and one refusal a module, in the order of gas.txt beside this file; and
+// the state root after all of them, with a hash over their receipts. Both are consensus: a change there is a change of format and
+// says so in CHANGES.md. DOS_BLESS=1 (./dev bless) writes it anew.
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <sstream>
 
+#include "fakes/disk.hpp"
+#include "fakes/log.hpp"
 #include "modules/credit/calls.hpp"
 #include "modules/id/calls.hpp"
 #include "modules/msg/calls.hpp"
 #include "modules/tests/fs_driver.hpp"
+#include "store/store.hpp"
 #include "syscalls/syscalls.hpp"
 
 namespace dos::modules {
@@ -24,12 +28,22 @@ struct GasBill : Files {
   }
   std::ostringstream bill;
   std::set<std::string> rows;
+  codec::Encoder receipts;
 
   void line(const std::string& call, const ledger::Receipt& r, const std::string& beside = {}) {
     bill << call << (beside.empty() ? "" : " " + beside) << " status " << int(r.status) << " gas " << r.gas.value << " bytes " << r.bytes
          << " fee " << r.fee.value << " rent " << r.rent.value << "\n";
     EXPECT_TRUE(!beside.empty() || done(r)) << call << ": " << r.detail;
     rows.insert(call);
+    codec::write(receipts, r);
+  }
+  Hash state_root() const {
+    fakes::SimDisk disk;
+    fakes::NullLog log;
+    const auto store = *store::Store::open(disk, log);
+    store::StageRef top;
+    for (std::size_t height = 0; height < m.deltas.size(); ++height) top = *store->stage(top, Height{height}, m.deltas[height]);
+    return store->root(top);
   }
   ledger::Receipt pay(const std::string& who, const std::string& to, std::uint64_t credits) {
     const Credits amount{credits * kMicroPerCredit};
@@ -120,6 +134,7 @@ TEST_F(GasBill, of_each_call_is_the_one_written_down) {
 
   for (const auto& t : syscalls::tables())
     for (const auto& row : t.rows) EXPECT_TRUE(rows.contains(t.name + "." + row.name)) << "has no line: " << t.name << "." << row.name;
+  bill << "state root " << hex(state_root().view()) << "\nreceipts " << hex(crypto::plain_hash(receipts.out).view()) << "\n";
   settle();
 }
 

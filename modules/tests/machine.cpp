@@ -96,6 +96,7 @@ Machine::Machine(ledger::NetworkKind kind, const ledger::Params& set) : params(s
   const auto delta = kernel::Kernel::genesis(genesis_);
   DOS_CHECK(delta.has_value());
   state.apply(*delta);
+  deltas.push_back(*delta);
 }
 
 const crypto::SigningKey& Machine::key(const std::string& name) {
@@ -182,6 +183,7 @@ ledger::Receipt Machine::run(ledger::SignedTransaction s, const std::vector<std:
   auto done = shared().kernel->apply(state, block, kernel::with_ids({s}), window_, *cache_);
   if (!done) std::fprintf(stderr, "apply: %s\n", done.error().detail.c_str());
   DOS_CHECK(done.has_value());
+  deltas.push_back(done->delta);
   if (const auto& misfit = done->misfit)  // no receipt: told as a dry run tells it
     return {.status = ledger::TxStatus::skipped, .code = std::uint16_t(misfit->why.code), .detail = misfit->why.detail};
   state.apply(done->delta);

@@ -75,6 +75,7 @@ class Machine {
   Height height{0};
   ledger::Params params;
   MapView state;
+  std::vector<store::Delta> deltas;  // of the genesis and of each block; a block that was not valid: none
 
  private:
   ledger::Genesis genesis_;
