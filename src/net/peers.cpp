@@ -164,7 +164,7 @@ void Peers::hand_over(std::uint16_t from, T message) {
     charge(from, cost_of(message));
     answering_ = from;
   }
-  handler_.received(from, std::move(message));
+  handler_.received(from, AnyMessage(std::move(message)));
   answering_.reset();
 }
 

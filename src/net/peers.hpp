@@ -29,14 +29,14 @@ inline constexpr std::uint32_t kSmallFrameBytes = 4096;           // a bulk fram
 inline constexpr std::uint64_t kHeldRetryNs = 1'000'000;
 inline constexpr std::uint64_t kNewsWaitNs = 1'000'000'000;       // addresses are passed on together
 
-// Messages by sender. Hello and Addresses are Peers' own business and do not come here.
+// What links bring up, by sender: a validator's index in the epoch's set.
 struct PeerHandler {
   virtual ~PeerHandler() = default;
   virtual void peer_up(std::uint16_t peer, Height height) = 0;   // height: of its last final block, a claim
   virtual void peer_down(std::uint16_t peer) = 0;                // also when a newer link takes the place of an old one
-#define DOS_ROW(number, Type, limit, rate) virtual void received(std::uint16_t from, Type message) = 0;
-  DOS_NET_PEER_MESSAGES(DOS_ROW)
-#undef DOS_ROW
+  // Decoded, within its limits and the sender's rates; an answer was asked for. Holds a message of DOS_NET_PEER_MESSAGES: Hello and
+  // Addresses are Peers' own business and do not come here.
+  virtual void received(std::uint16_t from, AnyMessage message) = 0;
 };
 
 struct PeersSetup {

@@ -225,13 +225,10 @@ struct RecordingHandler final : PeerHandler {
   std::function<void(std::uint16_t from)> heard;  // after each message
   void peer_up(std::uint16_t peer, Height) override { ups.push_back(peer); }
   void peer_down(std::uint16_t peer) override { downs.push_back(peer); }
-#define DOS_ROW(number, Type, limit, rate)                   \
-  void received(std::uint16_t from, Type message) override { \
-    got.emplace_back(from, std::move(message));              \
-    if (heard) heard(from);                                  \
+  void received(std::uint16_t from, AnyMessage message) override {
+    got.emplace_back(from, std::move(message));
+    if (heard) heard(from);
   }
-  DOS_NET_PEER_MESSAGES(DOS_ROW)
-#undef DOS_ROW
   template <class T>
   std::vector<T> all() const {
     std::vector<T> out;

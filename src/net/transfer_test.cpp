@@ -40,13 +40,19 @@ struct Node final : PeerHandler, BlobTarget, BlobSource, SyncTarget {
     server.peer_down(peer);
     sync.peer_down(peer);
   }
-  void received(std::uint16_t from, BlobOffer m) override { EXPECT_TRUE(pull.offered(from, std::move(m))); }
-  void received(std::uint16_t from, GetManifest m) override { server.received(from, std::move(m)); }
-  void received(std::uint16_t from, Manifest m) override { pull.received(from, std::move(m)); }
-  void received(std::uint16_t from, GetChunk m) override { server.received(from, std::move(m)); }
-  void received(std::uint16_t from, Chunk m) override { pull.received(from, std::move(m)); }
-  void received(std::uint16_t from, Range m) override { sync.received(from, std::move(m)); }
-  void received(std::uint16_t from, GetRange m) override {
+  void received(std::uint16_t from, AnyMessage any) override {
+    const auto taken = [&](auto& m) {
+      if constexpr (requires { take(from, std::move(m)); }) take(from, std::move(m));
+    };
+    std::visit(taken, any);
+  }
+  void take(std::uint16_t from, BlobOffer m) { EXPECT_TRUE(pull.offered(from, std::move(m))); }
+  void take(std::uint16_t from, GetManifest m) { server.received(from, std::move(m)); }
+  void take(std::uint16_t from, Manifest m) { pull.received(from, std::move(m)); }
+  void take(std::uint16_t from, GetChunk m) { server.received(from, std::move(m)); }
+  void take(std::uint16_t from, Chunk m) { pull.received(from, std::move(m)); }
+  void take(std::uint16_t from, Range m) { sync.received(from, std::move(m)); }
+  void take(std::uint16_t from, GetRange m) {
     peers.send(from, *answer_range(m, [&](Height h) -> Result<std::optional<FinalBlock>> {
                  if (h.value > height) return std::optional<FinalBlock>{};
                  FinalBlock b;
@@ -55,19 +61,9 @@ struct Node final : PeerHandler, BlobTarget, BlobSource, SyncTarget {
                  return std::optional(b);
                }));
   }
-#define DOS_UNUSED(Type) \
-  void received(std::uint16_t, Type) override {}
-  // clang-format off
-  DOS_UNUSED(ProposeFrame)
-  DOS_UNUSED(consensus::Votes) DOS_UNUSED(consensus::Have) DOS_UNUSED(consensus::Get) DOS_UNUSED(consensus::StatusReport)
-  DOS_UNUSED(consensus::SignedAsk) DOS_UNUSED(consensus::SignedAnswer) DOS_UNUSED(GetBlock) DOS_UNUSED(BlockFrame)
-  DOS_UNUSED(GetTransactions) DOS_UNUSED(BlockTransactions) DOS_UNUSED(Gossip) DOS_UNUSED(TipAsk) DOS_UNUSED(TipSaid)
-  DOS_UNUSED(StoreAsk) DOS_UNUSED(StoreSaid)
-  // clang-format on
-#undef DOS_UNUSED
 
   // blobs: one manifest and what is here of it
-      std::optional<ledger::BlobManifest> manifest;
+  std::optional<ledger::BlobManifest> manifest;
   std::map<std::uint32_t, Bytes> chunks;
   bool complete = false;
   Result<std::vector<std::uint32_t>> begin_blob(const Hash&, const ledger::BlobManifest& m) override {

@@ -70,6 +70,14 @@ void ContentService::collect(const ledger::StoredPromise& promised, std::vector<
   if (!asked) promises_.end(promised, std::unexpected(asked.error()), false);
 }
 
+void ContentService::take_messages(Router& router) {
+  router.to<net::StoreAsk>(*this);
+  router.to<net::StoreSaid>(asks_);
+  router.to<net::GetManifest, net::GetChunk>(server_);
+  router.to<net::Manifest, net::Chunk>(pull_);
+  router.ignore<net::BlobOffer>();  // an upload elsewhere costs nothing here before a promise or a block asks for it
+}
+
 Status ContentService::received(std::uint16_t from, net::StoreAsk ask) {
   auto& budget = budgets_.try_emplace(from, kPromisesPerSecond, kPromiseBurst).first->second;
   if (!budget.take(edges_.clock.monotonic_ns(), 1)) {

@@ -7,6 +7,7 @@
 #include "net/store_asks.hpp"
 #include "replica/promise_book.hpp"
 #include "replica/queues.hpp"
+#include "replica/router.hpp"
 
 namespace dos::replica {
 
@@ -42,14 +43,9 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
   void ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeout_ms, Done done, const Pay& pay = {});
   void want_missing();  // what final blocks name and is not here: after a block, and at the start
 
+  void take_messages(Router& router);  // all about blobs and storage promises
+  // malformed, limit: the peer broke the protocol. Who asks for more promises than it may is told `busy`.
   Status received(std::uint16_t from, net::StoreAsk ask);
-  void received(std::uint16_t from, net::StoreSaid said) { asks_.received(from, std::move(said)); }
-  // Others may have uploads under way: that costs nothing here before a promise or a block asks for them.
-  Status received(std::uint16_t, net::BlobOffer) { return {}; }
-  void received(std::uint16_t from, net::GetManifest ask) { server_.received(from, ask); }
-  void received(std::uint16_t from, net::Manifest manifest) { pull_.received(from, std::move(manifest)); }
-  void received(std::uint16_t from, net::GetChunk ask) { server_.received(from, ask); }
-  void received(std::uint16_t from, net::Chunk chunk) { pull_.received(from, std::move(chunk)); }
   void peer_up(std::uint16_t peer) { pull_.peer_up(peer); }
   void peer_down(std::uint16_t peer);
   void wake();

@@ -44,6 +44,16 @@ void Ordering::start() {
   work();
 }
 
+void Ordering::take_messages(Router& router) {
+  router.call<consensus::Votes, consensus::Have, consensus::Get, consensus::StatusReport, consensus::SignedAsk, consensus::SignedAnswer>(
+      [this](std::uint16_t from, auto message) { feed(consensus::Received{from, consensus::Message(std::move(message))}); });
+  router.to<net::ProposeFrame, net::GetBlock, net::GetTransactions>(*this);
+  router.to<net::BlockFrame>(fetch_);
+  router.to<net::BlockTransactions>(compact_);
+  router.to<net::GetRange>(ranges_);
+  router.to<net::Range>(sync_);
+}
+
 void Ordering::feed(consensus::Input input) {
   inputs_.push_back(std::move(input));
   work();
@@ -117,10 +127,6 @@ bool Ordering::may_keep(std::uint16_t proposer, const Hash& id) const {
   });
   return std::size_t(unasked) < kUnprovedBlocks;
 }
-
-void Ordering::received(std::uint16_t from, net::BlockFrame frame) { fetch_.received(from, std::move(frame)); }
-void Ordering::received(std::uint16_t from, net::BlockTransactions answer) { compact_.received(from, std::move(answer)); }
-void Ordering::received(std::uint16_t from, net::Range range) { sync_.received(from, std::move(range)); }
 
 // What this node can give by id: a block of the tree, or one that became final lately.
 std::optional<consensus::Proposal> Ordering::held(const Hash& id, Bytes& payload) {

@@ -8,6 +8,7 @@
 #include "net/compact_blocks.hpp"
 #include "net/range_server.hpp"
 #include "replica/queues.hpp"
+#include "replica/router.hpp"
 #include "replica/transaction_desk.hpp"
 
 namespace dos::replica {
@@ -33,17 +34,10 @@ class Ordering final : private net::BlockArrivals, private net::SyncTarget {
   void start();
   void demand();        // transactions came into the pool
   void ask_block();     // a block is wanted even if it is empty
-  template <class M>
-  void received_vote(std::uint16_t from, M message) {  // any of the engine's messages but proposals
-    feed(consensus::Received{from, consensus::Message(std::move(message))});
-  }
+  void take_messages(Router& router);  // the engine's, and all about blocks
   void received(std::uint16_t from, net::ProposeFrame frame);
   void received(std::uint16_t from, net::GetBlock ask);
-  void received(std::uint16_t from, net::BlockFrame frame);
   void received(std::uint16_t from, net::GetTransactions ask);
-  void received(std::uint16_t from, net::BlockTransactions answer);
-  void received(std::uint16_t from, net::GetRange ask) { ranges_.received(from, ask); }
-  void received(std::uint16_t from, net::Range range);
   void peer_up(std::uint16_t peer, Height height);
   void peer_down(std::uint16_t peer);
   std::uint64_t demands() const { return demands_; }

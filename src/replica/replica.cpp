@@ -7,6 +7,7 @@
 #include "net/tip_asks.hpp"
 #include "replica/content_service.hpp"
 #include "replica/ordering.hpp"
+#include "replica/router.hpp"
 
 namespace dos::replica {
 namespace {
@@ -61,37 +62,21 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     tips.peer_down(peer);
     ordering->peer_down(peer);
   }
-  void judge(std::uint16_t from, const Status& status) {
-    if (!status) punish(from, status.error().detail);
+  void received(std::uint16_t from, net::AnyMessage message) override { router.pass(from, std::move(message)); }
+
+  // Every message has its part, before the first link comes up.
+  Status share_out() {
+    router.call<net::Gossip>([this](std::uint16_t from, net::Gossip m) {
+      const auto before = desk.added();
+      const auto taken = desk.received(from, std::move(m));
+      if (desk.added() != before) ordering->demand();  // else a leader would look through its pool once more for nothing
+      return taken;
+    });
+    router.to<net::TipAsk, net::TipSaid>(tips);
+    ordering->take_messages(router);
+    content.take_messages(router);
+    return router.whole();
   }
-  void received(std::uint16_t from, net::ProposeFrame m) override { ordering->received(from, std::move(m)); }
-  void received(std::uint16_t from, consensus::Votes m) override { ordering->received_vote(from, std::move(m)); }
-  void received(std::uint16_t from, consensus::Have m) override { ordering->received_vote(from, std::move(m)); }
-  void received(std::uint16_t from, consensus::Get m) override { ordering->received_vote(from, std::move(m)); }
-  void received(std::uint16_t from, consensus::StatusReport m) override { ordering->received_vote(from, std::move(m)); }
-  void received(std::uint16_t from, consensus::SignedAsk m) override { ordering->received_vote(from, std::move(m)); }
-  void received(std::uint16_t from, consensus::SignedAnswer m) override { ordering->received_vote(from, std::move(m)); }
-  void received(std::uint16_t from, net::GetBlock m) override { ordering->received(from, m); }
-  void received(std::uint16_t from, net::BlockFrame m) override { ordering->received(from, std::move(m)); }
-  void received(std::uint16_t from, net::GetTransactions m) override { ordering->received(from, std::move(m)); }
-  void received(std::uint16_t from, net::BlockTransactions m) override { ordering->received(from, std::move(m)); }
-  void received(std::uint16_t from, net::Gossip m) override {
-    const auto before = desk.added();
-    const auto taken = desk.received(from, std::move(m));
-    if (desk.added() != before) ordering->demand();  // else a leader would look through its pool once more for nothing
-    judge(from, taken);
-  }
-  void received(std::uint16_t from, net::GetRange m) override { ordering->received(from, m); }
-  void received(std::uint16_t from, net::Range m) override { ordering->received(from, std::move(m)); }
-  void received(std::uint16_t from, net::TipAsk m) override { tips.received(from, m); }
-  void received(std::uint16_t from, net::TipSaid m) override { tips.received(from, std::move(m)); }
-  void received(std::uint16_t from, net::StoreAsk m) override { judge(from, content.received(from, std::move(m))); }
-  void received(std::uint16_t from, net::StoreSaid m) override { content.received(from, std::move(m)); }
-  void received(std::uint16_t from, net::BlobOffer m) override { judge(from, content.received(from, std::move(m))); }
-  void received(std::uint16_t from, net::GetManifest m) override { content.received(from, m); }
-  void received(std::uint16_t from, net::Manifest m) override { content.received(from, std::move(m)); }
-  void received(std::uint16_t from, net::GetChunk m) override { content.received(from, m); }
-  void received(std::uint16_t from, net::Chunk m) override { content.received(from, std::move(m)); }
 
   // ---- net::TipSigner
   Result<net::TipSaid> say_tip(std::uint64_t ask, const Hash& nonce_root) override {
@@ -191,6 +176,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
   const crypto::SigningKey& vote_key;
   ReplicaEdges edges;
   ReplicaEvents& events;
+  Router router{[this](std::uint16_t peer, const std::string& why) { punish(peer, why); }};
   net::Peers peers;
   TransactionDesk desk;
   ContentService content;
@@ -214,6 +200,7 @@ Result<std::unique_ptr<Replica>> Replica::open(ReplicaConfig config, chain::Chai
   auto parts = std::make_unique<Parts>(std::move(config), std::move(chain), vote_key, node_key, edges, events);
   auto& p = *parts;
   DOS_ASSIGN(p.ordering, Ordering::make(*p.chain, p.desk, vote_key, timing, key_unused, edges.chain, p.peers, p));
+  DOS_TRY(p.share_out());
   return std::unique_ptr<Replica>(new Replica(std::move(parts)));
 }
 
