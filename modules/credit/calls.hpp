@@ -13,12 +13,12 @@ enum CallNumber : std::uint16_t { kPay = 0xC0, kFaucet = 0xC1 };
 struct Pay {
   std::string from, to;
   Credits amount;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.from, s.to, s.amount); }
+  DOS_FIELDS(from, to, amount);
 };
 struct Faucet {
   std::string to;
   Credits amount;  // at most Params::faucet_per_block, once a block; local networks only
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.to, s.amount); }
+  DOS_FIELDS(to, amount);
 };
 
 inline Bytes faucet_key() {

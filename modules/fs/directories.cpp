@@ -11,7 +11,7 @@ namespace {
 struct IdSource {
   const std::string& account;
   const Hash& salt;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.salt); }
+  DOS_FIELDS(account, salt);
 };
 
 // Directories name no time: they are paid like anything that says nothing.

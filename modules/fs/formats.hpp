@@ -35,7 +35,7 @@ constexpr bool valid(Op o) { return o >= Op::create && o <= Op::reseal; }
 struct Grant {
   std::string account;
   std::uint8_t rights = 0;  // of enum Right
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.rights); }
+  DOS_FIELDS(account, rights);
   friend bool operator==(const Grant&, const Grant&) = default;
 };
 
@@ -50,16 +50,14 @@ struct EntryMeta {
   bool is_public = false;
   Bytes sealed_size;           // exact size for readers, under the file key; empty when public; at most 48
   TimeMs modified;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.type, s.id, s.owner, s.grants, s.revision, s.bytes, s.hash, s.is_public, s.sealed_size, s.modified);
-  }
+  DOS_FIELDS(type, id, owner, grants, revision, bytes, hash, is_public, sealed_size, modified);
 };
 
 struct DirectoryMeta {
   Id parent{};
   std::string name, owner;
   std::vector<Grant> grants;  // hold for everything below
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.parent, s.name, s.owner, s.grants); }
+  DOS_FIELDS(parent, name, owner, grants);
 };
 
 struct RevisionMeta {
@@ -69,7 +67,7 @@ struct RevisionMeta {
   std::uint64_t bytes = 0;
   Hash hash;
   bool is_public = false;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.op, s.by, s.time, s.bytes, s.hash, s.is_public); }
+  DOS_FIELDS(op, by, time, bytes, hash, is_public);
 };
 
 struct Content {
@@ -79,14 +77,14 @@ struct Content {
   std::uint64_t bytes = 0;                     // as EntryMeta.bytes
   Bytes sealed_size;
   Bytes seal;                                  // client/files/seal.hpp; empty when public
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.where, s.commit, s.is_public, s.bytes, s.sealed_size, s.seal); }
+  DOS_FIELDS(where, commit, is_public, bytes, sealed_size, seal);
 };
 
 struct Envelope {             // the ring key (or a file key) for one reader
   std::string account;
   std::uint32_t key_epoch = 0;  // of the account's encryption key
   Bytes box;                    // encoded crypto::SealedBox
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.key_epoch, s.box); }
+  DOS_FIELDS(account, key_epoch, box);
 };
 struct RingEpoch {
   std::uint32_t parent_epoch = 0;  // of the parent directory's ring; 0: none
@@ -96,15 +94,13 @@ struct RingEpoch {
   Bytes prior;                     // an earlier epoch's key under this one: who reads now reads what was written before
   std::uint32_t prior_epoch = 0;   // which; 0: none
   Hash commitment;                 // to the key: what opens and does not fit is not it (docs/spec/sealing.md)
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.parent_epoch, s.under_parent, s.envelopes, s.parent, s.prior, s.prior_epoch, s.commitment);
-  }
+  DOS_FIELDS(parent_epoch, under_parent, envelopes, parent, prior, prior_epoch, commitment);
 };
 
 struct Source {  // whose content a copy or restore names: needs no storage receipt
   Id file{};
   std::uint32_t revision = 0;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.file, s.revision); }
+  DOS_FIELDS(file, revision);
 };
 
 // ---- keys
@@ -161,12 +157,12 @@ struct Mkdir {
   std::string name;
   Hash salt;
   std::optional<RingEpoch> ring;  // epoch 1 of the new directory; absent: all below is public
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.name, s.salt, s.ring); }
+  DOS_FIELDS(dir, name, salt, ring);
 };
 struct Rmdir {
   Id dir{};
   std::string name;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.name); }
+  DOS_FIELDS(dir, name);
 };
 struct Create {
   Id dir{};
@@ -176,7 +172,7 @@ struct Create {
   Content content;
   std::optional<Source> source;
   TimeMs paid_until;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.name, s.salt, s.op, s.content, s.source, s.paid_until); }
+  DOS_FIELDS(dir, name, salt, op, content, source, paid_until);
 };
 struct Write {
   Id dir{};
@@ -186,12 +182,12 @@ struct Write {
   Content content;
   std::optional<Source> source;
   TimeMs paid_until;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.name, s.base, s.op, s.content, s.source, s.paid_until); }
+  DOS_FIELDS(dir, name, base, op, content, source, paid_until);
 };
 struct Remove {
   Id dir{};
   std::string name;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.name); }
+  DOS_FIELDS(dir, name);
 };
 struct Rename {
   Id dir{};
@@ -199,7 +195,7 @@ struct Rename {
   Id to_dir{};
   std::string to_name;
   std::optional<Content> rewrapped;  // a sealed file: its present revision's content, same place and commit, new `seal`
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.name, s.to_dir, s.to_name, s.rewrapped); }
+  DOS_FIELDS(dir, name, to_dir, to_name, rewrapped);
 };
 struct Chmod {
   Id dir{};
@@ -207,29 +203,29 @@ struct Chmod {
   std::string who;
   std::uint8_t rights = 0;           // afterwards; 0 removes the grant
   Bytes seal;                        // a file: its seal with the envelopes afterwards; empty: unchanged
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.name, s.who, s.rights, s.seal); }
+  DOS_FIELDS(dir, name, who, rights, seal);
 };
 struct Ring {
   Id dir{};
   std::uint32_t epoch = 1;  // the present one (needs 'a': envelopes change) or the next (needs 'w')
   RingEpoch ring;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.epoch, s.ring); }
+  DOS_FIELDS(dir, epoch, ring);
 };
 struct Fold {  // removes the folder keys of `epoch` and all later ones
   Id dir{};
   std::uint32_t epoch = 0;  // not the first
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.epoch); }
+  DOS_FIELDS(dir, epoch);
 };
 struct Home {
   std::string account;
   RingEpoch ring;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.ring); }
+  DOS_FIELDS(account, ring);
 };
 struct Undelete {
   Id dir{};
   std::string name;
   Version version;  // of the removed entry
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.dir, s.name, s.version); }
+  DOS_FIELDS(dir, name, version);
 };
 
 }  // namespace dos::fs

@@ -10,12 +10,12 @@ enum CallNumber : std::uint16_t { kNew = 0x88, kRotate = 0x89 };
 struct New {
   std::string name;
   ledger::Account account;  // permissions "owner" and "active" at least; development must be false
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.name, s.account); }
+  DOS_FIELDS(name, account);
 };
 struct Rotate {
   std::string name;
   ledger::Account account;  // afterwards; encryption keys only grow
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.name, s.account); }
+  DOS_FIELDS(name, account);
 };
 
 inline constexpr ledger::CallSpec kCalls[] = {

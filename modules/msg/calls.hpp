@@ -17,7 +17,7 @@ struct MessageMeta {
   TimeMs time;
   std::uint32_t key_epoch = 0;  // of the recipient's encryption key
   std::uint32_t size_class = 0; // padded plaintext bytes
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.from, s.id, s.time, s.key_epoch, s.size_class); }
+  DOS_FIELDS(from, id, time, key_epoch, size_class);
 };
 struct Send {
   std::string to;
@@ -25,11 +25,11 @@ struct Send {
   std::uint32_t key_epoch = 0;
   std::uint32_t size_class = 0;
   Bytes box;               // encoded crypto::SealedBox, at most kMaxMessageBytes
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.to, s.id, s.key_epoch, s.size_class, s.box); }
+  DOS_FIELDS(to, id, key_epoch, size_class, box);
 };
 struct Take {
   Bytes key;               // of the message object
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key); }
+  DOS_FIELDS(key);
 };
 
 inline Bytes inbox_prefix(std::string_view name) {

@@ -6,7 +6,7 @@ namespace {
 struct IdSource {
   std::string account;
   Hash salt;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.salt); }
+  DOS_FIELDS(account, salt);
 };
 }  // namespace
 

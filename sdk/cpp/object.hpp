@@ -7,7 +7,7 @@ namespace dos::guest {
 
 struct FlatLock {
   std::variant<ledger::Nobody, ledger::Anyone, ledger::AccountLock, ledger::KeyLock, ledger::ProgramLock> is;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.is); }
+  DOS_FIELDS(is);
 };
 inline FlatLock account_lock(std::string account, std::string permission = "active") {
   return FlatLock{ledger::AccountLock{std::move(account), std::move(permission)}};
@@ -20,7 +20,7 @@ struct Object {
   TimeMs paid_until = kPermanent;
   Bytes meta;
   Bytes data;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.version, s.lock, s.paid_until, s.meta, s.data); }
+  DOS_FIELDS(version, lock, paid_until, meta, data);
 };
 
 }  // namespace dos::guest

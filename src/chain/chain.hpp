@@ -47,7 +47,7 @@ struct CertifiedResult {
   ledger::ResultParts parts;
   std::vector<ledger::Header> path;
   ledger::Certificate certificate;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.parts, s.path, s.certificate); }
+  DOS_FIELDS(parts, path, certificate);
 };
 
 struct MadeBlock {

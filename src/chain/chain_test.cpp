@@ -263,7 +263,7 @@ TEST_F(ChainTest, a_block_from_others_is_adopted_only_with_a_certificate_that_fi
 struct IdSource {
   std::string account;
   Hash salt;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.salt); }
+  DOS_FIELDS(account, salt);
 };
 fs::Id id_of(const std::string& account, const Hash& salt) {
   const auto h = crypto::hash_of(crypto::domain::kFsId, IdSource{account, salt});

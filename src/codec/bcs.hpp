@@ -3,8 +3,8 @@
 // ULEB, bool other than 0/1, text that is not UTF-8, unknown variant or enum values, left-over bytes are Errc::malformed.
 // Shared by host and guests: standard library headers only, no exceptions, no recursion without a bound.
 //
-// A struct takes part by naming its fields once:
-//     static constexpr void fields(auto& self, auto&& visit) { visit(self.height, self.parent); }
+// A struct takes part by naming its fields once (codec/fields.hpp):
+//     DOS_FIELDS(height, parent);
 // An enum class takes part (as one byte) by a free function  constexpr bool valid(E).
 // decode<T> never allocates more than the input is long (times the size of the element).
 #pragma once
@@ -21,6 +21,7 @@
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "codec/fields.hpp"
 
 namespace dos::codec {
 
@@ -156,7 +157,7 @@ void write(Encoder& e, const T& v) {
     e.uleb(v.index());
     std::visit([&](const auto& x) { write(e, x); }, v);
   } else {
-    static_assert(Fields<const T>, "give the struct a `fields` function");
+    static_assert(Fields<const T>, "give the struct its DOS_FIELDS");
     T::fields(v, [&](const auto&... f) { (write(e, f), ...); });
   }
 }
@@ -222,7 +223,7 @@ void read(Decoder& d, T& v) {
       const auto tag = d.uleb();
       if (d.ok()) read_variant(d, v, tag, std::make_index_sequence<std::variant_size_v<T>>{});
     } else {
-      static_assert(Fields<T>, "give the struct a `fields` function");
+      static_assert(Fields<T>, "give the struct its DOS_FIELDS");
       T::fields(v, [&](auto&... f) { (read(d, f), ...); });
     }
     --d.depth;

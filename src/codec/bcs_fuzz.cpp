@@ -7,7 +7,7 @@ namespace {
 struct Tree {
   std::vector<Tree> inner;
   std::optional<dos::Bytes> leaf;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.inner, s.leaf); }
+  DOS_FIELDS(inner, leaf);
 };
 struct Everything {
   bool flag = false;
@@ -19,9 +19,7 @@ struct Everything {
   std::vector<std::uint64_t> numbers;
   std::variant<std::uint8_t, std::string, std::vector<std::string>> choice;
   Tree tree;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.flag, s.small, s.hash, s.version, s.bytes, s.text, s.numbers, s.choice, s.tree);
-  }
+  DOS_FIELDS(flag, small, hash, version, bytes, text, numbers, choice, tree);
 };
 
 template <class T>

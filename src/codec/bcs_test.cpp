@@ -13,7 +13,7 @@ constexpr bool valid(Colour c) { return c == Colour::red || c == Colour::blue; }
 struct Point {
   std::uint16_t x = 0;
   Height height;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.x, s.height); }
+  DOS_FIELDS(x, height);
   friend bool operator==(const Point&, const Point&) = default;
 };
 struct All {
@@ -30,14 +30,12 @@ struct All {
   std::optional<Point> maybe;
   std::variant<std::uint8_t, std::string, Point> choice;
   ByteArray<3> three{};
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.flag, s.u8, s.u32, s.u64, s.colour, s.hash, s.version, s.bytes, s.text, s.points, s.maybe, s.choice, s.three);
-  }
+  DOS_FIELDS(flag, u8, u32, u64, colour, hash, version, bytes, text, points, maybe, choice, three);
   friend bool operator==(const All&, const All&) = default;
 };
 struct Nest {  // a list of itself: as deep as the input says
   std::vector<Nest> inner;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.inner); }
+  DOS_FIELDS(inner);
 };
 
 All sample() {

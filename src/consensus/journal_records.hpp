@@ -28,24 +28,24 @@ struct Record {
 
 struct BootCounter {  // starts of the node on this data folder
   std::uint64_t count = 0;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.count); }
+  DOS_FIELDS(count);
 };
 struct BlockContents {
   Hash id;
   Bytes payload;  // encoded ledger::Payload
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.id, s.payload); }
+  DOS_FIELDS(id, payload);
 };
 struct FinalRecord {  // the block that the certificate names, and with it all its ancestors, are final
   Height height;
   ledger::Certificate certificate;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.height, s.certificate); }
+  DOS_FIELDS(height, certificate);
 };
 // "In this epoch, above this view, this key has signed nothing that does not stand in this journal." Without one of these the
 // engine is in quarantine: it asks the others before it votes (docs/spec/consensus.md, "Start gate and quarantine").
 struct GateRecord {
   Epoch epoch;
   View floor;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.floor); }
+  DOS_FIELDS(epoch, floor);
 };
 
 Record encode_boot(const BootCounter& boot, Height height);

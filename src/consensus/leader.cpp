@@ -9,7 +9,7 @@ namespace {
 struct Draw {
   Hash seed;
   View view;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.seed, s.view); }
+  DOS_FIELDS(seed, view);
 };
 
 }  // namespace

@@ -14,22 +14,22 @@ inline constexpr std::uint32_t kMaxStatusItems = 256;   // of one StatusReport
 struct Proposal {
   ledger::Header header;
   ledger::Vote vote;  // of the leader, containing NOTAR(header.view, id)
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.header, s.vote); }
+  DOS_FIELDS(header, vote);
 };
 struct Votes {  // 1 to kMaxVotesPerMessage; own ones, or others' as an answer
   std::vector<ledger::Vote> votes;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.votes); }
+  DOS_FIELDS(votes);
 };
 // Evidence is named by what its votes agree on: N(view, id), Z(view), F(view, id, result).
 struct Have {
   Epoch epoch;
   std::vector<ledger::VoteItem> certificates;  // at most kMaxEvidenceItems; this node holds a strong set for each
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.certificates); }
+  DOS_FIELDS(epoch, certificates);
 };
 struct Get {
   Epoch epoch;
   std::vector<ledger::VoteItem> certificates;  // at most kMaxEvidenceItems; send the votes for these
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.certificates); }
+  DOS_FIELDS(epoch, certificates);
 };
 struct StatusReport {  // on the retry timer while nothing moves, and to a peer that comes up
   Epoch epoch;
@@ -38,13 +38,13 @@ struct StatusReport {  // on the retry timer while nothing moves, and to a peer 
   Hash final_id;
   std::vector<ledger::VoteItem> held;  // certificates above floor, at most kMaxStatusItems, highest views first
   bool wants = false;  // transactions or a block wait here: the receiver's view must not last for ever
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.current, s.floor, s.final_height, s.final_id, s.held, s.wants); }
+  DOS_FIELDS(epoch, current, floor, final_height, final_id, held, wants);
 };
 // Quarantine: a node that cannot know what it signed asks everybody up to where it may have signed.
 struct SignedAsk {
   Epoch epoch;
   Hash nonce;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.nonce); }
+  DOS_FIELDS(epoch, nonce);
 };
 struct SignedAnswer {
   Epoch epoch;
@@ -52,7 +52,7 @@ struct SignedAnswer {
   View top;  // the view the answering node is in
   Height final_height;
   std::vector<ledger::Vote> entered_by;  // the evidence by which it entered `top`
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.nonce, s.top, s.final_height, s.entered_by); }
+  DOS_FIELDS(epoch, nonce, top, final_height, entered_by);
 };
 
 using Message = std::variant<Proposal, Votes, Have, Get, StatusReport, SignedAsk, SignedAnswer>;

@@ -13,7 +13,7 @@ struct SealedBox {
   BoxType type = BoxType::x_wing;
   Bytes kem;         // X-Wing ciphertext, or the ephemeral X25519 public key
   Bytes ciphertext;  // with the tag
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.type, s.kem, s.ciphertext); }
+  DOS_FIELDS(type, kem, ciphertext);
   friend bool operator==(const SealedBox&, const SealedBox&) = default;
 };
 

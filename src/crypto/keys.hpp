@@ -26,21 +26,21 @@ constexpr std::uint32_t box_ciphertext_bytes(BoxType t) { return t == BoxType::x
 struct PublicKey {
   KeyType type = KeyType::ml_dsa_44;
   Bytes bytes;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.type, s.bytes); }
+  DOS_FIELDS(type, bytes);
   friend bool operator==(const PublicKey&, const PublicKey&) = default;
 };
 
 struct Signature {
   KeyType type = KeyType::ml_dsa_44;
   Bytes bytes;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.type, s.bytes); }
+  DOS_FIELDS(type, bytes);
   friend bool operator==(const Signature&, const Signature&) = default;
 };
 
 struct BoxKey {  // public half of an encryption key
   BoxType type = BoxType::x_wing;
   Bytes bytes;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.type, s.bytes); }
+  DOS_FIELDS(type, bytes);
   friend bool operator==(const BoxKey&, const BoxKey&) = default;
 };
 

@@ -22,13 +22,13 @@ struct Argon2idKdf {
   std::uint32_t memory_kib = 64 * 1024;   // 19 MiB to 1 GiB
   std::uint32_t lanes = 1;                // 1 to 4
   ByteArray<16> salt{};
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.passes, s.memory_kib, s.lanes, s.salt); }
+  DOS_FIELDS(passes, memory_kib, lanes, salt);
   friend bool operator==(const Argon2idKdf&, const Argon2idKdf&) = default;
 };
 struct Pbkdf2Kdf {                        // PBKDF2-HMAC-SHA512, 32 bytes
   std::uint32_t rounds = 100'000;         // 100,000 to 10,000,000
   ByteArray<16> salt{};
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.rounds, s.salt); }
+  DOS_FIELDS(rounds, salt);
   friend bool operator==(const Pbkdf2Kdf&, const Pbkdf2Kdf&) = default;
 };
 using Kdf = std::variant<Argon2idKdf, Pbkdf2Kdf>;
@@ -43,15 +43,13 @@ struct KeyFileHeader {
   std::vector<BoxKey> box_keys;
   bool development = false;   // local chains only
   ByteArray<12> nonce{};      // drawn by seal_key_file
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.kdf, s.account, s.chain, s.suite, s.index, s.signing_keys, s.box_keys, s.development, s.nonce);
-  }
+  DOS_FIELDS(kdf, account, chain, suite, index, signing_keys, box_keys, development, nonce);
   friend bool operator==(const KeyFileHeader&, const KeyFileHeader&) = default;
 };
 struct KeyFile {
   KeyFileHeader header;
   Bytes ciphertext;  // 32 bytes and the tag
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.header, s.ciphertext); }
+  DOS_FIELDS(header, ciphertext);
   friend bool operator==(const KeyFile&, const KeyFile&) = default;
 };
 

@@ -24,7 +24,7 @@ inline constexpr TreeDomains kNonceTree{domain::kNonceLeaf, domain::kNonceNode, 
 struct MerklePath {
   std::uint64_t index = 0, count = 0;
   std::vector<Hash> siblings;  // from the leaf up
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.index, s.count, s.siblings); }
+  DOS_FIELDS(index, count, siblings);
   friend bool operator==(const MerklePath&, const MerklePath&) = default;
 };
 

@@ -23,7 +23,7 @@ bool under(const std::vector<BytesView>& ranges, BytesView key) {
 struct RangeItem {  // what the digest of a range covers
   Bytes key;
   Version version;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key, s.version); }
+  DOS_FIELDS(key, version);
 };
 
 Status stale(std::size_t index, const char* why) { return fail(Errc::stale, "access " + std::to_string(index) + " " + why); }

@@ -22,7 +22,7 @@ constexpr TimeMs kLeast{1'700'000'000'001 + kLeastTermMs};
 struct Item {
   Bytes key;
   Version version;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key, s.version); }
+  DOS_FIELDS(key, version);
 };
 
 enum Number : std::uint16_t {

@@ -15,7 +15,7 @@ void add(store::Delta& delta, Bytes key, const ledger::Lock& lock, Bytes meta, B
 struct IdSource {  // as the module `fs` draws ids, with a salt of zero
   std::string account;
   Hash salt;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.salt); }
+  DOS_FIELDS(account, salt);
 };
 fs::Id directory_id(const std::string& account) {
   const auto h = crypto::hash_of(crypto::domain::kFsId, IdSource{account, {}});

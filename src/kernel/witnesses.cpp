@@ -12,7 +12,7 @@ namespace {
 struct Check {
   Hash digest, key;
   crypto::Signature signature;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.digest, s.key, s.signature); }
+  DOS_FIELDS(digest, key, signature);
 };
 
 // A signature's place in a transaction, and whose it is: the wtxid commits to what was signed there and to the signature.
@@ -20,7 +20,7 @@ struct Place {
   Hash wtxid;
   std::uint32_t witness = 0, signature = 0;
   Hash key;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.wtxid, s.witness, s.signature, s.key); }
+  DOS_FIELDS(wtxid, witness, signature, key);
 };
 
 enum class Stands { once, in_many };  // a list's signature and a storage receipt's are those of many transactions

@@ -10,7 +10,7 @@ namespace dos::ledger {
 struct BlobManifest {
   std::uint64_t bytes = 0;
   std::vector<Hash> chunks;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.bytes, s.chunks); }
+  DOS_FIELDS(bytes, chunks);
 };
 constexpr std::uint64_t chunk_count(std::uint64_t bytes) { return (bytes + kChunkBytes - 1) / kChunkBytes; }
 Result<Hash> blob_root(const BlobManifest& manifest);  // malformed if counts do not fit, limit above kMaxBlobBytes

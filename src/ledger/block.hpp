@@ -12,11 +12,11 @@ struct Validator {
   crypto::PublicKey vote_key;  // ML-DSA-44 in suite pq
   crypto::PublicKey node_key;  // ML-DSA-65: TLS identity
   std::string address;         // host:port where other validators first dial it; empty: learned by peer exchange
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.name, s.weight, s.vote_key, s.node_key, s.address); }
+  DOS_FIELDS(name, weight, vote_key, node_key, address);
 };
 struct ValidatorSet {
   std::vector<Validator> members;  // sorted by weight descending, then name
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.members); }
+  DOS_FIELDS(members);
   std::uint64_t total() const {
     std::uint64_t w = 0;
     for (const auto& m : members) w += m.weight;
@@ -31,7 +31,7 @@ struct PayloadCommit {
   std::uint32_t len = 0;
   Hash payload_hash;  // H(kPayload, payload bytes)
   Hash shard_root;    // zero unless coded
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.len, s.payload_hash, s.shard_root); }
+  DOS_FIELDS(len, payload_hash, shard_root);
 };
 
 struct Header {  // id = H(kBlock, BCS(header)); at most kMaxHeaderBytes
@@ -48,17 +48,15 @@ struct Header {  // id = H(kBlock, BCS(header)); at most kMaxHeaderBytes
   Hash valset, next_valset, params;
   Epoch epoch;
   View view, parent_view;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.version, s.engine, s.chain, s.height, s.parent, s.time, s.proposer, s.payload, s.tx_root, s.parent_result, s.valset,
-          s.next_valset, s.params, s.epoch, s.view, s.parent_view);
-  }
+  DOS_FIELDS(version, engine, chain, height, parent, time, proposer, payload, tx_root, parent_result, valset, next_valset, params, epoch,
+             view, parent_view);
 };
 Hash block_id(const Header& header);
 
 struct ResultParts {
   Height height;
   Hash state_root, receipts_root;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.height, s.state_root, s.receipts_root); }
+  DOS_FIELDS(height, state_root, receipts_root);
 };
 Hash result_of(const ResultParts& parts);  // H(kResult, BCS(parts)): what validators certify
 
@@ -69,32 +67,32 @@ struct VoteItem {  // id zero for null; result zero unless final
   VoteKind kind = VoteKind::notar;
   View view;
   Hash id, result;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.kind, s.view, s.id, s.result); }
+  DOS_FIELDS(kind, view, id, result);
   friend auto operator<=>(const VoteItem&, const VoteItem&) = default;
 };
 struct Ballot {  // what a vote signs, under kVote with the chain
   Epoch epoch;
   std::uint16_t voter = 0;
   std::vector<VoteItem> items;  // 1 to 4, sorted by (kind, view), unique
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.voter, s.items); }
+  DOS_FIELDS(epoch, voter, items);
 };
 struct Vote {
   Ballot ballot;
   crypto::Signature signature;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.ballot, s.signature); }
+  DOS_FIELDS(ballot, signature);
 };
 
 struct CertificateEntry {  // the voter's ballot without `item`, and its signature
   std::uint16_t voter = 0;
   std::vector<VoteItem> others;
   crypto::Signature signature;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.voter, s.others, s.signature); }
+  DOS_FIELDS(voter, others, signature);
 };
 struct Certificate {  // a strong set agrees on `item`
   Epoch epoch;
   VoteItem item;
   std::vector<CertificateEntry> entries;  // ascending by voter
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.item, s.entries); }
+  DOS_FIELDS(epoch, item, entries);
 };
 struct SignerCount {
   std::uint32_t have = 0, of = 0;
@@ -106,7 +104,7 @@ struct Payload {  // transactions in block order, each as BCS(SignedTransaction)
   std::vector<crypto::Signature> lists;
   std::vector<Bytes> transactions;  // a ListWitness here has an empty signature: `list_of` names the one that belongs there
   std::vector<std::uint16_t> list_of;  // for each ListWitness in order of occurrence, index into lists
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.lists, s.transactions, s.list_of); }
+  DOS_FIELDS(lists, transactions, list_of);
 };
 Bytes payload_form(const SignedTransaction& tx);  // as it stands in `transactions`: list signatures left out
 Payload pack(const std::vector<SignedTransaction>& txs);
@@ -119,14 +117,14 @@ struct TipAckBody {
   Epoch epoch;
   Hash nonce_root;        // kNonceTree over the asked nonces
   Height fin_voted;       // the highest height this validator has voted FINAL for
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.nonce_root, s.fin_voted); }
+  DOS_FIELDS(epoch, nonce_root, fin_voted);
 };
 struct TipAck {
   std::uint16_t validator = 0;
   TipAckBody body;
   crypto::MerklePath path;  // of the asker's nonce
   crypto::Signature signature;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.validator, s.body, s.path, s.signature); }
+  DOS_FIELDS(validator, body, path, signature);
 };
 
 }  // namespace dos::ledger

@@ -35,9 +35,7 @@ struct CallRow {  // the same on chain
   std::string name, args, returns, permission, access;
   std::uint64_t gas = 0;
   std::string effect, sentence;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.number, s.name, s.args, s.returns, s.permission, s.access, s.gas, s.effect, s.sentence);
-  }
+  DOS_FIELDS(number, name, args, returns, permission, access, gas, effect, sentence);
 };
 
 template <std::size_t N>

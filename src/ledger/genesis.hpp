@@ -14,12 +14,12 @@ struct GenesisAccount {
   std::string name;
   Account account;
   Credits credits;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.name, s.account, s.credits); }
+  DOS_FIELDS(name, account, credits);
 };
 struct GenesisModule {
   std::uint16_t number = 0;
   ModuleRecord record;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.number, s.record); }
+  DOS_FIELDS(number, record);
 };
 struct Genesis {
   std::string format = kFormat;
@@ -33,9 +33,7 @@ struct Genesis {
   std::vector<GenesisModule> modules;    // ascending by number
   std::vector<GenesisAccount> accounts;  // ascending by name
   Credits faucet, sponsor;               // first balances of those purses
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.format, s.name, s.kind, s.suite, s.time, s.salt, s.params, s.validators, s.modules, s.accounts, s.faucet, s.sponsor);
-  }
+  DOS_FIELDS(format, name, kind, suite, time, salt, params, validators, modules, accounts, faucet, sponsor);
 };
 Hash genesis_hash(const Genesis& genesis);
 Result<Genesis> decode_genesis(BytesView bytes);  // decoded, sorted, names and keys well formed; other_format, malformed

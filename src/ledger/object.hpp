@@ -29,41 +29,41 @@ inline std::uint16_t key_module(BytesView key) { return read_be<std::uint16_t>(k
 // ---- locks: who may consume or change an object
 struct Lock;
 struct Nobody {  // immutable
-  static constexpr void fields(auto&, auto&& visit) { visit(); }
+  DOS_FIELDS();
 };
 struct Anyone {
-  static constexpr void fields(auto&, auto&& visit) { visit(); }
+  DOS_FIELDS();
 };
 struct AccountLock {
   std::string account, permission;  // "alice", "active"
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.permission); }
+  DOS_FIELDS(account, permission);
 };
 struct KeyLock {
   crypto::PublicKey key;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key); }
+  DOS_FIELDS(key);
 };
 struct ProgramLock {  // only calls of this module or program
   std::uint16_t module = 0;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.module); }
+  DOS_FIELDS(module);
 };
 struct ThresholdLock {  // at least `need` of the members; all = need n, any = need 1
   std::uint16_t need = 1;
   std::vector<Lock> of;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.need, s.of); }
+  DOS_FIELDS(need, of);
 };
 struct AfterLock {  // `then` once block time has reached `time`
   TimeMs time;
   std::vector<Lock> then;  // exactly one
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.time, s.then); }
+  DOS_FIELDS(time, then);
 };
 struct PreimageLock {  // a witness shows bytes whose BLAKE3 is `hash`, and `then` holds
   Hash hash;
   std::vector<Lock> then;  // exactly one
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.hash, s.then); }
+  DOS_FIELDS(hash, then);
 };
 struct Lock {
   std::variant<Nobody, Anyone, AccountLock, KeyLock, ProgramLock, ThresholdLock, AfterLock, PreimageLock> is;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.is); }
+  DOS_FIELDS(is);
 };
 inline Lock account_lock(std::string account, std::string permission = "active") {
   return Lock{AccountLock{std::move(account), std::move(permission)}};
@@ -78,7 +78,7 @@ struct Object {
   TimeMs paid_until = kPermanent;
   Bytes meta;            // what listings show; at most kMaxMetaBytes
   Bytes data;            // at most kMaxDataBytes; proofs may leave it out
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.version, s.lock, s.paid_until, s.meta, s.data); }
+  DOS_FIELDS(version, lock, paid_until, meta, data);
 };
 
 }  // namespace dos::ledger

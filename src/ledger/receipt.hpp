@@ -16,7 +16,7 @@ struct WriteDigest {
   Bytes key;
   Version version;  // 0: deleted
   Hash data;        // H(kData, data); zero when deleted
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key, s.version, s.data); }
+  DOS_FIELDS(key, version, data);
 };
 
 struct Receipt {
@@ -30,9 +30,7 @@ struct Receipt {
   std::vector<WriteDigest> writes;  // in key order
   std::vector<Bytes> returns;       // one a call
   std::string detail;               // at most 256 bytes, from the module or kernel, deterministic
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.wtxid, s.txid, s.status, s.code, s.failed_call, s.gas, s.bytes, s.fee, s.rent, s.writes, s.returns, s.detail);
-  }
+  DOS_FIELDS(wtxid, txid, status, code, failed_call, gas, bytes, fee, rent, writes, returns, detail);
 };
 
 // receipts_root = H(kReceipts, u64 count || R || S): R over BCS(receipt) in block order (kReceiptTree), S over the recorded

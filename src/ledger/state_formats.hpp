@@ -12,30 +12,30 @@ bool valid_account_name(std::string_view name);
 struct WeightedKey {
   crypto::PublicKey key;
   std::uint16_t weight = 1;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key, s.weight); }
+  DOS_FIELDS(key, weight);
 };
 struct WeightedAccount {  // another account's permission counts with this weight
   std::string account, permission;
   std::uint16_t weight = 1;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.permission, s.weight); }
+  DOS_FIELDS(account, permission, weight);
 };
 struct Permission {
   std::string name;      // "owner" satisfies every other; "active" is what people use
   std::uint32_t threshold = 1;
   std::vector<WeightedKey> keys;
   std::vector<WeightedAccount> accounts;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.name, s.threshold, s.keys, s.accounts); }
+  DOS_FIELDS(name, threshold, keys, accounts);
 };
 struct EncryptionKey {
   std::uint32_t epoch = 1;  // counts rotations
   crypto::BoxKey key;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.key); }
+  DOS_FIELDS(epoch, key);
 };
 struct Account {
   std::vector<Permission> permissions;
   std::vector<EncryptionKey> encryption;  // newest last; old ones stay so that archived mail can name its key
   bool development = false;               // made by the genesis of a local network
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.permissions, s.encryption, s.development); }
+  DOS_FIELDS(permissions, encryption, development);
 };
 inline Bytes account_key(std::string_view name) {
   Bytes k = module_key(kIdModule);
@@ -47,7 +47,7 @@ inline Bytes account_key(std::string_view name) {
 // ---- credit: key  credit,'p',owner
 struct Purse {
   Credits balance;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.balance); }
+  DOS_FIELDS(balance);
 };
 inline Bytes purse_key(std::string_view owner) {
   Bytes k = module_key(kCreditModule);
@@ -66,7 +66,7 @@ struct ModuleRecord {
   std::uint64_t code_bytes = 0;
   std::uint32_t abi = 1;      // version of the host function table it was built for
   Bytes table;                // BCS vector<CallRow> (ledger/call_table.hpp)
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.name, s.code, s.code_bytes, s.abi, s.table); }
+  DOS_FIELDS(name, code, code_bytes, abi, table);
 };
 inline Bytes module_record_key(std::uint16_t number) {
   Bytes k = module_key(kSystemModule);
@@ -88,10 +88,8 @@ struct Params {
   std::uint64_t default_rent_ms = 31'536'000'000;  // one year of 365 days: what clients pay ahead unless told otherwise
   std::uint64_t faucet_per_block = 1000 * kMicroPerCredit;
   std::uint64_t sponsor_per_block = 100 * kMicroPerCredit;  // quota for `id.new` from bare keys
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.vm, s.gas_price, s.byte_price, s.rent_per_mib_year, s.min_call_gas, s.block_gas, s.max_transaction_gas, s.block_bytes,
-          s.default_rent_ms, s.faucet_per_block, s.sponsor_per_block);
-  }
+  DOS_FIELDS(vm, gas_price, byte_price, rent_per_mib_year, min_call_gas, block_gas, max_transaction_gas, block_bytes, default_rent_ms,
+             faucet_per_block, sponsor_per_block);
 };
 inline Bytes params_key() {
   Bytes k = module_key(kSystemModule);

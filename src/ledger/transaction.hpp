@@ -8,96 +8,96 @@ namespace dos::ledger {
 
 struct AccountSender {
   std::string account, permission;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.permission); }
+  DOS_FIELDS(account, permission);
 };
 struct KeySender {  // no account yet: may call id.new, paid by the sponsor purse
   crypto::PublicKey key;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key); }
+  DOS_FIELDS(key);
 };
 struct Sender {
   std::variant<AccountSender, KeySender> is;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.is); }
+  DOS_FIELDS(is);
 };
 
 struct Limits {
   Gas gas;
   std::uint32_t bytes = 0;  // of the transaction with witnesses: what it may be charged for
   Credits rent;             // at most this for storage
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.gas, s.bytes, s.rent); }
+  DOS_FIELDS(gas, bytes, rent);
 };
 
 // ---- access[]: every object touched (docs/spec/transactions.md). Anything else is the error ACCESS.
 struct Exact {  // consume or change just this version
   Bytes key;
   Version version;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key, s.version); }
+  DOS_FIELDS(key, version);
 };
 struct Latest {  // consume or change what is there when the transaction runs
   Bytes key;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key); }
+  DOS_FIELDS(key);
 };
 struct LatestRange {
   Bytes prefix;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.prefix); }
+  DOS_FIELDS(prefix);
 };
 struct Read {  // shared; with a version: STALE unless current. Version 0 = "proved absent when the plan was made"
   Bytes key;
   std::optional<Version> version;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key, s.version); }
+  DOS_FIELDS(key, version);
 };
 struct RangeRead {  // shared; with a digest (hash kAccess over BCS vector<(key, version)>): STALE unless the same
   Bytes prefix;
   std::optional<Hash> digest;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.prefix, s.digest); }
+  DOS_FIELDS(prefix, digest);
 };
 struct Append {  // create  prefix, u64 version, u16 n  (big-endian)
   Bytes prefix;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.prefix); }
+  DOS_FIELDS(prefix);
 };
 struct Absent {  // create; STALE if present
   Bytes key;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key); }
+  DOS_FIELDS(key);
 };
 struct Debit {  // at most `max` from the purse; commutes with other debits
   Bytes purse;
   Credits max;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.purse, s.max); }
+  DOS_FIELDS(purse, max);
 };
 struct Deposit {  // commutes; spendable from the next block; makes the purse if it is absent
   Bytes purse;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.purse); }
+  DOS_FIELDS(purse);
 };
 struct Access {
   std::variant<Exact, Latest, LatestRange, Read, RangeRead, Append, Absent, Debit, Deposit> is;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.is); }
+  DOS_FIELDS(is);
 };
 
 // ---- calls. Arguments are the concatenation of the pieces: literal bytes, or what an earlier call returned.
 struct Literal {
   Bytes bytes;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.bytes); }
+  DOS_FIELDS(bytes);
 };
 struct ResultOf {
   std::uint8_t call = 0;  // index of an earlier call
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.call); }
+  DOS_FIELDS(call);
 };
 struct Call {
   std::uint16_t module = 0, number = 0;
   std::vector<std::variant<Literal, ResultOf>> args;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.module, s.number, s.args); }
+  DOS_FIELDS(module, number, args);
 };
 
 // ---- storage receipts: blobs that a strong set of validators holds (docs/spec/blobs.md)
 struct BlobRef {
   Hash root;                // ledger/blob.hpp
   std::uint64_t bytes = 0;  // of ciphertext
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.root, s.bytes); }
+  DOS_FIELDS(root, bytes);
   friend bool operator==(const BlobRef&, const BlobRef&) = default;
 };
 struct StoredBlob {
   BlobRef blob;
   crypto::MerklePath path;  // in the list: tree kStoredTree over BCS(BlobRef)
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.blob, s.path); }
+  DOS_FIELDS(blob, path);
 };
 struct StoredClaim {  // in the signed part
   Hash list_root;
@@ -105,7 +105,7 @@ struct StoredClaim {  // in the signed part
   TimeMs until;             // validators hold unclaimed uploads until then
   Epoch epoch;
   std::vector<StoredBlob> blobs;  // those this transaction claims
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.list_root, s.bytes, s.until, s.epoch, s.blobs); }
+  DOS_FIELDS(list_root, bytes, until, epoch, blobs);
 };
 
 struct Transaction {  // the signed part
@@ -117,9 +117,7 @@ struct Transaction {  // the signed part
   std::vector<Access> access;
   std::vector<Call> calls;
   std::optional<StoredClaim> stored;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.chain, s.sender, s.valid_until, s.limits, s.payer, s.access, s.calls, s.stored);
-  }
+  DOS_FIELDS(chain, sender, valid_until, limits, payer, access, calls, stored);
 };
 
 // ---- witnesses
@@ -127,54 +125,54 @@ struct SigWitness {  // signs TxToSign under kSignTx
   std::string account;  // whose key; empty: the sender's
   Hash key;             // key_id
   crypto::Signature signature;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.key, s.signature); }
+  DOS_FIELDS(account, key, signature);
 };
 struct ListWitness {  // one signature over up to kMaxListTransactions txids of one account, under kSignList
   std::string account;
   Hash key;
   crypto::MerklePath path;  // of the txid in kListTree; its root and count are what was signed
   crypto::Signature signature;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.key, s.path, s.signature); }
+  DOS_FIELDS(account, key, path, signature);
 };
 struct StoredSignature {
   std::uint16_t validator = 0;  // index in the epoch's set
   crypto::Signature signature;  // of StoredPromise under kStored
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.validator, s.signature); }
+  DOS_FIELDS(validator, signature);
 };
 struct StoredWitness {
   std::vector<StoredSignature> signatures;  // ascending by validator
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.signatures); }
+  DOS_FIELDS(signatures);
 };
 struct PreimageWitness {
   Bytes bytes;  // at most 256
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.bytes); }
+  DOS_FIELDS(bytes);
 };
 struct Witness {
   std::variant<SigWitness, ListWitness, StoredWitness, PreimageWitness> is;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.is); }
+  DOS_FIELDS(is);
 };
 struct SignedTransaction {
   Transaction tx;
   std::vector<Witness> witnesses;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.tx, s.witnesses); }
+  DOS_FIELDS(tx, witnesses);
 };
 
 // ---- what is signed
 struct TxToSign {
   Hash txid;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.txid); }
+  DOS_FIELDS(txid);
 };
 struct ListToSign {
   std::uint64_t count = 0;
   Hash root;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.count, s.root); }
+  DOS_FIELDS(count, root);
 };
 struct StoredPromise {  // "I hold all blobs of this list durably, at least until then"
   Epoch epoch;
   Hash list_root;
   std::uint64_t bytes = 0;
   TimeMs until;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.epoch, s.list_root, s.bytes, s.until); }
+  DOS_FIELDS(epoch, list_root, bytes, until);
 };
 
 Hash txid(const Transaction& tx);                  // H(kTxid, BCS(tx))

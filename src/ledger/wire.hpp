@@ -20,7 +20,7 @@ struct Anchor {
   ResultParts parts;
   std::vector<Header> path;  // at most kMaxFinalPath, ascending
   Certificate certificate;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.header, s.parts, s.path, s.certificate); }
+  DOS_FIELDS(header, parts, path, certificate);
 };
 // The check above, but for valset, params and what the caller remembers. proof_invalid, signature_invalid.
 Result<SignerCount> verify_anchor(const Hash& chain, const ValidatorSet& set, const Anchor& anchor);
@@ -29,13 +29,13 @@ Result<SignerCount> verify_anchor(const Hash& chain, const ValidatorSet& set, co
 struct KeyItem {
   Bytes key;
   bool with_data = true;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key, s.with_data); }
+  DOS_FIELDS(key, with_data);
 };
 struct RangeItem {
   Bytes prefix, after;      // keys > after
   std::uint32_t limit = kMaxRangeItems;
   bool with_data = false;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.prefix, s.after, s.limit, s.with_data); }
+  DOS_FIELDS(prefix, after, limit, with_data);
 };
 // Resolves a path of file names from the root on the server, to save round trips: the records of every component (or the
 // proof that one is absent) come back, and what `want` adds. The client resolves again from the proved records alone.
@@ -53,53 +53,53 @@ struct PathItem {
   std::uint32_t want = 0;
   std::string after;
   std::uint32_t limit = kMaxRangeItems;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.components, s.want, s.after, s.limit); }
+  DOS_FIELDS(components, want, after, limit);
 };
 struct StateQuery {
   std::optional<Height> at;             // absent: the newest final state
   Height min_height;                    // wait (bounded) until the node has this height; else `behind`
   std::vector<std::variant<KeyItem, RangeItem, PathItem>> items;  // 1 to 64
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.at, s.min_height, s.items); }
+  DOS_FIELDS(at, min_height, items);
 };
 struct StateAnswer {
   Anchor anchor;
   proof::StateProof proof;              // against anchor.parts.state_root; proof.height = at, or the anchor's height
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchor, s.proof); }
+  DOS_FIELDS(anchor, proof);
 };
 
 // ---- POST /v1/transactions?wait=final&timeout_ms=N: 1 to kMaxBatchTransactions
 struct SubmitRequest {
   std::vector<Bytes> transactions;      // each BCS(SignedTransaction)
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.transactions); }
+  DOS_FIELDS(transactions);
 };
 struct ReceiptProof {                   // receipts_root = H(kReceipts, count || R || S); path gives R
   Receipt receipt;
   crypto::MerklePath path;
   Hash txids_root;                      // S
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.receipt, s.path, s.txids_root); }
+  DOS_FIELDS(receipt, path, txids_root);
 };
 struct Refused {                        // not in a block: nothing happened. A claim of this node.
   std::uint16_t code = 0;               // Errc
   std::string detail;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.code, s.detail); }
+  DOS_FIELDS(code, detail);
 };
 struct Pending {                        // accepted, not final when the answer was made
-  static constexpr void fields(auto&, auto&& visit) { visit(); }
+  DOS_FIELDS();
 };
 struct Final {
   std::uint32_t anchor = 0;             // index into `anchors`
   ReceiptProof proof;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchor, s.proof); }
+  DOS_FIELDS(anchor, proof);
 };
 struct Outcome {
   Hash txid;
   std::variant<Refused, Pending, Final> is;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.txid, s.is); }
+  DOS_FIELDS(txid, is);
 };
 struct SubmitAnswer {                   // also GET /v1/transactions/{txid}: one outcome; unknown there: problem 404
   std::vector<Anchor> anchors;
   std::vector<Outcome> outcomes;        // in the order asked
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchors, s.outcomes); }
+  DOS_FIELDS(anchors, outcomes);
 };
 
 // ---- GET /v1/blocks/{height}: proof kind block: payload hash, tx_root and receipts_root follow from the contents
@@ -107,14 +107,14 @@ struct BlockAnswer {
   Anchor anchor;
   Bytes payload;                        // encoded Payload
   std::vector<Receipt> receipts;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchor, s.payload, s.receipts); }
+  DOS_FIELDS(anchor, payload, receipts);
 };
 
 // ---- GET /v1/tip?nonce=HEX32: "this is current", from every validator that this node reaches
 struct TipAnswer {
   Anchor anchor;
   std::vector<TipAck> acks;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchor, s.acks); }
+  DOS_FIELDS(anchor, acks);
 };
 
 // ---- blobs. POST /v1/blobs (BlobManifest) -> BlobStatus; PUT /v1/blobs/{root}/{chunk}; GET /v1/blobs/{root} ->
@@ -122,17 +122,17 @@ struct TipAnswer {
 struct BlobStatus {
   Hash root;
   std::vector<std::uint32_t> missing;   // chunks, ascending
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.root, s.missing); }
+  DOS_FIELDS(root, missing);
 };
 // ---- POST /v1/stored: every validator reached that holds all of them promises so, durably
 struct StoredRequest {
   std::vector<BlobRef> blobs;           // 1 to kMaxStoredBlobs, ascending by root, unique
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.blobs); }
+  DOS_FIELDS(blobs);
 };
 struct StoredAnswer {
   StoredPromise promise;
   std::vector<StoredSignature> signatures;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.promise, s.signatures); }
+  DOS_FIELDS(promise, signatures);
 };
 
 // ---- POST /v1/dry-run: BCS(SignedTransaction) (witnesses may be empty) -> BCS(Receipt): a claim

@@ -14,13 +14,13 @@ struct Hello {  // first on every link, both ways; anything else before it close
   std::uint64_t link = 0;          // counts the links of this session: which of two is kept (Peers)
   std::string software;            // at most kMaxSoftwareText
   Height height;                   // of its last final block
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.version, s.chain, s.validator, s.session, s.link, s.software, s.height); }
+  DOS_FIELDS(version, chain, validator, session, link, software, height);
 };
 
 // How a proposal's payload travels is chosen for each peer; the header commits to the whole in any case.
 struct WholePayload {
   Bytes payload;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.payload); }
+  DOS_FIELDS(payload);
 };
 using ShortId = std::array<std::uint8_t, 6>;
 struct ShortIds {  // above kCompactAbove transactions: 6 bytes each of a keyed hash of the wtxid (short_ids.hpp)
@@ -28,117 +28,117 @@ struct ShortIds {  // above kCompactAbove transactions: 6 bytes each of a keyed 
   std::vector<ShortId> ids;                // in block order
   std::vector<crypto::Signature> lists;    // as in ledger::Payload
   std::vector<std::uint16_t> list_of;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.salt, s.ids, s.lists, s.list_of); }
+  DOS_FIELDS(salt, ids, lists, list_of);
 };
 struct AskForIt {  // too large to push: GetBlock brings it
-  static constexpr void fields(auto&, auto&& visit) { visit(); }
+  DOS_FIELDS();
 };
 struct ProposeFrame {
   consensus::Proposal proposal;
   std::variant<WholePayload, ShortIds, AskForIt> body;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.proposal, s.body); }
+  DOS_FIELDS(proposal, body);
 };
 struct GetBlock {  // header and payload of an unfinal (or final) block by id
   Hash id;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.id); }
+  DOS_FIELDS(id);
 };
 struct BlockFrame {
   consensus::Proposal proposal;
   Bytes payload;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.proposal, s.payload); }
+  DOS_FIELDS(proposal, payload);
 };
 struct GetTransactions {  // of a proposal by short ids: those that were not in the asker's pool
   Hash id;
   std::vector<std::uint32_t> places;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.id, s.places); }
+  DOS_FIELDS(id, places);
 };
 struct BlockTransactions {
   Hash id;
   std::vector<std::uint32_t> places;
   std::vector<Bytes> transactions;  // as they stand in the payload (list signatures left out)
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.id, s.places, s.transactions); }
+  DOS_FIELDS(id, places, transactions);
 };
 struct Gossip {  // transactions, each BCS(SignedTransaction): one frame holds what came within a millisecond
   std::vector<Bytes> transactions;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.transactions); }
+  DOS_FIELDS(transactions);
 };
 struct GetRange {  // final blocks: a node that was away catches up
   Height from;
   std::uint32_t count = kMaxRangeBlocks;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.from, s.count); }
+  DOS_FIELDS(from, count);
 };
 struct FinalBlock {
   ledger::Anchor anchor;
   Bytes payload;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.anchor, s.payload); }
+  DOS_FIELDS(anchor, payload);
 };
 struct Range {  // contiguous, ascending; empty: nothing from there on
   Height from;
   std::vector<FinalBlock> blocks;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.from, s.blocks); }
+  DOS_FIELDS(from, blocks);
 };
 struct TipAsk {  // "up to where have you voted FINAL?", under a nonce root (freshness)
   std::uint64_t ask = 0;
   Hash nonce_root;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.ask, s.nonce_root); }
+  DOS_FIELDS(ask, nonce_root);
 };
 struct TipSaid {
   std::uint64_t ask = 0;
   ledger::TipAckBody body;
   crypto::Signature signature;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.ask, s.body, s.signature); }
+  DOS_FIELDS(ask, body, signature);
 };
 struct StoreAsk {  // "hold these durably and promise so": the asked node pulls what it lacks, from the asker first
   std::uint64_t ask = 0;
   ledger::StoredPromise promise;
   std::vector<ledger::BlobRef> blobs;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.ask, s.promise, s.blobs); }
+  DOS_FIELDS(ask, promise, blobs);
 };
 struct StoreSaid {
   std::uint64_t ask = 0;
   std::uint16_t code = 0;  // Errc; 0: promised
   crypto::Signature signature;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.ask, s.code, s.signature); }
+  DOS_FIELDS(ask, code, signature);
 };
 struct BlobOffer {  // an upload began here: peers may pull its chunks while they arrive
   ledger::BlobManifest manifest;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.manifest); }
+  DOS_FIELDS(manifest);
 };
 struct GetManifest {
   Hash root;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.root); }
+  DOS_FIELDS(root);
 };
 struct Manifest {
   Hash root;
   std::optional<ledger::BlobManifest> manifest;  // none: not held
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.root, s.manifest); }
+  DOS_FIELDS(root, manifest);
 };
 struct GetChunk {
   Hash root;
   std::uint32_t index = 0;
   bool wait = false;  // if it is still on its way to you: answer when it comes
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.root, s.index, s.wait); }
+  DOS_FIELDS(root, index, wait);
 };
 struct Chunk {
   Hash root;
   std::uint32_t index = 0;
   std::optional<Bytes> bytes;  // none: not held (yet)
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.root, s.index, s.bytes); }
+  DOS_FIELDS(root, index, bytes);
 };
 struct AddressClaim {  // where a validator can be dialled, signed by its node key: peer exchange
   std::uint16_t validator = 0;
   std::string listen;
   TimeMs since;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.validator, s.listen, s.since); }
+  DOS_FIELDS(validator, listen, since);
 };
 struct SignedAddress {
   AddressClaim claim;
   crypto::Signature signature;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.claim, s.signature); }
+  DOS_FIELDS(claim, signature);
 };
 struct Addresses {
   std::vector<SignedAddress> addresses;  // at most kMaxPeerAddresses
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.addresses); }
+  DOS_FIELDS(addresses);
 };
 
 // Rate classes: how many frames and bytes of the class a peer may send in a burst and per second before its frames are

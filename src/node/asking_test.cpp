@@ -166,7 +166,7 @@ TEST(Asking, the_keys_of_a_folder_are_looked_for_once_in_a_question) {
 struct IdSource {
   std::string account;
   Hash salt;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.salt); }
+  DOS_FIELDS(account, salt);
 };
 fs::Id id_of(const std::string& account) {
   const auto h = crypto::hash_of(crypto::domain::kFsId, IdSource{account, {}});

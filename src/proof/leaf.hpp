@@ -20,9 +20,7 @@ struct Leaf {
   TimeMs paid_until = kPermanent;
   Bytes meta;
   Hash data;        // H(kData, data)
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.key, s.next_key, s.version, s.at, s.ends, s.lock, s.paid_until, s.meta, s.data);
-  }
+  DOS_FIELDS(key, next_key, version, at, ends, lock, paid_until, meta, data);
 };
 Hash leaf_hash(const Leaf& leaf);
 Hash data_hash(BytesView data);
@@ -37,7 +35,7 @@ struct StateParts {
   std::uint64_t count = 0;  // records
   Hash mmr_root, bits_root;
   std::uint64_t compaction_cursor = 0;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.count, s.mmr_root, s.bits_root, s.compaction_cursor); }
+  DOS_FIELDS(count, mmr_root, bits_root, compaction_cursor);
 };
 Hash state_root(const StateParts& parts);
 Hash mmr_root(std::uint64_t count, std::span<const Hash> peaks);

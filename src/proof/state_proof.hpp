@@ -15,7 +15,7 @@ namespace dos::proof {
 struct EndedBy {               // why a record that is not live now still stood at the height
   std::uint32_t record = 0;    // index into StateProof::records of the record that names it (its own live bit is not needed)
   crypto::MerklePath path;     // of the ended position in that record's ends tree
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.record, s.path); }
+  DOS_FIELDS(record, path);
 };
 
 struct OpenedRecord {
@@ -24,19 +24,19 @@ struct OpenedRecord {
   std::optional<Bytes> data;        // must hash to leaf.data
   // live: shown by the bits; ended: by another record; witness: only opened because others name it in `ended`
   struct Live {
-    static constexpr void fields(auto&, auto&& visit) { visit(); }
+    DOS_FIELDS();
   };
   struct Witness {
-    static constexpr void fields(auto&, auto&& visit) { visit(); }
+    DOS_FIELDS();
   };
   std::variant<Live, EndedBy, Witness> standing;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.position, s.leaf, s.data, s.standing); }
+  DOS_FIELDS(position, leaf, data, standing);
 };
 
 struct BitsChunk {
   std::uint64_t index = 0;    // records 256 * index ...
   ByteArray<32> bits{};
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.index, s.bits); }
+  DOS_FIELDS(index, bits);
 };
 
 struct StateProof {
@@ -47,7 +47,7 @@ struct StateProof {
   // Sibling hashes of the multi-proofs, in the order in which the verifier needs them: level by level from the leaves,
   // left to right within a level, then the peaks that contain no opened leaf, left to right. All are used, none is left.
   std::vector<Hash> mmr_path, bits_path;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.parts, s.height, s.records, s.bits, s.mmr_path, s.bits_path); }
+  DOS_FIELDS(parts, height, records, bits, mmr_path, bits_path);
 };
 
 // What a verified proof says about one height. Queries that it does not answer are proof_incomplete.

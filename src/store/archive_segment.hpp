@@ -9,7 +9,7 @@ namespace dos::store {
 struct ArchiveBody {
   ArchivedBlock block;
   std::vector<Hash> txids;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.block, s.txids); }
+  DOS_FIELDS(block, txids);
 };
 
 struct ArchiveRecord {
@@ -29,11 +29,11 @@ struct ArchiveIndex {
     Hash id;
     std::uint64_t height = 0;
     std::uint32_t index = 0;
-    static constexpr void fields(auto& s, auto&& visit) { visit(s.id, s.height, s.index); }
+    DOS_FIELDS(id, height, index);
   };
   std::vector<Tx> txs;                 // ascending by id when sealed
   std::uint32_t end = 0;               // of the segment's records
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.first, s.offsets, s.txs, s.end); }
+  DOS_FIELDS(first, offsets, txs, end);
 };
 inline constexpr std::size_t kArchiveIndexTxBytes = 32 + 8 + 4;
 // Where in the sealed file the transaction at that place lies, of so many blocks and transactions.

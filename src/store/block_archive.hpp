@@ -6,13 +6,14 @@
 
 #include "base/edge.hpp"
 #include "base/ids.hpp"
+#include "codec/fields.hpp"
 
 namespace dos::store {
 
 struct ArchivedBlock {  // all encoded by the caller
   Height height;
   Bytes header, payload, certificate, receipts;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.height, s.header, s.payload, s.certificate, s.receipts); }
+  DOS_FIELDS(height, header, payload, certificate, receipts);
 };
 struct TransactionPlace {
   Height height;

@@ -17,7 +17,7 @@ struct Checkpoint {
   proof::StateParts parts;
   LogPlace end;                     // of the log
   std::uint64_t snapshot = 0;       // forest/N to start from; 0: none
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.format, s.number, s.empty, s.height, s.live, s.parts, s.end, s.snapshot); }
+  DOS_FIELDS(format, number, empty, height, live, parts, end, snapshot);
 };
 
 // Files checkpoint-A and checkpoint-B, written in turn: magic, BCS(Checkpoint), BLAKE3 of both.
@@ -43,7 +43,7 @@ struct IndexPiece {
   std::uint64_t count = 0;
   LogPlace end;
   Bytes from;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.file, s.count, s.end, s.from); }
+  DOS_FIELDS(file, count, end, from);
 };
 using IndexPieces = std::vector<IndexPiece>;  // ascending by `from`; the first begins at the empty key
 
@@ -55,9 +55,7 @@ struct ForestSnapshot {
   std::vector<Hash> twig_roots, young_leaves;
   std::vector<BitsWord> chunks;
   IndexPieces pieces;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.count, s.height, s.live, s.end, s.twig_roots, s.young_leaves, s.chunks, s.pieces);
-  }
+  DOS_FIELDS(count, height, live, end, twig_roots, young_leaves, chunks, pieces);
 };
 IndexPieces::const_iterator oldest(const IndexPieces& pieces);  // the first of those with the least count; there must be one
 std::string forest_path(std::uint64_t snapshot);

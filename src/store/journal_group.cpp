@@ -15,7 +15,7 @@ struct Wire {
   std::uint8_t kind = 0;
   std::uint64_t height = 0;
   Bytes bytes;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.kind, s.height, s.bytes); }
+  DOS_FIELDS(kind, height, bytes);
 };
 
 std::size_t aligned(std::size_t n) { return (n + kGroupAlign - 1) / kGroupAlign * kGroupAlign; }

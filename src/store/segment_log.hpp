@@ -13,7 +13,7 @@ namespace dos::store {
 struct LogPlace {  // a byte of the log
   std::uint32_t segment = 0, offset = 0;
   friend constexpr auto operator<=>(const LogPlace&, const LogPlace&) = default;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.segment, s.offset); }
+  DOS_FIELDS(segment, offset);
 };
 
 // Const methods may be called by many threads at a time, while none of the others runs.

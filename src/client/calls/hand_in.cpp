@@ -27,7 +27,7 @@ constexpr std::size_t kMaxNamed = 4;  // transactions that a text names
 struct Roots {  // what a receipts root is the hash of
   std::uint64_t count;
   Hash receipts, txids;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.count, s.receipts, s.txids); }
+  DOS_FIELDS(count, receipts, txids);
 };
 
 // A node that has no room now may have it in a moment; another may have it at once. Nor is it the end that each node in turn said

@@ -13,7 +13,7 @@ struct MessageBinding {
   std::uint32_t key_epoch = 0;
   ByteArray<16> id{};
   std::uint32_t size_class = 0;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.purpose, s.from, s.to, s.key, s.key_epoch, s.id, s.size_class); }
+  DOS_FIELDS(purpose, from, to, key, key_epoch, id, size_class);
 };
 
 }  // namespace

@@ -11,14 +11,14 @@ inline constexpr std::size_t kMaxProofFileBytes = 32u << 20;
 struct OpenedContent {  // --open: what readers know and now everybody who has the file
   Hash salt;            // zero of public content
   Hash plain;           // BLAKE3 of the plaintext
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.salt, s.plain); }
+  DOS_FIELDS(salt, plain);
 };
 struct ProofFile {
   std::vector<std::string> path;  // components
   ledger::Anchor anchor;
   proof::StateProof proof;
   std::optional<OpenedContent> opened;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.path, s.anchor, s.proof, s.opened); }
+  DOS_FIELDS(path, anchor, proof, opened);
 };
 Bytes encode_proof_file(const ProofFile& file);
 // not_a_proof: empty, cut, foreign, or any byte changed (its own hash is checked first). Says nothing about truth.

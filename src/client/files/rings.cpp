@@ -16,18 +16,18 @@ struct ChildBinding {
   std::uint32_t epoch;
   const fs::Id& parent;
   std::uint32_t parent_epoch;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.directory, s.epoch, s.parent, s.parent_epoch); }
+  DOS_FIELDS(directory, epoch, parent, parent_epoch);
 };
 struct PriorBinding {
   const fs::Id& directory;
   std::uint32_t epoch;  // of the key inside
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.directory, s.epoch); }
+  DOS_FIELDS(directory, epoch);
 };
 struct KeyPlace {  // which key of which folder a commitment is to
   std::string purpose;
   const fs::Id& directory;
   std::uint32_t epoch;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.purpose, s.directory, s.epoch); }
+  DOS_FIELDS(purpose, directory, epoch);
 };
 struct EnvelopeBinding {
   std::string purpose;
@@ -35,7 +35,7 @@ struct EnvelopeBinding {
   std::uint32_t epoch = 0;
   std::string account;
   std::uint32_t key_epoch = 0;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.purpose, s.directory, s.epoch, s.account, s.key_epoch); }
+  DOS_FIELDS(purpose, directory, epoch, account, key_epoch);
 };
 Bytes envelope_binding(const fs::Id& directory, std::uint32_t epoch, const std::string& account, std::uint32_t key_epoch) {
   return codec::encode(EnvelopeBinding{"ring", directory, epoch, account, key_epoch});

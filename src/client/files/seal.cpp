@@ -38,9 +38,7 @@ Hash commitment(const FileSecrets& secrets, const SealHeader& header) {
 
 struct RingBinding {
   const Seal& seal;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.seal.format, s.seal.content_id, s.seal.padded, s.seal.key_commitment, s.seal.ring, s.seal.ring_epoch);
-  }
+  DOS_FIELDS(seal.format, seal.content_id, seal.padded, seal.key_commitment, seal.ring, seal.ring_epoch);
 };
 struct FileBinding {
   std::string purpose;
@@ -49,9 +47,7 @@ struct FileBinding {
   Hash key_commitment;
   std::string account;
   std::uint32_t key_epoch = 0;
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.purpose, s.content_id, s.padded, s.key_commitment, s.account, s.key_epoch);
-  }
+  DOS_FIELDS(purpose, content_id, padded, key_commitment, account, key_epoch);
 };
 Bytes file_binding(const Seal& seal, const std::string& account, std::uint32_t key_epoch) {
   return codec::encode(FileBinding{"file", seal.content_id, seal.padded, seal.key_commitment, account, key_epoch});
@@ -67,7 +63,7 @@ struct SizeBinding {
   const Hash& hash;
   const fs::Id& ring;
   std::uint32_t epoch;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.hash, s.ring, s.epoch); }
+  DOS_FIELDS(hash, ring, epoch);
 };
 
 Result<FileSecrets> checked(const Seal& seal, Result<crypto::Secret> opened, const Hash& commit) {

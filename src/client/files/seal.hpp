@@ -15,7 +15,7 @@ struct SealHeader {
   Hash salt;  // of the revision
   std::uint32_t chunk_bytes = kChunkBytes;  // of ciphertext
   std::uint64_t padded = 0;  // plaintext with its padding
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.format, s.content_id, s.salt, s.chunk_bytes, s.padded); }
+  DOS_FIELDS(format, content_id, salt, chunk_bytes, padded);
 };
 Hash header_hash(const SealHeader& header);  // H(kSealHeader, BCS(header))
 
@@ -41,9 +41,7 @@ struct Seal {  // fs::Content.seal, BCS
   std::uint32_t ring_epoch = 0;
   Bytes wrapped;  // FileSecrets
   std::vector<fs::Envelope> envelopes;  // FileSecrets for single readers, ascending by account
-  static constexpr void fields(auto& s, auto&& visit) {
-    visit(s.format, s.content_id, s.padded, s.key_commitment, s.ring, s.ring_epoch, s.wrapped, s.envelopes);
-  }
+  DOS_FIELDS(format, content_id, padded, key_commitment, ring, ring_epoch, wrapped, envelopes);
 };
 Result<Seal> decode_seal(BytesView bytes);  // malformed; limit over kMaxSealBytes
 SealHeader header_of(const Seal& seal, const FileSecrets& secrets);

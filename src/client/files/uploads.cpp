@@ -14,7 +14,7 @@ struct Record {
   ByteArray<32> key{};
   Hash salt;
   ~Record() { crypto::wipe(key); }
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.plain, s.content_id, s.key, s.salt); }
+  DOS_FIELDS(plain, content_id, key, salt);
 };
 
 std::filesystem::path record_file(const Places& places, BytesView target) {

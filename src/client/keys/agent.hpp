@@ -20,54 +20,54 @@ struct AgentAdd {
   KeyRef key;
   ByteArray<kMasterBytes> master{};
   std::uint32_t seconds = 0;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.key.account, s.key.chain, s.key.suite, s.key.index, s.master, s.seconds); }
+  DOS_FIELDS(key.account, key.chain, key.suite, key.index, master, seconds);
 };
 struct AgentGet {
   Hash chain;
   std::string account;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.chain, s.account); }
+  DOS_FIELDS(chain, account);
 };
 struct AgentList {
-  static constexpr void fields(auto&, auto&& visit) { visit(); }
+  DOS_FIELDS();
 };
 struct AgentLock {  // forget one, or all when `account` is empty
   Hash chain;
   std::string account;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.chain, s.account); }
+  DOS_FIELDS(chain, account);
 };
 struct AgentStop {
-  static constexpr void fields(auto&, auto&& visit) { visit(); }
+  DOS_FIELDS();
 };
 struct AgentRequest {
   std::variant<AgentAdd, AgentGet, AgentList, AgentLock, AgentStop> is;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.is); }
+  DOS_FIELDS(is);
 };
 struct AgentKey {
   std::string account;
   Hash chain;
   std::uint32_t seconds_left = 0;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.chain, s.seconds_left); }
+  DOS_FIELDS(account, chain, seconds_left);
 };
 struct AgentDone {
-  static constexpr void fields(auto&, auto&& visit) { visit(); }
+  DOS_FIELDS();
 };
 struct AgentSecret {
   crypto::Suite suite = crypto::Suite::pq;
   std::uint32_t index = 0;
   ByteArray<kMasterBytes> master{};
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.suite, s.index, s.master); }
+  DOS_FIELDS(suite, index, master);
 };
 struct AgentKeys {
   std::vector<AgentKey> keys;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.keys); }
+  DOS_FIELDS(keys);
 };
 struct AgentRefusal {
   std::string why;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.why); }
+  DOS_FIELDS(why);
 };
 struct AgentAnswer {
   std::variant<AgentDone, AgentSecret, AgentKeys, AgentRefusal> is;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.is); }
+  DOS_FIELDS(is);
 };
 Result<AgentRequest> decode_agent_request(BytesView frame);
 

@@ -14,7 +14,7 @@ struct DevKey {
   std::uint32_t index = 0;
   ByteArray<kMasterBytes> master{};
   ~DevKey() { crypto::wipe(master); }
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.account, s.chain, s.suite, s.index, s.master); }
+  DOS_FIELDS(account, chain, suite, index, master);
 };
 
 }  // namespace

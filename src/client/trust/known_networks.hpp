@@ -35,7 +35,7 @@ Result<ledger::Genesis> known_genesis(const Places& places, const Hash& chain);
 struct SeenBlock {
   Height height;
   Hash block;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.height, s.block); }
+  DOS_FIELDS(height, block);
   friend bool operator==(const SeenBlock&, const SeenBlock&) = default;
 };
 Result<std::optional<SeenBlock>> highest_seen(const Places& places, const Hash& chain);

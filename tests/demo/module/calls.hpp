@@ -13,11 +13,11 @@ enum CallNumber : std::uint16_t { kPin = 0xE0, kUnpin = 0xE1 };
 
 struct Pin {
   std::string title, text;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.title, s.text); }
+  DOS_FIELDS(title, text);
 };
 struct Unpin {
   std::string title;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.title); }
+  DOS_FIELDS(title);
 };
 
 inline Bytes note_key(std::string_view title) {
