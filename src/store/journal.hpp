@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/edge.hpp"
+#include "codec/fields.hpp"
 
 namespace dos::store {
 
@@ -15,6 +16,7 @@ struct JournalRecord {
   std::uint8_t kind = 0;
   std::uint64_t height = 0;  // groups whose records all lie at or below release()d heights are recycled
   Bytes bytes;
+  DOS_FIELDS(kind, height, bytes);
 };
 
 struct JournalOptions {

@@ -11,13 +11,6 @@ namespace {
 constexpr std::uint32_t kMagic = 0x4A534F44, kHeadMagic = 0x48534F44;  // "DOSJ", "DOSH"
 constexpr std::size_t kHeadBytes = 32, kFixed = kGroupHeader - 12;       // of a group's header, under its checksum
 
-struct Wire {
-  std::uint8_t kind = 0;
-  std::uint64_t height = 0;
-  Bytes bytes;
-  DOS_FIELDS(kind, height, bytes);
-};
-
 std::size_t aligned(std::size_t n) { return (n + kGroupAlign - 1) / kGroupAlign * kGroupAlign; }
 
 }  // namespace
@@ -90,11 +83,7 @@ SegmentSalt group_salt(BytesView header) {
 }
 
 Result<std::vector<JournalRecord>> read_group_records(BytesView payload) {
-  DOS_ASSIGN(auto wire, codec::decode<std::vector<Wire>>(payload, "a journal group"));
-  std::vector<JournalRecord> out;
-  out.reserve(wire.size());
-  for (auto& w : wire) out.push_back({w.kind, w.height, std::move(w.bytes)});
-  return out;
+  return codec::decode<std::vector<JournalRecord>>(payload, "a journal group");
 }
 
 }  // namespace dos::store

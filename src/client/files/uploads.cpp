@@ -8,15 +8,6 @@ namespace {
 constexpr std::string_view kMagic = "DOSUPLOAD1";
 constexpr std::size_t kMaxRecordBytes = 256;
 
-struct Record {
-  Hash plain;
-  ByteArray<16> content_id{};
-  ByteArray<32> key{};
-  Hash salt;
-  ~Record() { crypto::wipe(key); }
-  DOS_FIELDS(plain, content_id, key, salt);
-};
-
 std::filesystem::path record_file(const Places& places, BytesView target) {
   return places.uploads() / hex(crypto::plain_hash(target).view());
 }
@@ -30,7 +21,7 @@ Result<SealedStream> resumable_stream(const Places& places, BytesView target, By
   const auto file = record_file(places, target);
   // A record that is absent or damaged, or of another plaintext, costs an upload from the start and nothing else.
   if (auto bytes = read_private(file, kMaxRecordBytes); bytes && starts_with(*bytes, as_bytes(kMagic))) {
-    auto record = codec::decode<Record>(BytesView(*bytes).subspan(kMagic.size()), "an upload record");
+    auto record = codec::decode<UploadRecord>(BytesView(*bytes).subspan(kMagic.size()), "an upload record");
     crypto::wipe(*bytes);
     if (record) {
       ContentKeys keys;
@@ -42,7 +33,7 @@ Result<SealedStream> resumable_stream(const Places& places, BytesView target, By
     }
   }
   auto keys = ContentKeys::draw(entropy);
-  Record record;
+  UploadRecord record;
   record.content_id = keys.content_id;
   record.key = keys.key.bytes;
   record.salt = keys.salt;

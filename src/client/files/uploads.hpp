@@ -9,6 +9,15 @@ namespace dos::client {
 
 inline constexpr std::uint64_t kResumableBytes = 1u << 20;  // smaller files start anew
 
+struct UploadRecord {
+  Hash plain;  // BLAKE3 of the plaintext
+  ByteArray<16> content_id{};
+  ByteArray<32> key{};  // of the content
+  Hash salt;
+  ~UploadRecord() { crypto::wipe(key); }
+  DOS_FIELDS(plain, content_id, key, salt);
+};
+
 // A sealed stream for `source`, with the recorded keys if an upload of the same plaintext to the same target was begun, else
 // with fresh ones, which are recorded. `target` says where it goes, as the caller likes: chain, folder and name. Recorded
 // keys never seal another plaintext: nothing leaves before the plaintext's hash is compared.

@@ -7,16 +7,6 @@ namespace {
 
 constexpr std::string_view kMagic = "DOSDEVKEY1";
 
-struct DevKey {
-  std::string account;
-  Hash chain;
-  crypto::Suite suite = crypto::Suite::pq;
-  std::uint32_t index = 0;
-  ByteArray<kMasterBytes> master{};
-  ~DevKey() { crypto::wipe(master); }
-  DOS_FIELDS(account, chain, suite, index, master);
-};
-
 }  // namespace
 
 Bytes encode_dev_key(const Identity& identity) {
