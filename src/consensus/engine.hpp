@@ -111,7 +111,7 @@ struct Punish {  // the peer broke the protocol in a way that proves nothing to 
 };
 struct StopVoting {
   std::string why;
-};  // for good, until restart, or until there is a final block again; reads and sync go on
+};  // until restart; or but seldom, until a block is final. Reads and sync go on
 struct Halt {
   std::string why;
 };  // the node must stop: more than a third lies, or this node computes differently

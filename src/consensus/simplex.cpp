@@ -95,7 +95,13 @@ void Simplex::stop(std::string why) {
 }
 
 std::string Simplex::why_it_waits() const {
-  return "no block became final in the last " + std::to_string(timing_.max_unfinal_views) + " views; it votes again once one has";
+  return "no block became final in the last " + std::to_string(timing_.max_unfinal_views) + " views; it votes seldom until one has";
+}
+
+std::uint64_t Simplex::paused_until() const {
+  if (!waits_for_final()) return 0;
+  const auto doubled = std::min<std::uint64_t>((cur_.value - tip_.view.value - timing_.max_unfinal_views) / kUnfinalPauseDoubles, 32);
+  return entered_at_ + std::min(kUnfinalPauseNs << doubled, kMaxUnfinalPauseNs);
 }
 
 void Simplex::halt(std::string why) {
@@ -139,7 +145,7 @@ std::optional<std::uint64_t> Simplex::waited_ns() const {
 // this view, elsewhere. One validator's word about later views is no reason: it could keep a network at rest running for nothing.
 bool Simplex::has_work() const {
   return demand_.pending || demand_.block || others_want_ || !known_final_.empty() || tree_.count(cur_) > 0 || unfinal_work() ||
-         pool_.any_at(cur_) || pool_.weak_above(cur_) || undecided();
+         pool_.any_at(cur_) || pool_.weak_above(cur_) || undecided() || waits_for_final();
 }
 
 // A block was notarized and may be final elsewhere, though nobody waits for what is in it: votes for it were lost. No view's time
@@ -159,8 +165,8 @@ bool Simplex::open_end() const {
 // Gossip takes one step: what waits here the leader need not have. Once it was told it has no reason to wait.
 void Simplex::want_since_now() {
   want_nothing();
-  wanted_at_ = now_;
-  if (pace_.tell_ns() < pace_.sync_ns()) tell_at_ = now_ + pace_.tell_ns();
+  wanted_at_ = std::max(now_, paused_until());
+  if (pace_.tell_ns() < pace_.sync_ns()) tell_at_ = *wanted_at_ + pace_.tell_ns();
 }
 
 void Simplex::want_nothing() {
@@ -179,7 +185,7 @@ void Simplex::leader_answered() {
 void Simplex::run_timers() {
   if (!gate_open_ && ask_at_ && now_ >= *ask_at_) ask_signed(Send::kEverybody);
   if (has_work()) {
-    if (!view_timer_) view_timer_ = now_ + pace_.view_ns();
+    if (!view_timer_) view_timer_ = std::max(now_, paused_until()) + pace_.view_ns();
     if (!view_expired_ && now_ >= *view_timer_) {
       view_expired_ = true;
       pump();
@@ -227,6 +233,7 @@ std::optional<std::uint64_t> Simplex::deadline_ns() const {
   at(ask_at_);
   at(tell_at_);
   at(give_up_at_);
+  if (now_ < paused_until()) at(paused_until());
   for (const auto& [item, want] : gets_) at(want.due_ns);
   for (const auto& [id, want] : fetches_) at(want.due_ns);
   return first;

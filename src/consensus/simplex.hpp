@@ -31,6 +31,10 @@ inline constexpr std::uint64_t kWantEveryNs = 1'000'000'000;  // one peer's wish
 inline constexpr std::uint64_t kWantBurst = 6;         // and once for each final block with transactions; so many of those are saved up
 inline constexpr std::uint64_t kTellBurst = 4;         // on fewer counts who wishes: its peer may know of some blocks later
 
+// Above max_unfinal_views nothing but FINAL is signed for so long after a view was entered; twice as long every so many views.
+inline constexpr std::uint64_t kUnfinalPauseNs = 1'000'000'000, kMaxUnfinalPauseNs = 600'000'000'000;
+inline constexpr std::uint64_t kUnfinalPauseDoubles = 16;
+
 class Simplex final : public Engine {
  public:
   Simplex(EngineSetup setup, Entropy& entropy);
@@ -131,9 +135,11 @@ class Simplex final : public Engine {
   std::uint16_t leader(View view) const;  // the last answer is kept
   bool leads(View view) const { return leader(view) == facts_.voter; }
   bool may_sign(View view) const { return gate_open_ && stopped_.empty() && view > floor_; }
-  bool may_vote(View view) const { return may_sign(view) && !waits_for_final(); }  // for anything but FINAL
-  // Too many views without a final block: memory and journal are bounded. It votes again once there is one.
+  bool may_vote(View view) const { return may_sign(view) && now_ >= paused_until(); }  // for anything but FINAL
+  // Too many views without a final block: each costs memory and journal, so the next ones take their time. None is the last one: NULL and
+  // FINAL may be split in all of them, or who comes back may have a floor above.
   bool waits_for_final() const { return cur_.value - std::min(cur_, tip_.view).value > timing_.max_unfinal_views; }
+  std::uint64_t paused_until() const;  // 0: it is not
   bool may_send_unsynced(View view) const;
   const Block* own_proposal(View view) const;  // that can be sent: header and payload are here
   bool give_null();

@@ -42,7 +42,7 @@ void Simplex::enter(View view, const VoteItem& by) {
   heard_at_.reset();
   if (wanted_at_) want_since_now();
   for (std::uint16_t i = 0; i < peers_.size() && !others_want_; ++i) others_want_ = wished(peers_[i]) && may_want(i);
-  if (tree_.count(cur_) > 0) header_at_ = now_;
+  if (tree_.count(cur_) > 0) header_at_ = std::max(now_, paused_until());
   for (const auto& id : tree_.at(cur_)) tree_.changed(*tree_.find(id));  // its turn to be executed
   build_.reset();
   built_nothing_.reset();
@@ -84,7 +84,7 @@ void Simplex::find_contradictions() {
     const auto final = pool_.finalized(view);
     if (view == cur_ && !notarized.empty() && header_at_ && !std::exchange(n_seen_, true)) {
       n_in_time_ = !view_expired_;
-      pace_.saw_n(leader(view), now_, now_ - *header_at_);
+      pace_.saw_n(leader(view), now_, now_ - std::min(now_, *header_at_));
       if (!passing_) {
         pace_.waited(leader(view), now_, *waited_ns());
         leader_answered();

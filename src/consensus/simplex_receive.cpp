@@ -64,8 +64,8 @@ void Simplex::receive(std::uint16_t from, const Proposal& p) {
   tree_.add(with_checked_vote(p, item)).back_dated = back_dated(h.time);
   finals_changed_ = true;
   if (h.view == cur_ && !header_at_) {  // the first header arms T(v) anew, once
-    header_at_ = now_;
-    view_timer_ = now_ + pace_.view_ns();
+    header_at_ = std::max(now_, paused_until());
+    view_timer_ = *header_at_ + pace_.view_ns();
   }
 }
 

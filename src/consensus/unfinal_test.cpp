@@ -51,7 +51,45 @@ TEST_F(Unfinal, who_stopped_voting_for_want_of_a_final_block_votes_again_once_th
   }
   c->start(2);
   EXPECT_TRUE(done_within(tx, 20 * kSecond));
-  EXPECT_TRUE(c->status(0).votes);
+  EXPECT_TRUE(c->run_until([&] { return c->status(0).votes && c->status(1).votes; }, kSecond));
+  EXPECT_TRUE(done_within(c->submit(1), kSecond));
+}
+
+TEST_F(Unfinal, ever_fewer_views_are_begun_while_no_block_becomes_final) {
+  begin(20);
+  c->power_off(2);
+  c->submit(0);
+  c->run_for(60 * kSecond);
+  const auto first = c->status(0).current.value;
+  EXPECT_LT(first, 20 + 60u);
+  c->run_for(3540 * kSecond);
+  EXPECT_GT(c->status(0).current.value, first + 16);
+  EXPECT_LT(c->status(0).current.value, 20 + 16 * 12u);
+}
+
+// Nothing that was voted for in those views can become final: there must be further ones.
+TEST_F(Unfinal, a_network_whose_headers_were_lost_for_all_those_views_decides_once_they_come) {
+  begin(40);
+  c->swallow = [](std::uint16_t, std::uint16_t, const Message& m) { return std::holds_alternative<Proposal>(m); };
+  const auto tx = c->submit(0);
+  ASSERT_TRUE(c->run_until([&] { return !c->status(0).votes && !c->status(1).votes; }, 20000 * kSecond));
+  for (std::uint16_t i = 0; i < 4; ++i) c->power_off(i);
+  for (std::uint16_t i = 0; i < 4; ++i) c->start(i);
+  c->run_for(kSecond);
+  c->swallow = nullptr;
+  EXPECT_TRUE(done_within(tx, 1000 * kSecond));
+  EXPECT_TRUE(done_within(c->submit(1), 20 * kSecond));
+}
+
+TEST_F(Unfinal, who_lost_its_disk_meanwhile_votes_above_its_floor_in_the_end) {
+  begin(100);
+  c->power_off(2);
+  const auto tx = c->submit(0);
+  c->run_for(20 * kSecond);
+  ASSERT_NE(c->node(0).stopped, "");
+  c->lose_disk(2);
+  c->start(2);
+  EXPECT_TRUE(done_within(tx, 120 * kSecond));
   EXPECT_TRUE(done_within(c->submit(1), kSecond));
 }
 

@@ -234,7 +234,7 @@ void Ordering::apply(consensus::Misbehaviour& o) {
                        hex(codec::encode(o.first.ballot)) + " and " + hex(codec::encode(o.second.ballot)));
 }
 void Ordering::apply(consensus::Punish& o) { events_.punish(o.peer, o.why); }
-void Ordering::apply(consensus::StopVoting& o) { edges_.log.write(LogLevel::error, kModule, "this node does not vote any more: " + o.why); }
+void Ordering::apply(consensus::StopVoting& o) { edges_.log.write(LogLevel::error, kModule, "this node holds its votes back: " + o.why); }
 void Ordering::apply(consensus::Halt& o) { halt({Errc::corrupt, o.why}); }
 
 void Ordering::left(chain::TreeBlock& block, bool final) {

@@ -93,6 +93,11 @@ class Network {
     return w_.enter_by_nullified(i);
   }
 
+  bool only_final(int i) const {
+    const auto& node = w_.nodes[std::size_t(i)];
+    return node.own.cur - w_.tree.blocks[std::size_t(node.tip)].view > how_.only_final_above;
+  }
+
   int best_parent(int i, int view) {
     for (int p = view - 1; p >= 0; --p) {
       for (const int b : w_.tree.of_view(p))
@@ -104,6 +109,7 @@ class Network {
 
   bool lead(int i) {
     const int view = w_.nodes[std::size_t(i)].own.cur;
+    if (only_final(i)) return false;
     if (past_.leader[std::size_t(w_.rules.term(view))] != i) return false;
     if (view == w_.rules.start(view)) {
       const int parent = best_parent(i, view);
@@ -125,6 +131,7 @@ class Network {
   }
 
   bool vote(int i) {
+    if (only_final(i)) return false;
     const auto& own = w_.nodes[std::size_t(i)].own;
     const auto& blocks = w_.tree.of_view(own.cur);
     const int first = blocks.empty() ? 0 : past_.dice.below(int(blocks.size()));  // whichever header came first
@@ -140,6 +147,7 @@ class Network {
   bool time_out() {
     bool any = false;
     for (const int i : honest_) {
+      if (only_final(i)) continue;
       const auto& own = w_.nodes[std::size_t(i)].own;
       bool waits = how_.notar_forbids_null && own.notar[std::size_t(own.cur)] != 0;
       for (const int b : w_.tree.of_view(own.cur)) waits |= w_.certified(i, b);

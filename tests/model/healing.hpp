@@ -10,6 +10,7 @@ struct Healing {
   bool chain_needs_notars = false;  // a block is certified only with N in hand for every ancestor above the tip
   bool slow_execution_nullifies = false;  // wrong: a timeout during execution nullifies although N is held
   bool notar_forbids_null = false;  // wrong: after NOTAR(v) no NULL in v
+  int only_final_above = 1 << 20;  // wrong: so many views above the tip nothing but FINAL is signed
 };
 enum class Healed { final, stuck, no_progress };  // stuck: nobody may do anything; no_progress: views pass without a final block
 

@@ -78,6 +78,11 @@ TEST(HealingSees, a_chain_asked_for_notars_that_nobody_kept) {
 
 TEST(HealingSees, notar_that_forbids_null) { EXPECT_GT(outcomes({.stakes = equal(4), .how = {.notar_forbids_null = true}}, 300).stuck, 0); }
 
+// What was voted for below may be split between NULL and FINAL in every view.
+TEST(HealingSees, views_above_which_nothing_but_final_is_signed) {
+  EXPECT_GT(outcomes({.stakes = equal(4), .how = {.only_final_above = 8}}, 1000).stuck, 0);
+}
+
 TEST(HealingSees, slow_execution_that_nullifies) {
   const Outcome o = outcomes({.stakes = equal(4), .how = {.slow_execution_nullifies = true}}, 100);
   EXPECT_GT(o.no_progress + o.stuck, 0);
