@@ -26,8 +26,8 @@ Bytes revisions() {
 Result<std::vector<Chain::ContentChange>> Chain::content_changes(const store::Delta& delta) {
   std::vector<ContentChange> changes;
   const Bytes prefix = revisions();
+  const ReadHold hold(lock());  // together with who reads: alone, each revision of a block would wait for all of them
   for (auto it = delta.lower_bound(prefix); it != delta.end() && starts_with(it->first, prefix); ++it) {
-    const WriteHold hold(lock());
     DOS_ASSIGN(const auto before, store_->view().get(it->first));
     changes.push_back({content_of(before), content_of(it->second)});
   }

@@ -17,7 +17,7 @@ struct ChainTest : ::testing::Test {
   std::unique_ptr<Disk> disks[5];
   std::unique_ptr<Chain> chain;
 
-  void open() {
+  void open(Sharing sharing = {}) {
     chain.reset();
     const char* names[] = {"state", "journal", "archive", "blobs"};
     for (int i = 0; i < 4; ++i) disks[i] = std::move(*os::open_posix_disk(net.folder.path + "/" + names[i]));
@@ -27,7 +27,7 @@ struct ChainTest : ::testing::Test {
     config.modules = os::modules_in(DOS_TEST_MODULES);
     config.code_key = code_key();
     auto opened = Chain::open(std::move(config), {*disks[0], *disks[1], *disks[2], *disks[3], *disks[4]}, key_of("v1").public_key(),
-                              {net.clock, net.entropy, net.log});
+                              {net.clock, net.entropy, net.log}, std::move(sharing));
     ASSERT_TRUE(opened) << opened.error().detail;
     chain = std::move(*opened);
   }
@@ -270,6 +270,52 @@ fs::Id id_of(const std::string& account, const Hash& salt) {
   fs::Id id;
   std::copy_n(h.bytes.begin(), id.size(), id.begin());
   return id;
+}
+
+struct CountedGate final : ReadGate {
+  explicit CountedGate(int& alone) : alone(alone) {}
+  void lock() override { ++alone; }
+  void unlock() override {}
+  void lock_shared() override {}
+  void unlock_shared() override {}
+  int& alone;
+};
+
+// Who has the chain alone waits for all that read it, each time.
+TEST_F(ChainTest, a_block_waits_for_readers_as_often_whatever_files_it_writes) {
+  int alone = 0;
+  open({std::make_unique<CountedGate>(alone), nullptr, nullptr});
+  const auto made = [&](std::uint8_t n) {
+    const Hash salt{{n}};
+    const auto home = id_of("alice", {}), file = id_of("alice", salt);
+    const auto until = TimeMs{net.clock.wall_ms() + 8 * 86'400'000ull};
+    fs::Create create{home, "x" + std::to_string(n), salt, fs::Op::create, {}, {}, until};
+    create.content.where = Bytes(10, n);
+    create.content.commit = Hash{{1}};
+    create.content.is_public = true;
+    create.content.bytes = 10;
+    ledger::Transaction t;
+    t.chain = net.chain;
+    t.sender = {ledger::AccountSender{"alice", "active"}};
+    t.valid_until = TimeMs{net.clock.wall_ms() + 60'000};
+    t.limits = {Gas{2'000'000}, 20'000, Credits{kMicroPerCredit}};
+    t.calls.push_back({ledger::kFsModule, fs::kCreate, {ledger::Literal{codec::encode(create)}}});
+    for (auto key : {fs::entry_key(home, create.name), fs::taken_key(file), fs::revision_key(file, 1)})
+      t.access.push_back({ledger::Absent{key}});
+    for (auto dir : {home, id_of("home.", {}), fs::kRoot}) t.access.push_back({ledger::Read{fs::directory_key(dir), std::nullopt}});
+    return net.sign(std::move(t), "alice");
+  };
+  const auto waits = [&](std::uint64_t view, const std::vector<ledger::SignedTransaction>& txs) {
+    const auto m = block(chain->tip().id, view, txs);
+    EXPECT_TRUE(run(m));
+    for (const auto& r : chain->tree().find(m.id)->run->receipts) EXPECT_EQ(r.status, ledger::TxStatus::ok) << r.code << " " << r.detail;
+    const Hash ids[] = {m.id};
+    const auto before = alone;
+    EXPECT_TRUE(chain->finalize(ids, final_by(m), [](MadeBlock) {}));
+    return alone - before;
+  };
+  const auto one = waits(1, {made(1)});
+  EXPECT_EQ(waits(2, {made(2), made(3), made(4)}), one);
 }
 
 TEST_F(ChainTest, content_whose_records_have_expired_is_read_by_nobody_and_kept_no_longer_by_the_time_of_blocks) {
