@@ -112,9 +112,13 @@ class FileArchive final : public BlockArchive {
     if (auto it = by_txid_.find(txid); it != by_txid_.end()) return it->second;
     for (std::uint32_t n = std::uint32_t(closed_.size()); n-- > 0;) {
       const auto& ids = closed_[n].ids;
-      for (auto at = std::ranges::lower_bound(ids, id_prefix(txid)); at != ids.end() && *at == id_prefix(txid); ++at) {
-        DOS_ASSIGN(const auto tx, closed_tx(n, std::size_t(at - ids.begin())));
+      const auto alike = std::ranges::equal_range(ids, id_prefix(txid));
+      auto low = std::size_t(alike.begin() - ids.begin()), high = std::size_t(alike.end() - ids.begin());
+      while (low < high) {  // ids that begin alike can be made: one look halves them, as they ascend
+        const auto middle = low + (high - low) / 2;
+        DOS_ASSIGN(const auto tx, closed_tx(n, middle));
         if (tx.id == txid) return TransactionPlace{Height{tx.height}, tx.index};
+        (tx.id < txid ? low : high) = tx.id < txid ? middle + 1 : middle;
       }
     }
     return std::nullopt;
