@@ -63,7 +63,7 @@ class Backend {
   // `wait`: answer once every transaction is final or refused, or `timeout_ms` has passed. busy, pool_full as outcomes.
   virtual void submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms, Answer<ledger::SubmitAnswer> done,
                       const Source& source = {}) = 0;
-  virtual Result<ledger::SubmitAnswer> transaction(const Hash& txid, const Source& source = {}) const = 0;  // not_found
+  virtual void transaction(const Hash& txid, Answer<ledger::SubmitAnswer> done, const Source& source = {}) const = 0;  // not_found
   virtual Result<ledger::Receipt> dry_run(BytesView signed_transaction, const Source& source = {}) const = 0;
 
   virtual Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest manifest, const Source& source = {}) = 0;

@@ -150,7 +150,7 @@ struct Counting final : Backend {
     asked += request.transactions.size();
     done(absent<ledger::SubmitAnswer>());
   }
-  Result<ledger::SubmitAnswer> transaction(const Hash&, const Source&) const override { return absent<ledger::SubmitAnswer>(); }
+  void transaction(const Hash&, Answer<ledger::SubmitAnswer> done, const Source&) const override { done(absent<ledger::SubmitAnswer>()); }
   Result<ledger::Receipt> dry_run(BytesView, const Source&) const override { return absent<ledger::Receipt>(); }
   Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest, const Source&) override { return absent<ledger::BlobStatus>(); }
   Status put_chunk(const Hash&, std::uint64_t, BytesView) override { return {}; }

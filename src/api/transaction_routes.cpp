@@ -76,9 +76,13 @@ void post_transactions(Exchange& x) {
 void get_transaction(Exchange& x) {
   auto id = parse_hash(x.arg(0), "a transaction id");
   if (!id) return x.fail(id.error());
-  auto a = x.backend->transaction(*id, x.request->source);
-  if (!a) return x.fail(a.error());
-  x.reply(submit_response(*a, x.bcs, 200));
+  x.backend->transaction(
+      *id,
+      [reply = x.reply, instance = x.instance, bcs = x.bcs](Result<ledger::SubmitAnswer> a) {
+        if (!a) return reply(problem(a.error(), instance));
+        reply(submit_response(*a, bcs, 200));
+      },
+      x.request->source);
 }
 
 void post_dry_run(Exchange& x) {

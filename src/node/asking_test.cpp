@@ -265,9 +265,34 @@ TEST(Asking, final_transactions_of_one_block_cost_one_look_at_it) {
     EXPECT_TRUE(std::holds_alternative<ledger::Final>(again.outcomes[i].is));
   }
   const auto before = spent(**node);
-  ASSERT_TRUE((*node)->transaction(txid, stranger(3)));
-  ASSERT_TRUE((*node)->transaction(txid, stranger(3)));
+  for (int i = 0; i < 2; ++i) {
+    bool final = false;
+    (*node)->transaction(txid, [&](Result<ledger::SubmitAnswer> a) { final = a.has_value(); }, stranger(3));
+    ASSERT_TRUE(final);
+  }
   EXPECT_EQ(spent(**node), before) << "its block is at hand";
+}
+
+// The threads of HTTP are few, and the loop may be at a block or a sync.
+TEST(Asking, what_nobody_knows_holds_up_no_thread_until_the_loop_has_time) {
+  Network net;
+  auto node = net.open();
+  ASSERT_TRUE(node) << node.error().detail;
+  std::promise<void> busy, go_on;
+  (*node)->submit({{codec::encode(net.pay(1))}}, true, 20'000, [&](Result<ledger::SubmitAnswer>) {
+    busy.set_value();
+    go_on.get_future().wait();
+  });
+  busy.get_future().wait();
+  std::promise<Errc> told;
+  std::atomic<bool> said = false;
+  (*node)->transaction(Hash{{7}}, [&](Result<ledger::SubmitAnswer> a) {
+    said = true;
+    told.set_value(a ? Errc::internal : a.error().code);
+  });
+  EXPECT_FALSE(said);
+  go_on.set_value();
+  EXPECT_EQ(told.get_future().get(), Errc::not_found);
 }
 
 TEST(Asking, signatures_are_paid_for_and_wrong_ones_many_times_over) {

@@ -66,7 +66,7 @@ class Node final : public api::Backend, private replica::ReplicaEvents {
   Result<ledger::BlockAnswer> block(std::optional<Height> height, const api::Source& source = {}) const override;
   void submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeout_ms, api::Answer<ledger::SubmitAnswer> done,
               const api::Source& source = {}) override;
-  Result<ledger::SubmitAnswer> transaction(const Hash& txid, const api::Source& source = {}) const override;
+  void transaction(const Hash& txid, api::Answer<ledger::SubmitAnswer> done, const api::Source& source = {}) const override;
   Result<ledger::Receipt> dry_run(BytesView signed_transaction, const api::Source& source = {}) const override;
   Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest manifest, const api::Source& source = {}) override;
   Status put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) override;

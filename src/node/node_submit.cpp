@@ -1,5 +1,4 @@
 // Submitting and looking up transactions.
-#include <future>
 #include <set>
 #include <shared_mutex>
 
@@ -135,19 +134,20 @@ Result<bool> Node::put_recorded(const Hash& txid, std::uint32_t index, Ticket& t
   return true;
 }
 
-Result<ledger::SubmitAnswer> Node::transaction(const Hash& txid, const api::Source& source) const {
-  DOS_ASSIGN(const auto found, recorded(txid, &source));
-  if (found) {
-    if (found->receipt().txid != txid) return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
-    auto proof = found->block->paths.proof(found->receipt(), found->index);
-    return ledger::SubmitAnswer{{found->block->made.anchor}, {{txid, ledger::Final{0, std::move(proof)}}}};
+// What waits is the loop's to say, when it has time: whoever asks holds up no thread of the others meanwhile.
+void Node::transaction(const Hash& txid, api::Answer<ledger::SubmitAnswer> done, const api::Source& source) const {
+  const auto found = recorded(txid, &source);
+  if (!found) return done(std::unexpected(found.error()));
+  if (*found) {
+    const auto& place = **found;
+    if (place.receipt().txid != txid) return done(fail(Errc::corrupt, "the archive's index names a receipt that is not there"));
+    auto proof = place.block->paths.proof(place.receipt(), place.index);
+    return done(ledger::SubmitAnswer{{place.block->made.anchor}, {{txid, ledger::Final{0, std::move(proof)}}}});
   }
-  auto known = std::make_shared<std::promise<bool>>();  // the pool is the loop's
-  auto answer = known->get_future();
-  loop_->post([known, txid](replica::Replica& replica) { known->set_value(replica.knows(txid)); });
-  if (answer.wait_for(std::chrono::seconds(1)) == std::future_status::ready && answer.get())
-    return ledger::SubmitAnswer{{}, {{txid, ledger::Pending{}}}};
-  return fail(Errc::not_found, "this node knows no transaction of that id");
+  loop_->post([txid, done = std::move(done)](replica::Replica& replica) {
+    if (replica.knows(txid)) return done(ledger::SubmitAnswer{{}, {{txid, ledger::Pending{}}}});
+    done(fail(Errc::not_found, "this node knows no transaction of that id"));
+  });
 }
 
 Result<ledger::Receipt> Node::dry_run(BytesView signed_transaction, const api::Source& source) const {
