@@ -15,6 +15,7 @@ file(GLOB files RELATIVE "${PROJECT_SOURCE_DIR}/tests/demo/module" CONFIGURE_DEP
 foreach(file IN LISTS files)
   configure_file("${PROJECT_SOURCE_DIR}/tests/demo/module/${file}" "${demo}/include/modules/demo/${file}" COPYONLY)
 endforeach()
+file(GENERATE OUTPUT "${demo}/include/modules/all_rules.hpp" CONTENT "${all_rules}")  # it has none of its own
 
 set(DOS_WASM_COMPILE -I${demo}/include ${DOS_WASM_COMPILE})
 dos_wasm_module("${demo}/include/modules/demo" demo "${demo}/modules")
@@ -34,7 +35,8 @@ add_custom_command(TARGET demo_dos POST_BUILD
 add_dependencies(demo_dos demo_modules dosd)
 
 add_executable(demo_test "${PROJECT_SOURCE_DIR}/tests/demo/added_test.cpp" "${demo}/include/modules/demo/demo_test.cpp"
-                         "${PROJECT_SOURCE_DIR}/modules/tests/machine.cpp" "${PROJECT_SOURCE_DIR}/src/syscalls/syscalls.cpp")
+                         "${PROJECT_SOURCE_DIR}/modules/tests/machine.cpp" "${PROJECT_SOURCE_DIR}/src/syscalls/syscalls.cpp"
+                         "${PROJECT_SOURCE_DIR}/src/syscalls/rules.cpp")
 target_include_directories(demo_test BEFORE PRIVATE "${demo}/include")
 target_link_libraries(demo_test PRIVATE dos_kernel dos_ledger dos::flags GTest::gtest GTest::gtest_main)
 target_compile_definitions(demo_test PRIVATE DOS_TEST_MODULES="${demo}/modules" DOS_TEST_SOURCE="${PROJECT_SOURCE_DIR}")

@@ -86,6 +86,17 @@ foreach(header IN LISTS module_calls)
   string(APPEND all_calls "#include \"${header}\"\n")
 endforeach()
 file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/generated/modules/all_calls.hpp" CONTENT "${all_calls}")
+# And what a node does natively for them, of those that have such rules.
+file(GLOB module_rules RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/modules/*/rules.hpp")
+set(all_rules "#pragma once\n")
+set(with_rules "#define DOS_MODULES_WITH_RULES(X)")
+foreach(header IN LISTS module_rules)
+  string(APPEND all_rules "#include \"${header}\"\n")
+  string(REGEX REPLACE "^modules/(.*)/rules.hpp$" " X(\\1)" row "${header}")
+  string(APPEND with_rules "${row}")
+endforeach()
+string(APPEND all_rules "${with_rules}\n")
+file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/generated/modules/all_rules.hpp" CONTENT "${all_rules}")
 
 # The modules' tests run the .wasm files through the kernel; layers.cmake, which makes it, is read after this file.
 function(dos_modules_test)

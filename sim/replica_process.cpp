@@ -1,5 +1,7 @@
 #include "sim/replica_process.hpp"
 
+#include "syscalls/rules.hpp"
+
 namespace dos::sim {
 namespace {
 constexpr std::uint64_t kDiskWorkNs = 4'000'000;
@@ -11,6 +13,7 @@ Result<std::unique_ptr<Process>> ReplicaProcess::open(World& world, ReplicaSetti
   replica::ReplicaConfig config;
   config.chain.genesis = setting.genesis;
   config.chain.modules = [&setting](const std::string& name) { return setting.modules->wasm(name); };
+  config.chain.rules = syscalls::system_rules();
   config.chain.code_key = Modules::code_key();
   config.chain.checkpoint_ns = 2 * kSecond;
   config.chain.checkpoint_bytes = 256 * 1024;

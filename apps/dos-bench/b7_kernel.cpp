@@ -14,6 +14,7 @@
 #include "modules/credit/calls.hpp"
 #include "os/system.hpp"
 #include "row.hpp"
+#include "syscalls/rules.hpp"
 
 namespace dos::bench {
 namespace {
@@ -119,6 +120,7 @@ class NativeRuntime final : public vm::Runtime {
 struct Chain {
   MapView view;
   ledger::Genesis genesis;
+  ledger::SystemRules rules = syscalls::system_rules();
   kernel::BlockContext block;
   kernel::ReplayWindow window;
   std::unique_ptr<kernel::SignatureCache> cache = kernel::make_signature_cache(1 << 16);
@@ -140,6 +142,7 @@ struct Chain {
     block.chain = ledger::genesis_hash(genesis);
     block.time = genesis.time;
     block.validators = &genesis.validators;
+    block.modules = rules;
     auto first = kernel::Kernel::genesis(genesis);
     DOS_CHECK(first.has_value());
     view.state = std::move(*first);

@@ -8,6 +8,7 @@
 #include "base/check.hpp"
 #include "ledger/blob.hpp"
 #include "ledger/puzzle.hpp"
+#include "syscalls/rules.hpp"
 #include "syscalls/syscalls.hpp"
 
 namespace dos::modules {
@@ -47,6 +48,7 @@ struct Shared {
   std::unique_ptr<vm::Runtime> runtime;
   std::unique_ptr<kernel::Kernel> kernel;
   std::vector<ledger::GenesisModule> modules;
+  ledger::SystemRules rules = syscalls::system_rules();
   Shared() {
     auto made = vm::make_wasm_runtime(kernel::host_functions(), nullptr);
     DOS_CHECK(made.has_value());
@@ -179,7 +181,8 @@ ledger::Receipt Machine::run(ledger::SignedTransaction s, const std::vector<std:
                                    .epoch = {},
                                    .network = genesis_.kind,
                                    .suite = genesis_.suite,
-                                   .validators = &genesis_.validators};
+                                   .validators = &genesis_.validators,
+                                   .modules = shared().rules};
   auto done = shared().kernel->apply(state, block, kernel::with_ids({s}), window_, *cache_);
   if (!done) std::fprintf(stderr, "apply: %s\n", done.error().detail.c_str());
   DOS_CHECK(done.has_value());

@@ -7,7 +7,8 @@ Chain::~Chain() = default;
 
 kernel::BlockContext Chain::next_context(TimeMs time) const {
   const TimeMs newest = anchor_ ? anchor_->header.time : genesis_.time;
-  return {facts_.chain, Height{store_->height().value + 1}, time, facts_.epoch, genesis_.kind, genesis_.suite, &facts_.validators, newest};
+  return {facts_.chain, Height{store_->height().value + 1}, time, facts_.epoch, genesis_.kind, genesis_.suite, &facts_.validators, newest,
+          config_.rules};
 }
 
 Result<Hash> Chain::result_of(const Hash& id) const {

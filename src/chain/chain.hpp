@@ -33,6 +33,7 @@ inline constexpr std::size_t kKeptSignatures = 65'536;
 struct ChainConfig {
   Bytes genesis;                // BCS(Genesis)
   ModuleSource modules;         // the system modules' code, until the blobs hold it
+  ledger::SystemRules rules;    // what is done natively for them
   Hash code_key;                // secret of this node for its cache of compiled code; zero: none is kept
   std::uint64_t checkpoint_bytes = 16ull << 20;    // of payload since the last checkpoint
   std::uint64_t checkpoint_ns = 30'000'000'000;    // of activity; an idle chain writes nothing

@@ -69,7 +69,7 @@ Error not_valid(const TreeBlock& block) {
 kernel::BlockContext Chain::context_on(const Hash& parent, TimeMs time) const {
   const auto* below = tree_.find(parent);
   const Height height{(below != nullptr ? below->header.height : tip_.height).value + 1};
-  return {facts_.chain, height, time, facts_.epoch, genesis_.kind, genesis_.suite, &facts_.validators, time_of(parent)};
+  return {facts_.chain, height, time, facts_.epoch, genesis_.kind, genesis_.suite, &facts_.validators, time_of(parent), config_.rules};
 }
 
 kernel::Selection Chain::selection(const Hash& parent, TimeMs time, const ledger::Params& params) const {

@@ -16,6 +16,7 @@ struct ChainTest : ::testing::Test {
   Place net;
   std::unique_ptr<Disk> disks[5];
   std::unique_ptr<Chain> chain;
+  ledger::SystemRules rules = syscalls::system_rules();
 
   void open(Sharing sharing = {}) {
     chain.reset();
@@ -25,6 +26,7 @@ struct ChainTest : ::testing::Test {
     ChainConfig config;
     config.genesis = codec::encode(net.genesis);
     config.modules = os::modules_in(DOS_TEST_MODULES);
+    config.rules = rules;
     config.code_key = code_key();
     auto opened = Chain::open(std::move(config), {*disks[0], *disks[1], *disks[2], *disks[3], *disks[4]}, key_of("v1").public_key(),
                               {net.clock, net.entropy, net.log}, std::move(sharing));

@@ -14,6 +14,7 @@
 #include "os/posix_disk.hpp"
 #include "os/spare_descriptors.hpp"
 #include "serve/tls_identity.hpp"
+#include "syscalls/rules.hpp"
 
 namespace dos::daemon {
 namespace {
@@ -124,6 +125,7 @@ Status Services::open_node(links::PeerConfig links) {
   config.data = config_.data;
   config.chain.genesis = std::move(genesis_bytes_);
   config.chain.modules = os::modules_in(config_.modules);
+  config.chain.rules = syscalls::system_rules();
   config.chain.code_key = keys_->code;
   config.chain.unclaimed_quota_bytes = config_.upload_quota_mib << 20;
   config.on_halt = [this](const Error& why) {

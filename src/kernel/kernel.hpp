@@ -9,6 +9,7 @@
 #include "base/hash_table.hpp"
 #include "crypto/key_digest.hpp"
 #include "ledger/genesis.hpp"
+#include "ledger/module_rules.hpp"
 #include "store/view.hpp"
 #include "vm/runtime.hpp"
 
@@ -25,6 +26,7 @@ struct BlockContext {
   crypto::Suite suite = crypto::Suite::pq;           // of genesis
   const ledger::ValidatorSet* validators = nullptr;  // of the epoch (and, later, of the one before)
   TimeMs parent_time{};                              // of the block below
+  std::span<const ledger::ModuleRules> modules{};    // what is done natively for them; of this build
 };
 
 // The ids recorded in the last kReplayWindowMs of block time. A function of the blocks; rebuilt from receipts at start.

@@ -8,6 +8,7 @@
 #include "ledger/call_table.hpp"
 #include "ledger/puzzle.hpp"
 #include "modules/system.hpp"
+#include "syscalls/rules.hpp"
 #include "vm/assembler.hpp"
 
 namespace dos::kernel::testchain {
@@ -109,6 +110,7 @@ struct Chain {
     block.time = genesis.time;
     block.epoch = Epoch{0};
     block.validators = &genesis.validators;
+    block.modules = rules;
     state.state.clear();
     state.apply(*Kernel::genesis(genesis));
   }
@@ -191,6 +193,7 @@ struct Chain {
   std::unique_ptr<vm::Runtime> runtime = *vm::make_wasm_runtime(host_functions(), &MapCache::shared());
   Kernel kernel{*runtime};
   ledger::Genesis genesis;
+  ledger::SystemRules rules = syscalls::system_rules();
   MemoryView state;
   BlockContext block;
   ReplayWindow window;

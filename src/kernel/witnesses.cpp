@@ -3,8 +3,6 @@
 #include "base/check.hpp"
 #include "kernel/accounts.hpp"
 #include "ledger/native_gas.hpp"
-#include "modules/fs/calls.hpp"
-#include "modules/id/calls.hpp"
 
 namespace dos::kernel {
 namespace {
@@ -148,8 +146,18 @@ class Checker {
   Proven proven_;
 };
 
-bool open_to_bare_keys(const ledger::Call& c) {
-  return (c.module == ledger::kIdModule && c.number == id::kNew) || (c.module == ledger::kFsModule && c.number == fs::kHome);
+bool open_to_bare_keys(const ledger::Call& c, std::span<const ledger::ModuleRules> modules) {
+  for (const auto& m : modules)
+    for (const auto& row : m.open_to_bare_keys)
+      if (c.module == m.number && c.number == row.number) return true;
+  return false;
+}
+
+Error for_accounts_only(std::span<const ledger::ModuleRules> modules) {
+  std::string open;
+  for (const auto& m : modules)
+    for (const auto& row : m.open_to_bare_keys) open += (open.empty() ? "" : " and ") + m.name + "." + row.name;
+  return {Errc::denied, "a bare key may call " + (open.empty() ? "nothing" : open + " only")};
 }
 
 }  // namespace
@@ -200,8 +208,8 @@ Status check_authority(const ledger::Transaction& tx, const Proven& proven, cons
     const auto& key = std::get<ledger::KeySender>(tx.sender.is).key;
     if (block.network == ledger::NetworkKind::institutional) return fail(Errc::denied, "accounts are admitted by a vote here");
     if (block.suite == crypto::Suite::pq && !post_quantum(key.type)) return bad("a bare key must be a post-quantum key here");
-    if (!std::all_of(tx.calls.begin(), tx.calls.end(), open_to_bare_keys))
-      return fail(Errc::denied, "a bare key may call id.new and fs.home only");
+    for (const auto& call : tx.calls)
+      if (!open_to_bare_keys(call, block.modules)) return std::unexpected(for_accounts_only(block.modules));
     const auto id = crypto::key_id(key);
     if (std::none_of(proven.keys.begin(), proven.keys.end(), [&](const auto& k) { return k.second == id; }))
       return bad("the sender's key did not sign");

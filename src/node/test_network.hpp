@@ -20,6 +20,7 @@ struct Network : Place {
     c.key_unused = !std::filesystem::exists(c.data);
     c.chain.genesis = codec::encode(genesis);
     c.chain.modules = os::modules_in(DOS_TEST_MODULES);
+    c.chain.rules = syscalls::system_rules();
     return c;
   }
   Result<std::unique_ptr<Node>> open() { return open(config()); }

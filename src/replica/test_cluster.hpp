@@ -87,6 +87,7 @@ class Cluster {
     ReplicaConfig config;
     config.chain.genesis = codec::encode(genesis);
     config.chain.modules = os::modules_in(DOS_TEST_MODULES);
+    config.chain.rules = syscalls::system_rules();
     config.chain.code_key = code_key();
     config.chain.checkpoint_bytes = checkpoint_bytes;
     config.key_unused = first;

@@ -1,5 +1,7 @@
 #include "kernel/host/objects.hpp"
 
+#include <algorithm>
+
 #include "abi/host_table.hpp"
 #include "kernel/rent.hpp"
 #include "ledger/account.hpp"
@@ -77,6 +79,10 @@ Status add(std::map<Bytes, std::uint64_t, store::KeyLess>& sums, BytesView purse
   return {};
 }
 
+bool may_debit(const Frame& f) {
+  return std::ranges::any_of(f.tx.c.block.modules, [&](const auto& m) { return m.number == f.module && m.may_debit; });
+}
+
 }  // namespace
 
 Result<std::optional<Bytes>> read_object_bytes(Frame& f, BytesView key) {
@@ -124,10 +130,10 @@ Result<Bytes> append_object(Frame& f, BytesView prefix, BytesView object, vm::Ga
   return key;
 }
 
-// Only `credit` judges who may spend from a purse, so only it may ask.
+// Whoever may take from a purse has judged who spends.
 Status debit_purse(Frame& f, BytesView purse, std::uint64_t amount) {
   const auto limit = debit_limit(f.tx.c.tx, purse);
-  if (f.module != ledger::kCreditModule || !limit) return not_declared(purse, "debit of");
+  if (!may_debit(f) || !limit) return not_declared(purse, "debit of");
   DOS_TRY(add(f.tx.debits, purse, amount));
   if (f.tx.debits.find(purse)->second > *limit) return fail(Errc::funds, "a payment is over its declared maximum");
   return {};

@@ -1,0 +1,27 @@
+// What a node does natively for the system modules, beside running their code. Each module says it of itself in modules/NAME/rules.hpp,
+// src/syscalls puts the rows together, and who starts a node hands them in: kernel, chain and node know no module.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "ledger/call_table.hpp"
+
+namespace dos::ledger {
+
+struct ModuleRules {
+  std::uint16_t number = 0;
+  std::string name;
+  std::vector<CallSpec> open_to_bare_keys;  // calls that a key without an account may make
+  bool may_debit = false;                   // judges who may spend from a purse, so it may take from one
+};
+using SystemRules = std::vector<ModuleRules>;  // ascending by number; a module without rules has no row
+
+// A row of a call table by its number; does not compile if there is none.
+template <std::size_t N>
+consteval const CallSpec& row_of(const CallSpec (&specs)[N], std::uint16_t number) {
+  std::size_t at = 0;
+  while (specs[at].number != number) ++at;
+  return specs[at];
+}
+
+}  // namespace dos::ledger
