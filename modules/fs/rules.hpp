@@ -2,9 +2,21 @@
 #pragma once
 #include "ledger/module_rules.hpp"
 #include "modules/fs/calls.hpp"
+#include "modules/fs/formats.hpp"
 
 namespace dos::fs {
 
-inline ledger::ModuleRules rules() { return {.open_to_bare_keys = {ledger::row_of(kCalls, kHome)}}; }
+inline std::optional<Hash> blob_of(BytesView revision) {
+  const auto content = codec::decode<Content>(revision);
+  const auto* ref = content ? std::get_if<ledger::BlobRef>(&content->where) : nullptr;
+  return ref != nullptr ? std::optional(ref->root) : std::nullopt;
+}
+
+inline ledger::ModuleRules rules() {
+  return {
+      .open_to_bare_keys = {ledger::row_of(kCalls, kHome)},
+      .content = ledger::ContentRule{ledger::module_key(ledger::kFsModule, as_bytes("r")), blob_of},
+  };
+}
 
 }  // namespace dos::fs

@@ -1,35 +1,45 @@
-// Which content is kept: that which a live revision of a file names.
+// Which content is kept: that which a live record names, by the rules of its module.
 #include "chain/chain.hpp"
-#include "modules/fs/formats.hpp"
 
 namespace dos::chain {
 namespace {
 
-// The blob that an fs revision's record names, if its content lies in one, and until when.
-std::optional<NamedContent> content_of(const std::optional<store::Record>& record) {
+// The blob that a record names, if its content lies in one, and until when.
+std::optional<NamedContent> content_of(const ledger::ContentRule& rule, const std::optional<store::Record>& record) {
   if (!record) return std::nullopt;
-  const auto content = codec::decode<fs::Content>(record->data);
-  if (!content) return std::nullopt;
-  const auto* ref = std::get_if<ledger::BlobRef>(&content->where);
-  return ref == nullptr ? std::nullopt : std::optional(NamedContent{ref->root, record->paid_until});
+  const auto root = rule.blob_of(record->data);
+  return root ? std::optional(NamedContent{*root, record->paid_until}) : std::nullopt;
 }
 
-Bytes revisions() {
-  Bytes k = ledger::module_key(ledger::kFsModule);
-  k.push_back('r');
-  return k;
+// All that the state names.
+template <class Visit>
+Status each_content(const store::StateView& state, const ledger::SystemRules& rules, Visit visit) {
+  for (const auto& module : rules) {
+    if (!module.content) continue;
+    for (Bytes after;;) {
+      DOS_ASSIGN(const auto key, state.next(module.content->prefix, after));
+      if (!key) break;
+      DOS_ASSIGN(const auto record, state.get(*key));
+      if (const auto content = content_of(*module.content, record)) DOS_TRY(visit(*content));
+      after = *key;
+    }
+  }
+  return {};
 }
 
 }  // namespace
 
-// What the block's revisions name, and what they named before it.
+// What the block's records name, and what they named before it.
 Result<std::vector<Chain::ContentChange>> Chain::content_changes(const store::Delta& delta) {
   std::vector<ContentChange> changes;
-  const Bytes prefix = revisions();
-  const ReadHold hold(lock());  // together with who reads: alone, each revision of a block would wait for all of them
-  for (auto it = delta.lower_bound(prefix); it != delta.end() && starts_with(it->first, prefix); ++it) {
-    DOS_ASSIGN(const auto before, store_->view().get(it->first));
-    changes.push_back({content_of(before), content_of(it->second)});
+  const ReadHold hold(lock());  // together with who reads: alone, each record of a block would wait for all of them
+  for (const auto& module : config_.rules) {
+    if (!module.content) continue;
+    const auto& rule = *module.content;
+    for (auto it = delta.lower_bound(rule.prefix); it != delta.end() && starts_with(it->first, rule.prefix); ++it) {
+      DOS_ASSIGN(const auto before, store_->view().get(it->first));
+      changes.push_back({content_of(rule, before), content_of(rule, it->second)});
+    }
   }
   return changes;
 }
@@ -73,14 +83,10 @@ Status Chain::readable(const Hash& root) const {
 
 // From the state at the last checkpoint, whose releases are on the disk.
 Status Chain::read_content_terms() {
-  const Bytes prefix = revisions();
-  for (Bytes after;;) {
-    DOS_ASSIGN(const auto key, store_->view().next(prefix, after));
-    if (!key) break;
-    DOS_ASSIGN(const auto record, store_->view().get(*key));
-    if (const auto content = content_of(record)) terms_.name(content->root, content->until);
-    after = *key;
-  }
+  DOS_TRY(each_content(store_->view(), config_.rules, [&](const NamedContent& content) -> Status {
+    terms_.name(content.root, content.until);
+    return {};
+  }));
   terms_.expire(tip_.time);
   return {};
 }
@@ -90,15 +96,11 @@ void Chain::note_missing(const Hash& root) {
 }
 
 Status Chain::claim_live_blobs() {
-  const Bytes prefix = revisions();
-  for (Bytes after;;) {
-    DOS_ASSIGN(const auto key, store_->view().next(prefix, after));
-    if (!key) break;
-    DOS_ASSIGN(const auto record, store_->view().get(*key));
-    if (const auto content = content_of(record); content && !terms_.expired(content->root))
-      if (auto kept = blobs().claim(content->root); !kept && kept.error().code != Errc::no_blob) return kept;
-    after = *key;
-  }
+  DOS_TRY(each_content(store_->view(), config_.rules, [&](const NamedContent& content) -> Status {
+    if (terms_.expired(content.root)) return {};
+    auto kept = blobs().claim(content.root);
+    return !kept && kept.error().code == Errc::no_blob ? Status{} : kept;
+  }));
   edges_.log.write(LogLevel::warn, "blobs", "the notes of which content is in use were damaged and were made anew from the state");
   return {};
 }

@@ -320,22 +320,40 @@ TEST_F(ChainTest, a_block_waits_for_readers_as_often_whatever_files_it_writes) {
   EXPECT_EQ(waits(2, {made(2), made(3), made(4)}), one);
 }
 
-TEST_F(ChainTest, content_whose_records_have_expired_is_read_by_nobody_and_kept_no_longer_by_the_time_of_blocks) {
-  constexpr std::uint64_t kDay = 86'400'000;
-  const Bytes content(5000, 7);
-  const ledger::BlobRef blob{ledger::blob_root_of(content), content.size()};
-  const auto began = net.clock.wall_ms();
-  const auto until = TimeMs{began + 8 * kDay};
-  ASSERT_TRUE(chain->blobs().begin(blob.root, content.size(), {crypto::plain_hash(content)}, began));
-  ASSERT_TRUE(chain->blobs().put_chunk(blob.root, 0, content));
+// Alice's file `x` in her home, its content a blob that is here.
+struct Content : ChainTest {
+  const Bytes bytes = Bytes(5000, 7);
+  const ledger::BlobRef blob{ledger::blob_root_of(bytes), bytes.size()};
+  const std::uint64_t began = net.clock.wall_ms();
+  const TimeMs until{began + 8 * 86'400'000ull};
+  std::uint64_t view = 0;
 
+  void upload() {
+    ASSERT_TRUE(chain->blobs().begin(blob.root, bytes.size(), {crypto::plain_hash(bytes)}, began));
+    ASSERT_TRUE(chain->blobs().put_chunk(blob.root, 0, bytes));
+  }
+  ledger::SignedTransaction file();
+  // A block with these transactions, which are carried out, becomes final.
+  void add(const std::vector<ledger::SignedTransaction>& txs, TimeMs time) {
+    auto m = block(chain->tip().id, ++view, txs);
+    m.header.time = time;
+    m.id = ledger::block_id(m.header);
+    ASSERT_TRUE(run(m));
+    for (const auto& r : chain->tree().find(m.id)->run->receipts) EXPECT_EQ(r.status, ledger::TxStatus::ok) << r.code << " " << r.detail;
+    const Hash ids[] = {m.id};
+    ASSERT_TRUE(chain->finalize(ids, final_by(m), [](MadeBlock) {}));
+  }
+  void add_file() { add({file()}, TimeMs{std::max(began, chain->tip().time.value + 1)}); }
+};
+
+ledger::SignedTransaction Content::file() {
   const Hash salt{{5}};
   const auto home = id_of("alice", {}), file = id_of("alice", salt);
   fs::Create create{home, "x", salt, fs::Op::create, {}, {}, until};
   create.content.where = blob;
   create.content.commit = Hash{{1}};
   create.content.is_public = true;
-  create.content.bytes = content.size();
+  create.content.bytes = bytes.size();
   ledger::Transaction t;
   t.chain = net.chain;
   t.sender = {ledger::AccountSender{"alice", "active"}};
@@ -346,7 +364,7 @@ TEST_F(ChainTest, content_whose_records_have_expired_is_read_by_nobody_and_kept_
   for (auto dir : {home, id_of("home.", {}), fs::kRoot}) t.access.push_back({ledger::Read{fs::directory_key(dir), std::nullopt}});
   const std::vector<Hash> leaves{ledger::stored_leaf(blob)};
   t.stored = ledger::StoredClaim{crypto::merkle_root(crypto::kStoredTree, leaves),
-                                 content.size(),
+                                 bytes.size(),
                                  TimeMs{began + 3'600'000},
                                  Epoch{0},
                                  {{blob, crypto::merkle_path(crypto::kStoredTree, leaves, 0)}}};
@@ -354,18 +372,12 @@ TEST_F(ChainTest, content_whose_records_have_expired_is_read_by_nobody_and_kept_
   const ledger::StoredPromise promise{Epoch{0}, t.stored->list_root, t.stored->bytes, t.stored->until};
   made.witnesses.push_back(
       {ledger::StoredWitness{{{0, *crypto::sign(key_of("v1"), crypto::domain::kStored, net.chain, promise, net.entropy)}}}});
+  return made;
+}
 
-  std::uint64_t view = 0;
-  const auto add = [&](const std::vector<ledger::SignedTransaction>& txs, TimeMs time) {
-    auto m = block(chain->tip().id, ++view, txs);
-    m.header.time = time;
-    m.id = ledger::block_id(m.header);
-    ASSERT_TRUE(run(m));
-    for (const auto& r : chain->tree().find(m.id)->run->receipts) EXPECT_EQ(r.status, ledger::TxStatus::ok) << r.code << " " << r.detail;
-    const Hash ids[] = {m.id};
-    ASSERT_TRUE(chain->finalize(ids, final_by(m), [](MadeBlock) {}));
-  };
-  add({made}, TimeMs{std::max(began, chain->tip().time.value + 1)});
+TEST_F(Content, whose_records_have_expired_is_read_by_nobody_and_kept_no_longer_by_the_time_of_blocks) {
+  upload();
+  add_file();
   EXPECT_EQ(chain->blobs().unclaimed_bytes(), 0u);
   add({}, TimeMs{until.value + kExpiredGraceMs});
   EXPECT_TRUE(chain->readable(blob.root));
@@ -374,14 +386,28 @@ TEST_F(ChainTest, content_whose_records_have_expired_is_read_by_nobody_and_kept_
   const auto no = chain->readable(blob.root);
   ASSERT_FALSE(no);
   EXPECT_EQ(no.error().code, Errc::not_found);
-  EXPECT_GE(chain->blobs().unclaimed_bytes(), content.size());
+  EXPECT_GE(chain->blobs().unclaimed_bytes(), bytes.size());
   open();  // the blocks are executed again
   EXPECT_FALSE(chain->readable(blob.root));
-  EXPECT_GE(chain->blobs().unclaimed_bytes(), content.size());
+  EXPECT_GE(chain->blobs().unclaimed_bytes(), bytes.size());
   ASSERT_TRUE(chain->checkpoint({}));
   open();  // the state is read
   EXPECT_FALSE(chain->readable(blob.root));
   EXPECT_TRUE(chain->readable(Hash{{9}}));  // an upload that nothing names
+}
+
+TEST_F(Content, is_kept_for_what_the_rules_of_modules_say_names_it) {
+  const auto shipped = rules;
+  for (auto& m : rules) m.content.reset();
+  open();
+  upload();
+  add_file();
+  EXPECT_GE(chain->blobs().unclaimed_bytes(), bytes.size());
+  rules = shipped;
+  rules.push_back({.number = 90, .name = "test", .content = ledger::ContentRule{Bytes{0, 90}, nullptr}});  // which has no record
+  open();
+  EXPECT_EQ(chain->blobs().unclaimed_bytes(), 0u);
+  EXPECT_TRUE(chain->missing_blobs().empty());
 }
 
 }  // namespace

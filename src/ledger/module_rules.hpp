@@ -1,6 +1,7 @@
 // What a node does natively for the system modules, beside running their code. Each module says it of itself in modules/NAME/rules.hpp,
 // src/syscalls puts the rows together, and who starts a node hands them in: kernel, chain and node know no module.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,11 +9,18 @@
 
 namespace dos::ledger {
 
+// Which records keep content that lies in a blob, each until its storage ends.
+struct ContentRule {
+  Bytes prefix;                                              // of the keys of such records
+  std::optional<Hash> (*blob_of)(BytesView data) = nullptr;  // what one of them names; none: its content lies elsewhere
+};
+
 struct ModuleRules {
   std::uint16_t number = 0;
   std::string name;
   std::vector<CallSpec> open_to_bare_keys;  // calls that a key without an account may make
   bool may_debit = false;                   // judges who may spend from a purse, so it may take from one
+  std::optional<ContentRule> content;
 };
 using SystemRules = std::vector<ModuleRules>;  // ascending by number; a module without rules has no row
 
