@@ -18,19 +18,6 @@ constexpr std::chrono::milliseconds kFirstAnswer{2'000};  // of one node, while 
 constexpr std::uint64_t kWrittenPerCall = 8192;  // bytes of small objects that an ordinary call may write
 constexpr std::uint64_t kGasPerCall = 600'000;   // that an ordinary call itself uses at most: fuel, objects, rights
 
-// Which of two accesses to one key allows more.
-int strength(const ledger::Access& a) { return std::holds_alternative<ledger::Read>(a.is) ? 0 : 1; }
-
-Bytes& key_of(ledger::Access& a) {
-  return std::visit(
-      [](auto& x) -> Bytes& {
-        if constexpr (requires { x.key; }) return x.key;
-        else if constexpr (requires { x.prefix; }) return x.prefix;
-        else return x.purse;
-      },
-      a.is);
-}
-
 crypto::Signature blank(crypto::KeyType type) { return {type, Bytes(crypto::signature_bytes(type))}; }
 
 ledger::SignedTransaction with_witnesses(const Draft& draft, ledger::Witness signature) {
@@ -142,40 +129,6 @@ Result<std::vector<Done>> send(Session& session, const Identity& me, std::vector
 }
 
 }  // namespace
-
-void Draft::add(Bytes key, ledger::Access access) {
-  const auto [it, fresh] = at_.emplace(key, tx.access.size());
-  if (!fresh) {
-    if (strength(access) > strength(tx.access[it->second])) {
-      key_of(access) = std::move(key);
-      tx.access[it->second] = std::move(access);
-    }
-    return;
-  }
-  bytes_ += key.size() + 12;
-  key_of(access) = std::move(key);
-  tx.access.push_back(std::move(access));
-}
-
-void Draft::access(ledger::Access a) {
-  auto key = key_of(a);
-  add(std::move(key), std::move(a));
-}
-
-void Draft::debit(Bytes purse, Credits max) { add(std::move(purse), {ledger::Debit{{}, max}}); }
-
-void Draft::call_bytes(std::uint16_t module, std::uint16_t number, Bytes args) {
-  bytes_ += args.size() + 16;
-  ledger::Call call{module, number, {}};
-  call.args.emplace_back(ledger::Literal{std::move(args)});
-  tx.calls.push_back(std::move(call));
-}
-
-void Draft::add_rent(std::uint64_t bytes, std::uint64_t ms, const ledger::Params& params) {
-  constexpr std::uint64_t kYearMs = 31'536'000'000, kMib = 1 << 20;
-  const auto rent = __uint128_t(bytes) * ms * params.rent_per_mib_year / (__uint128_t(kYearMs) * kMib) + 1;
-  tx.limits.rent = Credits{tx.limits.rent.value + std::uint64_t(rent) + std::uint64_t(rent) / 64 + 1000};
-}
 
 Result<Hash> parse_tx_name(std::string_view text) {
   if (text.starts_with("tx:")) text.remove_prefix(3);
