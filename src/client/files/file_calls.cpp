@@ -6,14 +6,18 @@
 namespace dos::client {
 namespace {
 
-void rent(Draft& draft, const fs::Content& content, TimeMs until, const ledger::Params& params, TimeMs now) {
-  if (const auto* blob = std::get_if<ledger::BlobRef>(&content.where); blob != nullptr && until > now)
-    draft.add_rent(blob->bytes, until.value - now.value, params);
+void add_rent(Draft& draft, const FileCall& file) {
+  const auto& [from, until, params] = file.paid;
+  if (const auto* blob = std::get_if<ledger::BlobRef>(&file.content.where); blob != nullptr && until > from)
+    draft.add_rent(blob->bytes, until.value - from.value, params);
 }
 
 }  // namespace
 
-TimeMs pay_until(const Session& session) { return TimeMs{session.now().value + session.params().default_rent_ms}; }
+PaidTime default_time(const Session& session) {
+  const auto now = session.now();
+  return {now, TimeMs{now.value + session.params().default_rent_ms}, session.params()};
+}
 
 Result<Target> target_folder(Session& session, const Identity& me, const std::vector<Folder>& folders, std::size_t count, Draft& draft) {
   DOS_ASSIGN(auto ring, writing_ring(session, me, folders, count, draft));
@@ -39,29 +43,28 @@ Result<Target> make_folder(const Identity& me, const Target& in, const std::stri
   return out;
 }
 
-void create_call(Draft& draft, const Identity& me, const Target& in, const std::string& name, fs::Op op, fs::Content content,
-                 std::optional<fs::Source> source, TimeMs until, const ledger::Params& params, TimeMs now) {
+void create_call(Draft& draft, const Identity& me, const Target& in, const std::string& name, FileCall file) {
   SystemEntropy entropy;
   const Hash salt{draw<32>(entropy)};
   const auto id = new_fs_id(me.account(), salt);
-  rent(draft, content, until, params, now);
+  add_rent(draft, file);
   draft.absent(fs::entry_key(in.id(), name));
   draft.absent(fs::taken_key(id));
   draft.absent(fs::revision_key(id, 1));
-  if (source) draft.read(fs::revision_key(source->file, source->revision));
+  if (file.source) draft.read(fs::revision_key(file.source->file, file.source->revision));
   declare_rights(draft, in.chain, in.chain.size());
-  draft.call(ledger::kFsModule, fs::kCreate, fs::Create{in.id(), name, salt, op, std::move(content), source, until});
+  draft.call(ledger::kFsModule, fs::kCreate,
+             fs::Create{in.id(), name, salt, file.op, std::move(file.content), file.source, file.paid.until});
 }
 
-void write_call(Draft& draft, const std::vector<Folder>& chain, const Entry& entry, fs::Op op, fs::Content content,
-                std::optional<fs::Source> source, TimeMs until, const ledger::Params& params, TimeMs now) {
-  rent(draft, content, until, params, now);
+void write_call(Draft& draft, const std::vector<Folder>& chain, const Entry& entry, FileCall file) {
+  add_rent(draft, file);
   draft.exact(fs::entry_key(entry.dir, entry.name), entry.version);
   draft.absent(fs::revision_key(entry.meta.id, entry.meta.revision + 1));
-  if (source) draft.read(fs::revision_key(source->file, source->revision));
+  if (file.source) draft.read(fs::revision_key(file.source->file, file.source->revision));
   declare_rights(draft, chain, chain.size());
   draft.call(ledger::kFsModule, fs::kWriteCall,
-             fs::Write{entry.dir, entry.name, entry.meta.revision, op, std::move(content), source, until});
+             fs::Write{entry.dir, entry.name, entry.meta.revision, file.op, std::move(file.content), file.source, file.paid.until});
 }
 
 void remove_file_call(Draft& draft, const std::vector<Folder>& chain, const Entry& entry) {

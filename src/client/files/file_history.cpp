@@ -145,8 +145,7 @@ Result<std::vector<Done>> restore_path(Session& session, const Identity& me, con
                DOS_ASSIGN(auto content, content_under(session, me, file, target, false));
                const bool blob = std::holds_alternative<ledger::BlobRef>(content.where);
                const auto source = blob ? std::optional(fs::Source{file.entry.meta.id, file.revision.number}) : std::nullopt;
-               write_call(draft, target.chain, *now.entry, fs::Op::restore, std::move(content), source, pay_until(session),
-                          session.params(), session.now());
+               write_call(draft, target.chain, *now.entry, {fs::Op::restore, std::move(content), source, default_time(session)});
                return draft;
              }));
   done.push_back(std::move(one));

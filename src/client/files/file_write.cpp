@@ -69,10 +69,9 @@ Result<Written> put_file(Session& session, const Identity& me, const DosPath& pa
     out.hash = stream->hash();
     out.size = stream->secrets().bytes;
     out.revision = place.entry ? place.entry->meta.revision + 1 : 1;
-    const auto until = pay_until(session);
-    if (place.entry)
-      write_call(draft, target.chain, *place.entry, fs::Op::write, std::move(content), {}, until, session.params(), session.now());
-    else create_call(draft, me, target, path.name(), fs::Op::create, std::move(content), {}, until, session.params(), session.now());
+    const auto paid = default_time(session);
+    if (place.entry) write_call(draft, target.chain, *place.entry, {fs::Op::write, std::move(content), {}, paid});
+    else create_call(draft, me, target, path.name(), {fs::Op::create, std::move(content), {}, paid});
     auto done = submit_one(session, me, std::move(draft));
     if (!done && worth_repeating(done.error(), attempt)) continue;
     if (!done) return std::unexpected(done.error());
@@ -96,31 +95,31 @@ Result<Done> make_folders(Session& session, const Identity& me, const DosPath& p
 
 Result<Written> copy_file(Session& session, const Identity& me, const PathSpec& from, const DosPath& to) {
   Written out;
-  DOS_ASSIGN(
-      auto done, submit_fresh(session, me, [&]() -> Result<Draft> {
-        DOS_ASSIGN(const auto file, find_file(session, from));
-        DOS_ASSIGN(const auto path, place_for(session, to, from.path.name()));
-        DOS_ASSIGN(const auto place, look(session, path, kFolderFacts));
-        Draft draft;
-        DOS_ASSIGN(const auto target, parent_of(session, me, place, false, draft));
-        DOS_ASSIGN(auto content, content_under(session, me, file, target, false));
-        const bool blob = std::holds_alternative<ledger::BlobRef>(content.where);
-        const auto source = blob ? std::optional(fs::Source{file.entry.meta.id, file.revision.number}) : std::nullopt;
-        if (place.entry && place.entry->meta.id == file.entry.meta.id && place.entry->meta.revision == file.revision.number)
-          return fail(Errc::usage, path.text() + " is that file already");
-        const auto until = pay_until(session);
-        out.path = path.text();
-        out.hash = file.revision.meta.hash;
-        out.size = exact_size(session, &me, file.place.folders, meta_at(file.entry, file.revision)).value_or(file.revision.content.bytes);
-        out.revision = place.entry ? place.entry->meta.revision + 1 : 1;
-        if (place.entry && !place.missing) {
-          DOS_TRY(must_be_file(place));
-          write_call(draft, target.chain, *place.entry, fs::Op::copy, std::move(content), source, until, session.params(), session.now());
-        } else {
-          create_call(draft, me, target, path.name(), fs::Op::copy, std::move(content), source, until, session.params(), session.now());
-        }
-        return draft;
-      }));
+  DOS_ASSIGN(auto done, submit_fresh(session, me, [&]() -> Result<Draft> {
+               DOS_ASSIGN(const auto file, find_file(session, from));
+               DOS_ASSIGN(const auto path, place_for(session, to, from.path.name()));
+               DOS_ASSIGN(const auto place, look(session, path, kFolderFacts));
+               Draft draft;
+               DOS_ASSIGN(const auto target, parent_of(session, me, place, false, draft));
+               DOS_ASSIGN(auto content, content_under(session, me, file, target, false));
+               const bool blob = std::holds_alternative<ledger::BlobRef>(content.where);
+               const auto source = blob ? std::optional(fs::Source{file.entry.meta.id, file.revision.number}) : std::nullopt;
+               if (place.entry && place.entry->meta.id == file.entry.meta.id && place.entry->meta.revision == file.revision.number)
+                 return fail(Errc::usage, path.text() + " is that file already");
+               FileCall call{fs::Op::copy, std::move(content), source, default_time(session)};
+               out.path = path.text();
+               out.hash = file.revision.meta.hash;
+               out.size =
+                   exact_size(session, &me, file.place.folders, meta_at(file.entry, file.revision)).value_or(file.revision.content.bytes);
+               out.revision = place.entry ? place.entry->meta.revision + 1 : 1;
+               if (place.entry && !place.missing) {
+                 DOS_TRY(must_be_file(place));
+                 write_call(draft, target.chain, *place.entry, std::move(call));
+               } else {
+                 create_call(draft, me, target, path.name(), std::move(call));
+               }
+               return draft;
+             }));
   out.done = std::move(done);
   return out;
 }

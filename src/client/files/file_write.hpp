@@ -15,7 +15,11 @@ struct Target {
 Result<Target> target_folder(Session& session, const Identity& me, const std::vector<Folder>& folders, std::size_t count, Draft& draft);
 Result<Target> make_folder(const Identity& me, const Target& in, const std::string& name, Draft& draft);  // adds the call
 
-TimeMs pay_until(const Session& session);
+struct PaidTime {  // for which storage is paid ahead
+  TimeMs from, until;
+  const ledger::Params& params;
+};
+PaidTime default_time(const Session& session);  // from now on
 
 struct Written {
   std::string path;
@@ -55,10 +59,14 @@ Result<Done> change_rights(Session& session, const Identity& me, const DosPath& 
                            bool add);
 
 // The parts shared by put, put -r, cp and restore.
-void create_call(Draft& draft, const Identity& me, const Target& in, const std::string& name, fs::Op op, fs::Content content,
-                 std::optional<fs::Source> source, TimeMs until, const ledger::Params& params, TimeMs now);
-void write_call(Draft& draft, const std::vector<Folder>& chain, const Entry& entry, fs::Op op, fs::Content content,
-                std::optional<fs::Source> source, TimeMs until, const ledger::Params& params, TimeMs now);
+struct FileCall {  // a file's next revision, as fs.create and fs.write take it
+  fs::Op op = fs::Op::write;
+  fs::Content content;
+  std::optional<fs::Source> source;  // whose blob it takes over
+  PaidTime paid;
+};
+void create_call(Draft& draft, const Identity& me, const Target& in, const std::string& name, FileCall file);
+void write_call(Draft& draft, const std::vector<Folder>& chain, const Entry& entry, FileCall file);
 Result<fs::Content> content_under(Session& session, const Identity& me, const FileAt& file, const Target& to, bool keep_envelopes);
 Result<std::vector<FileReader>> file_readers(Session& session, const fs::EntryMeta& meta);
 

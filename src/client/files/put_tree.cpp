@@ -210,7 +210,7 @@ class TreeWriter {
     std::vector<std::vector<ledger::BlobRef>> claims;
     std::vector<std::size_t> draft_of;
     std::size_t path_bytes = 0;
-    const auto until = pay_until(session_);
+    const auto paid = default_time(session_);
     for (auto& r : group) {
       const bool blob = std::holds_alternative<ledger::BlobRef>(r.content.where);
       if (drafts.empty() || drafts.back().calls() >= kCallsPerDraft || drafts.back().approximate_bytes() + path_bytes > kBytesPerDraft) {
@@ -225,11 +225,8 @@ class TreeWriter {
       draft_of.push_back(drafts.size() - 1);
       const auto there = r.in->entries.find(r.name);
       if (there != r.in->entries.end())
-        write_call(drafts.back(), r.in->target.chain, there->second, fs::Op::write, std::move(r.content), {}, until, session_.params(),
-                   session_.now());
-      else
-        create_call(drafts.back(), me_, r.in->target, r.name, fs::Op::create, std::move(r.content), {}, until, session_.params(),
-                    session_.now());
+        write_call(drafts.back(), r.in->target.chain, there->second, {fs::Op::write, std::move(r.content), {}, paid});
+      else create_call(drafts.back(), me_, r.in->target, r.name, {fs::Op::create, std::move(r.content), {}, paid});
     }
     for (std::size_t i = 0; i < drafts.size(); ++i) {
       if (claims[i].empty()) continue;
