@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "cli/call_args.hpp"
+#include "cli/carry_out.hpp"
 #include "cli/receipt_view.hpp"
 #include "cli/run.hpp"
 #include "client/files/tree.hpp"
@@ -130,7 +131,7 @@ Status call(Run& run) {
     return dry_run(run, found, *session, *me, std::move(draft));
   }
   // Versions are looked up for the draft, so it is made anew while somebody else is faster.
-  DOS_ASSIGN(const auto done, client::submit_fresh(*session, *me, [&] { return draft_of(run, found, setting); }));
+  DOS_ASSIGN(const auto done, carry_out(*session, *me, [&] { return draft_of(run, found, setting); }));
   Json raw = Json::array(), returns = Json::object();
   for (const auto& r : done.receipt.returns) raw.push_back(hex(r));
   run.out.line(found.full_name() + "   final in block " + std::to_string(done.block.header.height.value));

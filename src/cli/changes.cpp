@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cli/carry_out.hpp"
 #include "cli/host_source.hpp"
 #include "cli/item.hpp"
 #include "client/files/put_tree.hpp"
@@ -50,7 +51,8 @@ Status put_folder(Run& run) {
   options.progress = [&](std::uint64_t done, std::uint64_t of, std::uint64_t bytes) {
     run.out.progress("put " + base + "  " + std::to_string(done) + " of " + std::to_string(of) + " files  " + shown_size(bytes));
   };
-  DOS_ASSIGN(const auto put, client::put_tree(*session, *me, path, files, options));
+  DOS_ASSIGN(const auto plan, client::put_tree(*session, *me, path, files, options));
+  DOS_ASSIGN(const auto put, carry_out(*session, *me, *plan));
   Json items = Json::array();
   for (const auto& f : put.files)
     items.push_back(
@@ -79,7 +81,7 @@ Status put(Run& run) {
   client::PutOptions options;
   options.is_public = run.has("public");
   options.progress = run.progress("put " + name);
-  DOS_ASSIGN(const auto written, client::put_file(*session, *me, path, *source, options));
+  DOS_ASSIGN(const auto written, carry_out(*session, *me, *client::put_file(*session, *me, path, *source, options)));
   show_written(run, written, true);
   return {};
 }
@@ -96,7 +98,7 @@ Status mkdir(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
   DOS_ASSIGN(const auto path, run.path(run.arg(0)));
   DOS_ASSIGN(const auto* me, run.me());
-  auto done = client::make_folders(*session, *me, path, run.has("parents"));
+  auto done = carry_out(*session, *me, [&] { return client::make_folders(*session, *me, path, run.has("parents")); });
   if (!done && done.error().code == Errc::conflict && run.has("parents")) {
     run.out.line(path.text() + " is there");
     run.out.data({{"path", path.text()}, {"made", false}});
@@ -113,7 +115,8 @@ Status cp(Run& run) {
   DOS_ASSIGN(const auto from, run.spec(run.arg(0)));
   DOS_ASSIGN(const auto to, run.path(run.arg(1)));
   DOS_ASSIGN(const auto* me, run.me());
-  DOS_ASSIGN(const auto written, client::copy_file(*session, *me, from, to));
+  client::Written written;
+  DOS_ASSIGN(written.done, carry_out(*session, *me, [&] { return client::copy_file(*session, *me, from, to, written); }));
   show_written(run, written, false);
   return {};
 }
@@ -123,7 +126,7 @@ Status mv(Run& run) {
   DOS_ASSIGN(const auto from, run.path(run.arg(0)));
   DOS_ASSIGN(const auto to, run.path(run.arg(1)));
   DOS_ASSIGN(const auto* me, run.me());
-  DOS_ASSIGN(const auto done, client::move_entry(*session, *me, from, to));
+  DOS_ASSIGN(const auto done, carry_out(*session, *me, [&] { return client::move_entry(*session, *me, from, to); }));
   show_done(run, done, from.text() + " -> " + to.text(), {{"from", from.text()}, {"to", to.text()}});
   return {};
 }
@@ -146,7 +149,7 @@ Status rm(Run& run) {
   std::uint64_t files = 0, folders = 0;
   Json items = Json::array();
   for (const auto& path : paths) {
-    DOS_ASSIGN(const auto removed, client::remove_path(*session, *me, path, run.has("recursive")));
+    DOS_ASSIGN(const auto removed, carry_out(*session, *me, *client::remove_path(*session, *me, path, run.has("recursive"))));
     files += removed.files;
     folders += removed.folders;
     items.push_back(
@@ -183,7 +186,7 @@ Status chmod(Run& run) {
   const bool add = change[at] == '+';
   DOS_ASSIGN(const auto path, run.path(run.arg(1)));
   DOS_ASSIGN(const auto* me, run.me());
-  DOS_ASSIGN(const auto done, client::change_rights(*session, *me, path, who, rights, add));
+  DOS_ASSIGN(const auto done, carry_out(*session, *me, *client::change_rights(*session, *me, path, {who, rights, add})));
   show_done(run, done, path.text() + "   " + change, {{"path", path.text()}, {"who", who}, {"change", change.substr(at)}});
   if (!add && (rights & fs::kRead) != 0)
     run.out.warn("what " + who + " could read before may have been kept; what is written from now on is closed");

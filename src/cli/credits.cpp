@@ -1,4 +1,5 @@
 // balance, pay, faucet.
+#include "cli/carry_out.hpp"
 #include "cli/run.hpp"
 #include "modules/credit/calls.hpp"
 
@@ -57,7 +58,7 @@ Status pay(Run& run) {
   draft.deposit(ledger::purse_key(to));
   draft.read(ledger::account_key(to), facts[0].version);
   draft.call(ledger::kCreditModule, credit::kPay, credit::Pay{me->account(), to, Credits{amount}});
-  DOS_ASSIGN(const auto done, client::submit_one(*session, *me, std::move(draft)));
+  DOS_ASSIGN(const auto done, carry_out(*session, *me, std::move(draft)));
   run.out.line("paid " + shown_credits(amount) + " credits to " + to + "   final in block " +
                std::to_string(done.block.header.height.value));
   run.out.data({{"from", me->account()},
@@ -94,7 +95,7 @@ Status faucet(Run& run) {
   draft.deposit(ledger::purse_key(me->account()));
   draft.read(ledger::account_key(me->account()));
   draft.call(ledger::kCreditModule, credit::kFaucet, credit::Faucet{me->account(), Credits{amount}});
-  DOS_ASSIGN(const auto done, client::submit_one(*session, host ? *host : *me, std::move(draft)));
+  DOS_ASSIGN(const auto done, carry_out(*session, host ? *host : *me, std::move(draft)));
   run.out.line(shown_credits(amount) + " credits for " + me->account() + "   final in block " +
                std::to_string(done.block.header.height.value));
   run.out.data(

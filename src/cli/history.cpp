@@ -1,4 +1,5 @@
 // log, restore: revisions stay until they expire, and so does what was removed.
+#include "cli/carry_out.hpp"
 #include "cli/item.hpp"
 
 namespace dos::cli {
@@ -64,7 +65,7 @@ Status restore(Run& run) {
   DOS_ASSIGN(auto* session, run.session());
   DOS_ASSIGN(const auto spec, run.spec(run.arg(0)));
   DOS_ASSIGN(const auto* me, run.me());
-  DOS_ASSIGN(const auto done, client::restore_path(*session, *me, spec));
+  DOS_ASSIGN(const auto done, carry_out(*session, *me, *client::restore_path(*session, *me, spec)));
   run.out.line(spec.path.text() + " is back   final in block " + std::to_string(done.back().block.header.height.value));
   run.out.data({{"path", spec.path.text()},
                 {"tx", client::tx_name(done.back().txid)},

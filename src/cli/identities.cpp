@@ -1,5 +1,6 @@
 // id, key: accounts and the keys that act for them.
 #include "cli/call_args.hpp"
+#include "cli/carry_out.hpp"
 #include "cli/run.hpp"
 #include "client/calls/message.hpp"
 #include "client/entropy.hpp"
@@ -33,7 +34,8 @@ Result<client::Done> make_account(client::Session& session, const client::Identi
   auto account = client::account_of(who);
   account.development = false;  // that mark in the ledger is for those of a local genesis; here it says how the key is kept
   draft.call(ledger::kIdModule, id::kNew, id::New{who.account(), std::move(account)});
-  return client::submit_bare(session, who, std::move(draft));
+  draft.bare = true;
+  return carry_out(session, who, std::move(draft));
 }
 
 Result<client::Done> make_home(client::Session& session, const client::Identity& who) {
@@ -51,7 +53,8 @@ Result<client::Done> make_home(client::Session& session, const client::Identity&
   draft.absent(fs::ring_key(dir, 1));
   draft.read(ledger::account_key(who.account()));
   draft.call(ledger::kFsModule, fs::kHome, fs::Home{who.account(), std::move(ring.record)});
-  return client::submit_bare(session, who, std::move(draft));
+  draft.bare = true;
+  return carry_out(session, who, std::move(draft));
 }
 
 Status id_new(Run& run) {
@@ -232,7 +235,7 @@ Status key_rotate(Run& run) {
   DOS_ASSIGN(const auto before, client::accounts(*session, {me->account()}));
   std::optional<client::Done> done;
   if (!names_key(before[0].account, next.signing().public_key())) {
-    DOS_ASSIGN(done, client::submit_fresh(*session, *me, [&]() -> Result<client::Draft> {
+    DOS_ASSIGN(done, carry_out(*session, *me, [&]() -> Result<client::Draft> {
                  DOS_ASSIGN(const auto facts, client::accounts(*session, {me->account()}));
                  DOS_ASSIGN(auto account, client::rotated_account(facts[0].account, *me, next));
                  client::Draft draft;

@@ -1,6 +1,7 @@
 // send, inbox: sealed messages.
 #include <set>
 
+#include "cli/carry_out.hpp"
 #include "cli/run.hpp"
 #include "client/calls/message.hpp"
 #include "client/entropy.hpp"
@@ -20,7 +21,7 @@ Status send(Run& run) {
   DOS_ASSIGN(const auto* me, run.me());
   client::SystemEntropy entropy;
   std::string id;
-  DOS_ASSIGN(const auto done, client::submit_fresh(*session, *me, [&]() -> Result<client::Draft> {
+  DOS_ASSIGN(const auto done, carry_out(*session, *me, [&]() -> Result<client::Draft> {
                DOS_ASSIGN(const auto facts, client::accounts(*session, {to}));
                DOS_ASSIGN(const auto call, client::seal_message(me->account(), to, facts[0].account, text, entropy));
                id = hex(call.id);
@@ -83,7 +84,7 @@ Status inbox(Run& run) {
       drafts.back().exact(key, version);
       drafts.back().call(ledger::kMsgModule, msg::kTake, msg::Take{key});
     }
-    DOS_ASSIGN(const auto taken, client::submit(*session, *me, std::move(drafts)));
+    DOS_ASSIGN(const auto taken, carry_out(*session, *me, std::move(drafts)));
     (void)taken;
   }
   run.out.data({{"items", std::move(items)}, {"complete", true}});

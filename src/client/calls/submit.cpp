@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::uint64_t kValidForMs = 60'000;  // half of the window: room for clocks that differ
 constexpr std::uint64_t kMaxReceiptAnswer = 1ull << 20;
-constexpr int kStaleTries = 8;
 constexpr std::chrono::milliseconds kFirstAnswer{2'000};  // of one node, while there are others
 constexpr std::uint64_t kWrittenPerCall = 8192;  // bytes of small objects that an ordinary call may write
 constexpr std::uint64_t kGasPerCall = 600'000;   // that an ordinary call itself uses at most: fuel, objects, rights
@@ -38,11 +37,11 @@ std::uint64_t gas_for(const Draft& draft, const ledger::Params& params, const le
   return std::min(params.max_transaction_gas, std::max(least, gas));
 }
 
-void fill_in(Session& session, const Identity& me, Draft& draft, bool bare, const ledger::Witness& blank_witness) {
+void fill_in(Session& session, const Identity& me, Draft& draft, const ledger::Witness& blank_witness) {
   auto& tx = draft.tx;
   const auto& params = session.params();
   tx.chain = session.chain();
-  if (bare) tx.sender.is = ledger::KeySender{me.signing().public_key()};
+  if (draft.bare) tx.sender.is = ledger::KeySender{me.signing().public_key()};
   else tx.sender.is = ledger::AccountSender{me.account(), draft.permission};
   tx.valid_until = TimeMs{session.now().value + kValidForMs};
   // What the calls themselves write is paid for a time ahead, too: their arguments, entries, keys.
@@ -63,7 +62,7 @@ HandedIn signed_one(const Draft& draft, const Hash& txid, ledger::Witness signat
   return out;
 }
 
-Result<std::vector<HandedIn>> sign_all(Session& session, const Identity& me, std::vector<Draft>& drafts, bool bare) {
+Result<std::vector<HandedIn>> sign_all(Session& session, const Identity& me, std::vector<Draft>& drafts) {
   SystemEntropy entropy;
   const auto key = crypto::key_id(me.signing().public_key());
   const auto type = me.signing().public_key().type;
@@ -71,11 +70,11 @@ Result<std::vector<HandedIn>> sign_all(Session& session, const Identity& me, std
   if (drafts.size() == 1) {
     auto& draft = drafts[0];
     const ledger::Witness blank_witness{ledger::SigWitness{{}, key, blank(type)}};
-    if (bare) draft.work = ledger::blank_puzzle();
-    fill_in(session, me, draft, bare, blank_witness);
+    if (draft.bare) draft.work = ledger::blank_puzzle();
+    fill_in(session, me, draft, blank_witness);
     set_bytes(draft, blank_witness);
     const auto id = ledger::txid(draft.tx);
-    if (bare) draft.work = ledger::solve_puzzle(id);
+    if (draft.bare) draft.work = ledger::solve_puzzle(id);
     DOS_ASSIGN(auto signature, crypto::sign(me.signing(), crypto::domain::kSignTx, session.chain(), ledger::TxToSign{id}, entropy));
     out.push_back(signed_one(draft, id, {ledger::SigWitness{{}, key, std::move(signature)}}));
     return out;
@@ -86,7 +85,7 @@ Result<std::vector<HandedIn>> sign_all(Session& session, const Identity& me, std
     // A path is at most eight hashes long for 256 leaves; the size is counted with the longest.
     const ledger::Witness blank_witness{ledger::ListWitness{{}, key, {0, to - from, std::vector<Hash>(8)}, blank(type)}};
     for (auto i = from; i < to; ++i) {
-      fill_in(session, me, drafts[i], bare, blank_witness);
+      fill_in(session, me, drafts[i], blank_witness);
       set_bytes(drafts[i], blank_witness);
       ids.push_back(ledger::txid(drafts[i].tx));
       leaves.push_back(ledger::list_leaf(ids.back()));
@@ -100,32 +99,14 @@ Result<std::vector<HandedIn>> sign_all(Session& session, const Identity& me, std
   return out;
 }
 
-Result<std::vector<Done>> send(Session& session, const Identity& me, std::vector<Draft> drafts, bool bare) {
-  std::vector<Done> done;
-  if (drafts.empty()) return done;
-  if (session.options().at) return fail(Errc::usage, "--at reads the past; what changes something happens now");
-  DOS_TRY(me.allowed_on(session.chain(), session.network().genesis.kind));
-  if (!session.last()) {
-    auto newest = session.newest();
-    if (!newest) return std::unexpected(newest.error());
-  }
-  const auto before = session.last()->header.height;
-  DOS_ASSIGN(auto all, sign_all(session, me, drafts, bare));
-  for (const auto& one : all)
-    if (one.encoded.size() > kMaxTransactionBytes)
-      return fail(Errc::limit, "the transaction has " + std::to_string(one.encoded.size()) + " bytes, at most " +
-                                   std::to_string(kMaxTransactionBytes) + " are allowed");
-  DOS_TRY(can_be_taken(session, me, all, before));
-  for (std::size_t from = 0; from < all.size(); from += kMaxListTransactions) {
-    const auto batch = std::span(all).subspan(from, std::min<std::size_t>(all.size() - from, kMaxListTransactions));
-    DOS_TRY(hand_in(session, me, batch, before));
-    if (auto ending = ending_of(batch)) return std::unexpected(std::move(*ending));
-    for (auto& one : batch) {
-      one.encoded = {};
-      done.push_back(std::move(*one.done));
-    }
-  }
-  return done;
+// Whether to look and make it again, after the try of that number (from 1) gave `error`; waits a little, each time longer.
+bool worth_repeating(const Error& error, int attempt) {
+  if (error.code != Errc::stale || attempt >= kStaleTries) return false;
+  // Writers of one thing that met would meet again if they all came back at once.
+  SystemEntropy entropy;
+  const auto most = std::min(10u << attempt, 640u);
+  std::this_thread::sleep_for(std::chrono::milliseconds(read_be<std::uint32_t>(BytesView(draw<4>(entropy))) % most));
+  return true;
 }
 
 }  // namespace
@@ -140,24 +121,6 @@ Result<Hash> parse_tx_name(std::string_view text) {
   return out;
 }
 
-Result<std::vector<Done>> submit(Session& session, const Identity& me, std::vector<Draft> drafts) {
-  return send(session, me, std::move(drafts), false);
-}
-
-Result<Done> submit_one(Session& session, const Identity& me, Draft draft) {
-  std::vector<Draft> one;
-  one.push_back(std::move(draft));
-  DOS_ASSIGN(auto done, send(session, me, std::move(one), false));
-  return std::move(done.at(0));
-}
-
-Result<Done> submit_bare(Session& session, const Identity& me, Draft draft) {
-  std::vector<Draft> one;
-  one.push_back(std::move(draft));
-  DOS_ASSIGN(auto done, send(session, me, std::move(one), true));
-  return std::move(done.at(0));
-}
-
 Result<DryRun> dry_run(Session& session, const Identity& me, Draft draft) {
   if (!session.last()) {
     auto newest = session.newest();
@@ -165,7 +128,7 @@ Result<DryRun> dry_run(Session& session, const Identity& me, Draft draft) {
   }
   const auto mine = me.signing().public_key();
   const ledger::Witness blank_witness{ledger::SigWitness{{}, crypto::key_id(mine), blank(mine.type)}};
-  fill_in(session, me, draft, false, blank_witness);
+  fill_in(session, me, draft, blank_witness);
   set_bytes(draft, blank_witness);
   DryRun out;
   const auto body = codec::encode(ledger::SignedTransaction{draft.tx, {}});
@@ -213,21 +176,57 @@ Result<Done> find_transaction(Session& session, const Hash& txid) {
   return std::unexpected(found.error());
 }
 
-Result<Done> submit_fresh(Session& session, const Identity& me, const std::function<Result<Draft>()>& make) {
+Result<std::vector<Done>> submit(Session& session, const Identity& me, std::vector<Draft> drafts) {
+  std::vector<Done> done;
+  if (drafts.empty()) return done;
+  if (session.options().at) return fail(Errc::usage, "--at reads the past; what changes something happens now");
+  DOS_TRY(me.allowed_on(session.chain(), session.network().genesis.kind));
+  if (!session.last()) {
+    auto newest = session.newest();
+    if (!newest) return std::unexpected(newest.error());
+  }
+  const auto before = session.last()->header.height;
+  DOS_ASSIGN(auto all, sign_all(session, me, drafts));
+  for (const auto& one : all)
+    if (one.encoded.size() > kMaxTransactionBytes)
+      return fail(Errc::limit, "the transaction has " + std::to_string(one.encoded.size()) + " bytes, at most " +
+                                   std::to_string(kMaxTransactionBytes) + " are allowed");
+  DOS_TRY(can_be_taken(session, me, all, before));
+  for (std::size_t from = 0; from < all.size(); from += kMaxListTransactions) {
+    const auto batch = std::span(all).subspan(from, std::min<std::size_t>(all.size() - from, kMaxListTransactions));
+    DOS_TRY(hand_in(session, me, batch, before));
+    if (auto ending = ending_of(batch)) return std::unexpected(std::move(*ending));
+    for (auto& one : batch) {
+      one.encoded = {};
+      done.push_back(std::move(*one.done));
+    }
+  }
+  return done;
+}
+
+Result<Done> submit(Session& session, const Identity& me, Draft draft) {
+  std::vector<Draft> one;
+  one.push_back(std::move(draft));
+  DOS_ASSIGN(auto done, submit(session, me, std::move(one)));
+  return std::move(done.at(0));
+}
+
+Result<Done> submit(Session& session, const Identity& me, const Make& make) {
   for (int attempt = 1;; ++attempt) {
     DOS_ASSIGN(auto draft, make());
-    auto done = submit_one(session, me, std::move(draft));
+    auto done = submit(session, me, std::move(draft));
     if (done || !worth_repeating(done.error(), attempt)) return done;
   }
 }
 
-bool worth_repeating(const Error& error, int attempt) {
-  if (error.code != Errc::stale || attempt >= kStaleTries) return false;
-  // Writers of one thing that met would meet again if they all came back at once.
-  SystemEntropy entropy;
-  const auto most = std::min(10u << attempt, 640u);
-  std::this_thread::sleep_for(std::chrono::milliseconds(read_be<std::uint32_t>(BytesView(draw<4>(entropy))) % most));
-  return true;
+Status submit_steps(Session& session, const Identity& me, Plan& plan) {
+  for (;;) {
+    DOS_ASSIGN(auto step, plan.next());
+    if (step.drafts.empty()) return {};
+    auto done = submit(session, me, std::move(step.drafts));
+    if (done) DOS_TRY(plan.proved(std::move(*done)));
+    else if (step.attempt == 0 || !worth_repeating(done.error(), step.attempt)) return std::unexpected(done.error());
+  }
 }
 
 }  // namespace dos::client

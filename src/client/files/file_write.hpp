@@ -36,12 +36,14 @@ struct PutOptions {
 };
 // Where `path` leads: if it is a folder, or ends with '/', the file `name` in it.
 Result<DosPath> place_for(Session& session, const DosPath& path, const std::string& name);
-Result<Written> put_file(Session& session, const Identity& me, const DosPath& path, ByteSource& source, const PutOptions& options);
+// Seals `source`, stores its content and writes it. All of them outlive the plan.
+Planned<Written> put_file(Session& session, const Identity& me, const DosPath& path, ByteSource& source, PutOptions options);
 
-Result<Done> make_folders(Session& session, const Identity& me, const DosPath& path,
-                          bool parents);  // conflict if it is there and not `parents`
-Result<Written> copy_file(Session& session, const Identity& me, const PathSpec& from, const DosPath& to);
-Result<Done> move_entry(Session& session, const Identity& me, const DosPath& from, const DosPath& to);
+Result<Draft> make_folders(Session& session, const Identity& me, const DosPath& path,
+                           bool parents);  // conflict if it is there and not `parents`
+// `out` becomes what will have been written, but for its end.
+Result<Draft> copy_file(Session& session, const Identity& me, const PathSpec& from, const DosPath& to, Written& out);
+Result<Draft> move_entry(Session& session, const Identity& me, const DosPath& from, const DosPath& to);
 
 // Calls for one entry each; the accesses rest on the chain of the folder that holds it.
 void remove_file_call(Draft& draft, const std::vector<Folder>& chain, const Entry& entry);
@@ -50,13 +52,16 @@ struct Removed {
   std::uint64_t files = 0, folders = 0;
   std::vector<Done> done;
 };
-Result<Removed> remove_path(Session& session, const Identity& me, const DosPath& path, bool recursive);
+Planned<Removed> remove_path(Session& session, const Identity& me, const DosPath& path, bool recursive);
 // PATH@REV: that revision becomes the newest; PATH of something removed: it is back, with all that was removed below it.
-Result<std::vector<Done>> restore_path(Session& session, const Identity& me, const PathSpec& spec);
+Planned<std::vector<Done>> restore_path(Session& session, const Identity& me, const PathSpec& spec);
 
-// `who` gets (`add`) or loses these rights.
-Result<Done> change_rights(Session& session, const Identity& me, const DosPath& path, const std::string& who, std::uint8_t rights,
-                           bool add);
+struct RightsChange {
+  std::string who;
+  std::uint8_t rights = 0;
+  bool add = false;  // `who` gets them; else loses them
+};
+Planned<Done> change_rights(Session& session, const Identity& me, const DosPath& path, RightsChange change);
 
 // The parts shared by put, put -r, cp and restore.
 struct FileCall {  // a file's next revision, as fs.create and fs.write take it

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "client/files/file_write.hpp"
 
@@ -29,8 +30,8 @@ struct TreePut {
   std::vector<PutOne> files;
   std::uint64_t folders = 0, bytes = 0, transactions = 0, fee = 0;
 };
-// `path` becomes the folder; what is there already gets next revisions.
-Result<TreePut> put_tree(Session& session, const Identity& me, const DosPath& path, const std::vector<HostFile>& files,
-                         const TreeOptions& options);
+// `path` becomes the folder; what is there already gets next revisions. `files` outlive the plan.
+Result<Planned<TreePut>> put_tree(Session& session, const Identity& me, const DosPath& path, std::span<const HostFile> files,
+                                  TreeOptions options);
 
 }  // namespace dos::client
