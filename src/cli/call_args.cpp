@@ -49,17 +49,14 @@ Result<client::Draft> draft_call(const FoundCall& call, const std::vector<std::s
   if (args.size() != fields.size())
     return fail(Errc::usage, call.full_name() + " takes " + std::to_string(fields.size()) + " arguments, " + std::to_string(args.size()) +
                                  " were given: " + call.row.args);
-  CallFacts facts{setting.sender, call.module_number, {}, setting.find};
+  client::CallFacts facts{setting.sender, call.module_number, {}, setting.find};
   Bytes bcs;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     DOS_ASSIGN(auto value, parse_value(fields[i], args[i], setting.source));
     append(bcs, value.bcs);
     facts.arguments.emplace(fields[i].name, std::move(value));
   }
-  client::Draft draft;
-  DOS_TRY(declare_accesses(call.row.access + ";" + setting.accesses, facts, draft));
-  draft.call_bytes(call.module_number, call.row.number, std::move(bcs));
-  return draft;
+  return client::make_call(call.row, facts, setting.accesses, std::move(bcs));
 }
 
 Result<Json> show_returns(const FoundCall& call, BytesView returned) {

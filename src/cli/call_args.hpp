@@ -1,7 +1,7 @@
 // System calls by their tables: which there are, their arguments as text, their accesses from the row's template
 // (ledger/call_table.hpp, docs/spec/calls.md).
 #pragma once
-#include "cli/call_access.hpp"
+#include "cli/call_value.hpp"
 #include "ledger/call_table.hpp"
 
 namespace dos::cli {
@@ -22,7 +22,7 @@ Json call_json(const FoundCall& call);  // the row, and the structs that its arg
 struct CallSetting {
   std::string sender;
   ValueSource source;
-  std::function<Result<std::optional<StoredObject>>(BytesView key)> find;
+  std::function<Result<std::optional<client::StoredObject>>(BytesView key)> find;
   std::string accesses;  // beside the row's template, in its notation
 };
 // One argument a field of the row, in its order. usage names the argument that is wrong, with its type.

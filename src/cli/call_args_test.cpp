@@ -32,19 +32,19 @@ CallSetting setting() {
     if (path == "/nowhere") return fail(Errc::not_found, path);
     return id_of(0x77);
   };
-  s.find = [](BytesView key) -> Result<std::optional<StoredObject>> {
-    const auto absent = std::optional<StoredObject>();
+  s.find = [](BytesView key) -> Result<std::optional<client::StoredObject>> {
+    const auto absent = std::optional<client::StoredObject>();
     for (const auto* fresh : {"box", "new.txt", "dave"})
       if (as_text(key).ends_with(fresh)) return absent;
-    if (ledger::key_module(key) != ledger::kFsModule) return StoredObject{Version{9}, {}};
+    if (ledger::key_module(key) != ledger::kFsModule) return client::StoredObject{Version{9}, {}};
     if ((key[2] == 'e' && !as_text(key).ends_with("gone.txt")) || (key[2] == 't' && key.back() == 77)) {
       fs::EntryMeta meta;
       meta.id = id_of(0x55);
       meta.revision = 2;
-      return StoredObject{Version{9}, codec::encode(meta)};
+      return client::StoredObject{Version{9}, codec::encode(meta)};
     }
     if (equal(key, fs::directory_key(id_of(0x33))) || equal(key, fs::directory_key(id_of(0x77))))
-      return StoredObject{Version{8}, codec::encode(fs::DirectoryMeta{})};
+      return client::StoredObject{Version{8}, codec::encode(fs::DirectoryMeta{})};
     return absent;
   };
   return s;

@@ -8,6 +8,7 @@
 #include "base/ids.hpp"
 #include "cli/output.hpp"
 #include "cli/value_type.hpp"
+#include "client/calls/access_template.hpp"
 #include "codec/bcs.hpp"
 
 namespace dos::cli {
@@ -17,12 +18,7 @@ struct ValueSource {  // what values may refer to
   std::function<Result<ByteArray<16>>(const std::string& path)> at_path;  // the id of what stands at a DOS path
 };
 
-struct CallValue {
-  Bytes bcs;                 // as the call's arguments have it
-  Bytes key;  // as a pattern in a key has it: integers big-endian, texts and bytes as they are, fields one after the other
-  std::uint64_t number = 0;  // of an integer
-  bool absent = false;  // an option that was not given
-};
+using CallValue = client::CallArgument;
 
 // usage, naming the argument, its type and what was wrong: "amount (credits): 'lots' is no amount like 12.5".
 Result<CallValue> parse_value(const ValueField& field, const std::string& text, const ValueSource& source);

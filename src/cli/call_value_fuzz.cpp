@@ -72,10 +72,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CallSetting setting;
     setting.sender = "me";
     setting.source = source();
-    setting.find = [](BytesView key) -> Result<std::optional<StoredObject>> {
+    setting.find = [](BytesView key) -> Result<std::optional<client::StoredObject>> {
       DOS_CHECK(ledger::well_formed_key(key));
-      if (key.back() & 1) return std::optional<StoredObject>();
-      return std::optional(StoredObject{Version{9}, {}});
+      if (key.back() & 1) return std::optional<client::StoredObject>();
+      return std::optional(client::StoredObject{Version{9}, {}});
     };
     const auto drafted = draft_call(call, args, setting);
     if (!drafted) DOS_CHECK(!drafted.error().detail.empty());

@@ -48,15 +48,6 @@ Status list(Run& run) {
   return {};
 }
 
-Result<std::optional<StoredObject>> find_object(client::Session& session, BytesView key) {
-  ledger::StateQuery query;
-  query.items.push_back(ledger::KeyItem{to_bytes(key), false});
-  DOS_ASSIGN(const auto answer, session.state(std::move(query)));
-  DOS_ASSIGN(const auto* record, answer.view.find(key));
-  if (record == nullptr) return std::optional<StoredObject>();
-  return StoredObject{record->leaf.version, record->leaf.meta};
-}
-
 Result<CallSetting> setting_of(Run& run, client::Session& session, const client::Identity& me) {
   CallSetting s;
   s.sender = me.account();
@@ -68,7 +59,7 @@ Result<CallSetting> setting_of(Run& run, client::Session& session, const client:
     DOS_TRY(client::must_exist(place));
     return place.is_folder() ? place.folder().id : place.entry->meta.id;
   };
-  s.find = [&session](BytesView key) { return find_object(session, key); };
+  s.find = [&session](BytesView key) { return client::find_object(session, key); };
   return s;
 }
 

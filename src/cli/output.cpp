@@ -191,35 +191,6 @@ std::string shown_size(std::uint64_t bytes) {
   return buffer;
 }
 
-std::string shown_credits(std::uint64_t micro) {
-  std::string out = std::to_string(micro / kMicroPerCredit);
-  if (micro % kMicroPerCredit != 0) {
-    auto part = std::to_string(kMicroPerCredit + micro % kMicroPerCredit).substr(1);
-    while (part.ends_with('0')) part.pop_back();
-    out += "." + part;
-  }
-  return out;
-}
-
-Result<std::uint64_t> parse_credits(std::string_view text) {
-  const auto bad = [&] { return fail(Errc::usage, "'" + safe(text) + "' is no amount of credits, like 12 or 0.5"); };
-  const auto dot = text.find('.');
-  const auto whole = text.substr(0, dot);
-  auto part = dot == std::string_view::npos ? std::string_view() : text.substr(dot + 1);
-  if (whole.empty() || whole.size() > 13 || part.size() > 6 || (dot != std::string_view::npos && part.empty())) return bad();
-  std::uint64_t micro = 0;
-  for (char c : whole) {
-    if (c < '0' || c > '9') return bad();
-    micro = micro * 10 + std::uint64_t(c - '0');
-  }
-  for (std::size_t i = 0; i < 6; ++i) {
-    const char c = i < part.size() ? part[i] : '0';
-    if (c < '0' || c > '9') return bad();
-    micro = micro * 10 + std::uint64_t(c - '0');
-  }
-  return micro;
-}
-
 std::string shown_value(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_array()) return compact(value);

@@ -11,6 +11,7 @@
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "client/trust/words.hpp"
 
 namespace dos::cli {
 
@@ -73,8 +74,8 @@ class Output {
 };
 
 std::string shown_size(std::uint64_t bytes);       // "4.1 KiB"
-std::string shown_credits(std::uint64_t micro);    // "12.5": exact decimal
-Result<std::uint64_t> parse_credits(std::string_view text);
+using client::parse_credits;
+using client::shown_credits;
 std::string shown_time(std::uint64_t ms);          // RFC 3339, UTC
 std::string safe(std::string_view text);           // words of others within a sentence of ours: shown_text, bounded
 std::string shown_value(const Json& value);        // of a field, for people: text bare, lists with blanks

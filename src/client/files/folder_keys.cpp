@@ -8,25 +8,6 @@
 
 namespace dos::client {
 
-Result<std::vector<AccountFacts>> accounts(Session& session, const std::vector<std::string>& names) {
-  std::vector<AccountFacts> out;
-  if (names.empty()) return out;
-  ledger::StateQuery query;
-  for (const auto& name : names) {
-    if (!ledger::valid_account_name(name)) return fail(Errc::not_found, "no account can be named '" + name + "'");
-    query.items.push_back(ledger::KeyItem{ledger::account_key(name), true});
-  }
-  DOS_ASSIGN(const auto answer, session.state(std::move(query)));
-  for (const auto& name : names) {
-    DOS_ASSIGN(const auto* record, answer.view.find(ledger::account_key(name)));
-    if (record == nullptr) return fail(Errc::not_found, "there is no account " + name);
-    if (!record->data) return fail(Errc::proof_incomplete, "the account came without its data");
-    DOS_ASSIGN(auto account, codec::decode<ledger::Account>(*record->data, "an account"));
-    out.push_back({name, std::move(account), record->leaf.version});
-  }
-  return out;
-}
-
 Result<std::vector<RingReader>> readers_of(Session& session, const std::vector<std::string>& names) {
   DOS_ASSIGN(const auto facts, accounts(session, names));
   std::vector<RingReader> out;
@@ -250,16 +231,6 @@ void declare_rights(Draft& draft, const std::vector<Folder>& folders, std::size_
     const auto version = folders[i].version;
     draft.read(fs::directory_key(folders[i].id), version.value == 0 ? std::optional<Version>() : version);
   }
-}
-
-fs::Id new_fs_id(std::string_view account, const Hash& salt) {
-  codec::Encoder e;
-  codec::write(e, std::string(account));
-  codec::write(e, salt);
-  const auto h = crypto::hash(crypto::domain::kFsId, e.out);
-  fs::Id id;
-  std::copy_n(h.bytes.begin(), id.size(), id.begin());
-  return id;
 }
 
 }  // namespace dos::client

@@ -3,7 +3,9 @@
 #pragma once
 #include <functional>
 
-#include "client/calls/submit.hpp"
+#include "client/calls/account_facts.hpp"
+#include "client/calls/fs_id.hpp"
+#include "client/calls/plan.hpp"
 #include "client/files/rings.hpp"
 #include "client/files/tree.hpp"
 
@@ -11,13 +13,6 @@ namespace dos::client {
 
 inline constexpr std::uint32_t kFolderFacts = ledger::PathItem::kDirectories | ledger::PathItem::kRings;
 
-struct AccountFacts {
-  std::string name;
-  ledger::Account account;
-  Version version;
-};
-// By their names, one query; not_found names the first that is not there.
-Result<std::vector<AccountFacts>> accounts(Session& session, const std::vector<std::string>& names);
 Result<std::vector<RingReader>> readers_of(Session& session, const std::vector<std::string>& names);
 
 RingPath ring_path(const std::vector<Folder>& folders, std::size_t count);
@@ -49,6 +44,5 @@ Status rehang_ring(Session& session, const Identity& me, const std::vector<Folde
 
 // Reads that the rights of a call in this folder rest on: the directories from it to the root, as they were seen.
 void declare_rights(Draft& draft, const std::vector<Folder>& folders, std::size_t count);
-fs::Id new_fs_id(std::string_view account, const Hash& salt);
 
 }  // namespace dos::client

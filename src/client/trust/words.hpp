@@ -1,4 +1,4 @@
-// What nodes say, and times, as they stand in the text of an error.
+// What nodes say, times and amounts of credits, as they stand in a text.
 #pragma once
 #include <string>
 #include <string_view>
@@ -16,6 +16,8 @@ std::string in_quotes(std::string_view words);
 std::string in_quotes(const Error& claim);
 // What a node answered without a proof: `v1 says: "no"` if it said so, else what this client says of it: `v1 answered with status 409`.
 std::string told_by(const std::string& node, const Error& claim, bool its_words);
+std::string shown_credits(std::uint64_t micro);  // "12.5": exact decimal
+Result<std::uint64_t> parse_credits(std::string_view text);
 std::string utc_text(TimeMs time);  // "2026-11-30T01:02:03.004Z"
 
 }  // namespace dos::client

@@ -1,12 +1,16 @@
-#include "cli/call_access.hpp"
+#include "client/calls/access_template.hpp"
 
+#include <algorithm>
 #include <charconv>
 
-#include "client/files/folder_keys.hpp"
-#include "modules/fs/formats.hpp"
+#include "base/shown_text.hpp"
+#include "client/calls/fs_id.hpp"
+#include "client/trust/words.hpp"
 
-namespace dos::cli {
+namespace dos::client {
 namespace {
+
+std::string safe(std::string_view text) { return shown_text(text, kMaxShownWord); }
 
 // Splits at `separator`, but not inside the quotes of a byte ("' '", "';'").
 std::vector<std::string> parts_of(const std::string& text, char separator) {
@@ -93,7 +97,7 @@ class Template {
     return Credits{micro};
   }
 
-  const CallValue* argument(const std::string& p) const {
+  const CallArgument* argument(const std::string& p) const {
     if (p.size() < 3 || p.front() != '{' || p.back() != '}') return nullptr;
     const auto it = facts_.arguments.find(p.substr(1, p.size() - 2));
     return it == facts_.arguments.end() ? nullptr : &it->second;
@@ -118,7 +122,7 @@ class Template {
   Result<std::optional<Bytes>> derived(const std::string& name, const std::string& item) {
     if (name == "sender") return to_bytes(facts_.sender);
     if (name == "faucet") return to_bytes(std::string_view(ledger::kFaucetPurse));
-    if (name == "new") return bytes_of(client::new_fs_id(facts_.sender, Hash{fixed<32>("salt")}));
+    if (name == "new") return bytes_of(new_fs_id(facts_.sender, Hash{fixed<32>("salt")}));
     if (name == "home") {
       DOS_ASSIGN(const auto home, entry(fs::entry_key(fs::kRoot, "home"), "/home"));
       return bytes_of(home.meta.id);
@@ -153,7 +157,7 @@ class Template {
   }
 
   static Bytes bytes_of(const ByteArray<16>& id) { return Bytes(id.begin(), id.end()); }
-  const CallValue* find(const std::string& name) const {
+  const CallArgument* find(const std::string& name) const {
     const auto it = facts_.arguments.find(name);
     return it == facts_.arguments.end() ? nullptr : &it->second;
   }
@@ -202,9 +206,7 @@ class Template {
   const CallFacts& facts_;
 };
 
-}  // namespace
-
-Status declare_accesses(const std::string& text, const CallFacts& facts, client::Draft& draft) {
+Status declare_accesses(const std::string& text, const CallFacts& facts, Draft& draft) {
   DOS_ASSIGN(const auto items, Template(facts).items(text));
   const auto named = [&](std::string_view kind, const Bytes& key) {
     return std::ranges::any_of(items, [&](const Item& i) { return i.kind == kind && i.key == key; });
@@ -243,4 +245,23 @@ Status declare_accesses(const std::string& text, const CallFacts& facts, client:
   return {};
 }
 
-}  // namespace dos::cli
+}  // namespace
+
+Result<Draft> make_call(const ledger::CallRow& row, const CallFacts& facts, const std::string& more, Bytes arguments) {
+  Draft draft;
+  draft.told = "calls " + row.name;
+  DOS_TRY(declare_accesses(row.access + ";" + more, facts, draft));
+  draft.call_bytes(facts.module, row.number, std::move(arguments));
+  return draft;
+}
+
+Result<std::optional<StoredObject>> find_object(Session& session, BytesView key) {
+  ledger::StateQuery query;
+  query.items.push_back(ledger::KeyItem{to_bytes(key), false});
+  DOS_ASSIGN(const auto answer, session.state(std::move(query)));
+  DOS_ASSIGN(const auto* record, answer.view.find(key));
+  if (record == nullptr) return std::optional<StoredObject>();
+  return StoredObject{record->leaf.version, record->leaf.meta};
+}
+
+}  // namespace dos::client
