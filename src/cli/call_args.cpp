@@ -56,7 +56,9 @@ Result<client::Draft> draft_call(const FoundCall& call, const std::vector<std::s
     append(bcs, value.bcs);
     facts.arguments.emplace(fields[i].name, std::move(value));
   }
-  return client::make_call(call.row, facts, setting.accesses, std::move(bcs));
+  DOS_ASSIGN(auto draft, client::make_call(call.row, facts, setting.accesses, std::move(bcs)));
+  draft.told = "calls " + call.full_name();
+  return draft;
 }
 
 Result<Json> show_returns(const FoundCall& call, BytesView returned) {

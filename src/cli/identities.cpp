@@ -2,11 +2,9 @@
 #include "cli/call_args.hpp"
 #include "cli/carry_out.hpp"
 #include "cli/run.hpp"
-#include "client/calls/message.hpp"
+#include "client/accounts/new_account.hpp"
 #include "client/entropy.hpp"
 #include "client/keys/agent.hpp"
-#include "modules/fs/calls.hpp"
-#include "modules/id/calls.hpp"
 
 namespace dos::cli {
 namespace {
@@ -24,37 +22,6 @@ Result<std::optional<client::Identity>> kept_identity(Run& run, client::Session&
   DOS_ASSIGN(const auto passphrase, client::read_passphrase(run.passphrase(), "Passphrase for " + name + ", whose key is kept here: "));
   DOS_ASSIGN(auto kept, client::load_identity(run.places, session.chain(), name, passphrase));
   return std::optional<client::Identity>(std::move(kept));
-}
-
-// The account, paid by the sponsor, then its home: two transactions, since the second needs the first's keys in force.
-Result<client::Done> make_account(client::Session& session, const client::Identity& who) {
-  client::Draft draft;
-  draft.absent(ledger::account_key(who.account()));
-  draft.deposit(ledger::purse_key(who.account()));
-  auto account = client::account_of(who);
-  account.development = false;  // that mark in the ledger is for those of a local genesis; here it says how the key is kept
-  draft.call(ledger::kIdModule, id::kNew, id::New{who.account(), std::move(account)});
-  draft.bare = true;
-  return carry_out(session, who, std::move(draft));
-}
-
-Result<client::Done> make_home(client::Session& session, const client::Identity& who) {
-  client::SystemEntropy entropy;
-  client::DosPath home;
-  home.components = {"home"};
-  DOS_ASSIGN(const auto place, client::look(session, home, client::kFolderFacts));
-  DOS_TRY(client::must_be_folder(place));
-  const auto dir = client::new_fs_id(who.account(), Hash{});
-  DOS_ASSIGN(const auto key, client::encryption_key(client::account_of(who)));
-  DOS_ASSIGN(auto ring, client::first_ring(dir, nullptr, {{who.account(), key}}, entropy));
-  client::Draft draft;
-  draft.absent(fs::entry_key(place.folder().id, who.account()));
-  draft.absent(fs::directory_key(dir));
-  draft.absent(fs::ring_key(dir, 1));
-  draft.read(ledger::account_key(who.account()));
-  draft.call(ledger::kFsModule, fs::kHome, fs::Home{who.account(), std::move(ring.record)});
-  draft.bare = true;
-  return carry_out(session, who, std::move(draft));
 }
 
 Status id_new(Run& run) {
@@ -90,9 +57,8 @@ Status id_new(Run& run) {
     DOS_TRY(client::save_identity(run.places, session->chain(), who, passphrase,
                                   kdf == "pbkdf2" ? client::Kdf::pbkdf2 : client::Kdf::argon2id, client::Existing::refuse, entropy));
   }
-  std::optional<client::Done> made;
-  if (!known) { DOS_ASSIGN(made, make_account(*session, who)); }
-  DOS_ASSIGN(const auto home, make_home(*session, who));
+  DOS_ASSIGN(const auto made, carry_out(*session, who, *client::make_account(*session, who, known.has_value())));
+  const auto& home = made.home;
   run.out.line(name + " is made   home /home/" + name + "   final in block " + std::to_string(home.block.header.height.value));
   std::string phrase;
   if (!run.has("dev")) {
@@ -103,8 +69,10 @@ Status id_new(Run& run) {
       run.out.line(text);
     run.out.line("It has no credits yet" + std::string(session->local() ? ": dos faucet --as " + name : ""));
   }
-  Json data = {
-      {"name", name}, {"home", "/home/" + name}, {"tx", client::tx_name(made ? made->txid : home.txid)}, {"development", run.has("dev")}};
+  Json data = {{"name", name},
+               {"home", "/home/" + name},
+               {"tx", client::tx_name(made.account ? made.account->txid : home.txid)},
+               {"development", run.has("dev")}};
   if (!phrase.empty()) data["phrase"] = phrase;
   crypto::wipe({reinterpret_cast<std::uint8_t*>(phrase.data()), phrase.size()});
   run.out.data(std::move(data));
@@ -235,15 +203,7 @@ Status key_rotate(Run& run) {
   DOS_ASSIGN(const auto before, client::accounts(*session, {me->account()}));
   std::optional<client::Done> done;
   if (!names_key(before[0].account, next.signing().public_key())) {
-    DOS_ASSIGN(done, carry_out(*session, *me, [&]() -> Result<client::Draft> {
-                 DOS_ASSIGN(const auto facts, client::accounts(*session, {me->account()}));
-                 DOS_ASSIGN(auto account, client::rotated_account(facts[0].account, *me, next));
-                 client::Draft draft;
-                 draft.permission = "owner";
-                 draft.exact(ledger::account_key(me->account()), facts[0].version);
-                 draft.call(ledger::kIdModule, id::kRotate, id::Rotate{me->account(), std::move(account)});
-                 return draft;
-               }));
+    DOS_ASSIGN(done, carry_out(*session, *me, [&] { return client::rotate_keys(*session, *me, next); }));
   }
   if (dev) {
     next.mark_development(session->chain());

@@ -4,7 +4,6 @@
 #include "cli/carry_out.hpp"
 #include "cli/run.hpp"
 #include "client/calls/message.hpp"
-#include "client/entropy.hpp"
 #include "client/home/private_file.hpp"
 #include "modules/msg/calls.hpp"
 
@@ -19,20 +18,10 @@ Status send(Run& run) {
   if (text.empty()) return fail(Errc::usage, "an empty message");
   if (!codec::is_utf8(as_bytes(text))) return fail(Errc::usage, "the text is not UTF-8");
   DOS_ASSIGN(const auto* me, run.me());
-  client::SystemEntropy entropy;
-  std::string id;
-  DOS_ASSIGN(const auto done, carry_out(*session, *me, [&]() -> Result<client::Draft> {
-               DOS_ASSIGN(const auto facts, client::accounts(*session, {to}));
-               DOS_ASSIGN(const auto call, client::seal_message(me->account(), to, facts[0].account, text, entropy));
-               id = hex(call.id);
-               client::Draft draft;
-               draft.append(msg::inbox_prefix(to));
-               draft.read(ledger::account_key(to), facts[0].version);
-               draft.call(ledger::kMsgModule, msg::kSend, call);
-               return draft;
-             }));
+  ByteArray<16> id{};
+  DOS_ASSIGN(const auto done, carry_out(*session, *me, [&] { return client::send_message(*session, *me, to, text, id); }));
   run.out.line("sent to " + to + ", sealed   final in block " + std::to_string(done.block.header.height.value));
-  run.out.data({{"id", id}, {"tx", client::tx_name(done.txid)}, {"to", to}, {"cost", run.cost(done.receipt)}});
+  run.out.data({{"id", hex(id)}, {"tx", client::tx_name(done.txid)}, {"to", to}, {"cost", run.cost(done.receipt)}});
   run.proved(done.block);
   return {};
 }
@@ -78,13 +67,7 @@ Status inbox(Run& run) {
   if (items.empty()) run.out.line("no messages");
   else DOS_TRY(client::write_private(marks_file(run, *session), as_bytes(now_read)));
   if (run.has("take") && !keys.empty()) {
-    std::vector<client::Draft> drafts;
-    for (const auto& [key, version] : keys) {
-      if (drafts.empty() || drafts.back().calls() >= 32) drafts.emplace_back();
-      drafts.back().exact(key, version);
-      drafts.back().call(ledger::kMsgModule, msg::kTake, msg::Take{key});
-    }
-    DOS_ASSIGN(const auto taken, carry_out(*session, *me, std::move(drafts)));
+    DOS_ASSIGN(const auto taken, carry_out(*session, *me, client::take_messages(keys)));
     (void)taken;
   }
   run.out.data({{"items", std::move(items)}, {"complete", true}});

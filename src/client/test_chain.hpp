@@ -50,10 +50,25 @@ struct TestChain {
     a.header.payload = {std::uint32_t(payload.size()), ledger::payload_hash(payload), {}};
     a.header.tx_root = txs;
     a.parts = {height, state_root, ledger::receipts_root({})};
+    certify(a);
+    return a;
+  }
+  void certify(ledger::Anchor& a) {
+    a.certificate = {};
     a.certificate.item = {ledger::VoteKind::final, a.header.view, ledger::block_id(a.header), ledger::result_of(a.parts)};
     const ledger::Ballot ballot{Epoch(), 0, {a.certificate.item}};
     a.certificate.entries.push_back({0, {}, crypto::sign(key, crypto::domain::kVote, root.chain, ballot, entropy).value()});
-    return a;
+  }
+  // One block with one receipt.
+  ledger::SubmitAnswer final(Height height, const ledger::Receipt& receipt) {
+    auto a = anchor(height, Hash{});
+    a.parts.receipts_root = ledger::receipts_root(std::span(&receipt, 1));
+    certify(a);
+    const auto leaves = ledger::receipt_leaves(std::span(&receipt, 1));
+    const Hash id = crypto::merkle_leaf(crypto::kTxidTree, receipt.txid.view());
+    const ledger::ReceiptProof proof{receipt, crypto::merkle_path(crypto::kReceiptTree, leaves, 0),
+                                     crypto::merkle_root(crypto::kTxidTree, std::span(&id, 1))};
+    return {{a}, {{receipt.txid, ledger::Final{0, proof}}}};
   }
   ledger::BlockAnswer block(Height height) { return {anchor(height, Hash{}), kEmptyPayload, {}}; }
 

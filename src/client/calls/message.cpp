@@ -1,11 +1,13 @@
 #include "client/calls/message.hpp"
 
+#include "client/calls/account_facts.hpp"
 #include "client/entropy.hpp"
 
 namespace dos::client {
 namespace {
 
 constexpr std::uint8_t kMessageFormat = 1;
+constexpr std::size_t kTakenPerDraft = 32;
 
 struct MessageBinding {
   std::string purpose, from, to;
@@ -59,6 +61,32 @@ Result<std::string> open_message(const Identity& me, const msg::MessageMeta& met
   const auto text = bytes.subspan(5, size);
   if (!codec::is_utf8(text)) return wrong();
   return std::string(as_text(text));
+}
+
+Result<Draft> send_message(Session& session, const Identity& me, const std::string& to, std::string_view text, ByteArray<16>& id) {
+  SystemEntropy entropy;
+  DOS_ASSIGN(const auto facts, accounts(session, {to}));
+  DOS_ASSIGN(const auto call, seal_message(me.account(), to, facts[0].account, text, entropy));
+  id = call.id;
+  Draft draft;
+  draft.told = "sends a message to " + to;
+  draft.append(msg::inbox_prefix(to));
+  draft.read(ledger::account_key(to), facts[0].version);
+  draft.call(ledger::kMsgModule, msg::kSend, call);
+  return draft;
+}
+
+std::vector<Draft> take_messages(const std::vector<std::pair<Bytes, Version>>& messages) {
+  std::vector<Draft> drafts;
+  for (const auto& [key, version] : messages) {
+    if (drafts.empty() || drafts.back().calls() >= kTakenPerDraft) {
+      drafts.emplace_back();
+      drafts.back().told = "takes messages out of the inbox";
+    }
+    drafts.back().exact(key, version);
+    drafts.back().call(ledger::kMsgModule, msg::kTake, msg::Take{key});
+  }
+  return drafts;
 }
 
 }  // namespace dos::client
