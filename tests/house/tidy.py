@@ -49,25 +49,46 @@ def lines_matching(pattern, skip=()):
     return found
 
 
-# What is done in one place: where, by which words it is known, and what is allowed to do it. Tests and fuzz targets may.
+# What is done in one place: where, by which words it is known, and what is allowed to do it; then a line that is refused elsewhere. Tests and fuzz targets may.
 ONE_PLACE = (
     ("untrusted JSON is parsed in client/trust/json_text.cpp alone, bounded", re.compile(r"(?i)\bjson::(parse|accept|sax_parse|from_\w+)\s*\(|operator>>.*json"),
-     ("src/", "apps/"), ("src/client/trust/json_text.cpp",)),
+     ("src/", "apps/"), ("src/client/trust/json_text.cpp",), "const auto j = Json::parse(text);"),
     ("texts reach a terminal through cli/output.cpp alone", re.compile(r"\bstd::(cout|cerr|clog|printf|fprintf|puts|fputs|putchar|perror)\b|\bperror\s*\("),
-     ("src/cli/", "src/client/"), ("src/cli/output.cpp",)),
-    ("what is printed of JSON goes through cli/output.cpp alone: dump() throws on bytes that are no UTF-8", re.compile(r"\.dump\("), ("src/cli/",), ("src/cli/output.cpp",)),
+     ("src/cli/", "src/client/"), ("src/cli/output.cpp",), "std::cout << name;"),
+    ("what is printed of JSON goes through cli/output.cpp alone: dump() throws on bytes that are no UTF-8", re.compile(r"\.dump\("), ("src/cli/",), ("src/cli/output.cpp",),
+     "text += j.dump(2);"),
+    ("a write is a draft or a plan that client/calls/submit.cpp signs and hands in, and of commands cli/carry_out.hpp submits", re.compile(r"\b(submit\w*|hand_in|sign_all)\s*\("),
+     ("src/client/", "src/cli/", "apps/dos/"), ("src/client/calls/submit.cpp", "src/client/calls/submit.hpp", "src/client/calls/hand_in.cpp", "src/client/calls/hand_in.hpp", "src/cli/carry_out.hpp"),
+     "DOS_ASSIGN(const auto done, client::submit(session, me, std::move(draft)));"),
 )
 
 
-def check_one_place():
+def not_in_its_place(name, text):
+    """Lines that do what another place does alone."""
     found = []
-    for rule, pattern, folders, allowed in ONE_PLACE:
-        for name in tree.files():
-            if not name.endswith((".cpp", ".hpp")) or not name.startswith(folders) or name in allowed or re.search(r"_(test|fuzz)\.cpp$", name):
-                continue
-            for number, line in enumerate(tree.text(name).splitlines(), 1):
-                if pattern.search(line):
-                    found.append(f"{name}:{number}: {rule}: {line.strip()[:80]}")
+    if not name.endswith((".cpp", ".hpp")) or re.search(r"_(test|fuzz)\.cpp$", name):
+        return found
+    for rule, pattern, folders, allowed, _ in ONE_PLACE:
+        if name.startswith(folders) and name not in allowed:
+            found += [f"{name}:{number}: {rule}: {line.strip()[:80]}" for number, line in enumerate(text.splitlines(), 1) if pattern.search(line)]
+    return found
+
+
+def check_one_place():
+    return [line for name in tree.files() for line in not_in_its_place(name, tree.text(name) if name.endswith((".cpp", ".hpp")) else "")]
+
+
+def check_one_place_itself():
+    """Each row refuses its line in each of its folders but where it is allowed, which is there."""
+    found = []
+    for rule, _, folders, allowed, line in ONE_PLACE:
+        for folder in folders:
+            if not any(rule in said for said in not_in_its_place(folder + "other.cpp", line)):
+                found.append(f"'{line}' is not refused in {folder}: {rule}")
+        for name in allowed:
+            if any(rule in said for said in not_in_its_place(name, line)):
+                found.append(f"{name} is refused what it is there for: {rule}")
+        found += [f"{name} may do it and is not there: {rule}" for name in allowed if name not in tree.files()]
     return found
 
 
@@ -166,6 +187,7 @@ CHECKS = {
     "nothing_is_left_for_later_in_words": check_words,
     "no_machine_paths": check_machine_paths,
     "what_guards_stands_in_one_place": check_one_place,
+    "what_guards_is_refused_elsewhere": check_one_place_itself,
     "no_trailing_blanks_or_tabs": check_whitespace,
     "every_domain_string_is_registered_once": check_domains_are_unique,
     "error_numbers_and_names_are_unique": check_errors_are_unique,
