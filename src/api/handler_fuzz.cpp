@@ -32,7 +32,9 @@ struct EmptyBackend final : api::Backend {
     for (std::size_t i = 0; i < r.transactions.size(); ++i) a.outcomes.push_back({Hash{}, ledger::Refused{3, "nothing"}});
     done(std::move(a));
   }
-  void transaction(const Hash&, api::Answer<ledger::SubmitAnswer> done, const api::Source&) const override { done(absent<ledger::SubmitAnswer>()); }
+  void transaction(const Hash&, api::Answer<ledger::SubmitAnswer> done, const api::Source&) const override {
+    done(absent<ledger::SubmitAnswer>());
+  }
   Result<ledger::Receipt> dry_run(BytesView, const api::Source&) const override { return absent<ledger::Receipt>(); }
   Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest, const api::Source&) override { return absent<ledger::BlobStatus>(); }
   Status put_chunk(const Hash&, std::uint64_t, BytesView) override { return {}; }

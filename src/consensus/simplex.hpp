@@ -153,7 +153,7 @@ class Simplex final : public Engine {
   std::optional<std::uint64_t> waited_ns() const;  // by who wants something, in this view; none: nobody here did
   bool back_dated(TimeMs time) const;
   bool has_work() const;
-  bool open_end() const;   // the last block that was notarized here is not final here
+  bool open_end() const;  // the last block that was notarized here is not final here
   bool unsettled() const;  // and is asked for
   bool undecided() const;  // in vain
   void enter(View view, const ledger::VoteItem& by);
@@ -179,12 +179,12 @@ class Simplex final : public Engine {
   bool may_answer(std::uint16_t peer);
   bool may_want(std::uint16_t peer);
   bool wished(const Peer& peer) const;
-  bool may_tell(std::uint16_t peer);   // a wish of this node's to that peer must be heard there
+  bool may_tell(std::uint16_t peer);  // a wish of this node's to that peer must be heard there
   void wished_of(std::uint16_t peer);  // one goes to it in any case
-  void count_on(std::uint16_t peer);   // and of this node's own accord: whether it must be heard there
+  void count_on(std::uint16_t peer);  // and of this node's own accord: whether it must be heard there
   void want_since_now();
   void want_nothing();
-  void tell_leader();          // that a block is wanted
+  void tell_leader();  // that a block is wanted
   void leader_answered();
   void send_votes(std::uint16_t to, const std::vector<HeldVoteRef>& votes);
   void note_missing();
@@ -205,53 +205,53 @@ class Simplex final : public Engine {
   mutable std::pair<View, std::uint16_t> led_by_;
   bool key_unused_;
 
-  Tip tip_;                                         // last final block
+  Tip tip_;  // last final block
   std::optional<ledger::Certificate> tip_certificate_;
-  View cur_{1}, floor_;                             // no vote is signed at or below floor
-  View signed_high_;                                // of own durable votes that the journal holds
-  View unsure_;                                     // up to here headers that are lost may have gone out before the last start
+  View cur_{1}, floor_;  // no vote is signed at or below floor
+  View signed_high_;  // of own durable votes that the journal holds
+  View unsure_;  // up to here headers that are lost may have gone out before the last start
   VotePool pool_;
   BlockTree tree_;
-  std::map<std::uint64_t, OwnVotes> own_;           // by view, above the last final block
+  std::map<std::uint64_t, OwnVotes> own_;  // by view, above the last final block
   std::map<std::uint64_t, ledger::VoteItem> left_by_;  // the evidence by which each view was left
-  std::vector<ledger::VoteItem> unwritten_;         // of those, what is not in the journal
-  std::vector<Record> lazy_;                        // goes with the next group
-  std::set<Hash> known_final_;                      // certified blocks above the tip and their ancestors
-  std::vector<ledger::VoteItem> reaching_;          // F, highest first, from whose block all headers down to the tip are here
-  bool finals_changed_ = true;                      // both must be found anew
-  BlockTree::Ids to_vote_final_, to_execute_;       // what may be due since it changed
-  BlockTree::Ids loaded_;                           // others' blocks whose payload is held
-  View unloaded_in_;                                // the current view when it was last looked at what is old
-  View null_low_{1};                                // Z is held for all views in [null_low_, cur)
+  std::vector<ledger::VoteItem> unwritten_;  // of those, what is not in the journal
+  std::vector<Record> lazy_;  // goes with the next group
+  std::set<Hash> known_final_;  // certified blocks above the tip and their ancestors
+  std::vector<ledger::VoteItem> reaching_;  // F, highest first, from whose block all headers down to the tip are here
+  bool finals_changed_ = true;  // both must be found anew
+  BlockTree::Ids to_vote_final_, to_execute_;  // what may be due since it changed
+  BlockTree::Ids loaded_;  // others' blocks whose payload is held
+  View unloaded_in_;  // the current view when it was last looked at what is old
+  View null_low_{1};  // Z is held for all views in [null_low_, cur)
   View fin_high_;
   Height fin_height_;
   std::string stopped_;
   bool gate_open_ = false, halted_ = false;
-  bool said_it_waits_ = false;                      // for a final block
+  bool said_it_waits_ = false;  // for a final block
   View gate_floor_;
 
   Demand demand_;
-  std::optional<BuildAsk> build_;                   // asked, not answered
+  std::optional<BuildAsk> build_;  // asked, not answered
   std::optional<std::pair<View, bool>> built_nothing_;  // view, and whether an empty block would have done
   std::vector<Peer> peers_;
   std::map<ledger::VoteItem, Want> gets_;
   std::map<Hash, Want> fetches_;
-  std::set<View> touched_;                          // views with new votes in this step
+  std::set<View> touched_;  // views with new votes in this step
 
   Pace pace_;
   std::uint64_t now_ = 0, wall_ = 0, entered_at_ = 0, retry_wait_ = 0;
   std::optional<std::uint64_t> header_at_;  // when the current view's first header came
   std::optional<std::uint64_t> wanted_at_;  // since when transactions wait here: not before this view, or the last final block
   std::optional<std::uint64_t> view_timer_, retry_at_, judge_at_, propose_at_, ask_at_;
-  std::optional<std::uint64_t> tell_at_;    // the leader of this view is told then, unless its header is here
-  std::optional<std::uint64_t> told_at_;    // it was told, and must have heard it
-  std::optional<std::uint64_t> heard_at_;   // when the leader of this view must have heard a wish that counts
+  std::optional<std::uint64_t> tell_at_;  // the leader of this view is told then, unless its header is here
+  std::optional<std::uint64_t> told_at_;  // it was told, and must have heard it
+  std::optional<std::uint64_t> heard_at_;  // when the leader of this view must have heard a wish that counts
   std::optional<std::uint64_t> give_up_at_;  // as it was late before, its view is given up then, unless its header is here
   bool view_expired_ = false;
   bool late_again_ = false;
   bool n_seen_ = false, n_in_time_ = false;
-  bool passing_ = false;      // this view was given up for its leader's earlier ones
-  bool at_once_ = false;      // so, or because its leader is thought dead
+  bool passing_ = false;  // this view was given up for its leader's earlier ones
+  bool at_once_ = false;  // so, or because its leader is thought dead
   std::uint32_t unsettled_tries_ = 0;  // in this view, while nothing else was wanted
   std::uint64_t awaited_ = 0;  // views left since the last final block that were not given up at once here
   bool others_want_ = false;  // somebody in this view said so

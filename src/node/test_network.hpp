@@ -73,4 +73,17 @@ inline std::uint64_t balance(Node& node, const std::string& who) {
   return codec::decode<ledger::Purse>(*(*view->find(ledger::purse_key(who)))->data)->balance.value;
 }
 
+inline api::Source stranger(std::uint8_t n) {
+  api::Source s;
+  s.key = {0x20, 1, n};
+  return s;
+}
+
+// Of work, by all who asked.
+inline std::uint64_t spent(const Node& node) {
+  const auto text = node.metrics();
+  const std::string series = "\ndos_ask_work ";
+  return std::stoull(text.substr(text.find(series) + series.size()));
+}
+
 }  // namespace dos::node::testnet
