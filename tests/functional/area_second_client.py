@@ -313,3 +313,17 @@ def test_the_page_of_layouts_is_what_the_sources_say(h):
     for name, fields in codec.LAYOUTS.structs.items():
         check(name in found, "no source has " + name)
         check([n for n, _ in fields] in found[name], "%s: the page has %r, the sources %r" % (name, [n for n, _ in fields], found[name]))
+
+
+def test_the_pages_have_every_error_and_host_function(h):
+    """Numbers, names, statuses, prices and types, as the tables of the sources have them."""
+    row = r'^  X\((\d+), (\w+), (\d+), (\d+), (true|false), "((?:[^"\\]|\\.)*)"'
+    errors = [(n, name, status, code, {"true": "yes", "false": "no"}[again], title)
+              for n, name, code, status, again, title in re.findall(row, page("src", "base", "errors.hpp"), re.M)]
+    check(len(errors) > 60, "%d errors in the source" % len(errors))
+    equal(re.findall(r"^\| (\d+) \| `(\w+)` \| (\d+) \| (\d+) \| (yes|no) \| (.+) \|$", page("docs", "spec", "errors.md"), re.M), errors)
+    functions = [(n, name, kind, int(gas)) for n, name, gas, kind in
+                 re.findall(r'^  X\((\d+), (\w+), \d+, (\d+), "([^"]+)"\)', page("src", "abi", "host_table.hpp"), re.M)]
+    check(len(functions) > 20, "%d host functions in the source" % len(functions))
+    there = re.findall(r"^\| (\d+) \| `(\w+)[^`]*` \| (\([iI]*\)[iIv]) \| ([\d,]+) \|", page("docs", "spec", "host.md"), re.M)
+    equal([(n, name, kind, int(gas.replace(",", ""))) for n, name, kind, gas in there], functions)
