@@ -27,6 +27,7 @@ inline Bytes faucet_key() {
   return k;
 }
 
+using CallArgs = std::tuple<Pay, Faucet>;  // of kCalls, in their order
 inline constexpr ledger::CallSpec kCalls[] = {
     {kPay, "pay", "from:name to:name amount:credits", "", "the payer", "debit 'p' {from} {amount}; deposit 'p' {to}; read id. 'a' {to}",
      1'000'000, "credits moved", "Pays credits."},

@@ -1,6 +1,7 @@
 // The call table of the module `fs`: one row a system call (ledger/call_table.hpp explains the columns).
 #pragma once
 #include "ledger/call_table.hpp"
+#include "modules/fs/formats.hpp"
 
 namespace dos::fs {
 
@@ -19,6 +20,7 @@ enum CallNumber : std::uint16_t {
 };
 
 // Beside what the template says, a call reads 'd' objects from the entry's directory upward until one grants the right.
+using CallArgs = std::tuple<Mkdir, Rmdir, Create, Write, Remove, Chmod, Rename, Undelete, Ring, Fold, Home>;  // of kCalls, in their order
 inline constexpr ledger::CallSpec kCalls[] = {
     {kMkdir, "mkdir", "dir:id name:str salt:hash ring:opt<struct RingEpoch>", "id:id", "w on the folder",
      "absent 'e' {dir} {name}; absent 'd' {new}; absent 'k' {new} {1}; read 'd' {dir}", 1'000'000, "new directory", "Makes a directory."},

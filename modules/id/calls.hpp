@@ -18,6 +18,7 @@ struct Rotate {
   DOS_FIELDS(name, account);
 };
 
+using CallArgs = std::tuple<New, Rotate>;  // of kCalls, in their order
 inline constexpr ledger::CallSpec kCalls[] = {
     {kNew, "new", "name:name account:struct Account", "", "anybody, once a name; the first key signs", "absent 'a' {name}", 1'000'000,
      "new account", "Makes an account."},

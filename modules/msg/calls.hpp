@@ -40,6 +40,7 @@ inline Bytes inbox_prefix(std::string_view name) {
   return k;
 }
 
+using CallArgs = std::tuple<Send, Take>;  // of kCalls, in their order
 inline constexpr ledger::CallSpec kCalls[] = {
     {kSend, "send", "to:name id:id key_epoch:u32 size_class:u32 box:bytes", "key:bytes", "anybody", "append 'm' {to} 0; read id. 'a' {to}",
      1'000'000, "message", "Sends a sealed message."},

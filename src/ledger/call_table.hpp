@@ -13,6 +13,7 @@
 
 namespace dos::ledger {
 
+// Beside its rows (kCalls) a module names the structs of their arguments, in the same order: CallArgs, a std::tuple.
 struct CallSpec {  // a row as written in modules/<name>/calls.hpp
   std::uint16_t number;      // unique over the system modules; MS-DOS INT 21h numbers where it had the function
   const char* name;          // "create"

@@ -27,6 +27,7 @@ inline Bytes note_key(std::string_view title) {
   return k;
 }
 
+using CallArgs = std::tuple<Pin, Unpin>;  // of kCalls, in their order
 inline constexpr ledger::CallSpec kCalls[] = {
     {kPin, "pin", "title:str text:str", "", "anybody; a note that is there, who pinned it", "latest 'n' {title}; absent 'n' {title}",
      1'000'000, "note pinned", "Pins a note, or another text on one's own."},
