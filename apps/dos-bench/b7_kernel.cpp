@@ -1,6 +1,5 @@
 // B7: the whole cost of a system module call in CPU time, against the same kernel with the module's logic compiled natively
-// behind the same host functions. The native module lives here only: a validator runs WebAssembly and nothing else.
-#include <cstring>
+// behind the same host. The native module lives here only: a validator runs WebAssembly and nothing else.
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -40,82 +39,43 @@ class MapView final : public store::StateView {
   store::Delta state;
 };
 
-// ---- the module `credit`, natively, over the host functions that the WebAssembly one imports
-class FlatMemory final : public vm::Memory {
+// ---- the module `credit`, natively, over the operations that the WebAssembly one asks for
+class NativeCode final : public vm::Code {
  public:
-  Result<BytesView> read(std::uint32_t ptr, std::uint32_t len) override {
-    if (std::size_t(ptr) + len > bytes.size()) return fail(Errc::trap);
-    return BytesView(bytes).subspan(ptr, len);
-  }
-  Status write(std::uint32_t ptr, BytesView data) override {
-    if (std::size_t(ptr) + data.size() > bytes.size()) return fail(Errc::trap);
-    std::memcpy(bytes.data() + ptr, data.data(), data.size());
-    return {};
-  }
-  std::uint32_t keep(BytesView data) {
-    const std::uint32_t at = top;
-    std::memcpy(bytes.data() + at, data.data(), data.size());
-    top += std::uint32_t(data.size());
-    return at;
-  }
-  Bytes bytes = Bytes(32 * 1024);
-  std::uint32_t top = 0;
-};
-
-struct NativeCode final : vm::Code {
-  Hash id;
-  Hash hash() const override { return id; }
-};
-
-class NativeRuntime final : public vm::Runtime {
- public:
-  explicit NativeRuntime(std::span<const vm::HostFunction> host) {
-    for (const auto& f : host) host_[f.name] = f.body;
-  }
-  Result<std::shared_ptr<vm::Code>> compile(BytesView code, const vm::CodeLimits&) override {
-    auto c = std::make_shared<NativeCode>();
-    c->id = crypto::plain_hash(code);
-    return std::shared_ptr<vm::Code>(std::move(c));
-  }
-  Result<Bytes> read_export(const vm::Code&, const char*, std::uint64_t) override {
-    return codec::encode(ledger::call_rows(credit::kCalls));
-  }
-  vm::CallOutcome call(const vm::Code&, std::uint32_t, std::uint64_t gas, void* context) override {
-    FlatMemory memory;
+  explicit NativeCode(const Hash& id) : id_(id) {}
+  Hash hash() const override { return id_; }
+  Result<Bytes> table(std::uint64_t) const override { return codec::encode(ledger::call_rows(credit::kCalls)); }
+  vm::CallOutcome call(std::uint32_t, std::uint64_t gas, vm::Host& host) const override {
     vm::GasMeter meter{gas};
     vm::CallOutcome out;
-    out.status = pay(memory, meter, context);
+    out.status = pay(host, meter);
     out.gas_used = gas - meter.left;
     return out;
   }
 
  private:
-  template <class... P>
-  Result<std::uint64_t> host(const char* name, FlatMemory& memory, vm::GasMeter& meter, void* context, P... params) {
-    const std::uint64_t list[] = {std::uint64_t(params)..., 0};
-    vm::HostCall call{memory, context, std::span(list, sizeof...(params)), meter};
-    return host_.find(name)->second(call);
-  }
-  Status pay(FlatMemory& m, vm::GasMeter& g, void* c) {
-    DOS_ASSIGN(const auto len, host("args_len", m, g, c));
-    const std::uint32_t at = m.top;
-    m.top += std::uint32_t(len);
-    DOS_ASSIGN([[maybe_unused]] const auto copied, host("args", m, g, c, at));
-    DOS_ASSIGN(const auto a, codec::decode<credit::Pay>(BytesView(m.bytes).subspan(at, len)));
+  static Status pay(vm::Host& host, vm::GasMeter& gas) {
+    DOS_ASSIGN(const auto a, codec::decode<credit::Pay>(host.args()));
     if (!ledger::valid_account_name(a.to) || a.amount.value == 0 || a.from == a.to) return fail(Errc::usage);
-    const Bytes account = ledger::account_key(a.to), from = ledger::purse_key(a.from), to = ledger::purse_key(a.to);
-    const std::uint32_t out = m.top + 4096;
-    DOS_ASSIGN(const auto there, host("get", m, g, c, m.keep(account), account.size(), out, 16 * 1024));
-    if (std::uint32_t(there) == UINT32_MAX) return fail(Errc::not_found);
-    const Bytes lock = codec::encode(ledger::account_lock(a.from));
-    DOS_ASSIGN(const auto may, host("authorized", m, g, c, m.keep(lock), lock.size()));
-    if (may == 0) return fail(Errc::denied);
-    DOS_ASSIGN([[maybe_unused]] const auto took, host("debit", m, g, c, m.keep(from), from.size(), a.amount.value));
-    DOS_ASSIGN([[maybe_unused]] const auto gave, host("deposit", m, g, c, m.keep(to), to.size(), a.amount.value));
-    return {};
+    DOS_ASSIGN(const auto there, host.get(ledger::account_key(a.to)));
+    if (!there) return fail(Errc::not_found);
+    DOS_ASSIGN(const auto may, host.authorized(codec::encode(ledger::account_lock(a.from)), gas));
+    if (!may) return fail(Errc::denied);
+    DOS_TRY(host.debit(ledger::purse_key(a.from), a.amount.value));
+    return host.deposit(ledger::purse_key(a.to), a.amount.value);
   }
-  std::map<std::string, Result<std::uint64_t> (*)(vm::HostCall&)> host_;
+  Hash id_;
 };
+
+struct NativeRuntime final : vm::Runtime {
+  Result<std::shared_ptr<const vm::Code>> compile(BytesView code, const vm::CodeLimits&) override {
+    return std::make_shared<const NativeCode>(crypto::plain_hash(code));
+  }
+};
+
+constexpr vm::RuntimeRow kNative[] = {
+    {1, "native", [](BytesView) { return true; },
+     [](vm::CodeCache*) -> Result<std::unique_ptr<vm::Runtime>> { return std::make_unique<NativeRuntime>(); }}};
 
 struct Chain {
   MapView view;
@@ -126,7 +86,7 @@ struct Chain {
   std::unique_ptr<kernel::SignatureCache> cache = kernel::make_signature_cache(1 << 16);
   kernel::Kernel kernel;
 
-  Chain(vm::Runtime& runtime, const Bytes& wasm, const std::vector<crypto::SigningKey>& keys) : kernel(runtime) {
+  Chain(vm::Runtimes& runtimes, const Bytes& wasm, const std::vector<crypto::SigningKey>& keys) : kernel(runtimes) {
     genesis.name = "bench";
     genesis.time = TimeMs{1'700'000'000'000};
     genesis.validators.members.push_back({"v1", 1, keys[0].public_key(), keys[0].public_key()});
@@ -200,10 +160,9 @@ void b7_kernel(const Options& options) {
     entropy.fill(seed);
     keys.push_back(std::move(*crypto::SigningKey::from_seed(crypto::KeyType::ml_dsa_44, seed)));
   }
-  auto runtime = vm::make_wasm_runtime(kernel::host_functions(), nullptr);
-  DOS_CHECK(runtime.has_value());
-  NativeRuntime native(kernel::host_functions());
-  Chain ours(**runtime, wasm, keys), peer(native, wasm, keys);
+  const auto shipped = vm::Runtimes::make(nullptr), native = vm::Runtimes::make(nullptr, kNative);
+  DOS_CHECK(shipped.has_value() && native.has_value());
+  Chain ours(**shipped, wasm, keys), peer(**native, wasm, keys);
   std::uint64_t salt = 0;
   for (int pair = 0; pair < (options.quick ? 3 : 7); ++pair) {
     std::vector<double> a, b;

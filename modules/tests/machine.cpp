@@ -45,15 +45,15 @@ namespace {
 
 // Compiled once for all tests: calls share nothing else.
 struct Shared {
-  std::unique_ptr<vm::Runtime> runtime;
+  std::unique_ptr<vm::Runtimes> runtimes;
   std::unique_ptr<kernel::Kernel> kernel;
   std::vector<ledger::GenesisModule> modules;
   ledger::SystemRules rules = syscalls::system_rules();
   Shared() {
-    auto made = vm::make_wasm_runtime(kernel::host_functions(), nullptr);
+    auto made = vm::Runtimes::make(nullptr);
     DOS_CHECK(made.has_value());
-    runtime = std::move(*made);
-    kernel = std::make_unique<kernel::Kernel>(*runtime);
+    runtimes = std::move(*made);
+    kernel = std::make_unique<kernel::Kernel>(*runtimes);
     for (const auto& table : syscalls::tables()) {
       const auto wasm = wasm_of(table.name);
       modules.push_back(syscalls::genesis_module(table, wasm));
@@ -71,11 +71,11 @@ const Shared& shared() {
 }  // namespace
 
 Bytes table_of(const std::string& name) {
-  auto runtime = vm::make_wasm_runtime(kernel::host_functions(), nullptr);
-  DOS_CHECK(runtime.has_value());
-  const auto code = (*runtime)->compile(wasm_of(name), {});
+  const auto runtimes = vm::Runtimes::make(nullptr);
+  DOS_CHECK(runtimes.has_value());
+  const auto code = (*runtimes)->compile(wasm_of(name), {});
   DOS_CHECK(code.has_value());
-  const auto table = (*runtime)->read_export(**code, "dos_table", 10'000'000);
+  const auto table = (*code)->table(10'000'000);
   DOS_CHECK(table.has_value());
   return *table;
 }

@@ -11,7 +11,7 @@
 #include "modules/tests/machine.hpp"
 #include "modules/tests/wasm_shape.hpp"
 #include "syscalls/syscalls.hpp"
-#include "vm/runtime.hpp"
+#include "vm/wasm/imports.hpp"
 
 namespace dos::modules {
 namespace {
@@ -62,7 +62,7 @@ TEST(Tables, modules_import_host_functions_only_and_never_recurse) {
     const auto shape = wasm_shape(wasm_of(t.name));
     ASSERT_TRUE(shape.readable) << t.name;
     std::set<std::string> known;
-    for (const auto& f : kernel::host_functions()) known.insert(std::string(f.name) + f.signature);
+    for (const auto& f : vm::wasm::imports()) known.insert(std::string(f.name) + f.signature);
     for (const auto& i : shape.imports) {
       EXPECT_EQ(i.module, "dos") << t.name;
       EXPECT_TRUE(known.contains(i.name + i.signature)) << t.name << " imports " << i.name << i.signature;

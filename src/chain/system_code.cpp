@@ -56,8 +56,8 @@ Result<std::unique_ptr<SystemCode>> SystemCode::open(Disk& blob_disk, Disk& code
     code->files_ = code_files(code_disk, log);
     code->cache_ = vm::authenticated(*code->files_, code_key);
   }
-  DOS_ASSIGN(code->runtime_, vm::make_wasm_runtime(kernel::host_functions(), code->cache_.get()));
-  code->kernel_ = std::make_unique<kernel::Kernel>(*code->runtime_);
+  DOS_ASSIGN(code->runtimes_, vm::Runtimes::make(code->cache_.get()));
+  code->kernel_ = std::make_unique<kernel::Kernel>(*code->runtimes_);
   return code;
 }
 

@@ -33,7 +33,7 @@ class SystemCode {
 
   std::unique_ptr<store::BlobStore> blobs_;
   std::unique_ptr<vm::CodeCache> files_, cache_;
-  std::unique_ptr<vm::Runtime> runtime_;
+  std::unique_ptr<vm::Runtimes> runtimes_;
   std::unique_ptr<kernel::Kernel> kernel_;
 };
 

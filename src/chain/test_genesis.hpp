@@ -34,12 +34,12 @@ inline ledger::Genesis make_genesis(const std::string& name = "test") {
   g.validators.members.push_back({"v1", 1, key_of("v1").public_key(), key_of("n1", crypto::KeyType::ml_dsa_65).public_key()});
   for (const char* account : {"alice", "bob", "carol"})
     g.accounts.push_back({account, kernel::testchain::account_of(account), Credits{10'000 * kMicroPerCredit}});
-  auto runtime = *vm::make_wasm_runtime(kernel::host_functions(), &kernel::testchain::MapCache::shared());
+  auto runtimes = *vm::Runtimes::make(&kernel::testchain::MapCache::shared());
   for (const auto& [number, module] : modules::kSystemModules) {
     const auto wasm = kernel::testchain::read_module(module);
-    auto compiled = runtime->compile(wasm, {});
+    auto compiled = runtimes->compile(wasm, {});
     if (!compiled) throw std::runtime_error(compiled.error().detail);
-    const auto table = *runtime->read_export(**compiled, "dos_table", 50'000'000);
+    const auto table = *(*compiled)->table(50'000'000);
     g.modules.push_back({number, {module, ledger::blob_root_of(wasm), wasm.size(), abi::kHostAbi, table}});
   }
   return g;

@@ -4,7 +4,7 @@
 
 #include "kernel/overlay.hpp"
 #include "ledger/transaction.hpp"
-#include "vm/runtime.hpp"
+#include "vm/gas_meter.hpp"
 
 namespace dos::kernel {
 

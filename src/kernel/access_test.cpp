@@ -59,7 +59,7 @@ enum Number : std::uint16_t {
 };
 
 Bytes guest() {
-  vm::assembly::Assembler a(host_functions());
+  vm::assembly::Assembler a;
   const int out = int(a.scratch());
   const auto A = key("a"), B = key("b"), inbox = key("in");
   a.host(a.on(kPutA), "put", A, object("new"));

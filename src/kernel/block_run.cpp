@@ -149,7 +149,7 @@ Status BlockRun::settle(const ledger::Transaction& tx, const Proven& proven, Ver
 
 Status BlockRun::execute(const ledger::Transaction& tx, const Proven& proven, Version version, std::uint64_t gas_used,
                          ledger::Receipt& receipt) {
-  Execution run({runtime_, modules_, params_, block_, state_, view_, accounts_, tx, proven, version, gas_used});
+  Execution run({modules_, params_, block_, state_, view_, accounts_, tx, proven, version, gas_used});
   auto status = run.run();
   receipt.gas = charged_gas(tx, run.gas_used, params_.min_call_gas);
   if (!status) {

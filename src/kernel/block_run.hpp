@@ -45,12 +45,11 @@ ledger::Receipt skipped(const TxIds& ids, const Error& why);  // a dry run's ans
 
 class BlockRun {
  public:
-  BlockRun(const store::StateView& view, const BlockContext& block, const ledger::Params& params, vm::Runtime& runtime, ModuleCode& modules,
-           ReplayWindow& window, SignatureCache* cache)
+  BlockRun(const store::StateView& view, const BlockContext& block, const ledger::Params& params, ModuleCode& modules, ReplayWindow& window,
+           SignatureCache* cache)
       : view_(view),
         block_(block),
         params_(params),
-        runtime_(runtime),
         modules_(modules),
         window_(window),
         cache_(cache),
@@ -77,7 +76,6 @@ class BlockRun {
   WatchedView view_;
   const BlockContext& block_;
   const ledger::Params& params_;
-  vm::Runtime& runtime_;
   ModuleCode& modules_;
   ReplayWindow& window_;
   SignatureCache* cache_;

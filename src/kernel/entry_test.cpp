@@ -251,7 +251,7 @@ TEST_F(EntryTest, admission_and_dry_runs_agree_with_execution) {
 }
 
 TEST_F(EntryTest, a_node_without_a_modules_code_is_not_ready) {
-  Kernel bare(*c.runtime);
+  Kernel bare(*c.runtimes);
   EXPECT_EQ(bare.apply(c.state, c.block, {}, c.window, *c.cache).error().code, Errc::not_ready);
   auto record = c.genesis.modules[0].record;
   auto wasm = read_module("id");

@@ -1,5 +1,6 @@
 #include "kernel/execution.hpp"
 
+#include "kernel/host/operations.hpp"
 #include "kernel/rent.hpp"
 
 namespace dos::kernel {
@@ -43,7 +44,8 @@ Status Execution::call(std::uint16_t module, std::uint16_t number, Bytes args, i
     return fail(Errc::access, "module " + std::to_string(module) + " is already being called");
   active_.push_back(module);
   Frame frame{*this, module, caller, std::move(args), {}};
-  const auto outcome = c.runtime.call(*code, number, gas, &frame);
+  Operations host(frame);
+  const auto outcome = code->call(number, gas, host);
   active_.pop_back();
   used = outcome.gas_used;
   out = std::move(frame.result);

@@ -20,7 +20,6 @@ bool is_fatal(Errc code);
 class Execution {
  public:
   struct Context {
-    vm::Runtime& runtime;
     ModuleCode& modules;
     const ledger::Params& params;
     const BlockContext& block;
@@ -53,7 +52,7 @@ class Execution {
   std::vector<std::uint16_t> active_;  // modules that are being called: a chain enters each once
 };
 
-struct Frame {  // of one call of a module; what host functions see
+struct Frame {  // of one call of a module; what the operations of its host see
   Execution& tx;
   std::uint16_t module;
   int caller;

@@ -12,7 +12,7 @@ constexpr std::uint64_t kTableGas = 50'000'000;  // for a module to describe its
 
 struct Loaded {
   Hash root;  // of the code's blob
-  std::shared_ptr<vm::Code> code;
+  std::shared_ptr<const vm::Code> code;
 };
 using LoadedModules = std::map<std::uint16_t, Loaded>;
 
@@ -43,7 +43,7 @@ class BlockModules final : public ModuleCode {
 }  // namespace
 
 struct Kernel::Impl {
-  vm::Runtime& runtime;
+  vm::Runtimes& runtimes;
   LoadedModules modules;
 
   // Every module that the state names must be here before a block is executed: a validator without one does not vote.
@@ -62,19 +62,19 @@ struct Kernel::Impl {
   }
 };
 
-Kernel::Kernel(vm::Runtime& runtime) : impl_(new Impl{runtime, {}}) {}
+Kernel::Kernel(vm::Runtimes& runtimes) : impl_(new Impl{runtimes, {}}) {}
 Kernel::~Kernel() = default;
 
-Status Kernel::load(std::uint16_t number, const ledger::ModuleRecord& record, BytesView wasm) {
+Status Kernel::load(std::uint16_t number, const ledger::ModuleRecord& record, BytesView code) {
   if (record.abi == 0 || record.abi > abi::kHostAbi)
     return fail(Errc::other_format, "module " + record.name + " needs host functions of version " + std::to_string(record.abi));
-  if (wasm.size() != record.code_bytes || ledger::blob_root_of(wasm) != record.code)
+  if (code.size() != record.code_bytes || ledger::blob_root_of(code) != record.code)
     return fail(Errc::content_mismatch, "the code of module " + record.name + " is not what its record names");
-  DOS_ASSIGN(auto code, impl_->runtime.compile(wasm, {.abi = record.abi}));
-  DOS_ASSIGN(const auto table, impl_->runtime.read_export(*code, "dos_table", kTableGas));
+  DOS_ASSIGN(auto compiled, impl_->runtimes.compile(code, {.abi = record.abi}));
+  DOS_ASSIGN(const auto table, compiled->table(kTableGas));
   if (table != record.table) return fail(Errc::content_mismatch, "module " + record.name + " describes other calls than its record");
   DOS_ASSIGN([[maybe_unused]] const auto rows, codec::decode<std::vector<ledger::CallRow>>(table, "a call table"));
-  impl_->modules.insert_or_assign(number, Loaded{record.code, std::move(code)});
+  impl_->modules.insert_or_assign(number, Loaded{record.code, std::move(compiled)});
   return {};
 }
 
@@ -84,7 +84,7 @@ Result<BlockResult> Kernel::apply(const store::StateView& view, const BlockConte
   DOS_ASSIGN(const auto params, read_params(view));
   window.forget_before(block.time);
   BlockModules modules(view, impl_->modules);
-  BlockRun run(view, block, params, impl_->runtime, modules, window, &cache);
+  BlockRun run(view, block, params, modules, window, &cache);
   BlockResult result;
   std::vector<Proven> entered;
   entered.reserve(txs.size());
@@ -138,7 +138,7 @@ Result<DryRun> Kernel::dry_run(const store::StateView& view, const BlockContext&
   ReplayWindow window;
   BlockModules modules(view, impl_->modules);
   auto cache = tx.witnesses.empty() ? nullptr : make_signature_cache(64);
-  BlockRun run(view, next, params, impl_->runtime, modules, window, cache.get());
+  BlockRun run(view, next, params, modules, window, cache.get());
   const auto ids = ids_of(tx);
   std::optional<Error> misfit;
   DOS_ASSIGN(const auto proven, run.enter(tx, ids, misfit));

@@ -11,7 +11,7 @@
 #include "ledger/genesis.hpp"
 #include "ledger/module_rules.hpp"
 #include "store/view.hpp"
-#include "vm/runtime.hpp"
+#include "vm/runtimes.hpp"
 
 namespace dos::kernel {
 
@@ -112,15 +112,15 @@ class Admissions {
 
 class Kernel {
  public:
-  explicit Kernel(vm::Runtime& runtime);
+  explicit Kernel(vm::Runtimes& runtimes);
   ~Kernel();
 
   // The state at height 0. Does not need module code.
   static Result<store::Delta> genesis(const ledger::Genesis& genesis);
 
-  // Compiles and keeps a module's code; checks imports against the host table, exports, start function, memory limits.
+  // Compiles and keeps a module's code, by the runtime that recognizes it.
   // The module's own table must be the one in `record`.
-  Status load(std::uint16_t number, const ledger::ModuleRecord& record, BytesView wasm);
+  Status load(std::uint16_t number, const ledger::ModuleRecord& record, BytesView code);
 
   // `window` is read, and updated for the block. Never fails for what transactions do; not_ready without a module's code.
   Result<BlockResult> apply(const store::StateView& view, const BlockContext& block, std::span<const BlockTransaction> txs,
@@ -132,8 +132,6 @@ class Kernel {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-std::span<const vm::HostFunction> host_functions();  // the table that a runtime for this kernel is made with
 
 // Whether `lock` is satisfied by keys whose signatures were checked. Natively, for every call.
 struct Proven {

@@ -1,7 +1,7 @@
 // Gas of what the kernel does itself: what there is, what is paid (docs/spec/execution.md, "Native work").
 #pragma once
 #include "ledger/native_gas.hpp"
-#include "vm/runtime.hpp"
+#include "vm/gas_meter.hpp"
 
 namespace dos::kernel {
 

@@ -20,7 +20,7 @@ Bytes numbered(int i) { return key("r" + std::to_string(1000 + i)); }
 Bytes object(std::size_t bytes) { return codec::encode(Object{Version{0}, nobody(), kPermanent, {}, Bytes(bytes, 7)}); }
 
 Bytes guest() {
-  vm::assembly::Assembler a(host_functions());
+  vm::assembly::Assembler a;
   const int out = int(a.scratch());
   a.on(kNothing);
   a.host(a.on(kAsk), "authorized", codec::encode(account_lock("team"))).drop();

@@ -95,9 +95,9 @@ struct Chain {
     for (const auto& [number, name] : modules::kSystemModules) code[number] = read_module(name);
     if (!guest.empty()) code[kTestModule] = guest;
     for (const auto& [number, wasm] : code) {
-      auto compiled = runtime->compile(wasm, {});
+      auto compiled = runtimes->compile(wasm, {});
       if (!compiled) throw std::runtime_error(compiled.error().detail);
-      const auto table = *runtime->read_export(**compiled, "dos_table", 50'000'000);
+      const auto table = *(*compiled)->table(50'000'000);
       const std::string name = number == kTestModule ? "test" : modules::kSystemModules[number - 1].name;
       genesis.modules.push_back({number, {name, ledger::blob_root_of(wasm), wasm.size(), abi::kHostAbi, table}});
       if (auto ok = kernel.load(number, genesis.modules.back().record, wasm); !ok) throw std::runtime_error(ok.error().detail);
@@ -190,8 +190,8 @@ struct Chain {
     return sum;
   }
 
-  std::unique_ptr<vm::Runtime> runtime = *vm::make_wasm_runtime(host_functions(), &MapCache::shared());
-  Kernel kernel{*runtime};
+  std::unique_ptr<vm::Runtimes> runtimes = *vm::Runtimes::make(&MapCache::shared());
+  Kernel kernel{*runtimes};
   ledger::Genesis genesis;
   ledger::SystemRules rules = syscalls::system_rules();
   MemoryView state;

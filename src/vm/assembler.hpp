@@ -3,7 +3,7 @@
 #pragma once
 #include <map>
 
-#include "vm/runtime.hpp"
+#include "vm/wasm/imports.hpp"
 
 namespace dos::vm::assembly {
 
@@ -36,7 +36,7 @@ class Body {  // instructions of one call
 
 class Assembler {
  public:
-  explicit Assembler(std::span<const HostFunction> host) : host_(host) {}
+  explicit Assembler(std::span<const wasm::Import> host = wasm::imports()) : host_(host) {}
 
   std::uint32_t data(BytesView bytes) {  // where they lie in the guest's memory
     const auto at = next_;
@@ -124,7 +124,7 @@ class Assembler {
     append(out, head.bytes);
     append(out, body.bytes);
   }
-  std::span<const HostFunction> host_;
+  std::span<const wasm::Import> host_;
   std::vector<std::pair<std::uint32_t, Bytes>> data_;
   std::uint32_t next_ = 16;
   std::map<std::uint32_t, Body> calls_;

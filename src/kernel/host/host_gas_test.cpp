@@ -26,7 +26,7 @@ Bytes payment() { return codec::encode(credit::Pay{"alice", "bob", Credits{5}});
 
 struct HostGas : ::testing::Test {
   std::vector<std::string> names{""};  // number 0 stays free
-  vm::assembly::Assembler a{host_functions()};
+  vm::assembly::Assembler a;
   int out = int(a.scratch());
 
   template <class... A>

@@ -5,8 +5,6 @@
 
 namespace dos::kernel {
 
-inline constexpr std::uint32_t kMaxObjectBytes = kMaxLockBytes + kMaxMetaBytes + kMaxDataBytes + 64;  // encoded
-
 Result<std::optional<Bytes>> read_object_bytes(Frame& frame, BytesView key);  // BCS(Object)
 // `gas` pays for the object that was there before, which is read.
 Status put_object(Frame& frame, BytesView key, BytesView object, vm::GasMeter& gas);

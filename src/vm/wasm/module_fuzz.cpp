@@ -2,7 +2,8 @@
 // with the same fuel ends the same way each time, at the same gas.
 #include "base/check.hpp"
 #include "vm/assembler.hpp"
-#include "vm/runtime.hpp"
+#include "vm/test_host.hpp"
+#include "vm/wasm/runtime.hpp"
 
 using namespace dos;
 
@@ -10,13 +11,13 @@ namespace {
 
 constexpr std::uint64_t kFuel = 100'000;
 
-const vm::HostFunction kHost[] = {
-    {"args", "(i)v", 100, [](vm::HostCall&) -> Result<std::uint64_t> { return 0; }},
-    {"height", "()I", 50, [](vm::HostCall&) -> Result<std::uint64_t> { return 7; }},
+const vm::wasm::Import kHost[] = {
+    {"args", "(i)v", 100, [](vm::wasm::GuestCall&) -> Result<std::uint64_t> { return 0; }},
+    {"height", "()I", 50, [](vm::wasm::GuestCall&) -> Result<std::uint64_t> { return 7; }},
 };
 
 vm::Runtime* runtime() {
-  static auto made = vm::make_wasm_runtime(kHost, nullptr);
+  static auto made = vm::wasm::make_runtime(nullptr, kHost);
   DOS_CHECK(made.has_value());
   return made->get();
 }
@@ -24,11 +25,11 @@ vm::Runtime* runtime() {
 void run(BytesView module) {
   const auto code = runtime()->compile(module, {});
   if (!code) return;
-  int context = 0;
-  const auto first = runtime()->call(**code, 1, kFuel, &context);
-  const auto again = runtime()->call(**code, 1, kFuel, &context);
+  vm::TestHost host;
+  const auto first = (*code)->call(1, kFuel, host);
+  const auto again = (*code)->call(1, kFuel, host);
   DOS_CHECK(first.gas_used <= kFuel && first.gas_used == again.gas_used && first.status.has_value() == again.status.has_value());
-  (void)runtime()->read_export(**code, "dos_table", kFuel);
+  (void)(*code)->table(kFuel);
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
-#include "vm/runtime.hpp"
+#include "vm/wasm/runtime.hpp"
+
+#include <cstring>
 
 #include "abi/host_table.hpp"
 #include "base/check.hpp"
@@ -7,19 +9,19 @@
 #include "vm/wasm/scan.hpp"
 #include "vm/wasm/signature.hpp"
 
-namespace dos::vm {
+namespace dos::vm::wasm {
 namespace {
-
-using namespace wasm;
 
 constexpr const char* kHostModule = "dos";
 constexpr const char* kMemoryExport = "memory";
 constexpr const char* kCallExport = "dos_call";
+constexpr const char* kTableExport = "dos_table";
+constexpr std::uint8_t kMagic[] = {0x00, 'a', 's', 'm'};
 
 struct CallState {  // of one instance; the store's data
-  void* context = nullptr;
+  Host* host = nullptr;
   wasmtime_memory_t memory{};
-  std::optional<Error> error;  // what ended the call, where a host function did
+  std::optional<Error> error;  // what ended the call, where the host did
 };
 
 class GuestMemory final : public Memory {
@@ -47,8 +49,8 @@ class GuestMemory final : public Memory {
   GasMeter& gas_;
 };
 
-struct Import {
-  const HostFunction* function;
+struct LinkedImport {
+  const Import* row;
   Signature signature;
 };
 
@@ -58,20 +60,20 @@ wasm_trap_t* end_call(CallState& state, Error error) {
 }
 
 wasm_trap_t* call_host(void* env, wasmtime_caller_t* caller, wasmtime_val_raw_t* values, std::size_t) {
-  const auto& import = *static_cast<const Import*>(env);
+  const auto& import = *static_cast<const LinkedImport*>(env);
   auto* store = wasmtime_caller_context(caller);
   auto& state = *static_cast<CallState*>(wasmtime_context_get_data(store));
-  if (!state.context) return end_call(state, {Errc::trap, "host functions do nothing while a module describes itself"});
+  if (!state.host) return end_call(state, {Errc::trap, "host functions do nothing while a module describes itself"});
   GasMeter gas;
   ErrorPtr(wasmtime_context_get_fuel(store, &gas.left));
   std::uint64_t params[Signature::kMaxParams];
   for (std::size_t i = 0; i < import.signature.count; ++i)
     params[i] = import.signature.params[i] == WASM_I64 ? std::uint64_t(values[i].i64) : std::uint32_t(values[i].i32);
   GuestMemory memory(store, state.memory, gas);
-  HostCall call{memory, state.context, {params, import.signature.count}, gas};
+  GuestCall call{memory, *state.host, {params, import.signature.count}, gas};
   Result<std::uint64_t> result = 0;
-  if (auto paid = gas.use(import.function->gas); !paid) result = std::unexpected(std::move(paid).error());
-  else result = import.function->body(call);
+  if (auto paid = gas.use(import.row->gas); !paid) result = std::unexpected(std::move(paid).error());
+  else result = import.row->body(call);
   ErrorPtr(wasmtime_context_set_fuel(store, gas.left));
   if (!result) return end_call(state, std::move(result).error());
   if (import.signature.has_result) {
@@ -101,24 +103,88 @@ Error error_of(const wasm_trap_t* trap) {
 
 class WasmCode final : public Code {
  public:
-  WasmCode(const Hash& hash, const CodeLimits& limits, ModulePtr module, InstancePrePtr instance)
-      : hash_(hash), limits(limits), module(std::move(module)), instance(std::move(instance)) {}
+  WasmCode(wasm_engine_t& engine, const Hash& hash, const CodeLimits& limits, ModulePtr module, InstancePrePtr instance)
+      : engine_(engine), hash_(hash), limits_(limits), module_(std::move(module)), instance_(std::move(instance)) {}
   Hash hash() const override { return hash_; }
 
- private:
-  Hash hash_;
+  CallOutcome call(std::uint32_t number, std::uint64_t gas, Host& host) const override {
+    wasmtime_val_raw_t value{};
+    value.i32 = std::int32_t(number);
+    return run(kCallExport, &value, gas, &host, nullptr);
+  }
 
- public:
-  CodeLimits limits;
-  ModulePtr module;
-  InstancePrePtr instance;
+  Result<Bytes> table(std::uint64_t gas) const override {
+    wasmtime_val_raw_t value{};
+    Bytes out;
+    const auto outcome = run(kTableExport, &value, gas, nullptr, &out);
+    if (!outcome.status) return std::unexpected(outcome.status.error());
+    return out;
+  }
+
+ private:
+  // Runs `name`. With `out`, its i64 result (ptr << 32 | len) names the bytes to copy there.
+  CallOutcome run(std::string_view name, wasmtime_val_raw_t* value, std::uint64_t gas, Host* host, Bytes* out) const {
+    CallState state{.host = host};
+    StorePtr store(wasmtime_store_new(&engine_, &state, nullptr));
+    wasmtime_store_limiter(store.get(), std::int64_t(limits_.max_memory_pages) * 64 * 1024, limits_.max_table_elements, 1, 1, 1);
+    auto* ctx = wasmtime_store_context(store.get());
+    if (ErrorPtr error(wasmtime_context_set_fuel(ctx, gas)); error) return broken(error.get());
+    wasmtime_instance_t instance;
+    wasm_trap_t* trap = nullptr;
+    if (ErrorPtr error(wasmtime_instance_pre_instantiate(instance_.get(), ctx, &instance, &trap)); error) return broken(error.get());
+    if (TrapPtr owned(trap); owned) return {0, fail_with(error_of(owned.get()))};  // a data segment outside memory
+    wasmtime_extern_t memory, function;
+    DOS_CHECK(wasmtime_instance_export_get(ctx, &instance, kMemoryExport, std::strlen(kMemoryExport), &memory));
+    DOS_CHECK(memory.kind == WASMTIME_EXTERN_MEMORY);
+    state.memory = memory.of.memory;
+    if (!wasmtime_instance_export_get(ctx, &instance, name.data(), name.size(), &function) || function.kind != WASMTIME_EXTERN_FUNC)
+      return {0, fail(Errc::malformed, "a module has no export " + std::string(name))};
+    if (out) {
+      auto* type = wasmtime_func_type(ctx, &function.of.func);
+      Signature signature;
+      const bool fits = from_wasm(type, signature) && signature == parse_signature("()I");
+      wasm_functype_delete(type);
+      if (!fits) return {0, fail(Errc::malformed, "an export of a module has the wrong type: " + std::string(name))};
+    }
+    ErrorPtr error(wasmtime_func_call_unchecked(ctx, &function.of.func, value, 1, &trap));
+    TrapPtr owned(trap);
+    CallOutcome outcome;
+    std::uint64_t left = 0;
+    ErrorPtr(wasmtime_context_get_fuel(ctx, &left));
+    outcome.gas_used = gas - std::min(left, gas);
+    if (state.error) outcome.status = fail_with(std::move(*state.error));
+    else if (owned) outcome.status = fail_with(error_of(owned.get()));
+    else if (error) return broken(error.get());
+    if (!outcome.status) {
+      if (outcome.status.error().code == Errc::out_of_gas) outcome.gas_used = gas;
+      return outcome;
+    }
+    if (out) {
+      GasMeter free{UINT32_MAX};
+      const auto where = std::uint64_t(value->i64);
+      auto bytes = GuestMemory(ctx, state.memory, free).read(std::uint32_t(where >> 32), std::uint32_t(where));
+      if (bytes) out->assign(bytes->begin(), bytes->end());
+      else outcome.status = fail_with(bytes.error());
+    }
+    return outcome;
+  }
+
+  static Status fail_with(Error error) { return std::unexpected(std::move(error)); }
+  // Neither the module's nor the caller's doing: the node must not turn it into a receipt.
+  static CallOutcome broken(const wasmtime_error_t* error) { return {0, fail(Errc::internal, message_of(error))}; }
+
+  wasm_engine_t& engine_;
+  Hash hash_;
+  CodeLimits limits_;
+  ModulePtr module_;
+  InstancePrePtr instance_;
 };
 
 class WasmRuntime final : public Runtime {
  public:
-  WasmRuntime(std::span<const HostFunction> host, CodeCache* cache) : cache_(cache) {
-    imports_.reserve(host.size());  // their addresses are handed to the linker
-    for (const auto& f : host) imports_.push_back({&f, parse_signature(f.signature)});
+  WasmRuntime(CodeCache* cache, std::span<const Import> table) : cache_(cache) {
+    imports_.reserve(table.size());  // their addresses are handed to the linker
+    for (const auto& row : table) imports_.push_back({&row, parse_signature(row.signature)});
   }
 
   Status start() {
@@ -127,7 +193,7 @@ class WasmRuntime final : public Runtime {
     linker_.reset(wasmtime_linker_new(engine_.get()));
     for (auto& import : imports_) {
       auto* type = to_wasm(import.signature);
-      const std::string_view name = import.function->name;
+      const std::string_view name = import.row->name;
       ErrorPtr error(wasmtime_linker_define_func_unchecked(linker_.get(), kHostModule, std::strlen(kHostModule), name.data(), name.size(),
                                                            type, call_host, &import, nullptr));
       wasm_functype_delete(type);
@@ -136,7 +202,7 @@ class WasmRuntime final : public Runtime {
     return {};
   }
 
-  Result<std::shared_ptr<Code>> compile(BytesView code, const CodeLimits& limits) override {
+  Result<std::shared_ptr<const Code>> compile(BytesView code, const CodeLimits& limits) override {
     DOS_TRY(scan(code, limits));
     const Hash hash = crypto::plain_hash(code);
     DOS_ASSIGN(auto module, compiled(code, hash));
@@ -145,21 +211,7 @@ class WasmRuntime final : public Runtime {
     wasmtime_instance_pre_t* pre = nullptr;
     if (ErrorPtr error(wasmtime_linker_instantiate_pre(linker_.get(), module.get(), &pre)); error)
       return fail(Errc::malformed, message_of(error.get()));
-    return std::make_shared<WasmCode>(hash, limits, std::move(module), InstancePrePtr(pre));
-  }
-
-  CallOutcome call(const Code& code, std::uint32_t number, std::uint64_t gas, void* context) override {
-    wasmtime_val_raw_t value{};
-    value.i32 = std::int32_t(number);
-    return run(static_cast<const WasmCode&>(code), kCallExport, &value, gas, context, nullptr);
-  }
-
-  Result<Bytes> read_export(const Code& code, const char* name, std::uint64_t gas) override {
-    wasmtime_val_raw_t value{};
-    Bytes out;
-    const auto outcome = run(static_cast<const WasmCode&>(code), name, &value, gas, nullptr, &out);
-    if (!outcome.status) return std::unexpected(outcome.status.error());
-    return out;
+    return std::make_shared<const WasmCode>(*engine_, hash, limits, std::move(module), InstancePrePtr(pre));
   }
 
  private:
@@ -205,10 +257,10 @@ class WasmRuntime final : public Runtime {
     Signature signature;
     if (from == kHostModule && function && from_wasm(function, signature))
       for (const auto& import : imports_)
-        if (what == import.function->name && signature == import.signature) {
-          if (import.function->since <= abi) return {};
+        if (what == import.row->name && signature == import.signature) {
+          if (import.row->since <= abi) return {};
           return fail(Errc::malformed, "a module that says it needs host functions of version " + std::to_string(abi) + " imports dos." +
-                                           std::string(what) + ", which came with version " + std::to_string(import.function->since));
+                                           std::string(what) + ", which came with version " + std::to_string(import.row->since));
         }
     return fail(Errc::malformed, "a module imports what no host offers: " + std::string(from) + "." + std::string(what));
   }
@@ -232,58 +284,7 @@ class WasmRuntime final : public Runtime {
     return {};
   }
 
-  // Runs `name`. With `out`, its i64 result (ptr << 32 | len) names the bytes to copy there.
-  CallOutcome run(const WasmCode& code, std::string_view name, wasmtime_val_raw_t* value, std::uint64_t gas, void* context, Bytes* out) {
-    CallState state{.context = context};
-    StorePtr store(wasmtime_store_new(engine_.get(), &state, nullptr));
-    wasmtime_store_limiter(store.get(), std::int64_t(code.limits.max_memory_pages) * 64 * 1024, code.limits.max_table_elements, 1, 1, 1);
-    auto* ctx = wasmtime_store_context(store.get());
-    if (ErrorPtr error(wasmtime_context_set_fuel(ctx, gas)); error) return broken(error.get());
-    wasmtime_instance_t instance;
-    wasm_trap_t* trap = nullptr;
-    if (ErrorPtr error(wasmtime_instance_pre_instantiate(code.instance.get(), ctx, &instance, &trap)); error) return broken(error.get());
-    if (TrapPtr owned(trap); owned) return {0, fail_with(error_of(owned.get()))};  // a data segment outside memory
-    wasmtime_extern_t memory, function;
-    DOS_CHECK(wasmtime_instance_export_get(ctx, &instance, kMemoryExport, std::strlen(kMemoryExport), &memory));
-    DOS_CHECK(memory.kind == WASMTIME_EXTERN_MEMORY);
-    state.memory = memory.of.memory;
-    if (!wasmtime_instance_export_get(ctx, &instance, name.data(), name.size(), &function) || function.kind != WASMTIME_EXTERN_FUNC)
-      return {0, fail(Errc::malformed, "a module has no export " + std::string(name))};
-    if (out) {
-      auto* type = wasmtime_func_type(ctx, &function.of.func);
-      Signature signature;
-      const bool fits = from_wasm(type, signature) && signature == parse_signature("()I");
-      wasm_functype_delete(type);
-      if (!fits) return {0, fail(Errc::malformed, "an export of a module has the wrong type: " + std::string(name))};
-    }
-    ErrorPtr error(wasmtime_func_call_unchecked(ctx, &function.of.func, value, 1, &trap));
-    TrapPtr owned(trap);
-    CallOutcome outcome;
-    std::uint64_t left = 0;
-    ErrorPtr(wasmtime_context_get_fuel(ctx, &left));
-    outcome.gas_used = gas - std::min(left, gas);
-    if (state.error) outcome.status = fail_with(std::move(*state.error));
-    else if (owned) outcome.status = fail_with(error_of(owned.get()));
-    else if (error) return broken(error.get());
-    if (!outcome.status) {
-      if (outcome.status.error().code == Errc::out_of_gas) outcome.gas_used = gas;
-      return outcome;
-    }
-    if (out) {
-      GasMeter free{UINT32_MAX};
-      const auto where = std::uint64_t(value->i64);
-      auto bytes = GuestMemory(ctx, state.memory, free).read(std::uint32_t(where >> 32), std::uint32_t(where));
-      if (bytes) out->assign(bytes->begin(), bytes->end());
-      else outcome.status = fail_with(bytes.error());
-    }
-    return outcome;
-  }
-
-  static Status fail_with(Error error) { return std::unexpected(std::move(error)); }
-  // Neither the module's nor the caller's doing: the node must not turn it into a receipt.
-  static CallOutcome broken(const wasmtime_error_t* error) { return {0, fail(Errc::internal, message_of(error))}; }
-
-  std::vector<Import> imports_;
+  std::vector<LinkedImport> imports_;
   CodeCache* cache_;
   EnginePtr engine_;
   LinkerPtr linker_;
@@ -291,10 +292,12 @@ class WasmRuntime final : public Runtime {
 
 }  // namespace
 
-Result<std::unique_ptr<Runtime>> make_wasm_runtime(std::span<const HostFunction> host, CodeCache* cache) {
-  auto runtime = std::make_unique<WasmRuntime>(host, cache);
+bool recognizes(BytesView code) { return starts_with(code, kMagic); }
+
+Result<std::unique_ptr<Runtime>> make_runtime(CodeCache* cache, std::span<const Import> table) {
+  auto runtime = std::make_unique<WasmRuntime>(cache, table);
   DOS_TRY(runtime->start());
   return runtime;
 }
 
-}  // namespace dos::vm
+}  // namespace dos::vm::wasm

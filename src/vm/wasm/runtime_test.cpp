@@ -1,35 +1,38 @@
 #include <gtest/gtest.h>
 
 #include "vm/assembler.hpp"
+#include "vm/test_host.hpp"
+#include "vm/wasm/runtime.hpp"
+#include "vm/wasm/test_modules.hpp"
 
-namespace dos::vm {
+namespace dos::vm::wasm {
 namespace {
 
-struct Seen {
+struct Seen final : TestHost {
   std::vector<std::uint64_t> values;
   Bytes read;
 };
-Result<std::uint64_t> note(HostCall& h) {
-  auto& seen = *static_cast<Seen*>(h.context);
-  seen.values.assign(h.params.begin(), h.params.end());
+Result<std::uint64_t> note(GuestCall& g) {
+  auto& seen = static_cast<Seen&>(g.host);
+  seen.values.assign(g.params.begin(), g.params.end());
   return 41;
 }
-Result<std::uint64_t> peek(HostCall& h) {
-  DOS_ASSIGN(const auto bytes, h.memory.read(std::uint32_t(h.params[0]), std::uint32_t(h.params[1])));
-  static_cast<Seen*>(h.context)->read = to_bytes(bytes);
+Result<std::uint64_t> peek(GuestCall& g) {
+  DOS_ASSIGN(const auto bytes, g.memory.read(std::uint32_t(g.params[0]), std::uint32_t(g.params[1])));
+  static_cast<Seen&>(g.host).read = to_bytes(bytes);
   return 0;
 }
-Result<std::uint64_t> refuse(HostCall&) { return fail(Errc::denied, "no"); }
-constexpr HostFunction kHost[] = {{"note", "(iI)i", 100, note}, {"peek", "(ii)v", 10, peek}, {"refuse", "()v", 1, refuse}};
+Result<std::uint64_t> refuse(GuestCall&) { return dos::fail(Errc::denied, "no"); }
+constexpr Import kHost[] = {{"note", "(iI)i", 100, note}, {"peek", "(ii)v", 10, peek}, {"refuse", "()v", 1, refuse}};
 
 struct RuntimeTest : ::testing::Test {
-  std::unique_ptr<Runtime> runtime = *make_wasm_runtime(kHost, nullptr);
-  vm::assembly::Assembler a{kHost};
+  std::unique_ptr<Runtime> runtime = *make_runtime(nullptr, kHost);
+  assembly::Assembler a{kHost};
   Seen seen;
   CallOutcome run(std::uint32_t number, std::uint64_t gas = 1'000'000) {
     auto code = runtime->compile(a.build(), {});
     EXPECT_TRUE(code.has_value()) << code.error().detail;
-    return runtime->call(**code, number, gas, &seen);
+    return (*code)->call(number, gas, seen);
   }
 };
 
@@ -84,14 +87,14 @@ TEST_F(RuntimeTest, each_call_starts_from_a_fresh_memory) {
   a.on(1).i32(a.scratch()).i32(7).raw({0x36, 0x02, 0x00});
   a.host(a.on(2), "peek", int(a.scratch()), 4);
   auto code = *runtime->compile(a.build(), {});
-  ASSERT_TRUE(runtime->call(*code, 1, 100000, &seen).status);
-  ASSERT_TRUE(runtime->call(*code, 2, 100000, &seen).status);
+  ASSERT_TRUE(code->call(1, 100000, seen).status);
+  ASSERT_TRUE(code->call(2, 100000, seen).status);
   EXPECT_EQ(seen.read, Bytes(4));
 }
 
 TEST_F(RuntimeTest, whatever_a_call_leaves_in_memory_the_next_one_finds_what_the_module_begins_with) {
   constexpr std::uint32_t kSize = 5 * 65536;  // more than the engine writes over in place
-  const auto fill = [](vm::assembly::Body& b, std::uint32_t at) { b.i32(at).i32(0xff).i32(kSize).raw({0xfc, 0x0b, 0x00}); };
+  const auto fill = [](assembly::Body& b, std::uint32_t at) { b.i32(at).i32(0xff).i32(kSize).raw({0xfc, 0x0b, 0x00}); };
   a.host(a.on(1), "peek", int(a.data(as_bytes("data of the module"))), 18);
   a.host(a.on(1), "peek", 0, int(kSize));
   fill(a.on(2), 0);
@@ -100,39 +103,43 @@ TEST_F(RuntimeTest, whatever_a_call_leaves_in_memory_the_next_one_finds_what_the
   fill(a.on(3), 0);
   a.on(3).unreachable();
   auto code = *runtime->compile(a.build(5, 8), {});
-  ASSERT_TRUE(runtime->call(*code, 1, 10'000'000, &seen).status);
+  ASSERT_TRUE(code->call(1, 10'000'000, seen).status);
   const Bytes fresh = seen.read;
   EXPECT_GT(std::count(fresh.begin(), fresh.end(), 'd'), 1);
   for (int i = 0; i < 100; ++i) {
-    ASSERT_EQ(runtime->call(*code, 2 + std::uint32_t(i % 2), 10'000'000, &seen).status.has_value(), i % 2 == 0);
-    ASSERT_TRUE(runtime->call(*code, 1, 10'000'000, &seen).status);
+    ASSERT_EQ(code->call(2 + std::uint32_t(i % 2), 10'000'000, seen).status.has_value(), i % 2 == 0);
+    ASSERT_TRUE(code->call(1, 10'000'000, seen).status);
     ASSERT_EQ(seen.read, fresh) << i;
   }
 }
 
 TEST_F(RuntimeTest, a_module_describes_itself_without_host_functions) {
   auto code = *runtime->compile(a.build(1, 2, as_bytes("table")), {});
-  EXPECT_EQ(*runtime->read_export(*code, "dos_table", 100000), to_bytes("table"));
-  EXPECT_EQ(runtime->read_export(*code, "dos_call", 100000).error().code, Errc::malformed);
-  EXPECT_EQ(runtime->read_export(*code, "nothing", 100000).error().code, Errc::malformed);
+  EXPECT_EQ(*code->table(100000), to_bytes("table"));
+  const Bytes exports = {3,   6,   'm', 'e', 'm', 'o', 'r', 'y', 2,   0,   8,   'd', 'o', 's', '_', 'c', 'a',
+                         'l', 'l', 0,   0,   9,   'd', 'o', 's', '_', 't', 'a', 'b', 'l', 'e', 0,   0};
+  code = *runtime->compile(test::module_of({{}}, {{7, exports}}), {});
+  EXPECT_NE(code->table(100000).error().detail.find("wrong type"), std::string::npos);
+  code = *runtime->compile(test::module_of({{}}), {});
+  EXPECT_NE(code->table(100000).error().detail.find("no export"), std::string::npos);
 }
 
 TEST_F(RuntimeTest, floats_start_functions_and_large_memories_are_refused) {
   a.on(1).raw({0x43, 0, 0, 0, 0}).drop();  // f32.const 0
   EXPECT_NE(runtime->compile(a.build(), {}).error().detail.find("floating-point"), std::string::npos);
-  vm::assembly::Assembler start(kHost);
+  assembly::Assembler start(kHost);
   start.extra = {8, 1, 4};  // start section: function 4
   EXPECT_NE(runtime->compile(start.build(), {}).error().detail.find("start"), std::string::npos);
-  vm::assembly::Assembler edge(kHost);
+  assembly::Assembler edge(kHost);
   EXPECT_TRUE(runtime->compile(edge.build(1024, 1024), {}));
-  EXPECT_EQ(runtime->compile(vm::assembly::Assembler(kHost).build(1025, 1025), {}).error().code, Errc::limit);
+  EXPECT_EQ(runtime->compile(assembly::Assembler(kHost).build(1025, 1025), {}).error().code, Errc::limit);
 }
 
 TEST_F(RuntimeTest, imports_must_be_in_the_table_with_their_signature) {
-  constexpr HostFunction other[] = {{"note", "(ii)i", 100, note}};
-  EXPECT_EQ(runtime->compile(vm::assembly::Assembler(other).build(), {}).error().code, Errc::malformed);
-  constexpr HostFunction unknown[] = {{"clock", "()I", 100, note}};
-  EXPECT_NE(runtime->compile(vm::assembly::Assembler(unknown).build(), {}).error().detail.find("dos.clock"), std::string::npos);
+  constexpr Import other[] = {{"note", "(ii)i", 100, note}};
+  EXPECT_EQ(runtime->compile(assembly::Assembler(other).build(), {}).error().code, Errc::malformed);
+  constexpr Import unknown[] = {{"clock", "()I", 100, note}};
+  EXPECT_NE(runtime->compile(assembly::Assembler(unknown).build(), {}).error().detail.find("dos.clock"), std::string::npos);
 }
 
 struct MapCache final : CodeCache {
@@ -150,10 +157,10 @@ struct MapCache final : CodeCache {
 };
 
 TEST_F(RuntimeTest, a_module_that_claims_an_older_abi_may_not_import_newer_rows) {
-  constexpr HostFunction host[] = {{"note", "(iI)i", 100, note}, {"later", "()v", 1, refuse, 2}};
+  constexpr Import host[] = {{"note", "(iI)i", 100, note}, {"later", "()v", 1, refuse, 2}};
   MapCache cache;
-  const auto offers = *make_wasm_runtime(host, &cache);
-  const auto module = vm::assembly::Assembler(host).build();
+  const auto offers = *make_runtime(&cache, host);
+  const auto module = assembly::Assembler(host).build();
   for (int again = 0; again < 2; ++again) {  // also when its compiled code is at hand
     const auto older = offers->compile(module, {.abi = 1});
     ASSERT_FALSE(older);
@@ -162,7 +169,7 @@ TEST_F(RuntimeTest, a_module_that_claims_an_older_abi_may_not_import_newer_rows)
     EXPECT_TRUE(offers->compile(module, {.abi = 2}));
   }
   EXPECT_EQ(cache.entries.size(), 1u);
-  EXPECT_TRUE(offers->compile(vm::assembly::Assembler(std::span(host).first(1)).build(), {.abi = 1}));
+  EXPECT_TRUE(offers->compile(assembly::Assembler(std::span(host).first(1)).build(), {.abi = 1}));
 }
 
 TEST_F(RuntimeTest, cut_and_forged_modules_are_refused_or_run_within_limits) {
@@ -172,7 +179,7 @@ TEST_F(RuntimeTest, cut_and_forged_modules_are_refused_or_run_within_limits) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     auto forged = bytes;
     forged[i] ^= 0x5a;
-    if (auto code = runtime->compile(forged, {})) (void)runtime->call(**code, 1, 100000, &seen);
+    if (auto code = runtime->compile(forged, {})) (void)(*code)->call(1, 100000, seen);
   }
 }
 
@@ -180,10 +187,10 @@ TEST(CodeCache, altered_entries_are_compiled_again) {
   MapCache disk;
   const Hash key{{1}};
   auto cache = authenticated(disk, key);
-  vm::assembly::Assembler a(kHost);
+  assembly::Assembler a(kHost);
   a.host(a.on(1), "peek", to_bytes("x"));
   const auto wasm = a.build();
-  auto runtime = *make_wasm_runtime(kHost, cache.get());
+  auto runtime = *make_runtime(cache.get(), kHost);
   ASSERT_TRUE(runtime->compile(wasm, {}));
   ASSERT_EQ(disk.entries.size(), 1u);
   const auto entry = disk.entries.begin()->second;
@@ -197,9 +204,9 @@ TEST(CodeCache, altered_entries_are_compiled_again) {
   EXPECT_EQ(disk.entries.begin()->second.size(), entry.size());
   EXPECT_NE(disk.entries.begin()->second, changed);
   Seen seen;
-  EXPECT_TRUE(runtime->call(**code, 1, 100000, &seen).status);
+  EXPECT_TRUE((*code)->call(1, 100000, seen).status);
   EXPECT_FALSE(*authenticated(disk, Hash{{2}})->load(disk.entries.begin()->first));  // another node's key
 }
 
 }  // namespace
-}  // namespace dos::vm
+}  // namespace dos::vm::wasm

@@ -3,13 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include "vm/wasm/runtime.hpp"
 #include "vm/wasm/test_modules.hpp"
 
 namespace dos::vm::wasm::test {
 namespace {
 
 std::unique_ptr<Runtime>& runtime() {
-  static std::unique_ptr<Runtime> made = *make_wasm_runtime({}, nullptr);
+  static std::unique_ptr<Runtime> made = *make_runtime(nullptr, {});
   return made;
 }
 // ok, or what was said
