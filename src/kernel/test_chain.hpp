@@ -83,7 +83,8 @@ inline constexpr std::uint16_t kTestModule = 9;
 
 struct Chain {
   // `guest`: code of module 9, for tests that need calls of their own.
-  explicit Chain(const Bytes& guest = {}) {
+  explicit Chain(const Bytes& guest = {}, std::span<const vm::RuntimeRow> rows = vm::runtime_rows())
+      : runtimes(*vm::Runtimes::make(&MapCache::shared(), rows)) {
     genesis.name = "test";
     genesis.time = TimeMs{1'700'000'000'000};
     genesis.faucet = Credits{1'000'000 * kMicroPerCredit};
@@ -190,7 +191,7 @@ struct Chain {
     return sum;
   }
 
-  std::unique_ptr<vm::Runtimes> runtimes = *vm::Runtimes::make(&MapCache::shared());
+  std::unique_ptr<vm::Runtimes> runtimes;
   Kernel kernel{*runtimes};
   ledger::Genesis genesis;
   ledger::SystemRules rules = syscalls::system_rules();
