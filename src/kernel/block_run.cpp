@@ -1,6 +1,7 @@
 #include "kernel/block_run.hpp"
 
 #include "base/check.hpp"
+#include "kernel/block/scope.hpp"
 #include "kernel/native_gas.hpp"
 #include "ledger/puzzle.hpp"
 #include "proof/leaf.hpp"
@@ -200,8 +201,16 @@ Result<ledger::Receipt> BlockRun::process(const ledger::SignedTransaction& tx, c
   return receipt;
 }
 
+Status BlockRun::take_steps(std::span<const BlockStep> steps) {
+  for (const auto& step : steps) {
+    BlockScope scope(step, block_, state_, purses_);
+    DOS_TRY(step.run(scope));
+    if (view_.failure()) return std::unexpected(*view_.failure());
+  }
+  return {};
+}
+
 Result<store::Delta> BlockRun::finish() {
-  DOS_TRY(purses_.settle(state_, block_.height));
   store::Delta delta;
   for (auto& [key, record] : state_.take()) {
     if (!record) {  // a key that the block made and removed is no change

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "kernel/accounts.hpp"
+#include "kernel/block/steps.hpp"
 #include "kernel/block_room.hpp"
 #include "kernel/execution.hpp"
 #include "kernel/witnesses.hpp"
@@ -61,6 +62,7 @@ class BlockRun {
   // All transactions of a block enter, in its order, before the first runs: each is judged against the state below the block,
   // and its fee is reserved. What is wrong with one of them is in `misfit`; an error is the node's.
   Result<Proven> enter(const ledger::SignedTransaction& tx, const TxIds& ids, std::optional<Error>& misfit);
+  Status take_steps(std::span<const BlockStep> steps);
   // Of one that entered. An error is the node's, never the transaction's.
   Result<ledger::Receipt> process(const ledger::SignedTransaction& tx, const TxIds& ids, const Proven& proven);
   Result<store::Delta> finish();

@@ -44,6 +44,7 @@ class BlockModules final : public ModuleCode {
 
 struct Kernel::Impl {
   vm::Runtimes& runtimes;
+  BlockSteps steps;
   LoadedModules modules;
 
   // Every module that the state names must be here before a block is executed: a validator without one does not vote.
@@ -62,7 +63,7 @@ struct Kernel::Impl {
   }
 };
 
-Kernel::Kernel(vm::Runtimes& runtimes) : impl_(new Impl{runtimes, {}}) {}
+Kernel::Kernel(vm::Runtimes& runtimes, const BlockSteps& steps) : impl_(new Impl{runtimes, steps, {}}) {}
 Kernel::~Kernel() = default;
 
 Status Kernel::load(std::uint16_t number, const ledger::ModuleRecord& record, BytesView code) {
@@ -97,11 +98,13 @@ Result<BlockResult> Kernel::apply(const store::StateView& view, const BlockConte
     }
     entered.push_back(std::move(proven));
   }
+  DOS_TRY(run.take_steps(impl_->steps.begin));
   result.receipts.reserve(txs.size());
   for (std::size_t i = 0; i < txs.size(); ++i) {
     DOS_ASSIGN(auto receipt, run.process(*txs[i].tx, txs[i].ids, entered[i]));
     result.receipts.push_back(std::move(receipt));
   }
+  DOS_TRY(run.take_steps(impl_->steps.end));
   DOS_ASSIGN(result.delta, run.finish());
   return result;
 }
@@ -143,6 +146,7 @@ Result<DryRun> Kernel::dry_run(const store::StateView& view, const BlockContext&
   std::optional<Error> misfit;
   DOS_ASSIGN(const auto proven, run.enter(tx, ids, misfit));
   if (misfit) return DryRun{skipped(ids, *misfit)};
+  DOS_TRY(run.take_steps(impl_->steps.begin));
   DOS_ASSIGN(auto receipt, run.process(tx, ids, proven));
   return DryRun{std::move(receipt)};
 }

@@ -8,6 +8,7 @@
 
 #include "base/hash_table.hpp"
 #include "crypto/key_digest.hpp"
+#include "kernel/block/steps.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/module_rules.hpp"
 #include "store/view.hpp"
@@ -112,7 +113,7 @@ class Admissions {
 
 class Kernel {
  public:
-  explicit Kernel(vm::Runtimes& runtimes);
+  explicit Kernel(vm::Runtimes& runtimes, const BlockSteps& steps = block_steps());
   ~Kernel();
 
   // The state at height 0. Does not need module code.

@@ -1,6 +1,7 @@
 #include "kernel/purses.hpp"
 
 #include "base/check.hpp"
+#include "kernel/block/scope.hpp"
 
 namespace dos::kernel {
 
@@ -45,12 +46,13 @@ void Purses::give(BytesView purse, std::uint64_t amount) {
   given.wanted = true;
 }
 
-Status Purses::settle(Overlay& out, Height height) {
+Status Purses::settle(BlockScope& scope) {
   for (const auto& [key, unread] : entries_) {
+    DOS_TRY(scope.work(1));
     DOS_ASSIGN(const auto* found, entry(key));
     const auto& e = *found;
     const std::uint64_t balance = e.start - e.taken + e.given;  // genesis holds fewer than 2^64 millionths in all
-    if (balance != e.start || (!e.exists && e.wanted)) out.put(key, purse_record(Credits{balance}, Version(height, Version::kBlockIndex)));
+    if (balance != e.start || (!e.exists && e.wanted)) DOS_TRY(scope.put(key, purse_record(Credits{balance}, Version{})));
   }
   return {};
 }

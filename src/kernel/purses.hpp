@@ -6,6 +6,8 @@
 
 namespace dos::kernel {
 
+class BlockScope;
+
 class Purses {
  public:
   explicit Purses(const store::StateView& at_start) : view_(at_start) {}
@@ -19,7 +21,7 @@ class Purses {
   void take(BytesView purse, std::uint64_t amount);  // at most what was reserved
   void give(BytesView purse, std::uint64_t amount);  // makes the purse if it is absent
   // Writes every purse that changed or is new.
-  Status settle(Overlay& out, Height height);
+  Status settle(BlockScope& scope);
 
  private:
   struct Entry {

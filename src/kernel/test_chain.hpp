@@ -83,8 +83,9 @@ inline constexpr std::uint16_t kTestModule = 9;
 
 struct Chain {
   // `guest`: code of module 9, for tests that need calls of their own.
-  explicit Chain(const Bytes& guest = {}, std::span<const vm::RuntimeRow> rows = vm::runtime_rows())
-      : runtimes(*vm::Runtimes::make(&MapCache::shared(), rows)) {
+  explicit Chain(const Bytes& guest = {}, std::span<const vm::RuntimeRow> rows = vm::runtime_rows(),
+                 const BlockSteps& steps = block_steps())
+      : runtimes(*vm::Runtimes::make(&MapCache::shared(), rows)), kernel(*runtimes, steps) {
     genesis.name = "test";
     genesis.time = TimeMs{1'700'000'000'000};
     genesis.faucet = Credits{1'000'000 * kMicroPerCredit};
@@ -192,7 +193,7 @@ struct Chain {
   }
 
   std::unique_ptr<vm::Runtimes> runtimes;
-  Kernel kernel{*runtimes};
+  Kernel kernel;
   ledger::Genesis genesis;
   ledger::SystemRules rules = syscalls::system_rules();
   MemoryView state;
