@@ -1,7 +1,7 @@
 #include "api/object_views.hpp"
 
 #include "ledger/call_table.hpp"
-#include "modules/fs/formats.hpp"
+#include "modules/fs/walk.hpp"
 #include "modules/msg/calls.hpp"
 
 namespace dos::api {
@@ -104,6 +104,29 @@ Result<Json> directory_items(const proof::View& v, const fs::Id& dir, const ledg
   return j;
 }
 
+struct PathSteps {  // to the end of a path, by what the view proves
+  const proof::View& view;
+  Json shown;  // the last entry
+  std::string path = "/";
+  fs::Id id = fs::kRoot;  // at the end: of a directory or a file
+  bool is_directory = true;
+
+  Status folder(const fs::Id&) { return {}; }
+  Result<std::optional<fs::EntryMeta>> entry(const fs::Id& folder, const std::string& name, bool) {
+    if (path.back() != '/') path += '/';
+    path += name;
+    if (!fs::valid_name(name)) return fail(Errc::bad_name, "'" + name + "' is no file name");
+    DOS_ASSIGN(const auto* record, view.find(fs::entry_key(folder, name)));
+    if (record == nullptr) return fail(Errc::not_found, path + " does not exist at this height (proved)");
+    DOS_ASSIGN(auto meta, codec::decode<fs::EntryMeta>(record->leaf.meta, "an entry"));
+    shown = entry_view(meta, record->leaf);
+    shown["name"] = name;
+    id = meta.id;
+    is_directory = meta.type == fs::EntryType::directory;
+    return std::optional(std::move(meta));
+  }
+};
+
 }  // namespace
 
 Bytes inbox_prefix(std::string_view account) { return msg::inbox_prefix(account); }
@@ -130,25 +153,10 @@ Json view_range(const proof::View::Range& range) {
 }
 
 Result<Json> view_path(const proof::View& v, const ledger::PathItem& item, bool list, bool versions) {
-  fs::Id dir = fs::kRoot;
-  Json j;
-  std::string path = "/";
-  bool at_directory = true;
-  for (std::size_t i = 0; i < item.components.size(); ++i) {
-    if (!at_directory) return fail(Errc::not_found, path + " is a file (proved)");
-    const auto& name = item.components[i];
-    if (path.back() != '/') path += '/';
-    path += name;
-    const Bytes key = fs::entry_key(dir, name);
-    if (!fs::valid_name(name)) return fail(Errc::bad_name, "'" + name + "' is no file name");
-    DOS_ASSIGN(const auto* record, v.find(key));
-    if (record == nullptr) return fail(Errc::not_found, path + " does not exist at this height (proved)");
-    DOS_ASSIGN(const auto meta, codec::decode<fs::EntryMeta>(record->leaf.meta, "an entry"));
-    j = entry_view(meta, record->leaf);
-    j["name"] = name;
-    dir = meta.id;
-    at_directory = meta.type == fs::EntryType::directory;
-  }
+  PathSteps steps{v};
+  DOS_ASSIGN(const auto walked, fs::walk(item.components, steps));
+  auto& [view, j, path, dir, at_directory] = steps;
+  if (walked.end == fs::Walked::End::below_a_file) return fail(Errc::not_found, path + " is a file (proved)");
   if (item.components.empty()) j = {{"type", "dir"}, {"name", ""}, {"id", hex(fs::kRoot)}};
   j["path"] = path;
   if (list) {

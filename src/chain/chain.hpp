@@ -66,6 +66,7 @@ class Chain {
 
   const ledger::Genesis& genesis() const { return genesis_; }
   const Bytes& genesis_bytes() const { return config_.genesis; }
+  const ledger::SystemRules& rules() const { return config_.rules; }
   const Hash& id() const { return facts_.chain; }
   std::uint16_t voter() const { return facts_.voter; }
   const consensus::ChainFacts& facts() const { return facts_; }

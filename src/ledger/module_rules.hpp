@@ -15,12 +15,16 @@ struct ContentRule {
   std::optional<Hash> (*blob_of)(BytesView data) = nullptr;  // what one of them names; none: its content lies elsewhere
 };
 
+struct PathItem;
+class PathReader;
+
 struct ModuleRules {
   std::uint16_t number = 0;
   std::string name;
   std::vector<CallSpec> open_to_bare_keys;  // calls that a key without an account may make
   bool may_debit = false;                   // judges who may spend from a purse, so it may take from one
   std::optional<ContentRule> content;
+  Status (*read_path)(const PathItem& item, PathReader& reader) = nullptr;  // of the module that has paths
 };
 using SystemRules = std::vector<ModuleRules>;  // ascending by number; a module without rules has no row
 

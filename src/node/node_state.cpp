@@ -1,9 +1,9 @@
-// State queries: paths resolved here to keys and ranges, then one proof of them all.
+// State queries: paths become keys and ranges by the rules of the module that has them, then one proof of all.
 #include <algorithm>
 #include <set>
 #include <shared_mutex>
 
-#include "modules/fs/formats.hpp"
+#include "ledger/path_reader.hpp"
 #include "node/node.hpp"
 
 namespace dos::node {
@@ -13,81 +13,48 @@ constexpr std::uint64_t kHeightWaitNs = 5'000'000'000;
 using Path = ledger::PathItem;
 
 // What is asked more than once, by items that are alike or by paths that share their beginning, is read and proved once.
-struct Plan {
+struct Plan final : ledger::PathReader {
+  Plan(const store::Store& from, Height height, store::Reads& paid, const ledger::SystemRules& of)
+      : store(from), request{height, {}}, reads(paid), rules(of) {}
+
   const store::Store& store;
   store::ProofRequest request;
   store::Reads& reads;
+  const ledger::SystemRules& rules;
   std::map<Bytes, bool> keys;  // with data
   std::set<std::tuple<Bytes, Bytes, std::uint32_t, bool>> ranges;
-  std::map<Bytes, std::optional<fs::EntryMeta>> entries;
-  std::map<fs::Id, std::uint32_t> rings;  // the newest of a directory
+  std::map<Bytes, std::optional<Bytes>> metas;
+  std::map<Bytes, Bytes> floors;
 
-  void key(Bytes k, bool with_data) {
+  void prove(Bytes k, bool with_data) override {
     const auto [at, fresh] = keys.emplace(k, with_data);
     if (!fresh && (at->second || !with_data)) return;
     at->second = with_data;
     request.items.push_back(store::ProofRequest::Key{std::move(k), with_data});
   }
-  void range(Bytes prefix, bool with_data, Bytes after = {}, std::uint32_t limit = kMaxRangeItems) {
+  void range(Bytes prefix, Bytes after, std::uint32_t limit, bool with_data) {
     if (ranges.emplace(prefix, after, limit, with_data).second)
       request.items.push_back(store::ProofRequest::Range{std::move(prefix), std::move(after), limit, with_data});
   }
-  Result<std::optional<fs::EntryMeta>> entry(const Bytes& k) {
-    if (const auto at = entries.find(k); at != entries.end()) return at->second;
-    DOS_ASSIGN(const auto record, store.get_at(k, request.height, &reads));
-    std::optional<fs::EntryMeta> meta;
-    if (record) { DOS_ASSIGN(meta, codec::decode<fs::EntryMeta>(record->meta, "an entry")); }
-    entries.emplace(k, meta);
-    return meta;
+  void prove_range(Bytes prefix, Bytes after, std::uint32_t limit) override { range(std::move(prefix), std::move(after), limit, true); }
+  Result<std::optional<Bytes>> meta(const Bytes& k) override {
+    if (const auto at = metas.find(k); at != metas.end()) return at->second;
+    DOS_ASSIGN(auto record, store.get_at(k, request.height, &reads));
+    return metas.emplace(k, record ? std::optional(std::move(record->meta)) : std::nullopt).first->second;
   }
-  Status directory(const fs::Id& id, std::uint32_t want) {
-    if (want & Path::kDirectories) key(fs::directory_key(id), false);
-    if ((want & Path::kRings) == 0) return {};
-    DOS_ASSIGN(const auto newest, newest_ring(id));
-    const bool all = newest <= fs::kRingsOnPath;
-    range(fs::ring_prefix(id), true, all ? Bytes{} : fs::ring_key(id, newest - fs::kRingsOnPath));
-    return {};
+  Result<Bytes> floor(const Bytes& k) override {
+    if (const auto at = floors.find(k); at != floors.end()) return at->second;
+    DOS_ASSIGN(auto found, store.floor_at(k, request.height, &reads));
+    return floors.emplace(k, std::move(found)).first->second;
   }
 
-  // Epochs are 1 to n, without a gap: the newest stands before the key of the last that there could be.
-  Result<std::uint32_t> newest_ring(const fs::Id& id) {
-    if (const auto at = rings.find(id); at != rings.end()) return at->second;
-    DOS_ASSIGN(const auto floor, store.floor_at(fs::ring_key(id, UINT32_MAX), request.height, &reads));
-    std::uint32_t newest = 0;
-    if (const auto prefix = fs::ring_prefix(id); floor.size() == prefix.size() + 4 && starts_with(floor, prefix))
-      newest = read_be<std::uint32_t>(BytesView(floor).last(4));
-    rings.emplace(id, newest);
-    return newest;
-  }
-
-  // Every component's entry, or the one that is absent, and what `want` adds (ledger/wire.hpp).
   Status path(const Path& item) {
     if (item.components.size() > kMaxPathDepth)
       return fail(Errc::limit, "a path has at most " + std::to_string(kMaxPathDepth) + " components");
     if (item.limit == 0 || item.limit > kMaxRangeItems) return fail(Errc::limit, "a listing's limit is 1 to 1000");
-    fs::Id dir = fs::kRoot;
-    DOS_TRY(directory(dir, item.want));
-    for (std::size_t i = 0; i < item.components.size(); ++i) {
-      const auto& name = item.components[i];
-      if (!fs::valid_name(name)) return fail(Errc::bad_name, "'" + name + "' is no file name");
-      const bool last = i + 1 == item.components.size();
-      if (last && item.want & Path::kRemoved) range(fs::removed_prefix(dir, name), true);
-      const Bytes k = fs::entry_key(dir, name);
-      key(k, true);
-      DOS_ASSIGN(const auto meta, entry(k));
-      if (!meta) return {};
-      if (meta->type == fs::EntryType::directory) {
-        dir = meta->id;
-        DOS_TRY(directory(dir, item.want));
-        continue;
-      }
-      if (last && item.want & Path::kRevision) key(fs::revision_key(meta->id, meta->revision), true);
-      if (last && item.want & Path::kRevisions) range(fs::revision_prefix(meta->id), true);
-      return {};
-    }
-    if (item.want & Path::kList)
-      range(fs::entry_prefix(dir), true, item.after.empty() ? Bytes{} : fs::entry_key(dir, item.after), item.limit);
-    return {};
+    for (const auto& module : rules)
+      if (module.read_path != nullptr) return module.read_path(item, *this);
+    return fail(Errc::no_such_call, "no module of this network has paths");
   }
 
   Status item(const std::variant<ledger::KeyItem, ledger::RangeItem, Path>& asked);
@@ -109,12 +76,12 @@ Status Plan::item(const std::variant<ledger::KeyItem, ledger::RangeItem, Path>& 
   if (const auto* p = std::get_if<Path>(&asked)) return path(*p);
   if (const auto* r = std::get_if<ledger::RangeItem>(&asked)) {
     DOS_TRY(check_range(*r));
-    range(r->prefix, r->with_data, r->after, r->limit);
+    range(r->prefix, r->after, r->limit, r->with_data);
     return {};
   }
   const auto& k = std::get<ledger::KeyItem>(asked);
   if (k.key.size() > kMaxKeyBytes) return fail(Errc::limit, "a key is longer than 322 bytes");
-  key(k.key, k.with_data);
+  prove(k.key, k.with_data);
   return {};
 }
 
@@ -152,7 +119,7 @@ Result<std::optional<ledger::StateAnswer>> Node::read_state(const ledger::StateQ
       return paid;
     });
     const auto prove = [&]() -> Result<proof::StateProof> {
-      Plan plan{store, {height, {}}, reads, {}, {}, {}, {}};
+      Plan plan(store, height, reads, chain_->rules());
       for (const auto& item : query.items) DOS_TRY(plan.item(item));
       return store.prove(plan.request, &reads);
     };

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "ledger/path_reader.hpp"
 #include "modules/fs/formats.hpp"
 #include "node/test_network.hpp"
 
@@ -176,6 +177,30 @@ TEST(Node, paths_are_resolved_and_their_absence_is_proved) {
   const auto none = view->find(fs::entry_key(alice, "none.txt"));
   ASSERT_TRUE(none) << none.error().detail;
   EXPECT_EQ(*none, nullptr);
+}
+
+TEST(Node, a_path_is_read_by_the_rules_of_the_module_that_has_paths) {
+  Network net;
+  auto config = net.config();
+  for (auto& m : config.chain.rules) m.read_path = nullptr;
+  config.chain.rules.push_back({.number = 90, .name = "test", .read_path = [](const ledger::PathItem& item, ledger::PathReader& reader) {
+                                  reader.prove(ledger::purse_key(item.components.at(0)), true);
+                                  return Status{};
+                                }});
+  auto node = net.open(std::move(config));
+  ASSERT_TRUE(node) << node.error().detail;
+  ledger::PathItem item;
+  item.components = {"alice"};
+  ledger::StateQuery q;
+  q.items.push_back(item);
+  const auto a = read(**node, q);
+  ASSERT_TRUE(a) << a.error().detail;
+  const auto view = proof::verify(a->proof, a->anchor.parts.state_root);
+  ASSERT_TRUE(view) << view.error().detail;
+  const auto purse = view->find(ledger::purse_key("alice"));
+  ASSERT_TRUE(purse) << purse.error().detail;
+  EXPECT_NE(*purse, nullptr);
+  EXPECT_FALSE(view->find(fs::directory_key(fs::kRoot))) << "nothing of another module came";
 }
 
 TEST(Node, a_height_not_reached_is_behind) {

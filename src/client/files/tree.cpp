@@ -1,5 +1,7 @@
 #include "client/files/tree.hpp"
 
+#include "modules/fs/walk.hpp"
+
 namespace dos::client {
 namespace {
 
@@ -48,6 +50,21 @@ Status read_folder(const proof::View& view, Folder& folder, std::uint32_t want) 
   }
   return {};
 }
+
+struct PathSteps {  // into the place, from what its view proves
+  Place& place;
+  std::uint32_t want;
+  Status folder(const fs::Id& id) {
+    place.folders.push_back({id, place.entry ? place.entry->name : "", {}, {}, {}, {}});
+    return read_folder(place.view, place.folders.back(), want);
+  }
+  Result<std::optional<fs::EntryMeta>> entry(const fs::Id& folder, const std::string& name, bool) {
+    DOS_ASSIGN(const auto* record, place.view.find(fs::entry_key(folder, name)));
+    if (record == nullptr) return std::nullopt;
+    DOS_ASSIGN(place.entry, read_entry(folder, *record));
+    return std::optional(place.entry->meta);
+  }
+};
 
 }  // namespace
 
@@ -109,31 +126,13 @@ Result<Place> resolve(const DosPath& path, Answer answer, std::uint32_t want) {
   place.block = std::move(answer.block);
   place.view = std::move(answer.view);
   place.raw = std::move(answer.raw);
-  place.folders.push_back({});
-  DOS_TRY(read_folder(place.view, place.folders.back(), want));
-  for (std::size_t i = 0; i < path.components.size(); ++i) {
-    const auto dir = place.folders.back().id;
-    DOS_ASSIGN(const auto* record, place.view.find(fs::entry_key(dir, path.components[i])));
-    if (record == nullptr) {
-      place.missing = true;
-      place.missing_at = i;
-      place.entry.reset();
-      return place;
-    }
-    DOS_ASSIGN(auto entry, read_entry(dir, *record));
-    const bool last = i + 1 == path.components.size();
-    if (!entry.is_folder() && !last) {  // a file cannot hold anything: what is asked for below it is absent
-      place.missing = place.through_file = true;
-      place.missing_at = i + 1;
-      place.entry.reset();
-      return place;
-    }
-    if (entry.is_folder()) {
-      place.folders.push_back({entry.meta.id, entry.name, {}, {}, {}, {}});
-      DOS_TRY(read_folder(place.view, place.folders.back(), want));
-    }
-    place.entry = std::move(entry);
-  }
+  PathSteps steps{place, want};
+  DOS_ASSIGN(const auto walked, fs::walk(path.components, steps));
+  if (walked.end == fs::Walked::End::there) return place;
+  place.missing = true;
+  place.through_file = walked.end == fs::Walked::End::below_a_file;  // a file cannot hold anything: what is asked for below it is absent
+  place.missing_at = walked.known;
+  place.entry.reset();
   return place;
 }
 
