@@ -81,6 +81,16 @@ class LocalNet {
   Status settle_ports(client::NetworkRecord& record, const std::vector<std::size_t>& which, std::uint16_t port);
   Status bring_up(const Binaries& binaries, client::NetworkRecord& record, const std::vector<std::size_t>& which, std::uint16_t port,
                   std::chrono::milliseconds timeout);
+  struct Others {  // that ran before, and are not waited for
+    std::size_t running = 0;
+    std::uint64_t height = 0;  // what they have
+  };
+  Result<Others> ask_others(const client::NetworkRecord& record, const std::vector<Watched>& watched,
+                            std::chrono::steady_clock::time_point give_up) const;
+  Status look_for_end(const client::NodeRecord& node, Watched& watched) const;  // node_died, in its words
+  // Links to a quorum stand, and what each of them shows is what the others know.
+  Status show_current(const client::NetworkRecord& record, std::vector<Watched>& watched,
+                      std::chrono::steady_clock::time_point give_up) const;
   // Until all are ready. False: one has ended through no fault of its own (a node killed a moment ago still holds its folder, a port
   // was taken between choosing and listening), and is to be started again.
   Result<bool> wait_ready(const client::NetworkRecord& record, std::vector<Watched>& watched, std::chrono::milliseconds timeout);

@@ -21,83 +21,64 @@ bool listens(const std::filesystem::path& out) {
   return text && (as_text(*text).starts_with("{\"ready\":") || as_text(*text).find("\n{\"ready\":") != std::string_view::npos);
 }
 
+// Of the time until `end`, and no more than is left.
+std::chrono::milliseconds of_the_rest(Clock::time_point end, std::chrono::milliseconds time) {
+  return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()), std::chrono::milliseconds(1), time);
+}
+
+struct Asked {
+  client::HttpConnection connection;
+  std::optional<Error> last;
+};
+// A final block that verifies, at least as high as that. What does not may be another network's node on this port: ours then says so
+// and ends.
+std::optional<std::uint64_t> shown_height(Asked& asked, const client::Root& root, std::uint64_t least, std::chrono::milliseconds time) {
+  auto answer = asked.connection.request("GET", "/v1/anchor", {}, time, 1 << 20);
+  if (!answer || answer->status != 200) return std::nullopt;
+  const auto anchor = codec::decode<ledger::Anchor>(answer->body, "an anchor");
+  if (!anchor || anchor->header.height.value < least) return std::nullopt;
+  if (const auto block = client::verify_anchor(root, *anchor); !block) {
+    asked.last = block.error();
+    return std::nullopt;
+  }
+  return anchor->header.height.value;
+}
+
 }  // namespace
 
-Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vector<Watched>& watched, std::chrono::milliseconds timeout) {
-  const auto give_up = Clock::now() + timeout;
-  const auto at_most = [&](std::chrono::milliseconds time) {  // and no more than is left
-    return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(give_up - Clock::now()), std::chrono::milliseconds(1), time);
-  };
-  DOS_ASSIGN(const auto network, client::load_network(places_, name_));
-  const auto root = client::root_of(network.genesis, network.chain);
-  struct Asked {
-    client::HttpConnection connection;
-    std::optional<Error> last;
-  };
-  std::vector<Asked> asked;
-  for (const auto& w : watched) {
-    DOS_ASSIGN(auto url, client::parse_url(record.nodes[w.index].url));
-    asked.push_back({client::HttpConnection(std::move(url)), {}});
-  }
-  // With fewer nodes than a quorum nothing new becomes final, and nothing can be shown to be current.
-  std::size_t running = watched.size();
-  std::uint64_t others = 0;  // what the nodes that ran before have
+Result<LocalNet::Others> LocalNet::ask_others(const client::NetworkRecord& record, const std::vector<Watched>& watched,
+                                              Clock::time_point give_up) const {
+  Others others;
   for (std::size_t i = 0; i < record.nodes.size(); ++i) {
-    bool waited = false;
-    for (const auto& w : watched) waited |= w.index == i;
+    const bool waited = std::ranges::any_of(watched, [&](const Watched& w) { return w.index == i; });
     if (waited || !alive(record.nodes[i])) continue;
-    ++running;
+    ++others.running;
     client::SessionOptions options;
-    options.net = name_, options.via = record.nodes[i].name, options.timeout = at_most(1s), options.stale_ok = true;
+    options.net = name_, options.via = record.nodes[i].name, options.timeout = of_the_rest(give_up, 1s), options.stale_ok = true;
     DOS_ASSIGN(auto session, client::Session::open(places_, options));
-    if (const auto block = session.newest()) others = std::max(others, block->header.height.value);  // one that is silent bars nobody
+    // One that is silent bars nobody.
+    if (const auto block = session.newest()) others.height = std::max(others.height, block->header.height.value);
   }
-  const bool quorum = ledger::strong(running, record.nodes.size());
-  for (std::size_t open = watched.size(); open > 0 && Clock::now() < give_up;) {
-    for (std::size_t i = 0; i < watched.size(); ++i) {
-      auto& w = watched[i];
-      const auto& node = record.nodes[w.index];
-      if (w.ready) continue;
-      int status = 0;
-      if (w.pid == 0 && !alive(node)) w.ended = true;
-      if (w.pid > 0 && ::waitpid(pid_t(w.pid), &status, WNOHANG) == pid_t(w.pid)) {
-        if (const auto out = client::read_regular(node_folder(node.name) / "out", 1 << 20); !out || !says_port_taken(as_text(*out))) {
-          DOS_ASSIGN(const auto lines, last_lines(node.name, 20));
-          return fail(Errc::node_died, node.name + (lines.empty() ? " said nothing" : " said:\n" + lines));
-        }
-        w.ended = true;  // somebody took the port after it was chosen
-      }
-      if (w.ended) return false;
-      // Before it says so it does not listen, and whatever answers on its port is somebody else.
-      if (w.pid > 0 && !listens(node_folder(node.name) / "out")) continue;
-      auto answer = asked[i].connection.request("GET", "/v1/anchor", {}, at_most(2s), 1 << 20);
-      if (!answer || answer->status != 200) continue;
-      const auto anchor = codec::decode<ledger::Anchor>(answer->body, "an anchor");
-      if (!anchor || anchor->header.height.value < std::max<std::uint64_t>(1, others)) continue;
-      // What does not verify may be another network's node on this port: ours then says so and ends.
-      if (const auto block = client::verify_anchor(root, *anchor); !block) {
-        asked[i].last = block.error();
-        continue;
-      }
-      w.height = anchor->header.height.value;
-      w.ready = true;
-      --open;
+  return others;
+}
+
+Status LocalNet::look_for_end(const client::NodeRecord& node, Watched& w) const {
+  int status = 0;
+  if (w.pid == 0 && !alive(node)) w.ended = true;
+  if (w.pid > 0 && ::waitpid(pid_t(w.pid), &status, WNOHANG) == pid_t(w.pid)) {
+    if (const auto out = client::read_regular(node_folder(node.name) / "out", 1 << 20); !out || !says_port_taken(as_text(*out))) {
+      DOS_ASSIGN(const auto lines, last_lines(node.name, 20));
+      return fail(Errc::node_died, node.name + (lines.empty() ? " said nothing" : " said:\n" + lines));
     }
-    if (open > 0) std::this_thread::sleep_for(4ms);
+    w.ended = true;  // somebody took the port after it was chosen
   }
-  for (std::size_t i = 0; i < watched.size(); ++i) {
-    if (watched[i].ready) continue;
-    if (asked[i].last) return std::unexpected(*asked[i].last);
-    DOS_ASSIGN(const auto lines, last_lines(record.nodes[watched[i].index].name, 20));
-    return fail(Errc::timed_out, record.nodes[watched[i].index].name + " shows no final block" +
-                                     (others > 1 ? " as high as the others' " + std::to_string(others) : "") + " after " +
-                                     std::to_string(timeout.count()) + " ms:\n" + lines);
-  }
-  // Links to a quorum stand, and what the node shows is what the others know.
+  return {};
+}
+
+Status LocalNet::show_current(const client::NetworkRecord& record, std::vector<Watched>& watched, Clock::time_point give_up) const {
   for (auto& w : watched) {
-    if (!quorum) break;
     client::SessionOptions options;
-    options.net = name_, options.via = record.nodes[w.index].name, options.timeout = at_most(5s);
+    options.net = name_, options.via = record.nodes[w.index].name, options.timeout = of_the_rest(give_up, 5s);
     DOS_ASSIGN(auto session, client::Session::open(places_, options));
     for (;;) {
       const auto block = session.newest();
@@ -109,6 +90,46 @@ Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vect
       std::this_thread::sleep_for(10ms);
     }
   }
+  return {};
+}
+
+Result<bool> LocalNet::wait_ready(const client::NetworkRecord& record, std::vector<Watched>& watched, std::chrono::milliseconds timeout) {
+  const auto give_up = Clock::now() + timeout;
+  DOS_ASSIGN(const auto network, client::load_network(places_, name_));
+  const auto root = client::root_of(network.genesis, network.chain);
+  std::vector<Asked> asked;
+  for (const auto& w : watched) {
+    DOS_ASSIGN(auto url, client::parse_url(record.nodes[w.index].url));
+    asked.push_back({client::HttpConnection(std::move(url)), {}});
+  }
+  DOS_ASSIGN(const auto others, ask_others(record, watched, give_up));
+  for (std::size_t open = watched.size(); open > 0 && Clock::now() < give_up;) {
+    for (std::size_t i = 0; i < watched.size(); ++i) {
+      auto& w = watched[i];
+      const auto& node = record.nodes[w.index];
+      if (w.ready) continue;
+      DOS_TRY(look_for_end(node, w));
+      if (w.ended) return false;
+      // Before it says so it does not listen, and whatever answers on its port is somebody else.
+      if (w.pid > 0 && !listens(node_folder(node.name) / "out")) continue;
+      const auto height = shown_height(asked[i], root, std::max<std::uint64_t>(1, others.height), of_the_rest(give_up, 2s));
+      if (!height) continue;
+      w.height = *height;
+      w.ready = true;
+      --open;
+    }
+    if (open > 0) std::this_thread::sleep_for(4ms);
+  }
+  for (std::size_t i = 0; i < watched.size(); ++i) {
+    if (watched[i].ready) continue;
+    if (asked[i].last) return std::unexpected(*asked[i].last);
+    DOS_ASSIGN(const auto lines, last_lines(record.nodes[watched[i].index].name, 20));
+    return fail(Errc::timed_out, record.nodes[watched[i].index].name + " shows no final block" +
+                                     (others.height > 1 ? " as high as the others' " + std::to_string(others.height) : "") + " after " +
+                                     std::to_string(timeout.count()) + " ms:\n" + lines);
+  }
+  // With fewer nodes than a quorum nothing new becomes final, and nothing can be shown to be current.
+  if (ledger::strong(watched.size() + others.running, record.nodes.size())) DOS_TRY(show_current(record, watched, give_up));
   return true;
 }
 
