@@ -5,6 +5,7 @@
 #include "cli/node_claims.hpp"
 #include "cli/receipt_view.hpp"
 #include "cli/run.hpp"
+#include "client/calls/submit.hpp"
 #include "client/trust/survey.hpp"
 
 namespace dos::cli {
