@@ -66,7 +66,7 @@ void ReplicaProcess::final_block(const chain::MadeBlock& made, const std::vector
   watch_.final_block(machine_.place(), made);
 }
 
-void ReplicaProcess::refused(const replica::PoolEntry& entry, const Error& why) { watch_.refused(machine_.place(), entry.txid, why); }
+void ReplicaProcess::refused(const Hash& txid, const Error& why) { watch_.refused(machine_.place(), txid, why); }
 
 void ReplicaProcess::halted(const Error& why) { machine_.stop_after_call("halted: " + why.detail); }
 

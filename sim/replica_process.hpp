@@ -51,7 +51,7 @@ class ReplicaProcess final : public Process, private replica::ReplicaEvents {
         blobs_(machine.disk, "blobs"),
         code_(setting.code, "code") {}
   void final_block(const chain::MadeBlock& made, const std::vector<replica::Included>& mine) override;
-  void refused(const replica::PoolEntry& entry, const Error& why) override;
+  void refused(const Hash& txid, const Error& why) override;
   void halted(const Error& why) override;
 
   World& world_;

@@ -89,23 +89,23 @@ Status Node::stop() {
   if (!loop_) return {};
   loop_->stop();
   std::vector<HeightWait> waits;
-  std::vector<replica::PoolEntry> incoming;
+  std::vector<Incoming> incoming;
   std::vector<std::shared_ptr<Ticket>> tickets;
   bool whole = false;
   {
     std::lock_guard hold(mutex_);
     waits = height_waits_.take_all();
     tickets = receipt_waits_.take_all();
-    incoming.swap(incoming_);
+    incoming.swap(incoming_.all);
     whole = halted_.empty();
   }
   const Error why{Errc::not_ready, "the node stops"};
-  for (const auto& entry : incoming) refused(entry, why);
+  for (const auto& [entry, waiting] : incoming)
+    if (waiting) waiting->ticket->put(waiting->index, entry.txid, ledger::Refused{std::uint16_t(why.code), why.detail});
   // Other validators may hold what clients handed in here: its outcome is open, not refused.
   const bool alone = chain_ == nullptr || chain_->facts().validators.members.size() == 1;
-  const auto left = loop_->replica().drain();  // their tickets live as long
-  for (const auto& entry : left)
-    if (alone) refused(*entry, why);
+  for (const auto& txid : loop_->replica().drain())
+    if (alone) refused(txid, why);
   for (auto& w : waits) w.done(false);
   for (auto& ticket : tickets) ticket->expire();
   if (!whole || chain_ == nullptr) return {};

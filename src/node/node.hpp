@@ -13,7 +13,7 @@
 #include "node/receipt_waits.hpp"
 #include "node/recorded_blocks.hpp"
 #include "node/replica_loop.hpp"
-#include "node/ticket.hpp"
+#include "node/waiters.hpp"
 
 namespace dos::node {
 
@@ -87,7 +87,15 @@ class Node final : public api::Backend, private replica::ReplicaEvents {
   Status room_for(std::uint64_t bytes) const;  // on the disk; uploads that nothing names give way. Under blobs_lock()
   Status look_over(const Hash& root) const;    // not under blobs_lock()
   struct Handing;  // one submit request on its way
-  std::optional<replica::PoolEntry> look_at(Handing& handing, Bytes encoded, std::uint32_t index);
+  struct Incoming {
+    replica::PoolEntry entry;
+    std::optional<Waiting> waiting;  // none: it was answered already
+  };
+  struct HandOver {  // for the loop: whatever came until it gets to it
+    std::vector<Incoming> all;
+    bool posted = false;
+  };
+  std::optional<Incoming> look_at(Handing& handing, Bytes encoded, std::uint32_t index);
   void refuse(Ticket& ticket, std::uint32_t index, const Hash& txid, const Error& why);
   // Puts the outcome of a recorded transaction; false if there is none. `source`: who pays for it, if anybody.
   Result<bool> put_recorded(const Hash& txid, std::uint32_t index, Ticket& ticket, const api::Source* source = nullptr) const;
@@ -99,7 +107,7 @@ class Node final : public api::Backend, private replica::ReplicaEvents {
   std::optional<std::uint64_t> chores(replica::Replica& replica);
   void expire_waits();
   void final_block(const chain::MadeBlock& made, const std::vector<replica::Included>& mine) override;
-  void refused(const replica::PoolEntry& entry, const Error& why) override;
+  void refused(const Hash& txid, const Error& why) override;
   void halted(const Error& why) override;
   void wake_heights(Height height);
   void aside(std::move_only_function<Status()> work, std::move_only_function<void(Status)> then);
@@ -119,8 +127,8 @@ class Node final : public api::Backend, private replica::ReplicaEvents {
 
   mutable std::mutex mutex_;  // all below
   std::condition_variable changed_;
-  std::vector<replica::PoolEntry> incoming_;
-  bool handing_over_ = false;
+  HandOver incoming_;
+  Waiters waiters_;  // for what is in the replica's pool
   replica::ReplicaStatus now_;         // as the loop saw it last
   ReceiptWaits receipt_waits_{kMaxReceiptWaits};
   HeightWaits height_waits_{kMaxHeightWaits, kMaxHeightWaitsOfSource};

@@ -5,27 +5,32 @@
 namespace dos::node {
 
 void Node::hand_over(replica::Replica& replica) {
-  std::vector<replica::PoolEntry> entries;
+  std::vector<Incoming> incoming;
   {
     std::lock_guard hold(mutex_);
-    handing_over_ = false;
-    entries.swap(incoming_);
+    incoming_.posted = false;
+    incoming.swap(incoming_.all);
   }
-  if (entries.empty()) return;
-  std::vector<replica::PoolEntry> asked;  // who asked for what, for those that are not taken
-  for (const auto& e : entries) {
-    asked.emplace_back();
-    asked.back().txid = e.txid;
-    asked.back().waiting = e.waiting;
+  if (incoming.empty()) return;
+  std::vector<replica::PoolEntry> entries;
+  std::vector<Hash> txids;
+  for (auto& one : incoming) {
+    txids.push_back(one.entry.txid);
+    entries.push_back(std::move(one.entry));
   }
-  const auto answers = replica.submit(std::move(entries));
+  std::vector<Status> joined(incoming.size());
+  const auto answers = replica.submit(std::move(entries), [&](std::size_t i) {
+    if (!incoming[i].waiting) return;
+    std::lock_guard hold(mutex_);
+    joined[i] = waiters_.join(txids[i], *incoming[i].waiting);
+  });
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i]) continue;
-    for (const auto& w : asked[i].waiting) {
-      if (answers[i].error().code == Errc::duplicate)  // it became final between the look at the archive and now
-        if (auto recorded = put_recorded(asked[i].txid, w.index, *w.ticket); recorded && *recorded) continue;
-      refuse(*w.ticket, w.index, asked[i].txid, answers[i].error());
-    }
+    const auto& outcome = answers[i] ? joined[i] : answers[i];
+    if (outcome || !incoming[i].waiting) continue;
+    const auto& [ticket, index] = *incoming[i].waiting;
+    if (outcome.error().code == Errc::duplicate)  // it became final between the look at the archive and now
+      if (auto recorded = put_recorded(txids[i], index, *ticket); recorded && *recorded) continue;
+    refuse(*ticket, index, txids[i], outcome.error());
   }
 }
 
@@ -48,25 +53,31 @@ void Node::final_block(const chain::MadeBlock& made, const std::vector<replica::
   metrics_.transactions.fetch_add(made.receipts.size());
   for (const auto& r : made.receipts)
     if (r.status != ledger::TxStatus::ok) metrics_.transactions_failed.fetch_add(1);
+  std::vector<std::pair<std::uint32_t, std::vector<Waiting>>> waiting;  // for which receipt
   {
     std::lock_guard hold(mutex_);
     recent_.insert(recent_.begin(), {made.anchor.header.height, made.anchor.header.time, ledger::block_id(made.anchor.header),
                                      std::uint32_t(made.receipts.size())});
     if (recent_.size() > 10) recent_.pop_back();
+    for (const auto& [txid, index] : mine)
+      if (auto all = waiters_.take(txid); !all.empty()) waiting.emplace_back(index, std::move(all));
   }
   std::optional<chain::ReceiptPaths> paths;
-  for (const auto& [entry, index] : mine) {
+  if (!waiting.empty()) paths.emplace(made.receipts);
+  for (const auto& [index, all] : waiting) {
     const auto& receipt = made.receipts[index];
-    for (const auto& w : entry->waiting) {
-      if (!paths) paths.emplace(made.receipts);
-      w.ticket->put(w.index, entry->txid, made.anchor, paths->proof(receipt, index));
-    }
+    for (const auto& w : all) w.ticket->put(w.index, receipt.txid, made.anchor, paths->proof(receipt, index));
   }
   wake_heights(made.anchor.header.height);
 }
 
-void Node::refused(const replica::PoolEntry& entry, const Error& why) {
-  for (const auto& w : entry.waiting) w.ticket->put(w.index, entry.txid, ledger::Refused{std::uint16_t(why.code), why.detail});
+void Node::refused(const Hash& txid, const Error& why) {
+  std::vector<Waiting> all;
+  {
+    std::lock_guard hold(mutex_);
+    all = waiters_.take(txid);
+  }
+  for (const auto& w : all) w.ticket->put(w.index, txid, ledger::Refused{std::uint16_t(why.code), why.detail});
 }
 
 void Node::halted(const Error& why) {
@@ -77,7 +88,7 @@ void Node::halted(const Error& why) {
     halted_ = why.detail.empty() ? error_row(why.code).title : why.detail;
   }
   changed_.notify_all();
-  for (const auto& entry : loop_->replica().drain()) refused(*entry, {Errc::not_ready, "the node stopped: " + why.detail});
+  for (const auto& txid : loop_->replica().drain()) refused(txid, {Errc::not_ready, "the node stopped: " + why.detail});
   if (config_.on_halt) config_.on_halt(why);
 }
 

@@ -44,7 +44,7 @@ void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeou
                                            }
                                            done(std::move(answer));
                                          });
-  std::vector<replica::PoolEntry> entries;
+  std::vector<Incoming> entries;
   std::uint64_t bytes = 0;
   for (const auto& encoded : request.transactions) bytes += encoded.size();
   auto room = reserve_.room_for(bytes);
@@ -66,12 +66,12 @@ void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeou
       crowded_out = std::move(added.out);
     }
     for (auto& e : entries) {
-      if (!waits) e.waiting.clear();  // it is answered below, before anything can be said of it
-      incoming_.push_back(std::move(e));
+      if (!waits) e.waiting.reset();  // it is answered below, before anything can be said of it
+      incoming_.all.push_back(std::move(e));
     }
     // One task hands over whatever came until it runs: while a block is made, the next ones gather.
-    post = !handing_over_ && !incoming_.empty();
-    handing_over_ = handing_over_ || post;
+    post = !incoming_.posted && !incoming_.all.empty();
+    incoming_.posted = incoming_.posted || post;
   }
   if (post) loop_->post([this](replica::Replica& replica) { hand_over(replica); });
   if (crowded_out) crowded_out->expire();
@@ -85,7 +85,7 @@ void Node::refuse(Ticket& ticket, std::uint32_t index, const Hash& txid, const E
 }
 
 // Everything that can be said of a transaction on the caller's thread; none: it was answered.
-std::optional<replica::PoolEntry> Node::look_at(Handing& handing, Bytes encoded, std::uint32_t index) {
+std::optional<Node::Incoming> Node::look_at(Handing& handing, Bytes encoded, std::uint32_t index) {
   auto& ticket = *handing.ticket;
   const auto no = [&](const Hash& txid, const Error& why) {
     refuse(ticket, index, txid, why);
@@ -114,8 +114,7 @@ std::optional<replica::PoolEntry> Node::look_at(Handing& handing, Bytes encoded,
     if (junk(entry.error().code)) owe(handing.source, {kJunkFactor * cost.reads, 0, kJunkFactor * cost.signatures});
     return no(txid, entry.error());
   }
-  entry->waiting.push_back({handing.ticket, index});
-  return std::move(*entry);
+  return Incoming{std::move(*entry), Waiting{handing.ticket, index}};
 }
 
 Result<std::optional<RecordedBlocks::Found>> Node::recorded(const Hash& txid, const api::Source* source) const {
@@ -128,9 +127,7 @@ Result<std::optional<RecordedBlocks::Found>> Node::recorded(const Hash& txid, co
 Result<bool> Node::put_recorded(const Hash& txid, std::uint32_t index, Ticket& ticket, const api::Source* source) const {
   DOS_ASSIGN(const auto found, recorded(txid, source));
   if (!found) return false;
-  const auto& receipt = found->receipt();
-  if (receipt.txid != txid) return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
-  ticket.put(index, txid, found->block->made.anchor, found->block->paths.proof(receipt, found->index));
+  ticket.put(index, txid, found->block->made.anchor, found->proof());
   return true;
 }
 
@@ -138,14 +135,9 @@ Result<bool> Node::put_recorded(const Hash& txid, std::uint32_t index, Ticket& t
 void Node::transaction(const Hash& txid, api::Answer<ledger::SubmitAnswer> done, const api::Source& source) const {
   const auto found = recorded(txid, &source);
   if (!found) return done(std::unexpected(found.error()));
-  if (*found) {
-    const auto& place = **found;
-    if (place.receipt().txid != txid) return done(fail(Errc::corrupt, "the archive's index names a receipt that is not there"));
-    auto proof = place.block->paths.proof(place.receipt(), place.index);
-    return done(ledger::SubmitAnswer{{place.block->made.anchor}, {{txid, ledger::Final{0, std::move(proof)}}}});
-  }
+  if (*found) return done(ledger::SubmitAnswer{{(*found)->block->made.anchor}, {{txid, ledger::Final{0, (*found)->proof()}}}});
   loop_->post([txid, done = std::move(done)](replica::Replica& replica) {
-    if (replica.knows(txid)) return done(ledger::SubmitAnswer{{}, {{txid, ledger::Pending{}}}});
+    if (replica.standing(txid) == replica::Standing::pending) return done(ledger::SubmitAnswer{{}, {{txid, ledger::Pending{}}}});
     done(fail(Errc::not_found, "this node knows no transaction of that id"));
   });
 }

@@ -39,7 +39,9 @@ Result<std::optional<RecordedBlocks::Found>> RecordedBlocks::find(const Hash& tx
     kept_.push_front(found.block);
     if (kept_.size() > kMaxRecordedBlocks) kept_.pop_back();
   }
-  if (found.index >= found.block->made.receipts.size()) return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
+  const auto& receipts = found.block->made.receipts;
+  if (found.index >= receipts.size() || receipts[found.index].txid != txid)
+    return fail(Errc::corrupt, "the archive's index names a receipt that is not there");
   return found;
 }
 

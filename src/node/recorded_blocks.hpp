@@ -23,7 +23,7 @@ class RecordedBlocks {
     std::shared_ptr<const RecordedBlock> block;
     std::uint32_t index = 0;
     std::uint64_t bytes_read = 0;  // 0: it was at hand
-    const ledger::Receipt& receipt() const { return block->made.receipts[index]; }
+    ledger::ReceiptProof proof() const { return block->paths.proof(block->made.receipts[index], index); }
   };
   explicit RecordedBlocks(const chain::Chain& chain) : chain_(chain) {}
   // Where the transaction is recorded; none: nowhere. `pay` comes before a block is read. corrupt

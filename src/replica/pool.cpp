@@ -29,14 +29,6 @@ std::string quota_of(const ledger::SignedTransaction& tx) {
   return sender.empty() ? kBareKeys : sender;
 }
 
-Result<bool> Pool::join(const Hash& txid, Waiting waiting) {
-  const auto it = known_.find(txid);
-  if (it == known_.end()) return false;
-  if (it->second->waiting.size() >= limits_.tickets_per_entry) return fail(Errc::busy, "too many requests wait for the same transaction");
-  it->second->waiting.push_back(std::move(waiting));
-  return true;
-}
-
 // Who goes for the one that comes.
 struct Pool::Leaving {
   std::vector<Hash> ids;

@@ -14,16 +14,7 @@
 #include "base/hash_table.hpp"
 #include "ledger/transaction.hpp"
 
-namespace dos::node {
-class Ticket;  // who waits for the outcome (ticket.hpp)
-}
-
 namespace dos::replica {
-
-struct Waiting {
-  std::shared_ptr<node::Ticket> ticket;
-  std::uint32_t index = 0;  // in the ticket's request
-};
 
 struct PoolEntry {
   static constexpr std::uint16_t kHere = 0xFFFF;  // handed in by a client of this node
@@ -35,7 +26,6 @@ struct PoolEntry {
   std::uint64_t balance = 0;     // of the purse that pays, when it was admitted
   std::uint64_t rank = 0;        // in its line: the least goes first; of bare keys the work shown
   std::uint16_t from = kHere;    // the validator that sent it
-  std::vector<Waiting> waiting;
   // the pool's
   std::uint64_t number = 0;      // of arrival
 };
@@ -52,7 +42,6 @@ struct PoolLimits {
   std::uint32_t count = 65'536;
   std::uint32_t account_count = 32'768;
   std::uint32_t bare_count = 1'024;
-  std::uint32_t tickets_per_entry = 64;
 };
 inline constexpr std::uint32_t kPassedOverInLine = 8;  // transactions of one payer that do not fit, until its line is left for this block
 inline constexpr std::uint32_t kNeverInLine = 64;  // likewise of those that no block can take: they go once the block is final
@@ -66,8 +55,6 @@ class Pool {
 
   explicit Pool(PoolLimits limits = {}) : limits_(limits) {}
 
-  // Adds a waiter to a transaction that is already here; false if it is not here.
-  Result<bool> join(const Hash& txid, Waiting waiting);
   // pool_full, busy (the account's, the bare keys' or the peer's share, or what its purse covers), stale (a pending transaction of the
   // same sender consumes the same version), duplicate. What had to go for it, because it showed less work or its payer or the peer
   // that sent it has most here, is in `out`.

@@ -43,7 +43,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
         peers({chain->id(), &set, chain->voter(), &node, std::string("dosd ") + kVersion, config.listen},
               {e.transport, e.chain.clock, e.chain.entropy, e.chain.log}, *this),
         desk(*chain, config.pool, e.chain.clock, peers, config.gossip_wait_ns,
-             [this](const PoolEntry& entry, const Error& why) { events.refused(entry, why); }),
+             [this](const Hash& txid, const Error& why) { events.refused(txid, why); }),
         content(*chain, vote, e.chain, peers, config.room, config.aside),
         tips(chain->facts(), peers, e.chain.clock, *this) {}
 
@@ -93,7 +93,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
   void committed(chain::MadeBlock made) override {
     std::vector<Included> mine;
     for (std::uint32_t i = 0; i < made.receipts.size(); ++i)
-      if (auto entry = desk.finish(made.receipts[i].txid)) mine.push_back({std::move(entry), i});
+      if (desk.finish(made.receipts[i].txid)) mine.push_back({made.receipts[i].txid, i});
     desk.block_final();
     peers.final_height(made.anchor.header.height);
     content.want_missing();
@@ -255,11 +255,14 @@ void Replica::link_down(LinkId link) {
   if (!parts_->halted) parts_->peers.link_down(link);
 }
 
-std::vector<Status> Replica::submit(std::vector<PoolEntry> entries) {
+std::vector<Status> Replica::submit(std::vector<PoolEntry> entries, const std::function<void(std::size_t place)>& taken) {
   auto& p = *parts_;
   std::vector<Status> answers;
   const auto before = p.desk.added();
-  for (auto& entry : entries) answers.push_back(p.halted ? fail(Errc::not_ready, "the node stopped") : p.desk.submit(std::move(entry)));
+  for (auto& entry : entries) {
+    answers.push_back(p.halted ? fail(Errc::not_ready, "the node stopped") : p.desk.submit(std::move(entry)));
+    if (answers.back() && taken) taken(answers.size() - 1);
+  }
   if (!p.halted && p.desk.added() != before) p.ordering->demand();
   return answers;
 }
@@ -284,7 +287,7 @@ void Replica::ask_stored(std::vector<ledger::BlobRef> blobs, std::uint64_t timeo
 void Replica::upload_begun() { parts_->content.upload_begun(); }
 
 void Replica::chunk_here(const Hash& root, std::uint32_t index) { parts_->content.chunk_here(root, index); }
-bool Replica::knows(const Hash& txid) const { return parts_->desk.pool().knows(txid); }
+Standing Replica::standing(const Hash& txid) const { return parts_->desk.standing(txid); }
 
 chain::Chain& Replica::chain() { return *parts_->chain; }
 
@@ -310,6 +313,10 @@ ReplicaStatus Replica::status() const {
 }
 
 Status Replica::checkpoint() { return parts_->halted ? Status{} : parts_->ordering->checkpoint(); }
-std::vector<PoolRef> Replica::drain() { return parts_->desk.pool().drain(); }
+std::vector<Hash> Replica::drain() {
+  std::vector<Hash> all;
+  for (const auto& entry : parts_->desk.pool().drain()) all.push_back(entry->txid);
+  return all;
+}
 
 }  // namespace dos::replica

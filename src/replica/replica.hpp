@@ -9,8 +9,8 @@
 #include "chain/chain.hpp"
 #include "consensus/engine.hpp"
 #include "net/messages.hpp"
-#include "replica/pool.hpp"
 #include "replica/queues.hpp"
+#include "replica/transaction_desk.hpp"
 
 namespace dos::replica {
 
@@ -33,14 +33,14 @@ struct ReplicaEdges {
 };
 
 struct Included {                     // a transaction of this node's pool that became final
-  PoolRef entry;
+  Hash txid;
   std::uint32_t index = 0;            // of its receipt
 };
 // Called on the driving thread, from within the replica's calls: it must not call back into it.
 struct ReplicaEvents {
   virtual ~ReplicaEvents() = default;
   virtual void final_block(const chain::MadeBlock& made, const std::vector<Included>& mine) = 0;  // ascending
-  virtual void refused(const PoolEntry& entry, const Error& why) = 0;  // it will be in no block
+  virtual void refused(const Hash& txid, const Error& why) = 0;        // it waited here, and will be in no block
   virtual void halted(const Error& why) = 0;                           // once; nothing is done any more
 };
 
@@ -71,8 +71,9 @@ class Replica final : public LinkEvents {
   void link_down(LinkId link) override;
 
   // Adds admitted transactions and gossips them; one answer each: duplicate (it is final), pool_full, busy, conflict. All are
-  // in the pool before a block is thought of.
-  std::vector<Status> submit(std::vector<PoolEntry> entries);
+  // in the pool before a block is thought of. `taken`: of each that is, by its place, before the next one is looked at: that one may
+  // crowd it out, which is told to `refused`.
+  std::vector<Status> submit(std::vector<PoolEntry> entries, const std::function<void(std::size_t place)>& taken = {});
   // Asks all validators (itself included) up to where they voted FINAL; `done` once a strong set said so and this node has
   // their height, or `timeout_ms` passed.
   void ask_tip(const Hash& nonce, std::uint64_t timeout_ms, std::function<void(Result<ledger::TipAnswer>)> done,
@@ -82,12 +83,12 @@ class Replica final : public LinkEvents {
                   const std::function<Status()>& pay = {});  // of a round of signatures
   void upload_begun();                 // here: what comes of it is looked after
   void chunk_here(const Hash& root, std::uint32_t index);  // an upload's chunk came
-  bool knows(const Hash& txid) const;  // it waits in the pool
+  Standing standing(const Hash& txid) const;
 
   chain::Chain& chain();
   ReplicaStatus status() const;
   Status checkpoint();                 // before a clean stop
-  std::vector<PoolRef> drain();        // all that waits: the node stops
+  std::vector<Hash> drain();           // empties the pool, whose transactions these are: the node stops
 
  private:
   struct Parts;

@@ -48,7 +48,7 @@ class Cluster {
       made.push_back(m);
       mine += own.size();
     }
-    void refused(const PoolEntry&, const Error& why) override { last_refusal = why; }
+    void refused(const Hash&, const Error& why) override { last_refusal = why; }
     void halted(const Error& why) override { stopped = why; }
     std::optional<Error> last_refusal;
   };

@@ -82,11 +82,16 @@ TransactionDesk::TransactionDesk(chain::Chain& chain, PoolLimits limits, Clock& 
       gossip_(out, clock, *this, gossip_wait_ns),
       gone_(std::move(gone)) {}
 
+Standing TransactionDesk::standing(const Hash& txid) const {
+  if (chain_.final_id(txid)) return Standing::recorded;
+  return pool_.knows(txid) ? Standing::pending : Standing::unknown;
+}
+
 Status TransactionDesk::submit(PoolEntry entry) {
-  if (chain_.final_id(entry.txid)) return fail(Errc::duplicate, "the transaction is in a final block");
-  if (pool_.knows(entry.txid)) {
-    for (auto& w : entry.waiting) DOS_TRY(pool_.join(entry.txid, std::move(w)));
-    return {};
+  switch (standing(entry.txid)) {
+    case Standing::recorded: return fail(Errc::duplicate, "the transaction is in a final block");
+    case Standing::pending: return {};
+    case Standing::unknown: break;
   }
   const Hash wtxid = entry.wtxid;
   Bytes encoded = entry.encoded;
@@ -101,8 +106,8 @@ Status TransactionDesk::add(PoolEntry entry) {
   added_ += added.has_value();
   for (const auto& lost : out) {
     gossip_.gone(lost->wtxid);
-    if (lost->account == kBareKeys) gone_(*lost, {Errc::busy, "others without an account showed more work"});
-    else gone_(*lost, {Errc::pool_full, "others needed the room, and it was the newest of whoever has most waiting here"});
+    if (lost->account == kBareKeys) gone_(lost->txid, {Errc::busy, "others without an account showed more work"});
+    else gone_(lost->txid, {Errc::pool_full, "others needed the room, and it was the newest of whoever has most waiting here"});
   }
   return added;
 }
@@ -123,7 +128,7 @@ Status TransactionDesk::take(std::uint16_t from, Bytes encoded) {
     return fail(Errc::malformed, "it passes on what is no transaction");
   }
   const Hash txid = ledger::txid(tx->tx);
-  if (pool_.knows(txid) || chain_.final_id(txid)) {
+  if (standing(txid) != Standing::unknown) {
     gossip_.heard(from, ledger::wtxid(txid, tx->witnesses));
     return {};
   }
@@ -155,12 +160,12 @@ PoolRef TransactionDesk::finish(const Hash& txid) {
 void TransactionDesk::expire(TimeMs time) {
   for (const auto& entry : pool_.expire(time)) {
     gossip_.gone(entry->wtxid);
-    gone_(*entry, {Errc::expired, "its time passed before a block took it"});
+    gone_(entry->txid, {Errc::expired, "its time passed before a block took it"});
   }
 }
 
 void TransactionDesk::give_up(const Hash& txid, const Error& why) {
-  if (const auto entry = finish(txid)) gone_(*entry, why);
+  if (finish(txid)) gone_(txid, why);
 }
 
 const ledger::SignedTransaction* TransactionDesk::find(const Hash& wtxid) const {

@@ -29,13 +29,16 @@ class Admission {
   bool forged_ = false;
 };
 
+enum class Standing : std::uint8_t { unknown, pending, recorded };  // waits in the pool; is in a final block of the replay window
+
 class TransactionDesk final : public net::PendingTransactions {
  public:
   // `gone`: of one that waited here and will be in no block, and why.
-  using Gone = std::function<void(const PoolEntry& entry, const Error& why)>;
+  using Gone = std::function<void(const Hash& txid, const Error& why)>;
   TransactionDesk(chain::Chain& chain, PoolLimits limits, Clock& clock, net::Outbox& out, std::uint64_t gossip_wait_ns, Gone gone);
 
-  // Of a client of this node, admitted. Known already: its waiters join. duplicate: it is final; pool_full, busy, conflict.
+  Standing standing(const Hash& txid) const;  // what this node knows of it
+  // Of a client of this node, admitted; nothing is to be done where it waits already. duplicate: it is final; pool_full, busy, conflict.
   Status submit(PoolEntry entry);
   // malformed, signature_invalid: no honest validator sends what it did not check. Those before it in the frame were taken.
   Status received(std::uint16_t from, net::Gossip frame);

@@ -1,0 +1,42 @@
+// Who waits for which transaction: the requests that handed it in, by txid. The pool knows txids only; what becomes of one is told to
+// those who wait for it here. Not thread safe: the node's mutex guards it.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "base/hash_table.hpp"
+#include "node/ticket.hpp"
+
+namespace dos::node {
+
+inline constexpr std::size_t kMaxWaitersOfTransaction = 64;
+
+struct Waiting {
+  std::shared_ptr<Ticket> ticket;
+  std::uint32_t index = 0;  // in the ticket's request
+};
+
+class Waiters {
+ public:
+  // busy: too many requests wait for the same transaction.
+  Status join(const Hash& txid, Waiting waiting) {
+    auto& all = of_[txid];
+    if (all.size() >= kMaxWaitersOfTransaction) return fail(Errc::busy, "too many requests wait for the same transaction");
+    all.push_back(std::move(waiting));
+    return {};
+  }
+  // Its outcome is here: they wait no longer. In the order in which they came; none, mostly: it came from another validator.
+  std::vector<Waiting> take(const Hash& txid) {
+    const auto at = of_.find(txid);
+    if (at == of_.end()) return {};
+    auto all = std::move(at->second);
+    of_.erase(at);
+    return all;
+  }
+  std::size_t transactions() const { return of_.size(); }
+
+ private:
+  HashMap<std::vector<Waiting>> of_;
+};
+
+}  // namespace dos::node
