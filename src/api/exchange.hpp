@@ -29,39 +29,12 @@ Response bcs_response(const T& value, Height at) {
 }
 Response json_response(std::string body, std::optional<Height> at = std::nullopt);
 
-using Handler = void (*)(Exchange&);
+// One a row, each group in its *_routes.cpp.
+#define DOS_ROW(method, pattern, handler, proof, price, body, gives, takes, sentence) void handler(Exchange&);
+DOS_ROUTES(DOS_ROW)
+#undef DOS_ROW
 
-// ---- one group a file
-void get_page(Exchange&);             // status_page.cpp
-void get_openapi(Exchange&);          // openapi.cpp
-void get_health(Exchange&);           // node_routes.cpp
-void get_ready(Exchange&);
-void get_metrics(Exchange&);
-void get_index(Exchange&);
-void get_error(Exchange&);
-void get_status(Exchange&);
-void get_genesis(Exchange&);
-void get_anchor(Exchange&);           // block_routes.cpp
-void get_tip(Exchange&);
-void get_block(Exchange&);
-void post_state(Exchange&);           // state_routes.cpp
-void get_object(Exchange&);
-void get_file(Exchange&);
-void get_identity(Exchange&);
-void get_account(Exchange&);
-void get_messages(Exchange&);
-void get_params(Exchange&);
-void get_modules(Exchange&);
-void post_transactions(Exchange&);    // transaction_routes.cpp
-void get_transaction(Exchange&);
-void post_dry_run(Exchange&);
-void post_blob(Exchange&);            // blob_routes.cpp
-void put_chunk(Exchange&);
-void get_blob(Exchange&);
-void get_chunk(Exchange&);
-void post_stored(Exchange&);
-
-std::string openapi_document();       // abi/openapi.json
+std::string openapi_document(std::span<const Route> table = routes());  // abi/openapi.json
 std::string status_page(const NodeStatus& status, const std::vector<RecentBlock>& blocks);
 
 }  // namespace dos::api

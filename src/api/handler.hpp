@@ -6,13 +6,6 @@
 
 namespace dos::api {
 
-struct Route {
-  const char* method;
-  const char* pattern;  // "{x}" one part; "{path}" the rest
-  ProofKind proof;
-  Price price;  // taken before the handler runs
-  const char* sentence;
-};
 std::span<const Route> routes();
 const char* name_of(ProofKind kind);
 
@@ -22,14 +15,17 @@ struct Match {
   std::vector<std::string> args;  // what the braces stood for; {path} gives one entry a component
   std::string allow;              // methods of the pattern, when only the method does not fit
 };
-Match match_route(std::string_view method, const std::vector<std::string>& path);
+Match match_route(std::string_view method, const std::vector<std::string>& path, std::span<const Route> table = routes());
 
 inline constexpr std::size_t kMaxTargetBytes = 8 * 1024;
 inline constexpr std::size_t kMaxStateItems = 64;  // of one state query
-std::size_t body_limit(std::string_view method, std::string_view target);  // bytes; 0 where no body is taken
-// Whether a request with a body only asks: what such bodies may hold in memory, no write takes from them.
-bool is_question(std::string_view method, std::string_view target);
+// The body that a request may have, before its target was looked at closely: that of its row, or what may come until it is told that
+// there is none.
+Body body_of(std::string_view method, std::string_view target, std::span<const Route> table = routes());
+inline std::size_t body_limit(std::string_view method, std::string_view target) { return body_of(method, target).most; }
+inline bool is_question(std::string_view method, std::string_view target) { return body_of(method, target).question; }
 
-void handle(const Request& request, Backend& backend, Reply reply);
+// `table` outlives the answer.
+void handle(const Request& request, Backend& backend, Reply reply, std::span<const Route> table = routes());
 
 }  // namespace dos::api

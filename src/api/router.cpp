@@ -1,13 +1,12 @@
-#include "api/handler.hpp"
+#include <algorithm>
+
+#include "api/exchange.hpp"
 
 namespace dos::api {
 namespace {
 
-constexpr Route kRoutes[] = {
-#define DOS_ROW(method, pattern, kind, price, sentence) {#method, pattern, ProofKind::kind, Price::price, sentence},
-    DOS_ROUTES(DOS_ROW)
-#undef DOS_ROW
-};
+using namespace parameter;
+constexpr Route kRoutes[] = {DOS_ROUTES(DOS_ROUTE)};
 
 bool fits(std::string_view pattern, const std::vector<std::string>& path, std::vector<std::string>& args) {
   args.clear();
@@ -48,37 +47,36 @@ const char* name_of(ProofKind kind) {
   return "";
 }
 
-Match match_route(std::string_view method, const std::vector<std::string>& path) {
+Match match_route(std::string_view method, const std::vector<std::string>& path, std::span<const Route> table) {
   Match m;
-  for (unsigned i = 0; i < std::size(kRoutes); ++i) {
+  for (unsigned i = 0; i < table.size(); ++i) {
     std::vector<std::string> args;
-    if (!fits(kRoutes[i].pattern, path, args)) continue;
-    if (method == kRoutes[i].method || (method == "HEAD" && std::string_view(kRoutes[i].method) == "GET")) {
+    if (!fits(table[i].pattern, path, args)) continue;
+    if (method == table[i].method || (method == "HEAD" && std::string_view(table[i].method) == "GET")) {
       m.route = i;
       m.args = std::move(args);
       return m;
     }
-    if (m.allow.find(kRoutes[i].method) == std::string::npos) {
+    if (m.allow.find(table[i].method) == std::string::npos) {
       if (!m.allow.empty()) m.allow += ", ";
-      m.allow += kRoutes[i].method;
+      m.allow += table[i].method;
     }
   }
   return m;
 }
 
-std::size_t body_limit(std::string_view method, std::string_view target) {
-  if (method != "POST" && method != "PUT") return 0;
-  const auto path = target.substr(0, target.find('?'));
-  if (method == "PUT") return kChunkBytes;
-  if (path == "/v1/transactions") return 8 * 1024 * 1024;
-  if (path == "/v1/blobs") return 4 * 1024 * 1024;  // a manifest of 131,000 chunks: blobs up to 32 GiB (docs/spec/wire.md)
-  if (path == "/v1/dry-run") return kMaxTransactionBytes;
-  return 256 * 1024;
-}
-
-bool is_question(std::string_view method, std::string_view target) {
-  const auto path = target.substr(0, target.find('?'));
-  return method == "POST" && path != "/v1/transactions" && path != "/v1/blobs";
+// As the path is written: escapes are not looked into before there is somebody to answer.
+Body body_of(std::string_view method, std::string_view target, std::span<const Route> table) {
+  if (method != "POST" && method != "PUT") return kNoBody;
+  std::vector<std::string> path;
+  for (std::string_view rest = target.substr(0, target.find('?')); !rest.empty();) {
+    rest.remove_prefix(1);
+    const auto end = std::min(rest.find('/'), rest.size());
+    path.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end);
+  }
+  if (const auto match = match_route(method, path, table); match.route) return table[*match.route].body;
+  return method == "PUT" ? kChunkBody : asks(256 * 1024);
 }
 
 }  // namespace dos::api
