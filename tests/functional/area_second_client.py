@@ -327,3 +327,22 @@ def test_the_pages_have_every_error_and_host_function(h):
     check(len(functions) > 20, "%d host functions in the source" % len(functions))
     there = re.findall(r"^\| (\d+) \| `(\w+)[^`]*` \| (\([iI]*\)[iIv]) \| ([\d,]+) \|", page("docs", "spec", "host.md"), re.M)
     equal([(n, name, kind, int(gas.replace(",", ""))) for n, name, kind, gas in there], functions)
+
+
+def test_the_pages_have_every_route_and_price(h):
+    """Method, path and kind of proof; what each price is made of."""
+    there = {}
+    for row in re.findall(r"^\| (`(?:GET|POST|PUT) /.*) \|$", page("docs", "spec", "wire.md"), re.M):
+        cells = [cell.strip() for cell in row.split("|")]
+        for path in re.findall(r"`(?:GET |POST |PUT )?(/[^`]*)`", cells[0]) if len(cells) == 4 else ():
+            there[cells[0][1:].split(" ")[0], re.sub(r"\{[^}]*\}", "{}", path)] = cells[3].split(", ")
+    routes = re.findall(r'X\((\w+), "([^"]+)", (\w+), (\w+), "', page("src", "api", "routes.hpp"))
+    check(len(routes) > 25, "%d routes in the source" % len(routes))
+    for method, path, kind, _ in routes:
+        key = method, re.sub(r"\{[^}]*\}", "{}", path)
+        check(kind in there.pop(key, []), "wire.md: %s %s proves %s" % (method, path, kind))
+    equal(there, {})
+    prices = re.findall(r"^  X\((\w+), ([\d']+), ([\d']+), (\d+), \"", page("src", "api", "cost.hpp"), re.M)
+    check(len(prices) > 8, "%d prices in the source" % len(prices))
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (\d+) \| ([\d,]+) \| (\d+) \|$", page("docs", "spec", "http.md"), re.M)
+    equal([(n, r, b.replace(",", ""), s) for n, r, b, s in rows], [(n, r, b.replace("'", ""), s) for n, r, b, s in prices])
