@@ -1,4 +1,4 @@
-// Headers, votes, certificates, payloads (docs/spec/consensus.md; rule set "first": one view a term).
+// Headers, votes, certificates, payloads (docs/spec/consensus.md).
 #pragma once
 #include "crypto/sign.hpp"
 #include "ledger/receipt.hpp"

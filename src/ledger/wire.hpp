@@ -78,7 +78,7 @@ struct ReceiptProof {                   // receipts_root = H(kReceipts, count ||
   Hash txids_root;                      // S
   DOS_FIELDS(receipt, path, txids_root);
 };
-struct Refused {                        // not in a block: nothing happened. A claim of this node.
+struct Refused {                        // a word of this node, of itself and of now: it proves nothing
   std::uint16_t code = 0;               // Errc
   std::string detail;
   DOS_FIELDS(code, detail);

@@ -3,8 +3,8 @@
 //   log/NNNNNN   records, sequential, checksummed       positions   u64 offset of each record
 //   nodes/…      node hashes of full twigs, written once    checkpoint-A|B   {height, count, roots, cursor}, two slots
 //   index/…      MemIndex snapshot, in pieces
-// commit() appends without sync; checkpoint() makes all durable; open() goes back to the last checkpoint (or forward to
-// what the log proves) and tells the height, after which the node executes journalled blocks again. Any write or sync
+// commit() appends without sync; checkpoint() makes all durable; open() goes back to the last checkpoint and cuts off
+// what the log holds behind it; height() tells where that is, and the node executes journalled blocks again. Any write or sync
 // failure is final for this object: every later call returns the same error.
 #pragma once
 #include <memory>

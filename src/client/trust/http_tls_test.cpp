@@ -1,4 +1,4 @@
-// The client's TLS against a server that holds a node key, as dosd does off loopback (docs/spec/wire.md).
+// The client's TLS against a server that holds a node key, as dosd does off loopback (docs/spec/http.md, "TLS").
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
