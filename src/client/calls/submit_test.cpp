@@ -89,14 +89,13 @@ struct TwoSteps final : PlanOf<std::vector<Done>> {
   Result<Step> next() override {
     ++asked;
     if (done.size() == 2) return Step{};
-    return one_step(small(), done.empty() ? ++attempt : 0);
+    return one_step(Submitting::draft(), done.empty() ? ++attempt : 0);
   }
   Status proved(std::vector<Done> one) override {
     done.push_back(one.at(0));
     return {};
   }
   std::vector<Done> outcome() override { return done; }
-  static Draft small() { return Submitting::draft(); }
   int asked = 0, attempt = 0;
   std::vector<Done> done;
 };
