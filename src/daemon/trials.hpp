@@ -15,6 +15,7 @@ namespace dos::daemon {
 class Trials {
  public:
   Trials(node::Node& node, const ledger::Genesis& genesis) : node_(node), validators_(genesis.validators.members) {}
+  ~Trials() { end(); }
   void end() { pause(false); }  // before the node stops: its thread may stand still
   // The answer to a line of the admin socket; none: it is none of these.
   //   cut NAME...   no links to these validators       pause    nothing is done and nothing answered

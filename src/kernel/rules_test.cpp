@@ -13,7 +13,7 @@ using namespace ledger;
 constexpr std::uint16_t kMove = 1;
 
 Bytes guest() {  // moves five from alice to bob, whoever asks
-  vm::assembly::Assembler a(host_functions());
+  vm::assembly::Assembler a;
   a.host(a.on(kMove), "debit", purse_key("alice"), std::uint64_t(5));
   a.host(a.on(kMove), "deposit", purse_key("bob"), std::uint64_t(5));
   return a.build();

@@ -98,7 +98,7 @@ class TcpTransport final : public PeerTransport, public PeerLinkOwner, private P
   void set_accepted(std::vector<crypto::PublicKey> keys) override {
     const auto before = accepted_;
     accept_keys(keys);
-    end_refused("its key is no longer one that may link here");
+    end_refused("who may link here was changed");
     for (const auto& peer : accepted_)
       if (!before.contains(peer)) dials_.at_once(peer);
   }

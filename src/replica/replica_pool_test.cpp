@@ -99,7 +99,7 @@ struct Nowhere final : net::Outbox {
 // Up to its allowance a validator is heard, wrong as it was before; behind it not even what is right.
 TEST_F(ReplicaPool, what_another_validator_passes_on_wrongly_costs_it_ten_times_its_price) {
   Nowhere out;
-  TransactionDesk desk(m.replica->chain(), {}, c.clock, out, 0, [](const PoolEntry&, const Error&) {});
+  TransactionDesk desk(m.replica->chain(), {}, c.clock, out, 0, [](const Hash&, const Error&) {});
   std::uint64_t paid = 0;
   const auto right = [&](std::uint16_t from) {
     const auto tx = sign(pay(++paid), "alice");

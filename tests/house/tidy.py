@@ -57,7 +57,7 @@ ONE_PLACE = (
      ("src/cli/", "src/client/"), ("src/cli/output.cpp",), "std::cout << name;"),
     ("what is printed of JSON goes through cli/output.cpp alone: dump() throws on bytes that are no UTF-8", re.compile(r"\.dump\("), ("src/cli/",), ("src/cli/output.cpp",),
      "text += j.dump(2);"),
-    ("a write is a draft or a plan that client/calls/submit.cpp signs and hands in, and of commands cli/carry_out.hpp submits", re.compile(r"\b(submit\w*|hand_in|sign_all)\s*\("),
+    ("a write is a draft or a plan that client/calls/submit.cpp signs and hands in, and of commands cli/carry_out.hpp submits", re.compile(r"\bclient::submit|\b(submit\w*|hand_in|sign_all)\s*[(<]"),
      ("src/client/", "src/cli/", "apps/dos/"), ("src/client/calls/submit.cpp", "src/client/calls/submit.hpp", "src/client/calls/hand_in.cpp", "src/client/calls/hand_in.hpp", "src/cli/carry_out.hpp"),
      "DOS_ASSIGN(const auto done, client::submit(session, me, std::move(draft)));"),
 )

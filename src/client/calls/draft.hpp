@@ -1,6 +1,6 @@
 // What a write is before anybody signs it: calls with the accesses that they declare (docs/spec/transactions.md). Whatever changes
-// something by this client is a function that returns a draft, or a plan of several (client/calls/plan.hpp); to make one changes nothing,
-// and client/calls/submit.hpp alone signs it and hands it in.
+// something by this client is a function that returns a draft, or a plan of several (client/calls/plan.hpp); to make one changes nothing in
+// the ledger (a plan's next step may upload content), and client/calls/submit.hpp alone signs it and hands it in.
 #pragma once
 #include <map>
 #include <optional>
@@ -34,13 +34,13 @@ class Draft {
   std::size_t calls() const { return tx.calls.size(); }
   std::size_t approximate_bytes() const { return bytes_; }
 
-  std::string told;                                // what it does, for whoever is to agree: "pays 5 credits to bob"
-  ledger::Transaction tx;                          // chain, sender, limits and times are filled when it is sent
+  std::string told;  // what it does, for whoever is to agree: "pays 5 credits to bob"
+  ledger::Transaction tx;  // chain, sender, limits and times are filled when it is sent
   std::vector<ledger::StoredSignature> stored_by;  // with tx.stored
-  std::optional<ledger::PreimageWitness> work;     // shown by a bare key, for which the sponsor pays
+  std::optional<ledger::PreimageWitness> work;  // shown by a bare key, for which the sponsor pays
   std::string permission = "active";
-  bool bare = false;                               // from a key without an account (id.new): the sponsor purse pays
-  std::uint64_t gas_per_call = 0;                  // 0: Params::min_call_gas, which covers ordinary calls
+  bool bare = false;  // from a key without an account (id.new): the sponsor purse pays
+  std::uint64_t gas_per_call = 0;  // 0: Params::min_call_gas, which covers ordinary calls
 
  private:
   void add(Bytes key, ledger::Access access);

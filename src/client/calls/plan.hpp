@@ -22,7 +22,8 @@ inline Step one_step(Draft draft, int attempt = 0) {
   return step;
 }
 
-// It can be left between two steps, and gone on with later.
+// It can be left between two steps, and gone on with later. After an error it is over, whoever gave it: what it had taken up is lost to
+// it, and what comes next starts from a new one (client/calls/submit.hpp refuses to go on).
 class Plan {
  public:
   virtual ~Plan() = default;
@@ -30,6 +31,7 @@ class Plan {
   virtual Result<Step> next() = 0;
   // The last step is final and took effect: one end a draft.
   virtual Status proved(std::vector<Done> done) = 0;
+  bool over = false;  // for who carries it out
 };
 
 // What it came to, once there is no next step.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "client/entropy.hpp"
 #include "crypto/merkle.hpp"
@@ -179,6 +180,7 @@ Result<Done> find_transaction(Session& session, const Hash& txid) {
 Result<std::vector<Done>> submit(Session& session, const Identity& me, std::vector<Draft> drafts) {
   std::vector<Done> done;
   if (drafts.empty()) return done;
+  if (drafts.size() > 1 && std::ranges::any_of(drafts, &Draft::bare)) return fail(Errc::internal, "a bare draft goes alone");
   if (session.options().at) return fail(Errc::usage, "--at reads the past; what changes something happens now");
   DOS_TRY(me.allowed_on(session.chain(), session.network().genesis.kind));
   if (!session.last()) {
@@ -220,9 +222,13 @@ Result<Done> submit(Session& session, const Identity& me, const Make& make) {
 }
 
 Status submit_steps(Session& session, const Identity& me, Plan& plan) {
+  if (std::exchange(plan.over, true)) return fail(Errc::internal, "a plan that is over was gone on with");
   for (;;) {
     DOS_ASSIGN(auto step, plan.next());
-    if (step.drafts.empty()) return {};
+    if (step.drafts.empty()) {
+      plan.over = false;
+      return {};
+    }
     auto done = submit(session, me, std::move(step.drafts));
     if (done) DOS_TRY(plan.proved(std::move(*done)));
     else if (step.attempt == 0 || !worth_repeating(done.error(), step.attempt)) return std::unexpected(done.error());

@@ -111,15 +111,22 @@ TEST_F(Submitting, a_plan_gives_each_step_from_what_is_proved_of_the_last) {
   EXPECT_EQ(plan.asked, 4) << "the last time it has nothing left";
 }
 
-TEST_F(Submitting, a_step_that_is_not_to_be_tried_again_ends_its_plan_and_the_plan_can_be_gone_on_with) {
+TEST_F(Submitting, a_step_that_is_not_to_be_tried_again_ends_its_plan_for_good) {
   ends = {kOk, kStale, kOk};
   TwoSteps plan;
   EXPECT_EQ(submit(*session, me, plan).error().code, Errc::stale);
   EXPECT_EQ(handed_in, 2u);
-  const auto done = submit(*session, me, plan);
-  ASSERT_TRUE(done) << done.error().detail;
-  EXPECT_EQ(done->size(), 2u);
-  EXPECT_EQ(handed_in, 3u);
+  EXPECT_EQ(submit(*session, me, plan).error().code, Errc::internal);
+  EXPECT_EQ(handed_in, 2u);
+}
+
+TEST_F(Submitting, a_bare_draft_goes_alone_or_not_at_all) {
+  std::vector<Draft> two;
+  two.push_back(draft());
+  two.push_back(draft());
+  two[1].bare = true;
+  EXPECT_EQ(submit(*session, me, std::move(two)).error().code, Errc::internal);
+  EXPECT_EQ(handed_in, 0u);
 }
 
 }  // namespace

@@ -231,7 +231,7 @@ class ChangeRights final : public PlanOf<Done> {
     const std::uint8_t after = change_.add ? std::uint8_t(before | change_.rights) : std::uint8_t(before & ~change_.rights);
     const bool readers_change = ((before ^ after) & fs::kRead) != 0;
     Draft draft;
-    draft.told = (change_.add ? "gives " + who + " rights to " : "takes rights from " + who + " to ") + path_.text();
+    draft.told = (change_.add ? "gives " + who + " rights to " : "takes rights of " + who + " to ") + path_.text();
     Bytes seal;
     draft.exact(fs::entry_key(entry.dir, entry.name), entry.version);
     draft.read(ledger::account_key(who));

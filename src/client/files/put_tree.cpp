@@ -22,7 +22,6 @@ std::uint64_t bytes_of(const std::vector<ledger::BlobRef>& blobs) {
 
 struct Node {
   Target target;
-  bool existed = false;
   std::map<std::string, Entry> entries;  // of an existing folder
 };
 struct Ready {  // sealed and uploaded, waiting for its transaction
@@ -104,7 +103,7 @@ class PutTree final : public PlanOf<TreePut> {
   };
   Status opened() {
     if (opening_->made) {
-      nodes_[opening_->names] = Node{std::move(*opening_->made), false, {}};
+      nodes_[opening_->names] = Node{std::move(*opening_->made), {}};
       opening_.reset();
     } else if (opening_->attempt >= kMaxRenewals) {
       return fail(Errc::stale, opening_->path.text() + " keeps changing");
@@ -115,7 +114,7 @@ class PutTree final : public PlanOf<TreePut> {
     const auto names = std::move(opening_->names);
     opening_.reset();
     auto& node = nodes_[names];
-    node = Node{std::move(target), true, {}};
+    node = Node{std::move(target), {}};
     DOS_TRY(load(node));
     return Step{};
   }
@@ -179,7 +178,7 @@ class PutTree final : public PlanOf<TreePut> {
       made_.back().told = "makes folders in " + root_path_.text();
     }
     DOS_ASSIGN(auto target, make_folder(me_, parent->target, name, made_.back()));
-    nodes_[f.names] = Node{std::move(target), false, {}};
+    nodes_[f.names] = Node{std::move(target), {}};
     ++out_.folders;
     return Step{};
   }
