@@ -2,21 +2,6 @@
 
 namespace dos::modules {
 
-namespace {
-struct IdSource {
-  std::string account;
-  Hash salt;
-  DOS_FIELDS(account, salt);
-};
-}  // namespace
-
-fs::Id Files::id_of(const std::string& account, const Hash& salt) {
-  const auto h = crypto::hash_of(crypto::domain::kFsId, IdSource{account, salt});
-  fs::Id id;
-  std::copy_n(h.bytes.begin(), id.size(), id.begin());
-  return id;
-}
-
 fs::Content Files::sealed(std::size_t bytes, std::uint8_t fill) {
   fs::Content c;
   c.where = Bytes(bytes, fill);
@@ -58,7 +43,7 @@ fs::EntryMeta Files::entry(const fs::Id& dir, const std::string& name) const {
 ledger::Receipt Files::mkdir(const std::string& who, const fs::Id& dir, const std::string& name, bool with_ring) {
   fs::Mkdir a{dir, name, next_salt(), {}};
   if (with_ring) a.ring = ring_for({who.c_str()});
-  const auto id = id_of(who, a.salt);
+  const auto id = fs::new_id(who, a.salt);
   return call(
       who,
       AccessList{Machine::latest(fs::entry_key(dir, name)), Machine::absent(fs::directory_key(id)), Machine::absent(fs::ring_key(id, 1))} +
@@ -80,7 +65,7 @@ ledger::Receipt Files::rmdir(const std::string& who, const fs::Id& dir, const st
               fs::kRmdir, fs::Rmdir{dir, name});
 }
 ledger::Receipt Files::create(const std::string& who, const fs::Create& a, const AccessList& beside) {
-  const auto id = id_of(who, a.salt);
+  const auto id = fs::new_id(who, a.salt);
   return call(who,
               AccessList{Machine::latest(fs::entry_key(a.dir, a.name)), Machine::latest(fs::taken_key(id)),
                          Machine::latest(fs::revision_key(id, 1))} +

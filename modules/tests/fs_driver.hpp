@@ -1,6 +1,7 @@
 // Calls of `fs` with the access that a client would declare.
 #pragma once
 #include "modules/fs/calls.hpp"
+#include "modules/fs/new_id.hpp"
 #include "modules/tests/expect.hpp"
 #include "modules/tests/machine.hpp"
 
@@ -10,8 +11,7 @@ struct Files : testing::Test {
   Machine m;
   std::uint8_t salt = 0;
 
-  static fs::Id id_of(const std::string& account, const Hash& salt);
-  fs::Id home(const std::string& name) const { return id_of(name, {}); }
+  fs::Id home(const std::string& name) const { return fs::new_id(name, {}); }
   Hash next_salt() {
     Hash h;
     h.bytes[0] = ++salt;

@@ -193,7 +193,7 @@ TEST_F(Files, another_seal_on_the_way_needs_the_right_to_write) {
 TEST_F(Files, an_undeclared_object_is_ACCESS) {
   const auto h = home("alice");
   const fs::Create a{h, "one", next_salt(), fs::Op::create, sealed(), {}, a_year()};
-  const auto id = id_of("alice", a.salt);
+  const auto id = fs::new_id("alice", a.salt);
   EXPECT_TRUE(refused(
       m.call("alice",
              {Machine::absent(fs::entry_key(h, "one")), Machine::absent(fs::taken_key(id)), Machine::absent(fs::revision_key(id, 1))},
@@ -204,7 +204,7 @@ TEST_F(Files, an_undeclared_object_is_ACCESS) {
 TEST_F(Files, one_directory_read_is_enough_when_it_grants) {
   const auto h = home("alice");
   const fs::Create a{h, "one", next_salt(), fs::Op::create, sealed(), {}, a_year()};
-  const auto id = id_of("alice", a.salt);
+  const auto id = fs::new_id("alice", a.salt);
   EXPECT_TRUE(done(m.call("alice",
                           {Machine::absent(fs::entry_key(h, "one")), Machine::absent(fs::taken_key(id)),
                            Machine::absent(fs::revision_key(id, 1)), Machine::reads(fs::directory_key(h))},

@@ -175,7 +175,7 @@ TEST_F(Files, who_may_read_and_write_may_renew_the_folder_key) {
 TEST_F(Files, a_new_account_makes_its_home) {
   ASSERT_TRUE(done(
       m.call("alice", {Machine::absent(ledger::account_key("dave"))}, ledger::kIdModule, id::kNew, id::New{"dave", m.account("dave")})));
-  const auto root_home = id_of("home.", {});
+  const auto root_home = fs::new_id("home.", {});
   const auto id = home("dave");
   const AccessList access{Machine::latest(fs::entry_key(root_home, "dave")), Machine::latest(fs::directory_key(id)),
                           Machine::latest(fs::ring_key(id, 1)), Machine::reads(ledger::account_key("dave"))};
@@ -191,7 +191,7 @@ TEST_F(Files, a_new_account_makes_its_home) {
 }
 
 TEST_F(Files, a_bare_key_makes_account_and_home_in_one_transaction) {
-  const auto root_home = id_of("home.", {});
+  const auto root_home = fs::new_id("home.", {});
   const auto id = home("dave");
   m.bare_key = "dave";
   auto s = m.transaction(ledger::Sender{ledger::KeySender{m.key("dave").public_key()}},
@@ -207,7 +207,7 @@ TEST_F(Files, a_bare_key_makes_account_and_home_in_one_transaction) {
 }
 
 TEST_F(Files, genesis_homes_belong_to_their_accounts) {
-  EXPECT_EQ(entry(fs::kRoot, "home").id, id_of("home.", {}));
+  EXPECT_EQ(entry(fs::kRoot, "home").id, fs::new_id("home.", {}));
   EXPECT_TRUE(refused(create("bob", home("alice"), "x", sealed()), Errc::denied));
   EXPECT_TRUE(refused(rmdir("alice", fs::kRoot, "home"), Errc::denied));
 }

@@ -69,7 +69,7 @@ struct GasBill : Files {
     return m.call(who, {m.exact(ledger::account_key(name))}, ledger::kIdModule, id::kRotate, id::Rotate{name, m.account(name + "-new")});
   }
   ledger::Receipt make_home(const std::string& name) {
-    const auto id = home(name), homes = id_of("home.", {});
+    const auto id = home(name), homes = fs::new_id("home.", {});
     m.also = {name};
     auto r = m.call("alice",
                     {Machine::latest(fs::entry_key(homes, name)), Machine::latest(fs::directory_key(id)),

@@ -1,24 +1,12 @@
 // Content of a chain: for how long it is kept, by which records, and what its blocks wait for.
 #include "chain/test_chain_by_hand.hpp"
 #include "modules/fs/calls.hpp"
-#include "modules/fs/formats.hpp"
+#include "modules/fs/new_id.hpp"
 
 namespace dos::chain {
 namespace {
 
 using namespace testnet;
-
-struct IdSource {
-  std::string account;
-  Hash salt;
-  DOS_FIELDS(account, salt);
-};
-fs::Id id_of(const std::string& account, const Hash& salt) {
-  const auto h = crypto::hash_of(crypto::domain::kFsId, IdSource{account, salt});
-  fs::Id id;
-  std::copy_n(h.bytes.begin(), id.size(), id.begin());
-  return id;
-}
 
 struct CountedGate final : ReadGate {
   explicit CountedGate(int& alone) : alone(alone) {}
@@ -35,7 +23,7 @@ TEST_F(ChainTest, a_block_waits_for_readers_as_often_whatever_files_it_writes) {
   open({std::make_unique<CountedGate>(alone), nullptr, nullptr});
   const auto made = [&](std::uint8_t n) {
     const Hash salt{{n}};
-    const auto home = id_of("alice", {}), file = id_of("alice", salt);
+    const auto home = fs::new_id("alice", {}), file = fs::new_id("alice", salt);
     const auto until = TimeMs{net.clock.wall_ms() + 8 * 86'400'000ull};
     fs::Create create{home, "x" + std::to_string(n), salt, fs::Op::create, {}, {}, until};
     create.content.where = Bytes(10, n);
@@ -50,7 +38,7 @@ TEST_F(ChainTest, a_block_waits_for_readers_as_often_whatever_files_it_writes) {
     t.calls.push_back({ledger::kFsModule, fs::kCreate, {ledger::Literal{codec::encode(create)}}});
     for (auto key : {fs::entry_key(home, create.name), fs::taken_key(file), fs::revision_key(file, 1)})
       t.access.push_back({ledger::Absent{key}});
-    for (auto dir : {home, id_of("home.", {}), fs::kRoot}) t.access.push_back({ledger::Read{fs::directory_key(dir), std::nullopt}});
+    for (auto dir : {home, fs::new_id("home.", {}), fs::kRoot}) t.access.push_back({ledger::Read{fs::directory_key(dir), std::nullopt}});
     return net.sign(std::move(t), "alice");
   };
   const auto waits = [&](std::uint64_t view, const std::vector<ledger::SignedTransaction>& txs) {
@@ -94,7 +82,7 @@ struct Content : ChainTest {
 
 ledger::SignedTransaction Content::file() {
   const Hash salt{{5}};
-  const auto home = id_of("alice", {}), file = id_of("alice", salt);
+  const auto home = fs::new_id("alice", {}), file = fs::new_id("alice", salt);
   fs::Create create{home, "x", salt, fs::Op::create, {}, {}, until};
   create.content.where = blob;
   create.content.commit = Hash{{1}};
@@ -107,7 +95,7 @@ ledger::SignedTransaction Content::file() {
   t.limits = {Gas{2'000'000}, 20'000, Credits{kMicroPerCredit}};
   t.calls.push_back({ledger::kFsModule, fs::kCreate, {ledger::Literal{codec::encode(create)}}});
   for (auto key : {fs::entry_key(home, "x"), fs::taken_key(file), fs::revision_key(file, 1)}) t.access.push_back({ledger::Absent{key}});
-  for (auto dir : {home, id_of("home.", {}), fs::kRoot}) t.access.push_back({ledger::Read{fs::directory_key(dir), std::nullopt}});
+  for (auto dir : {home, fs::new_id("home.", {}), fs::kRoot}) t.access.push_back({ledger::Read{fs::directory_key(dir), std::nullopt}});
   const std::vector<Hash> leaves{ledger::stored_leaf(blob)};
   t.stored = ledger::StoredClaim{crypto::merkle_root(crypto::kStoredTree, leaves),
                                  bytes.size(),

@@ -8,7 +8,7 @@
 #include "client/test_places.hpp"
 #include "client/trust/json_text.hpp"
 #include "modules/fs/calls.hpp"
-#include "modules/fs/formats.hpp"
+#include "modules/fs/new_id.hpp"
 #include "modules/id/calls.hpp"
 
 namespace dos::cli {
@@ -145,7 +145,7 @@ TEST(Calls, accesses_follow_from_arguments_and_from_what_is_there) {
   EXPECT_TRUE(draft("fs.delete", samples().at("fs.delete"))->declares(fs::removed_key(id_of(0x33), "plan.txt", Version{9})));
   Hash salt;
   salt.bytes.fill(0x44);
-  EXPECT_TRUE(draft("fs.create", samples().at("fs.create"))->declares(fs::taken_key(client::new_fs_id("me", salt))));
+  EXPECT_TRUE(draft("fs.create", samples().at("fs.create"))->declares(fs::taken_key(fs::new_id("me", salt))));
 }
 
 TEST(Calls, what_is_to_be_made_must_not_be_there) {

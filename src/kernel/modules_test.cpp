@@ -6,7 +6,7 @@
 #include "kernel/test_chain.hpp"
 #include "modules/credit/calls.hpp"
 #include "modules/fs/calls.hpp"
-#include "modules/fs/formats.hpp"
+#include "modules/fs/new_id.hpp"
 #include "modules/id/calls.hpp"
 #include "modules/msg/calls.hpp"
 
@@ -77,14 +77,7 @@ TEST(Modules, a_directory_is_made_in_a_home) {
       if (codec::decode<fs::DirectoryMeta>(record->meta)->owner == "alice") home.emplace(), std::copy_n(key.begin() + 3, 16, home->begin());
   ASSERT_TRUE(home);
   const Hash salt{{7}};
-  const auto digest = [&] {
-    codec::Encoder e;
-    codec::write(e, std::string("alice"));
-    codec::write(e, salt);
-    return crypto::hash(crypto::domain::kFsId, e.out);
-  }();
-  fs::Id fresh;
-  std::copy_n(digest.bytes.begin(), 16, fresh.begin());
+  const auto fresh = fs::new_id("alice", salt);
   auto t = c.tx("alice", {Chain::call(kFsModule, fs::kMkdir, codec::encode(fs::Mkdir{*home, "notes", salt, {}}))},
                 {access(Absent{fs::entry_key(*home, "notes")}), access(Absent{fs::directory_key(fresh)}),
                  access(Absent{fs::ring_key(fresh, 1)}), access(Read{fs::directory_key(*home), std::nullopt})});

@@ -7,7 +7,7 @@
 
 #include "api/handler.hpp"
 #include "modules/fs/calls.hpp"
-#include "modules/fs/formats.hpp"
+#include "modules/fs/new_id.hpp"
 #include "node/test_network.hpp"
 #include "replica/content_service.hpp"
 
@@ -151,23 +151,11 @@ TEST(Asking, the_keys_of_a_folder_are_looked_for_once_in_a_question) {
   EXPECT_LE(spent(**node) - before, (3 * api::kMaxStateItems + 64) * api::kWorkPerRead);
 }
 
-struct IdSource {
-  std::string account;
-  Hash salt;
-  DOS_FIELDS(account, salt);
-};
-fs::Id id_of(const std::string& account) {
-  const auto h = crypto::hash_of(crypto::domain::kFsId, IdSource{account, {}});
-  fs::Id id;
-  std::copy_n(h.bytes.begin(), id.size(), id.begin());
-  return id;
-}
-
 TEST(Asking, the_newest_eight_keys_of_a_folder_come_with_a_path_and_older_ones_by_number) {
   Network net;
   auto node = net.open();
   ASSERT_TRUE(node) << node.error().detail;
-  const auto home = id_of("alice");
+  const auto home = fs::new_id("alice", {});
   std::uint32_t epochs = 0;
   const auto renew = [&] {
     fs::Ring ring{home, ++epochs, {}};
@@ -181,7 +169,7 @@ TEST(Asking, the_newest_eight_keys_of_a_folder_come_with_a_path_and_older_ones_b
     t.calls.push_back({ledger::kFsModule, fs::kRing, {ledger::Literal{codec::encode(ring)}}});
     t.access.push_back({ledger::Absent{fs::ring_key(home, epochs)}});
     if (epochs > 1) t.access.push_back({ledger::Read{fs::ring_key(home, epochs - 1), std::nullopt}});
-    for (auto dir : {home, id_of("home."), fs::kRoot}) t.access.push_back({ledger::Read{fs::directory_key(dir), std::nullopt}});
+    for (auto dir : {home, fs::new_id("home.", {}), fs::kRoot}) t.access.push_back({ledger::Read{fs::directory_key(dir), std::nullopt}});
     const auto a = submit(**node, {codec::encode(net.sign(t, "alice"))});
     const auto* final = std::get_if<ledger::Final>(&a.outcomes[0].is);
     ASSERT_TRUE(final);

@@ -3,6 +3,7 @@
 #include "client/entropy.hpp"
 #include "client/files/folder_keys.hpp"
 #include "modules/fs/calls.hpp"
+#include "modules/fs/new_id.hpp"
 #include "modules/id/calls.hpp"
 
 namespace dos::client {
@@ -26,7 +27,7 @@ Result<Draft> new_home(Session& session, const Identity& who) {
   home.components = {"home"};
   DOS_ASSIGN(const auto place, look(session, home, kFolderFacts));
   DOS_TRY(must_be_folder(place));
-  const auto dir = new_fs_id(who.account(), Hash{});
+  const auto dir = fs::new_id(who.account(), Hash{});
   DOS_ASSIGN(const auto key, encryption_key(account_of(who)));
   DOS_ASSIGN(auto ring, first_ring(dir, nullptr, {{who.account(), key}}, entropy));
   Draft draft;

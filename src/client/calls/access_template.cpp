@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "base/shown_text.hpp"
-#include "client/calls/fs_id.hpp"
 #include "client/trust/words.hpp"
+#include "modules/fs/new_id.hpp"
 
 namespace dos::client {
 namespace {
@@ -122,7 +122,7 @@ class Template {
   Result<std::optional<Bytes>> derived(const std::string& name, const std::string& item) {
     if (name == "sender") return to_bytes(facts_.sender);
     if (name == "faucet") return to_bytes(std::string_view(ledger::kFaucetPurse));
-    if (name == "new") return bytes_of(new_fs_id(facts_.sender, Hash{fixed<32>("salt")}));
+    if (name == "new") return bytes_of(fs::new_id(facts_.sender, Hash{fixed<32>("salt")}));
     if (name == "home") {
       DOS_ASSIGN(const auto home, entry(fs::entry_key(fs::kRoot, "home"), "/home"));
       return bytes_of(home.meta.id);

@@ -2,6 +2,7 @@
 #include "client/entropy.hpp"
 #include "client/files/file_write.hpp"
 #include "modules/fs/calls.hpp"
+#include "modules/fs/new_id.hpp"
 
 namespace dos::client {
 namespace {
@@ -28,7 +29,7 @@ Result<Target> make_folder(const Identity& me, const Target& in, const std::stri
   SystemEntropy entropy;
   const Hash salt{draw<32>(entropy)};
   Folder folder;
-  folder.id = new_fs_id(me.account(), salt);
+  folder.id = fs::new_id(me.account(), salt);
   folder.name = name;
   folder.meta = {in.id(), name, me.account(), {}};
   DOS_ASSIGN(auto ring, first_ring(folder.id, &in.ring, {}, entropy));
@@ -46,7 +47,7 @@ Result<Target> make_folder(const Identity& me, const Target& in, const std::stri
 void create_call(Draft& draft, const Identity& me, const Target& in, const std::string& name, FileCall file) {
   SystemEntropy entropy;
   const Hash salt{draw<32>(entropy)};
-  const auto id = new_fs_id(me.account(), salt);
+  const auto id = fs::new_id(me.account(), salt);
   add_rent(draft, file);
   draft.absent(fs::entry_key(in.id(), name));
   draft.absent(fs::taken_key(id));

@@ -4,7 +4,6 @@
 #include <functional>
 
 #include "client/calls/account_facts.hpp"
-#include "client/calls/fs_id.hpp"
 #include "client/calls/plan.hpp"
 #include "client/files/rings.hpp"
 #include "client/files/tree.hpp"
