@@ -103,7 +103,7 @@ struct Chain {
     block.time = genesis.time;
     block.validators = &genesis.validators;
     block.modules = rules;
-    auto first = kernel::Kernel::genesis(genesis);
+    auto first = kernel::Kernel::genesis(genesis, rules);
     DOS_CHECK(first.has_value());
     view.state = std::move(*first);
   }

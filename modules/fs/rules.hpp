@@ -2,6 +2,7 @@
 #pragma once
 #include "ledger/module_rules.hpp"
 #include "modules/fs/calls.hpp"
+#include "modules/fs/genesis.hpp"
 #include "modules/fs/paths.hpp"
 
 namespace dos::fs {
@@ -17,6 +18,7 @@ inline ledger::ModuleRules rules() {
       .open_to_bare_keys = {ledger::row_of(kCalls, kHome)},
       .content = ledger::ContentRule{ledger::module_key(ledger::kFsModule, as_bytes("r")), blob_of},
       .read_path = read_path,
+      .genesis = genesis,
   };
 }
 

@@ -95,7 +95,7 @@ Machine::Machine(ledger::NetworkKind kind, const ledger::Params& set) : params(s
   for (const char* name : {"alice", "bob", "carol"}) genesis_.accounts.push_back({name, account(name), Credits{10'000 * kMicroPerCredit}});
   genesis_.faucet = genesis_.sponsor = Credits{1'000'000 * kMicroPerCredit};
   chain_ = ledger::genesis_hash(genesis_);
-  const auto delta = kernel::Kernel::genesis(genesis_);
+  const auto delta = kernel::Kernel::genesis(genesis_, shared().rules);
   DOS_CHECK(delta.has_value());
   state.apply(*delta);
   deltas.push_back(*delta);

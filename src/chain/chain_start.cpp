@@ -32,7 +32,7 @@ Status Chain::open_parts() {
 }
 
 Status Chain::commit_genesis() {
-  DOS_ASSIGN(const auto delta, kernel::Kernel::genesis(genesis_));
+  DOS_ASSIGN(const auto delta, kernel::Kernel::genesis(genesis_, config_.rules));
   DOS_ASSIGN(const auto stage, store_->stage(nullptr, Height{0}, delta));
   DOS_TRY(store_->commit(stage));
   return store_->checkpoint();

@@ -117,7 +117,7 @@ class Kernel {
   ~Kernel();
 
   // The state at height 0. Does not need module code.
-  static Result<store::Delta> genesis(const ledger::Genesis& genesis);
+  static Result<store::Delta> genesis(const ledger::Genesis& genesis, std::span<const ledger::ModuleRules> modules);
 
   // Compiles and keeps a module's code, by the runtime that recognizes it.
   // The module's own table must be the one in `record`.

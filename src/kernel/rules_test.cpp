@@ -56,5 +56,33 @@ TEST(Rules, a_bare_key_may_make_the_calls_that_the_rules_open) {
   EXPECT_FALSE(why) << why->detail;
 }
 
+TEST(Rules, a_chain_begins_with_what_modules_say_of_their_own_and_nothing_of_others) {
+  Chain c;
+  const auto shipped = Kernel::genesis(c.genesis, c.rules);
+  ASSERT_TRUE(shipped);
+  const Bytes files = module_key(kFsModule), own = module_key(kTestModule, as_bytes("x"));
+  const auto count = [&](const store::Delta& state) {
+    return std::ranges::count_if(state, [&](const auto& row) { return starts_with(row.first, files); });
+  };
+  EXPECT_EQ(count(*shipped), 1 + 2 * 4);  // the root; /home and three homes with their entries
+  const auto bare = Kernel::genesis(c.genesis, {});
+  ASSERT_TRUE(bare);
+  EXPECT_EQ(count(*bare), 0);
+
+  SystemRules rules{{.number = kTestModule, .name = "test", .genesis = [](const Genesis& g) {
+                       return std::vector<GenesisObject>{{module_key(kTestModule, as_bytes("x")), nobody(), {}, to_bytes(g.name)}};
+                     }}};
+  const auto with = Kernel::genesis(c.genesis, rules);
+  ASSERT_TRUE(with) << with.error().detail;
+  ASSERT_TRUE(with->contains(own));
+  EXPECT_EQ(with->find(own)->second->data, to_bytes(c.genesis.name));
+  EXPECT_EQ(with->find(own)->second->version, Version(Height{0}, Version::kBlockIndex));
+  rules[0].number = kTestModule + 1;
+  EXPECT_EQ(Kernel::genesis(c.genesis, rules).error().code, Errc::internal);
+  rules[0].number = kTestModule;
+  rules.push_back(rules[0]);  // the same key twice
+  EXPECT_EQ(Kernel::genesis(c.genesis, rules).error().code, Errc::internal);
+}
+
 }  // namespace
 }  // namespace dos::kernel

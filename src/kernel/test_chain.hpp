@@ -114,7 +114,7 @@ struct Chain {
     block.validators = &genesis.validators;
     block.modules = rules;
     state.state.clear();
-    state.apply(*Kernel::genesis(genesis));
+    state.apply(*Kernel::genesis(genesis, rules));
   }
 
   ledger::Transaction tx(std::string sender, std::vector<ledger::Call> calls, std::vector<ledger::Access> access = {}) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ledger/call_table.hpp"
+#include "ledger/object.hpp"
 
 namespace dos::ledger {
 
@@ -15,6 +16,13 @@ struct ContentRule {
   std::optional<Hash> (*blob_of)(BytesView data) = nullptr;  // what one of them names; none: its content lies elsewhere
 };
 
+struct GenesisObject {  // permanent, of height 0
+  Bytes key;
+  Lock lock;
+  Bytes meta, data;
+};
+
+struct Genesis;
 struct PathItem;
 class PathReader;
 
@@ -25,6 +33,7 @@ struct ModuleRules {
   bool may_debit = false;                   // judges who may spend from a purse, so it may take from one
   std::optional<ContentRule> content;
   Status (*read_path)(const PathItem& item, PathReader& reader) = nullptr;  // of the module that has paths
+  std::vector<GenesisObject> (*genesis)(const Genesis& genesis) = nullptr;  // of its own that a chain begins with
 };
 using SystemRules = std::vector<ModuleRules>;  // ascending by number; a module without rules has no row
 

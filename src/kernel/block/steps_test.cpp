@@ -63,7 +63,7 @@ Hash state_root(const Chain& c, const store::Delta& delta) {
   fakes::SimDisk disk;
   fakes::NullLog log;
   const auto store = *store::Store::open(disk, log);
-  const auto genesis = *store->stage(nullptr, Height{0}, *Kernel::genesis(c.genesis));
+  const auto genesis = *store->stage(nullptr, Height{0}, *Kernel::genesis(c.genesis, c.rules));
   return store->root(*store->stage(genesis, Height{1}, delta));
 }
 
