@@ -4,7 +4,8 @@
 #             [FOLDER <where it lies, if not src/<name>>] [TESTS_USE <layers that only its tests and fuzz targets may use>]
 #             [RUNS_MODULES: its tests run the modules as they are shipped])
 #   dos_app(<name> USES <layers> LIBS <third-party targets>)
-# Rows stand in order: a layer uses only rows above it. `modules/<name>/*.hpp` (call tables, formats) may be included from ledger up.
+# Rows stand in order: a layer uses only rows above it. `modules/<name>/*.hpp` (call tables, formats, rules) may be included by the layers that
+# tests/house/layers_check.py names.
 
 dos_layer(base      USES LIBS)
 dos_layer(codec     USES base LIBS)
