@@ -45,6 +45,7 @@ inline constexpr std::uint64_t kMaxLinkQueueBytes = 64ull << 20;  // waiting to 
 inline constexpr std::uint32_t kMaxGossipBytes = 64 * 1024;  // transactions of one frame, unless one alone is larger
 inline constexpr std::uint32_t kCompactAbove = 10;  // a proposal of more transactions names them by short ids
 inline constexpr std::uint32_t kMaxUnfinalViews = 4096;  // above the last final one: vote seldom
+inline constexpr std::uint64_t kMaxUnfinalBytes = 64ull << 20;  // of payloads above the last final block: then NOTAR for empty ones only
 inline constexpr std::uint32_t kMaxFinalPath = 64;  // headers between a final block and the certified one
 inline constexpr std::uint32_t kMaxVotesPerMessage = 1024;
 inline constexpr std::uint32_t kMaxRangeBlocks = 64;  // of one answer while catching up

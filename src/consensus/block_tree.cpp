@@ -41,6 +41,7 @@ void BlockTree::erase(const Hash& id) {
   const auto it = blocks_.find(id);
   if (it == blocks_.end()) return;
   const auto& h = it->second.header();
+  if (it->second.payload) held_bytes_ -= h.payload.len;
   const std::pair key(h.view, id);
   for (auto* ids : {&changed_, &work_, &unsettled_, &incomplete_}) ids->erase(key);
   const auto of = by_view_.find(h.view);
@@ -61,7 +62,12 @@ void BlockTree::mark_bad(Block& block) {
   changed_children(block.id);
 }
 
+void BlockTree::hold(Block& block) {
+  if (!std::exchange(block.payload, true)) held_bytes_ += block.header().payload.len;
+}
+
 void BlockTree::unload(Block& block) {
+  if (block.payload) held_bytes_ -= block.header().payload.len;
   block.payload = block.asked = false;
   block.result.reset();
   incomplete_.insert({block.header().view, block.id});

@@ -51,7 +51,9 @@ class BlockTree {
   bool unsettled_work(View below) const { return !unsettled_.empty() && unsettled_.begin()->first < below; }
   const Ids& incomplete() const { return incomplete_; }    // payload or parent may be missing
   void complete(const Block& block) { incomplete_.erase({block.header().view, block.id}); }
+  void hold(Block& block);                                 // its payload is here
   void unload(Block& block);                               // payload and what executing it gave are let go
+  std::uint64_t held_bytes() const { return held_bytes_; }  // of payloads
   std::size_t size() const { return blocks_.size(); }
 
  private:
@@ -60,6 +62,7 @@ class BlockTree {
   std::map<View, std::vector<Hash>> by_view_;
   std::map<Hash, std::set<Hash>> by_parent_;
   Ids changed_, work_, unsettled_, incomplete_;
+  std::uint64_t held_bytes_ = 0;
 };
 
 }  // namespace dos::consensus

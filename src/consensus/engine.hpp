@@ -73,6 +73,7 @@ struct Build {  // this validator leads `view`: make a payload on top of `parent
   Hash parent;
   Height height;
   bool even_empty = false;  // a block is wanted although nothing may wait; else answer `empty` where nothing does
+  bool only_empty = false;  // nothing may go into it: too much stands above the last final block
 };
 struct Proposed {  // the last Built became this block: its payload is held under `id` from here on
   Hash id;
@@ -124,7 +125,7 @@ struct Timing {
   std::uint64_t delta_min_ns = 25'000'000;  // least estimate of one network delay
   std::uint64_t delta_max_ns = 60'000'000'000;
   std::uint64_t max_clock_ahead_ms = kMaxClockAheadMs, max_clock_behind_ms = kMaxClockBehindMs;
-  std::uint64_t max_unfinal_views = kMaxUnfinalViews;
+  std::uint64_t max_unfinal_views = kMaxUnfinalViews, max_unfinal_bytes = kMaxUnfinalBytes;
 };
 struct EngineSetup {
   ChainFacts facts;

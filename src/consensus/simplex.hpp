@@ -34,6 +34,7 @@ inline constexpr std::uint64_t kTellBurst = 4;         // on fewer counts who wi
 // Above max_unfinal_views nothing but FINAL is signed for so long after a view was entered; twice as long every so many views.
 inline constexpr std::uint64_t kUnfinalPauseNs = 1'000'000'000, kMaxUnfinalPauseNs = 600'000'000'000;
 inline constexpr std::uint64_t kUnfinalPauseDoubles = 16;
+inline constexpr std::uint32_t kEmptyPayloadBytes = 64;  // of a block without transactions: at most
 
 class Simplex final : public Engine {
  public:

@@ -58,7 +58,9 @@ bool Simplex::propose() {
   const auto parent = best_parent();
   if (!parent || !parent->executed || !parent->result) return false;
   build_ = BuildAsk{cur_, *parent};
-  emit(Build{cur_, parent->id, Height{parent->height.value + 1}, even_empty});
+  // Sooner than the others refuse it: they may hold what this node does not.
+  const bool only_empty = tree_.held_bytes() > timing_.max_unfinal_bytes / 2;
+  emit(Build{cur_, parent->id, Height{parent->height.value + 1}, even_empty, only_empty});
   built_nothing_ = std::pair(cur_, even_empty);  // until the answer says otherwise
   return true;
 }
@@ -86,7 +88,7 @@ void Simplex::on(const Built& in) {
   h.parent_view = ask.parent.view;
   const Hash id = ledger::block_id(h);
   auto& block = tree_.add(std::move(p));
-  block.payload = true;
+  tree_.hold(block);
   emit(Proposed{id, block.header()});
   std::vector<VoteItem> rests_on;
   if (ask.parent.id != tip_.id) rests_on.push_back({VoteKind::notar, ask.parent.view, ask.parent.id, Hash{}});

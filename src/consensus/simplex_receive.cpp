@@ -157,7 +157,7 @@ void Simplex::on(const PayloadReady& in) {
   auto* block = tree_.find(in.id);
   if (block == nullptr || block->payload || block->bad) return;
   if (!in.valid) return mark_bad(*block);
-  block->payload = true;
+  tree_.hold(*block);
   loaded_.emplace(block->header().view, block->id);
   tree_.changed(*block);
 }

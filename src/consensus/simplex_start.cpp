@@ -82,7 +82,7 @@ Status Simplex::restore(const EngineSetup& setup) {
     tip_certificate_.reset();
   }
   for (const auto& id : tree_.from(View{0}))
-    if (with_payload.contains(id)) tree_.find(id)->payload = tree_.find(id)->durable = true;
+    if (auto* b = tree_.find(id); with_payload.contains(id)) tree_.hold(*b), b->durable = true;
   floor_ = std::max({floor_, tip_.view, gate_floor_});
   fin_height_ = tip_.height;
   for (const auto& [view, own] : own_) {

@@ -103,6 +103,8 @@ bool Simplex::notarize() {
     auto* b = tree_.find(id);
     const auto& h = b->header();
     if (!b->payload || b->bad || b->back_dated) continue;
+    // While FINAL is wanting, one leader fills nobody's memory: an empty block makes final what is there, too.
+    if (h.payload.len > kEmptyPayloadBytes && tree_.held_bytes() > timing_.max_unfinal_bytes) continue;
     const auto parent = parent_at(h.parent, h.parent_view);
     if (!parent || h.parent_view.value + 1 < null_low_.value) continue;  // Z between
     if (h.height.value != parent->height.value + 1 || h.time <= parent->time || (parent->result && *parent->result != h.parent_result)) {

@@ -37,7 +37,7 @@ struct ClusterOptions {
   std::uint64_t delay_min_ns = 200'000, delay_max_ns = 300'000;
   std::uint64_t loss = 0, twice = 0;       // of a thousand
   std::uint64_t execute_ns = 100'000;
-  std::uint64_t max_unfinal_views = kMaxUnfinalViews;
+  std::uint64_t max_unfinal_views = kMaxUnfinalViews, max_unfinal_bytes = kMaxUnfinalBytes;
   bool gossip = true;                      // a transaction reaches all validators
   std::set<std::uint16_t> liars;           // have no engine; tests sign for them
   crypto::KeyType keys = crypto::KeyType::ed25519;
@@ -86,6 +86,7 @@ class Cluster {
     setup.facts.voter = i;
     setup.key = &keys_[i];
     setup.timing.max_unfinal_views = options_.max_unfinal_views;
+    setup.timing.max_unfinal_bytes = options_.max_unfinal_bytes;
     setup.records = n.journal;
     setup.journal_intact = n.intact;
     setup.sound_from = n.sound_from;
@@ -354,9 +355,10 @@ class Cluster {
     give(i, PayloadReady{id, h.payload.payload_hash == ledger::payload_hash(payload)});
     tell_demand(i);
   }
-  void set_payload(ledger::Header& h, const std::vector<std::uint64_t>& txs) {
+  void set_payload(ledger::Header& h, const std::vector<std::uint64_t>& txs, std::size_t pad = 0) {
     codec::Encoder e;
     codec::write(e, txs);
+    e.out.resize(e.out.size() + pad);
     h.payload = {std::uint32_t(e.out.size()), ledger::payload_hash(e.out), Hash{}};
     h.tx_root = txs.empty() ? ledger::tx_root({}) : crypto::plain_hash(e.out);
     txs_of_[h.payload.payload_hash] = txs;
@@ -515,13 +517,13 @@ class Cluster {
       for (const auto tx : txs_of_[n.headers.at(id).header.payload.payload_hash]) carried.insert(tx);
     std::vector<std::uint64_t> txs;
     for (const auto tx : n.pool)
-      if (!carried.contains(tx)) txs.push_back(tx);
+      if (!carried.contains(tx) && !ask.only_empty) txs.push_back(tx);
     Built built;
     built.view = ask.view;
     built.empty = txs.empty() && !ask.even_empty;
     built.time = TimeMs{n.dates_back ? 0 : wall(i) + n.dates_ahead_ms};
     ledger::Header h;
-    set_payload(h, txs);
+    set_payload(h, txs, ask.only_empty && !n.pads_always ? 0 : n.pads);
     built.payload = h.payload;
     built.tx_root = h.tx_root;
     n.inbox.push_front(built);

@@ -32,6 +32,8 @@ struct ClusterNode {
   bool answers = true;                           // false: those to Execute are held back
   bool up = false, wants_block = false, intact = true, unused = true;
   bool dates_back = false;                       // its blocks' times are just behind their parents'
+  std::size_t pads = 0;                          // its blocks' payloads are so much larger, unless only an empty one is asked for;
+  bool pads_always = false;                      // or always
   std::uint64_t dates_ahead_ms = 0;              // its blocks' times are so far ahead of its clock
   std::size_t sound_from = SIZE_MAX;             // where it is not intact: records before the end of the damage
   std::uint64_t boots = 0, wall_skew_ms = 0;

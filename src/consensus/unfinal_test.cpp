@@ -9,9 +9,10 @@ using ledger::VoteKind;
 struct Unfinal : ::testing::Test {
   std::unique_ptr<Cluster> c;
 
-  void begin(std::uint64_t max_unfinal_views = kMaxUnfinalViews) {
+  void begin(std::uint64_t max_unfinal_views = kMaxUnfinalViews, std::uint64_t max_unfinal_bytes = kMaxUnfinalBytes) {
     ClusterOptions o;
     o.max_unfinal_views = max_unfinal_views;
+    o.max_unfinal_bytes = max_unfinal_bytes;
     c = std::make_unique<Cluster>(o);
     c->run_for(kSecond);
     c->swallow = [](std::uint16_t from, std::uint16_t, const Message& m) {
@@ -65,6 +66,26 @@ TEST_F(Unfinal, ever_fewer_views_are_begun_while_no_block_becomes_final) {
   c->run_for(3540 * kSecond);
   EXPECT_GT(c->status(0).current.value, first + 16);
   EXPECT_LT(c->status(0).current.value, 20 + 16 * 12u);
+}
+
+// Each of its blocks may be as large as any.
+TEST_F(Unfinal, what_no_final_block_lets_go_is_bounded_in_bytes) {
+  constexpr std::size_t kPad = 64 * 1024, kMost = 16 * kPad;
+  begin(kMaxUnfinalViews, kMost);
+  for (const std::uint16_t i : {0, 1, 3}) c->node(i).pads = kPad;
+  c->node(3).pads_always = true;
+  c->power_off(2);
+  const auto tx = c->submit(0);
+  c->run_for(20 * kSecond);
+  for (const std::uint16_t i : {0, 1}) {
+    std::size_t held = 0;
+    for (const auto& [id, payload] : c->node(i).payloads) held += payload.size();
+    EXPECT_LT(held, kMost + 8 * kPad);
+    EXPECT_GT(c->status(i).current.value, 100u);  // with empty ones they go on
+  }
+  c->start(2);
+  EXPECT_TRUE(done_within(tx, 20 * kSecond));
+  EXPECT_TRUE(done_within(c->submit(1), 2 * kSecond));
 }
 
 // Nothing that was voted for in those views can become final: there must be further ones.

@@ -143,7 +143,7 @@ void Ordering::apply(consensus::Build& o) {
     if (const auto lost = lost_.find(block->id); lost != lost_.end())
       for (const auto& [txid, why] : lost->second) carried.insert(txid);
   }
-  const auto chosen = choose(o.parent, time, *params, carried);
+  const auto chosen = o.only_empty ? Result<std::vector<PoolRef>>() : choose(o.parent, time, *params, carried);
   if (!chosen) return halt(chosen.error());
   // What an empty block was wanted for here may have become final since the engine asked. Other reasons are the engine's: another
   // validator wants one, or too many views passed without a final block.
