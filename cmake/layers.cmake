@@ -49,10 +49,14 @@ foreach(app IN ITEMS dosd dos dos-bench dos_modules)
 endforeach()
 
 # Pinned formats: fixtures that only ./dev bless changes.
-dos_cross_test(conformance base codec crypto proof ledger)
+dos_cross_test(conformance base codec crypto proof ledger syscalls fakes store consensus net client)
+set_source_files_properties("${PROJECT_SOURCE_DIR}/tests/conformance/tables_modules.cpp"
+                            PROPERTIES INCLUDE_DIRECTORIES "${CMAKE_BINARY_DIR}/generated")  # modules/all_calls.hpp
 # Executable models of the voting rules and of the object log: exhaustive where small, random walks beyond.
 dos_cross_test(model base codec crypto proof ledger consensus)
 if(DOS_BUILD_TESTS)
+  add_test(NAME second_client_fixtures COMMAND python3 "${PROJECT_SOURCE_DIR}/tests/second_client/fixtures.py")
+  set_tests_properties(second_client_fixtures PROPERTIES LABELS "unit;conformance")
   add_test(NAME store_model COMMAND python3 "${PROJECT_SOURCE_DIR}/tests/model/store_model.py")
   set_tests_properties(store_model PROPERTIES LABELS "unit;model" TIMEOUT 900)
 endif()

@@ -86,7 +86,7 @@ LAYOUTS = Layouts()
 
 _U64 = ("u64", "height", "view", "epoch", "position", "version", "gas", "credits", "time")
 _WIDTHS = dict({"u8": 1, "u16": 2, "u32": 4}, **{name: 8 for name in _U64})
-_RAW = {"hash": 32, "id": 16, "none": 0}
+_RAW = dict({"hash": 32, "id": 16, "none": 0}, **{"raw%d" % n: n for n in range(1, 65)})
 _MAX_DEPTH = 64
 
 
@@ -133,7 +133,7 @@ class Decoder:
             return self.flag()
         if sort == "bytes":
             return self.raw(self.length())
-        if sort in ("str", "name"):
+        if sort == "str":
             try:
                 return self.raw(self.length()).decode("utf-8")
             except UnicodeDecodeError:
@@ -202,7 +202,7 @@ def encode(kind, value):
         return value if _RAW[sort] else b""
     if sort == "bool":
         return bytes((value,))
-    if sort in ("bytes", "str", "name"):
+    if sort in ("bytes", "str"):
         return with_length(value if isinstance(value, bytes) else value.encode())
     if sort == "enum":
         return u(1, value)
