@@ -81,9 +81,10 @@ TEST_F(Drafts, an_account_and_new_keys) {
 }
 
 TEST_F(Drafts, a_system_call_by_its_template) {
+  const auto dir = id(2);
   CallFacts facts;
   facts.sender = "alice", facts.module = ledger::kFsModule;
-  facts.arguments["dir"] = {{}, Bytes(id(2).begin(), id(2).end()), 0, false};
+  facts.arguments["dir"] = {{}, Bytes(dir.begin(), dir.end()), 0, false};
   facts.arguments["name"] = {{}, to_bytes(as_bytes("f")), 0, false};
   facts.find = [&](BytesView key) { return find_object(*session, key); };
   ledger::CallRow row;

@@ -41,6 +41,9 @@ struct Submitting : testing::Test {
     SessionOptions options;
     options.stale_ok = true;
     session.emplace(std::move(*Session::open(home.places, options)));
+    ledger::StateQuery query;  // from then on a block is known, as it is to whoever drafts from what is there
+    query.items.push_back(ledger::KeyItem{ledger::purse_key("me"), false});
+    EXPECT_TRUE(session->state(std::move(query)));
   }
   void put(Bytes key, Bytes data) { state[key] = {key, {}, std::move(data), Version(Height(1), 1)}; }
   static Draft draft() {
