@@ -85,11 +85,9 @@ class Cluster {
     setup.facts = facts_;
     setup.facts.voter = i;
     setup.key = &keys_[i];
-    setup.timing.max_unfinal_views = options_.max_unfinal_views;
-    setup.timing.max_unfinal_bytes = options_.max_unfinal_bytes;
+    setup.timing.max_unfinal_views = options_.max_unfinal_views, setup.timing.max_unfinal_bytes = options_.max_unfinal_bytes;
     setup.records = n.journal;
-    setup.journal_intact = n.intact;
-    setup.sound_from = n.sound_from;
+    setup.journal_intact = n.intact, setup.sound_from = n.sound_from;
     ++n.boots;
     setup.key_unused = n.unused;
     n.unused = false;
@@ -521,9 +519,9 @@ class Cluster {
     Built built;
     built.view = ask.view;
     built.empty = txs.empty() && !ask.even_empty;
-    built.time = TimeMs{n.dates_back ? 0 : wall(i) + n.dates_ahead_ms};
+    built.time = TimeMs{n.dates_ahead_ms ? wall(i) + *n.dates_ahead_ms : 0};
     ledger::Header h;
-    set_payload(h, txs, ask.only_empty && !n.pads_always ? 0 : n.pads);
+    set_payload(h, txs, ask.only_empty && !n.pads.second ? 0 : n.pads.first);
     built.payload = h.payload;
     built.tx_root = h.tx_root;
     n.inbox.push_front(built);

@@ -31,10 +31,8 @@ struct ClusterNode {
   std::set<std::uint64_t> pool;
   bool answers = true;                           // false: those to Execute are held back
   bool up = false, wants_block = false, intact = true, unused = true;
-  bool dates_back = false;                       // its blocks' times are just behind their parents'
-  std::size_t pads = 0;                          // its blocks' payloads are so much larger, unless only an empty one is asked for;
-  bool pads_always = false;                      // or always
-  std::uint64_t dates_ahead_ms = 0;              // its blocks' times are so far ahead of its clock
+  std::pair<std::size_t, bool> pads;             // its blocks' payloads are so much larger; also where only an empty one is asked for
+  std::optional<std::uint64_t> dates_ahead_ms = 0;  // its blocks' times are so far ahead of its clock; none: just behind their parents'
   std::size_t sound_from = SIZE_MAX;             // where it is not intact: records before the end of the damage
   std::uint64_t boots = 0, wall_skew_ms = 0;
   std::uint64_t steps = 0, persists = 0, executes = 0, builds = 0, fetches = 0, catch_ups = 0, unloads = 0;

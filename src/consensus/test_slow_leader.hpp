@@ -19,7 +19,7 @@ class SlowLeader {
   SlowLeader(Cluster& cluster, std::uint16_t self, Habit habit) : c_(cluster), self_(self), habit_(habit) {
     c_.swallow = [this](std::uint16_t from, std::uint16_t to, const Message& m) { return from == self_ && !saying_ && changes(to, m); };
     c_.keeps_blocks = [this](std::uint16_t holder) { return holder == self_; };
-    if (habit == back_dated) c_.node(self_).dates_back = true;
+    if (habit == back_dated) c_.node(self_).dates_ahead_ms.reset();
   }
   std::uint64_t led() const { return led_; }  // views in which it made a header
 

@@ -72,8 +72,8 @@ TEST_F(Unfinal, ever_fewer_views_are_begun_while_no_block_becomes_final) {
 TEST_F(Unfinal, what_no_final_block_lets_go_is_bounded_in_bytes) {
   constexpr std::size_t kPad = 64 * 1024, kMost = 16 * kPad;
   begin(kMaxUnfinalViews, kMost);
-  for (const std::uint16_t i : {0, 1, 3}) c->node(i).pads = kPad;
-  c->node(3).pads_always = true;
+  for (const std::uint16_t i : {0, 1, 3}) c->node(i).pads.first = kPad;
+  c->node(3).pads.second = true;
   c->power_off(2);
   const auto tx = c->submit(0);
   c->run_for(20 * kSecond);
