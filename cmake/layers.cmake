@@ -19,21 +19,22 @@ dos_layer(fakes     USES base codec crypto LIBS)
 dos_layer(store     USES base codec crypto proof LIBS TESTS_USE fakes)
 dos_layer(vm        USES base codec abi crypto LIBS dos::wasmtime)
 dos_layer(kernel    USES base codec abi crypto proof ledger store vm LIBS TESTS_USE fakes syscalls RUNS_MODULES)
-dos_layer(consensus USES base codec crypto proof ledger LIBS)
-dos_layer(net       USES base codec crypto proof ledger consensus LIBS)
+dos_layer(verify    USES base codec crypto proof ledger LIBS FOLDER src/consensus/verify)  # judges finality without an engine: clients link it
+dos_layer(consensus USES base codec crypto proof ledger verify LIBS)
+dos_layer(net       USES base codec crypto proof ledger verify consensus LIBS)
 dos_layer(os        USES base LIBS dos::boost)
-dos_layer(chain     USES base codec abi crypto proof ledger store vm kernel consensus LIBS TESTS_USE syscalls os RUNS_MODULES)
-dos_layer(replica   USES base codec abi crypto proof ledger store vm kernel consensus net chain LIBS TESTS_USE syscalls os RUNS_MODULES)
-dos_layer(client    USES base codec crypto proof ledger LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::utf8proc dos::json RUNS_MODULES)
+dos_layer(chain     USES base codec abi crypto proof ledger store vm kernel verify consensus LIBS TESTS_USE syscalls os RUNS_MODULES)
+dos_layer(replica   USES base codec abi crypto proof ledger store vm kernel verify consensus net chain LIBS TESTS_USE syscalls os RUNS_MODULES)
+dos_layer(client    USES base codec crypto proof ledger verify LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::utf8proc dos::json RUNS_MODULES)
 dos_layer(api       USES base codec crypto proof ledger LIBS dos::json RUNS_MODULES)
 dos_layer(serve     USES base codec crypto proof ledger os api LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::json)
 dos_layer(links     USES base codec crypto proof ledger os api serve LIBS dos::boost dos::aws_ssl dos::aws_crypto)
-dos_layer(node      USES base codec abi crypto proof ledger store vm kernel consensus net os chain replica api serve links
+dos_layer(node      USES base codec abi crypto proof ledger store vm kernel verify consensus net os chain replica api serve links
                     LIBS dos::aws_ssl dos::json TESTS_USE syscalls RUNS_MODULES)
-dos_layer(daemon    USES base codec abi crypto proof ledger syscalls store vm kernel consensus net os chain replica api serve links node
+dos_layer(daemon    USES base codec abi crypto proof ledger syscalls store vm kernel verify consensus net os chain replica api serve links node
                     LIBS dos::spdlog dos::toml dos::json RUNS_MODULES)
-dos_layer(sim       USES base codec abi crypto fakes proof ledger syscalls store vm kernel consensus net os chain replica LIBS FOLDER sim RUNS_MODULES)
-dos_layer(cli       USES base codec abi crypto proof ledger syscalls client LIBS dos::json RUNS_MODULES)
+dos_layer(sim       USES base codec abi crypto fakes proof ledger syscalls store vm kernel verify consensus net os chain replica LIBS FOLDER sim RUNS_MODULES)
+dos_layer(cli       USES base codec abi crypto proof ledger syscalls verify client LIBS dos::json RUNS_MODULES)
 
 # Executables: apps/<name>/*.cpp -> build/bin/<name>.
 dos_app(dosd      USES daemon LIBS dos::allocator)

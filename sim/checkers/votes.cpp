@@ -35,7 +35,7 @@ void VoteWatch::durable(Machine machine, BytesView bytes) {
     const auto records = store::read_group_records(group->payload);
     if (!records) continue;
     for (const auto& r : *records) {
-      switch (consensus::RecordKind(r.kind)) {
+      switch (r.kind) {
         case consensus::RecordKind::vote:
           if (const auto vote = codec::decode<ledger::Vote>(r.bytes)) keep(machine, *vote);
           break;

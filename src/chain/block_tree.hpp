@@ -4,7 +4,7 @@
 #include <map>
 #include <memory>
 
-#include "consensus/messages.hpp"
+#include "consensus/engine_message.hpp"
 #include "kernel/kernel.hpp"
 #include "store/store.hpp"
 

@@ -33,15 +33,15 @@ TimeMs Chain::time_of(const Hash& id) const {
   return block == nullptr ? tip_.time : block->header.time;
 }
 
-Status Chain::persist(std::vector<consensus::Record> records, std::span<const Hash> payloads) {
+Status Chain::persist(std::vector<consensus::EngineRecord> records, std::span<const Hash> payloads) {
   std::vector<store::JournalRecord> group;
-  for (auto& r : records) group.push_back({std::uint8_t(r.kind), r.height.value, std::move(r.bytes)});
+  for (auto& r : records) group.push_back({r.kind, r.height.value, std::move(r.bytes)});
   for (const auto& id : payloads) {
     auto* block = tree_.find(id);
     if (block == nullptr || !block->payload) return fail(Errc::internal, "asked to keep a payload that is not held");
     if (block->durable) continue;
     auto r = consensus::encode_contents(id, block->header.height, *block->payload);
-    group.push_back({std::uint8_t(r.kind), r.height.value, std::move(r.bytes)});
+    group.push_back({r.kind, r.height.value, std::move(r.bytes)});
     block->durable = true;
   }
   if (group.empty()) return {};
@@ -57,7 +57,7 @@ bool Chain::checkpoint_due() const {
          (bytes_since_checkpoint_ > 0 && edges_.clock.monotonic_ns() - last_checkpoint_ns_ >= config_.checkpoint_ns);
 }
 
-Status Chain::checkpoint(std::vector<consensus::Record> live) {
+Status Chain::checkpoint(std::vector<consensus::EngineRecord> live) {
   last_checkpoint_ns_ = edges_.clock.monotonic_ns();
   if (bytes_since_checkpoint_ == 0) return {};
   {

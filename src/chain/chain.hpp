@@ -9,7 +9,7 @@
 #include "chain/content_terms.hpp"
 #include "chain/read_gate.hpp"
 #include "chain/system_code.hpp"
-#include "consensus/engine.hpp"
+#include "consensus/engines.hpp"
 #include "kernel/selection.hpp"
 #include "ledger/wire.hpp"
 #include "store/block_archive.hpp"
@@ -34,6 +34,7 @@ struct ChainConfig {
   Bytes genesis;                // BCS(Genesis)
   ModuleSource modules;         // the system modules' code, until the blobs hold it
   ledger::SystemRules rules;    // what is done natively for them
+  const consensus::EngineRow* engine = nullptr;  // none: that of the genesis
   Hash code_key;                // secret of this node for its cache of compiled code; zero: none is kept
   std::uint64_t checkpoint_bytes = 16ull << 20;    // of payload since the last checkpoint
   std::uint64_t checkpoint_ns = 30'000'000'000;    // of activity; an idle chain writes nothing
@@ -89,12 +90,12 @@ class Chain {
   const BlockTree& tree() const { return tree_; }
   bool final_id(const Hash& txid) const { return window_.seen(txid); }  // recorded within the replay window
   // What the engine is made from.
-  std::vector<consensus::Record> take_records() { return std::move(records_); }
+  std::vector<consensus::EngineRecord> take_records() { return std::move(records_); }
   bool journal_intact() const { return journal_intact_; }
   std::size_t records_sound_from() const { return sound_from_; }  // of a damaged journal: nothing is missing behind
 
   // One sync group: records, and the payloads of these blocks of the tree. Durable when it returns.
-  Status persist(std::vector<consensus::Record> records, std::span<const Hash> payloads);
+  Status persist(std::vector<consensus::EngineRecord> records, std::span<const Hash> payloads);
 
   // The payload of a header in the tree came in. False: this block can never be acceptable.
   bool take_payload(const Hash& id, Bytes payload);
@@ -108,10 +109,10 @@ class Chain {
   // For a block of that time on this one, of which the same holds. While it is used: lock(), shared.
   kernel::Selection selection(const Hash& parent, TimeMs time, const ledger::Params& params) const;
 
-  // These blocks, ascending from the one above the tip, are final by the certificate over the last. Commits all, in order.
+  // These blocks, ascending from the one above the tip, are final by the proof of the last. Commits all, in order.
   // corrupt: this node computed another result than was certified. `done` after each.
   using Done = std::function<void(MadeBlock made)>;
-  Status finalize(std::span<const Hash> ids, const ledger::Certificate& certificate, const Done& done);
+  Status finalize(std::span<const Hash> ids, const consensus::FinalityProof& proof, const Done& done);
   // A block that is final elsewhere, the one above the tip: verified by its anchor, executed, compared, committed.
   // proof_invalid, signature_invalid, malformed: it is wrong; corrupt: this node is.
   Status adopt(const ledger::Anchor& anchor, Bytes payload, const Done& done);
@@ -120,7 +121,7 @@ class Chain {
   void on_leave(std::function<void(TreeBlock& block, bool final)> f) { on_leave_ = std::move(f); }
 
   bool checkpoint_due() const;
-  Status checkpoint(std::vector<consensus::Record> live);            // `live`: what the engine must find again
+  Status checkpoint(std::vector<consensus::EngineRecord> live);            // `live`: what the engine must find again
 
   struct Counters {  // since it was opened
     std::uint64_t block_ns = 0, checkpoints = 0;  // time spent executing, persisting and committing
@@ -143,7 +144,7 @@ class Chain {
   Status rebuild_window(Height upto);
   Status execute_archive();
   Status read_journal();
-  Status finalize_from_journal(const std::map<std::uint64_t, ledger::Certificate>& finals);
+  Status finalize_from_journal(const std::map<std::uint64_t, consensus::FinalityProof>& finals);
   kernel::BlockContext context_on(const Hash& parent, TimeMs time) const;
   Status run(TreeBlock& block);  // without `block.run` afterwards: it is not valid
   Result<bool> fits(const TreeBlock& block);  // what the header claims about its parent and the rules in force
@@ -175,7 +176,7 @@ class Chain {
   kernel::ReplayWindow window_;  // of final blocks
   consensus::Tip tip_;
   BlockTree tree_;
-  std::vector<consensus::Record> records_;
+  std::vector<consensus::EngineRecord> records_;
   bool journal_intact_ = true;
   std::size_t sound_from_ = 0;
   std::optional<ledger::Anchor> anchor_;

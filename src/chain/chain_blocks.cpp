@@ -174,7 +174,8 @@ Error other_result(Height height) {
 
 }  // namespace
 
-Status Chain::finalize(std::span<const Hash> ids, const ledger::Certificate& certificate, const Done& done) {
+Status Chain::finalize(std::span<const Hash> ids, const consensus::FinalityProof& proof, const Done& done) {
+  const Hash last_result = facts_.engine->verifier().named(proof).result;
   std::vector<ledger::Header> headers;
   for (const auto& id : ids) {
     auto* block = tree_.find(id);
@@ -185,9 +186,9 @@ Status Chain::finalize(std::span<const Hash> ids, const ledger::Certificate& cer
     auto& block = *tree_.find(ids[i]);
     DOS_TRY(run(block));
     if (!block.run) return std::unexpected(not_valid(block));
-    const auto& certified = i + 1 < ids.size() ? headers[i + 1].parent_result : certificate.item.result;
+    const auto& certified = i + 1 < ids.size() ? headers[i + 1].parent_result : last_result;
     if (block.run->result != certified) return std::unexpected(other_result(block.header.height));
-    ledger::Anchor anchor{block.header, block.run->parts, {headers.begin() + std::ptrdiff_t(i) + 1, headers.end()}, certificate};
+    ledger::Anchor anchor{block.header, block.run->parts, {headers.begin() + std::ptrdiff_t(i) + 1, headers.end()}, proof.form};
     DOS_TRY(commit(block, std::move(anchor), true, done));
   }
   return {};
@@ -197,7 +198,7 @@ Status Chain::adopt(const ledger::Anchor& anchor, Bytes payload, const Done& don
   const auto& h = anchor.header;
   if (h.parent != tip_.id || h.height.value != tip_.height.value + 1 || h.parent_result != tip_.result || h.valset != valset_)
     return fail(Errc::proof_invalid, "a block does not follow the last final one");
-  DOS_TRY(ledger::verify_anchor(facts_.chain, facts_.validators, anchor));
+  DOS_TRY(facts_.engine->verifier().judge(facts_.chain, facts_.validators, anchor));
   auto& block = tree_.add(h, {});
   if (!block.payload && !take_payload(block.id, std::move(payload)))
     return fail(Errc::malformed, "a final block came with a wrong payload");

@@ -13,7 +13,8 @@ Result<std::unique_ptr<Chain>> Chain::open(ChainConfig config, ChainDisks disks,
   std::size_t voter = 0;
   while (voter < members.size() && members[voter].vote_key != vote_key) ++voter;
   if (voter == members.size()) return fail(Errc::no_key, "vote.key is not the key of a validator in this genesis");
-  chain->facts_ = {ledger::genesis_hash(chain->genesis_), Epoch{0}, chain->genesis_.validators, std::uint16_t(voter)};
+  chain->facts_ = {ledger::genesis_hash(chain->genesis_), Epoch{0}, chain->genesis_.validators, std::uint16_t(voter),
+                   chain->config_.engine != nullptr ? chain->config_.engine : &consensus::engine_of(chain->genesis_)};
   chain->valset_ = ledger::valset_hash(chain->facts_.validators);
   DOS_TRY(chain->open_parts());
   DOS_TRY(chain->start());
@@ -93,7 +94,7 @@ Status Chain::execute_archive() {
   while (tip_.height < last) {
     Bytes payload;
     DOS_ASSIGN(auto kept, read_block(*archive_, Height{tip_.height.value + 1}, &payload));
-    DOS_TRY(ledger::verify_anchor(facts_.chain, facts_.validators, kept.anchor));
+    DOS_TRY(facts_.engine->verifier().judge(facts_.chain, facts_.validators, kept.anchor));
     if (kept.anchor.header.parent != tip_.id)
       return fail(Errc::corrupt, "the archive's block " + std::to_string(tip_.height.value + 1) + " does not follow the one before");
     auto& block = tree_.add(kept.anchor.header, {});
@@ -117,8 +118,8 @@ Status Chain::read_journal() {
   journal_intact_ = journal_->intact();
   sound_from_ = journal_->sound_from();
   DOS_ASSIGN(auto kept, journal_->replay());
-  for (auto& r : kept) records_.push_back({consensus::RecordKind(r.kind), Height{r.height}, std::move(r.bytes)});
-  auto read = consensus::read_blocks(records_);
+  for (auto& r : kept) records_.push_back({r.kind, Height{r.height}, std::move(r.bytes)});
+  auto read = consensus::read_blocks(records_, facts_.engine->readable);
   if (!read) {  // what was signed cannot be known: the engine asks the others; final blocks come from them, too
     if (journal_intact_) return std::unexpected(read.error());
     records_.clear();
@@ -136,18 +137,19 @@ Status Chain::read_journal() {
 }
 
 // A certificate goes to the journal with the group after its block's (ADR 0006): all but the newest final block are known as such.
-Status Chain::finalize_from_journal(const std::map<std::uint64_t, ledger::Certificate>& finals) {
-  for (const auto& [height, certificate] : finals) {
+Status Chain::finalize_from_journal(const std::map<std::uint64_t, consensus::FinalityProof>& finals) {
+  const auto& verifier = facts_.engine->verifier();
+  for (const auto& [height, proof] : finals) {
     if (height <= tip_.height.value) continue;
     std::vector<Hash> ids;
     bool whole = true;
-    for (const auto* block : tree_.path(tip_.id, certificate.item.id)) {
+    for (const auto* block : tree_.path(tip_.id, verifier.named(proof).id)) {
       ids.push_back(block->id);
       whole = whole && block->payload;
     }
     if (ids.empty() || !whole) continue;  // from the others then
-    DOS_TRY(ledger::verify_certificate(facts_.chain, facts_.validators, certificate));
-    DOS_TRY(finalize(ids, certificate, [](MadeBlock) {}));
+    DOS_TRY(verifier.judge(facts_.chain, facts_.validators, proof));
+    DOS_TRY(finalize(ids, proof, [](MadeBlock) {}));
   }
   return {};
 }

@@ -147,7 +147,7 @@ TEST_F(ChainTest, a_block_that_holds_what_cannot_stand_is_not_valid) {
   const auto vote = *consensus::make_vote(net.chain, Epoch{0}, 0, key_of("v1"), {item}, net.entropy);
   const auto certificate = *consensus::certify(net.genesis.validators, item, std::span(&vote, 1));
   const Hash made[] = {m.id};
-  const auto finalized = chain->finalize(made, certificate, [](MadeBlock) {});
+  const auto finalized = chain->finalize(made, {certificate}, [](MadeBlock) {});
   ASSERT_FALSE(finalized);
   EXPECT_EQ(finalized.error().code, Errc::corrupt) << finalized.error().detail;
   EXPECT_NE(finalized.error().detail.find("not valid"), std::string::npos) << finalized.error().detail;
@@ -178,7 +178,7 @@ TEST_F(ChainTest, wrong_bytes_say_nothing_about_a_block_and_right_ones_that_do_n
 TEST_F(ChainTest, a_block_from_others_is_adopted_only_with_a_certificate_that_fits) {
   const auto a = block(chain->tip().id, 1, {net.pay(5)});
   ASSERT_TRUE(run(a));
-  const ledger::Anchor good{a.header, chain->tree().find(a.id)->run->parts, {}, final_by(a)};
+  const ledger::Anchor good{a.header, chain->tree().find(a.id)->run->parts, {}, final_by(a).form};
   auto forged = good;
   forged.certificate.entries[0].signature.bytes[7] ^= 1;
   EXPECT_FALSE(chain->adopt(forged, a.payload, [](MadeBlock) {}));

@@ -63,10 +63,10 @@ struct ChainTest : ::testing::Test {
     if (!chain->take_payload(m.id, m.payload)) return fail(Errc::malformed, "the payload is refused");
     return chain->execute(m.id);
   }
-  ledger::Certificate final_by(const Made& m) {
+  consensus::FinalityProof final_by(const Made& m) {
     const ledger::VoteItem item{ledger::VoteKind::final, m.header.view, m.id, *chain->result_of(m.id)};
     const auto vote = *consensus::make_vote(net.chain, Epoch{0}, 0, key_of("v1"), {item}, net.entropy);
-    return *consensus::certify(net.genesis.validators, item, std::span(&vote, 1));
+    return {*consensus::certify(net.genesis.validators, item, std::span(&vote, 1))};
   }
   std::uint64_t bob(const store::StateView& view) {
     return codec::decode<ledger::Purse>((*view.get(ledger::purse_key("bob")))->data)->balance.value - 10'000 * kMicroPerCredit;

@@ -192,7 +192,7 @@ TEST(Final, through_descendant) {
   for (std::uint16_t i = 0; i < 4; ++i) {
     const auto& finals = c.node(i).finals;
     ASSERT_GE(finals.size(), 2u);
-    EXPECT_EQ(ledger::block_id(finals[1].header), finals[0].certificate.item.id);  // the second one's certificate is for both
+    EXPECT_EQ(ledger::block_id(finals[1].header), finals[0].proof.form.item.id);  // the second one's certificate is for both
     EXPECT_EQ(finals[0].header.view.value, lost);
   }
   c.run_for(kSecond);

@@ -1,7 +1,8 @@
 // An engine decides the order of blocks. Pure: `step` takes one input and returns what is to be done, in order; the caller
 // does all of it, one after the other, before the next input. A Persist output is durable before the output behind it is
 // begun: so nothing is sent before what it promises is on disk, but for a header where the rules allow it. An engine owns no clock, socket, file, thread or payload
-// bytes; equal inputs give equal outputs (entropy, for hedged signatures, is handed in). Rules: docs/spec/consensus.md.
+// bytes; equal inputs give equal outputs (entropy, for hedged signatures, is handed in). What engines say to each other, keep in the
+// journal and show of final blocks is opaque to everybody but the engine and its verifier; which engines there are: engines.hpp.
 #pragma once
 #include <memory>
 #include <optional>
@@ -10,7 +11,6 @@
 #include "base/edge.hpp"
 #include "consensus/facts.hpp"
 #include "consensus/journal_records.hpp"
-#include "consensus/messages.hpp"
 
 namespace dos::consensus {
 
@@ -32,7 +32,7 @@ struct PeerUp {
 };  // a link to that validator came up: tell it where we are
 struct Received {  // from validator `from`, on its authenticated link
   std::uint16_t from = 0;
-  Message message;
+  Said message;
 };
 struct PayloadReady {  // the payload that this block's header names is held (or can never be acceptable)
   Hash id;
@@ -54,19 +54,19 @@ struct Executed {  // answer to Execute
 struct Adopted {  // the caller fetched, verified, executed and committed final blocks up to this one
   ledger::Header header;
   Hash result;
-  ledger::Certificate certificate;  // F for `header` or a descendant of it
+  FinalityProof proof;  // of `header` or a descendant of it
 };
 using Input = std::variant<Start, Tick, Demand, PeerUp, Received, PayloadReady, Built, Executed, Adopted>;
 
 // ---- outputs, to be done in this order
 struct Persist {  // one sync group: records, and the payload bytes of `payloads` with them
-  std::vector<Record> records;
+  std::vector<EngineRecord> records;
   std::vector<Hash> payloads;
 };
 struct Send {  // to: a validator, or kEverybody (all others). A Proposal goes with its payload (net decides how)
   static constexpr std::uint16_t kEverybody = 0xFFFF;
   std::uint16_t to = kEverybody;
-  Message message;
+  Said message;
 };
 struct Build {  // this validator leads `view`: make a payload on top of `parent`; answer with Built
   View view;
@@ -88,9 +88,9 @@ struct Fetch {  // header and payload of this block are needed; any of `holders`
 struct Execute {
   Hash id;
 };  // its parent is executed or final, its payload held; answer with Executed
-struct Finalize {  // these blocks, ascending, are final by `certificate` over the last of them
+struct Finalize {  // these blocks, ascending, are final by `proof` of the last of them
   std::vector<Hash> ids;
-  ledger::Certificate certificate;
+  FinalityProof proof;
 };
 struct CatchUp {  // blocks up to `height` are final elsewhere and not held here; `from` says so
   Height height;
@@ -102,9 +102,10 @@ struct Drop {
 struct Unload {
   std::vector<Hash> ids;
 };  // children before parents: payloads and stages go, the headers stay known. Asked for again if votes come after all
-struct Misbehaviour {  // evidence against a voter (E1-E3), each once; both votes verify
+struct Misbehaviour {  // evidence against a validator, each once
   std::uint16_t voter = 0;
-  ledger::Vote first, second;
+  std::string what;  // it did, for the log
+  Bytes first, second;  // what it signed, in the engine's form: no honest validator signs both
 };
 struct Punish {  // the peer broke the protocol in a way that proves nothing to others
   std::uint16_t peer = 0;
@@ -131,12 +132,12 @@ struct EngineSetup {
   ChainFacts facts;
   const crypto::SigningKey* key = nullptr;  // vote key; outlives the engine
   Timing timing;
-  std::vector<Record> records;  // all that the journal still holds, in order
+  std::vector<EngineRecord> records;  // all that the journal still holds, in order
   bool journal_intact = true;
   // Of a damaged journal: nothing is missing from this record on. A gate record there says what must be known.
   std::size_t sound_from = SIZE_MAX;
   Tip tip;  // last final block in the caller's store
-  std::optional<ledger::Certificate> tip_certificate;  // of tip or a descendant; none for genesis
+  std::optional<FinalityProof> tip_proof;  // of tip or a descendant; none for genesis
   // The key was made for this data folder and was never used: then, and only then, a journal without a gate record is no
   // reason for quarantine. Said wrongly after a lost disk it may sign twice.
   bool key_unused = false;
@@ -151,6 +152,11 @@ struct EngineStatus {
   std::vector<bool> heard;  // by voter: a vote of the last few views was seen
   std::uint64_t nullified = 0, evidence = 0;
   std::uint64_t headers = 0, votes_held = 0, wants = 0;  // kept of others: above the last final block
+};
+
+struct MessageLimit {
+  std::uint16_t kind = 0;
+  std::uint32_t most_bytes = 0;  // of its body; no more than frames of that kind may have
 };
 
 class Engine {
@@ -170,10 +176,7 @@ class Engine {
   virtual bool backed(const Hash& id) const = 0;
   // Everything above floor that must survive: written as one group before journal records at or below the last final height
   // are released. For each proposal among them the caller adds its payload (encode_contents).
-  virtual std::vector<Record> live_records() const = 0;
+  virtual std::vector<EngineRecord> live_records() const = 0;
 };
-
-// Simplex with a leader for each view (docs/spec/consensus.md). no_key, corrupt.
-Result<std::unique_ptr<Engine>> make_simplex(EngineSetup setup, Entropy& entropy);
 
 }  // namespace dos::consensus

@@ -2,24 +2,24 @@
 
 namespace dos::consensus {
 
-Record encode_boot(const BootCounter& boot, Height height) { return {RecordKind::boot, height, codec::encode(boot)}; }
-Record encode_proposal(const Proposal& proposal) { return {RecordKind::proposal, proposal.header.height, codec::encode(proposal)}; }
-Record encode_contents(const Hash& id, Height height, Bytes payload) {
+EngineRecord encode_boot(const BootCounter& boot, Height height) { return {RecordKind::boot, height, codec::encode(boot)}; }
+EngineRecord encode_proposal(const Proposal& proposal) { return {RecordKind::proposal, proposal.header.height, codec::encode(proposal)}; }
+EngineRecord encode_contents(const Hash& id, Height height, Bytes payload) {
   codec::Encoder e;  // of BlockContents, a payload of megabytes among them, in one piece
   e.out.reserve(payload.size() + 48);
   codec::write(e, BlockContents{id, std::move(payload)});
   return {RecordKind::contents, height, std::move(e.out)};
 }
-Record encode_vote(const ledger::Vote& vote, Height height) { return {RecordKind::vote, height, codec::encode(vote)}; }
-Record encode_final(Height height, const ledger::Certificate& certificate) {
-  return {RecordKind::final, height, codec::encode(FinalRecord{height, certificate})};
+EngineRecord encode_vote(const ledger::Vote& vote, Height height) { return {RecordKind::vote, height, codec::encode(vote)}; }
+EngineRecord encode_final(Height height, const FinalityProof& proof) {
+  return {RecordKind::final, height, codec::encode(FinalRecord{height, proof.form})};
 }
-Record encode_gate(const GateRecord& gate, Height height) { return {RecordKind::gate, height, codec::encode(gate)}; }
+EngineRecord encode_gate(const GateRecord& gate, Height height) { return {RecordKind::gate, height, codec::encode(gate)}; }
 
 namespace {
 
 template <class T>
-Result<T> read_one(const Record& record, const char* what) {
+Result<T> read_one(const EngineRecord& record, const char* what) {
   auto value = codec::decode<T>(record.bytes, what);
   if (!value) return fail(Errc::corrupt, std::string("the journal holds ") + what + " that does not decode");
   return value;
@@ -27,7 +27,7 @@ Result<T> read_one(const Record& record, const char* what) {
 
 }  // namespace
 
-Result<JournalBlocks> read_blocks(std::span<const Record> records) {
+Result<JournalBlocks> read_blocks(std::span<const EngineRecord> records, Status (*readable)(const EngineRecord&)) {
   JournalBlocks out;
   std::map<Hash, Proposal> proposals;
   std::map<Hash, Bytes> payloads;
@@ -51,12 +51,10 @@ Result<JournalBlocks> read_blocks(std::span<const Record> records) {
       }
       case RecordKind::final: {
         DOS_ASSIGN(auto final, read_one<FinalRecord>(r, "a final certificate"));
-        out.finals.insert_or_assign(final.height.value, std::move(final.certificate));
+        out.finals.insert_or_assign(final.height.value, FinalityProof{std::move(final.certificate)});
         break;
       }
-      case RecordKind::vote: DOS_TRY(read_one<ledger::Vote>(r, "a vote")); break;
-      case RecordKind::gate: DOS_TRY(read_one<GateRecord>(r, "a gate record")); break;
-      default: return fail(Errc::corrupt, "the journal holds a record of a kind that is not written any more");
+      default: DOS_TRY(readable(r));
     }
   }
   for (auto& [id, proposal] : proposals) {

@@ -5,23 +5,27 @@
 #include <map>
 #include <optional>
 
-#include "consensus/messages.hpp"
+#include "consensus/engine_message.hpp"
+#include "consensus/verify/verifier.hpp"
 
 namespace dos::consensus {
 
-// Numbers are never reused; 1 to 5 were those of a network of one.
-enum class RecordKind : std::uint8_t {
-  boot = 6,       // BootCounter
-  proposal = 7,   // Proposal: the header of a block that was voted for, or became final, with its leader's vote
-  contents = 8,   // BlockContents: the payload of such a block
-  vote = 9,       // ledger::Vote of anybody: own ones, and the evidence that own ones rest on
-  final = 10,     // FinalRecord
-  gate = 11,      // GateRecord
+// Numbers are never reused; 1 to 5 were those of a network of one. Those of every engine say what blocks are made of again: whoever
+// restores them reads these. Any other is the engine's own, and its bytes are nobody else's business.
+struct RecordKind {
+  enum Kind : std::uint8_t {
+    boot = 6,      // BootCounter
+    proposal = 7,  // Proposal: the header of a block that was voted for, or became final, with its seal
+    contents = 8,  // BlockContents: the payload of such a block
+    final = 10,    // FinalRecord
+    // of Simplex
+    vote = 9,   // ledger::Vote of anybody: own ones, and the evidence that own ones rest on
+    gate = 11,  // GateRecord
+  };
 };
-constexpr bool valid(RecordKind k) { return k >= RecordKind::boot && k <= RecordKind::gate; }
 
-struct Record {
-  RecordKind kind = RecordKind::vote;
+struct EngineRecord {
+  std::uint8_t kind = 0;
   Height height;
   Bytes bytes;
 };
@@ -35,9 +39,9 @@ struct BlockContents {
   Bytes payload;  // encoded ledger::Payload
   DOS_FIELDS(id, payload);
 };
-struct FinalRecord {  // the block that the certificate names, and with it all its ancestors, are final
+struct FinalRecord {  // the block that the proof is of, and with it all its ancestors, are final
   Height height;
-  ledger::Certificate certificate;
+  ledger::Certificate certificate;  // FinalityProof::form
   DOS_FIELDS(height, certificate);
 };
 // "In this epoch, above this view, this key has signed nothing that does not stand in this journal." Without one of these the
@@ -48,12 +52,12 @@ struct GateRecord {
   DOS_FIELDS(epoch, floor);
 };
 
-Record encode_boot(const BootCounter& boot, Height height);
-Record encode_proposal(const Proposal& proposal);
-Record encode_contents(const Hash& id, Height height, Bytes payload);
-Record encode_vote(const ledger::Vote& vote, Height height);
-Record encode_final(Height height, const ledger::Certificate& certificate);
-Record encode_gate(const GateRecord& gate, Height height);
+EngineRecord encode_boot(const BootCounter& boot, Height height);
+EngineRecord encode_proposal(const Proposal& proposal);
+EngineRecord encode_contents(const Hash& id, Height height, Bytes payload);
+EngineRecord encode_vote(const ledger::Vote& vote, Height height);
+EngineRecord encode_final(Height height, const FinalityProof& proof);
+EngineRecord encode_gate(const GateRecord& gate, Height height);
 
 // The journal read back, for whoever restores blocks: engines take the records themselves.
 struct HeldBlock {
@@ -62,10 +66,11 @@ struct HeldBlock {
 };
 struct JournalBlocks {
   std::map<Hash, HeldBlock> blocks;                        // by id; header and payload belong together (checked)
-  std::map<std::uint64_t, ledger::Certificate> finals;     // by height of the certified block
+  std::map<std::uint64_t, FinalityProof> finals;           // by height of the block that the proof is of
   std::uint64_t boots = 0;
 };
 // corrupt if a record does not decode or a payload is not the one its header names. A proposal without payload is left out.
-Result<JournalBlocks> read_blocks(std::span<const Record> records);
+// `readable` judges what is the engine's own (EngineRow).
+Result<JournalBlocks> read_blocks(std::span<const EngineRecord> records, Status (*readable)(const EngineRecord&));
 
 }  // namespace dos::consensus

@@ -1,37 +1,33 @@
-// What validators' engines say to each other (docs/spec/consensus.md, "Messages"). net/ carries them in frames; how the
-// bytes of a payload travel is its business, not the engine's. Each message is believed only as far as its signatures reach.
+// What Simplex says to itself at other validators (docs/spec/consensus.md, "Messages"). Nobody else reads it: net/ carries kinds and
+// bytes. Each message is believed only as far as its signatures reach.
 #pragma once
-#include <variant>
-
-#include "ledger/block.hpp"
+#include "consensus/engine_message.hpp"
 
 namespace dos::consensus {
 
 inline constexpr std::uint32_t kMaxEvidenceItems = 64;  // of one Have or Get
 inline constexpr std::uint32_t kMaxStatusItems = 256;   // of one StatusReport
 
-// A header never travels without its leader's NOTAR: proof of who proposed it.
-struct Proposal {
-  ledger::Header header;
-  ledger::Vote vote;  // of the leader, containing NOTAR(header.view, id)
-  DOS_FIELDS(header, vote);
-};
 struct Votes {  // 1 to kMaxVotesPerMessage; own ones, or others' as an answer
+  static constexpr std::uint16_t kKind = 11;
   std::vector<ledger::Vote> votes;
   DOS_FIELDS(votes);
 };
 // Evidence is named by what its votes agree on: N(view, id), Z(view), F(view, id, result).
 struct Have {
+  static constexpr std::uint16_t kKind = 12;
   Epoch epoch;
   std::vector<ledger::VoteItem> certificates;  // at most kMaxEvidenceItems; this node holds a strong set for each
   DOS_FIELDS(epoch, certificates);
 };
 struct Get {
+  static constexpr std::uint16_t kKind = 13;
   Epoch epoch;
   std::vector<ledger::VoteItem> certificates;  // at most kMaxEvidenceItems; send the votes for these
   DOS_FIELDS(epoch, certificates);
 };
 struct StatusReport {  // on the retry timer while nothing moves, and to a peer that comes up
+  static constexpr std::uint16_t kKind = 14;
   Epoch epoch;
   View current, floor;  // floor: view of the last final block
   Height final_height;
@@ -42,11 +38,13 @@ struct StatusReport {  // on the retry timer while nothing moves, and to a peer 
 };
 // Quarantine: a node that cannot know what it signed asks everybody up to where it may have signed.
 struct SignedAsk {
+  static constexpr std::uint16_t kKind = 15;
   Epoch epoch;
   Hash nonce;
   DOS_FIELDS(epoch, nonce);
 };
 struct SignedAnswer {
+  static constexpr std::uint16_t kKind = 16;
   Epoch epoch;
   Hash nonce;
   View top;  // the view the answering node is in
@@ -56,5 +54,13 @@ struct SignedAnswer {
 };
 
 using Message = std::variant<Proposal, Votes, Have, Get, StatusReport, SignedAsk, SignedAnswer>;
+
+Status check_limits(const Votes& m);
+Status check_limits(const Have& m);
+Status check_limits(const Get& m);
+Status check_limits(const StatusReport& m);
+Status check_limits(const SignedAnswer& m);
+// malformed, limit: who sent it broke the protocol.
+Result<Message> read_message(const Said& said);
 
 }  // namespace dos::consensus

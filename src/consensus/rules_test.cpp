@@ -202,7 +202,7 @@ TEST_F(Rules, a_long_stretch_with_N_and_without_F_becomes_final_at_once) {
 }
 
 TEST_F(Rules, an_own_vote_in_an_intact_journal_that_does_not_take_is_corruption) {
-  const auto made = [&](std::vector<Record> records) {
+  const auto made = [&](std::vector<EngineRecord> records) {
     EngineSetup setup;
     setup.facts = c->facts();
     setup.facts.voter = 0;

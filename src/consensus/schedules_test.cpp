@@ -55,7 +55,8 @@ struct Tracer final : Watcher {
   }
   void takes(std::uint16_t i, const Input& in, std::uint64_t now_ns, std::uint64_t) override {
     now = now_ns;
-    if (const auto* m = std::get_if<Received>(&in)) line(i, "hears from " + std::to_string(m->from) + " " + name_of(m->message));
+    if (const auto* m = std::get_if<Received>(&in))
+      line(i, "hears from " + std::to_string(m->from) + " " + name_of(*read_message(m->message)));
     if (const auto* p = std::get_if<PayloadReady>(&in)) line(i, "payload " + short_id(p->id) + (p->valid ? "" : " bad"));
     if (const auto* x = std::get_if<Executed>(&in)) line(i, "executed " + short_id(x->id) + (x->valid ? "" : " bad"));
     if (const auto* b = std::get_if<Built>(&in)) line(i, std::string("built") + (b->empty ? " nothing" : ""));
@@ -65,7 +66,7 @@ struct Tracer final : Watcher {
     if (const auto* u = std::get_if<PeerUp>(&in)) line(i, "peer up " + std::to_string(u->peer));
   }
   void gives(std::uint16_t i, const Output& out) override {
-    if (const auto* s = std::get_if<Send>(&out)) line(i, "says " + name_of(s->message));
+    if (const auto* s = std::get_if<Send>(&out)) line(i, "says " + name_of(*read_message(s->message)));
     if (const auto* x = std::get_if<Execute>(&out)) line(i, "execute " + short_id(x->id));
     if (const auto* f = std::get_if<Fetch>(&out)) line(i, "fetch " + short_id(f->id) + " of view " + std::to_string(f->view.value));
     if (const auto* b = std::get_if<Build>(&out)) line(i, "build in view " + std::to_string(b->view.value) + " on " + short_id(b->parent));
@@ -76,7 +77,7 @@ struct Tracer final : Watcher {
     if (std::holds_alternative<Persist>(out)) line(i, "persist");
   }
   void rests(std::uint16_t i, const EngineStatus& s) override { line(i, "is in view " + std::to_string(s.current.value)); }
-  void released(std::uint16_t, const std::vector<Record>&) override {}
+  void released(std::uint16_t, const std::vector<EngineRecord>&) override {}
 };
 
 bool all_final(const Cluster& c, Cluster& m, const std::set<std::uint64_t>& txs) {

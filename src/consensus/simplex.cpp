@@ -24,7 +24,7 @@ Simplex::Simplex(EngineSetup setup, Entropy& entropy)
       no_transactions_(ledger::tx_root({})),
       key_unused_(setup.key_unused),
       tip_(setup.tip),
-      tip_certificate_(setup.tip_certificate),
+      tip_certificate_(setup.tip_proof ? std::optional(setup.tip_proof->form) : std::nullopt),
       pool_(facts_),
       tree_(no_transactions_),
       peers_(facts_.validators.members.size()),
@@ -84,7 +84,7 @@ std::uint16_t Simplex::leader(View view) const {
   return led_by_.second;
 }
 
-void Simplex::broadcast(Message message) {
+void Simplex::broadcast(Said message) {
   if (facts_.validators.members.size() > 1) emit(Send{Send::kEverybody, std::move(message)});
 }
 
@@ -114,7 +114,9 @@ void Simplex::halt(std::string why) {
 void Simplex::report(std::vector<Contradiction> found) {
   for (auto& c : found) {
     ++evidence_;
-    emit(Misbehaviour{c.voter, std::move(c.first), std::move(c.second)});
+    auto what =
+        "signed two votes that no honest one signs: " + hex(codec::encode(c.first.ballot)) + " and " + hex(codec::encode(c.second.ballot));
+    emit(Misbehaviour{c.voter, std::move(what), codec::encode(c.first), codec::encode(c.second)});
   }
 }
 

@@ -1,4 +1,4 @@
-// The engine behind make_simplex: the rules of docs/spec/consensus.md, whose numbers (M1-M8) stand at the
+// The engine behind make_simplex.hpp: the rules of docs/spec/consensus.md, whose numbers (M1-M8) stand at the
 // functions. Private to consensus. `step` takes the input in, then applies all rules until none applies.
 //   simplex.cpp          step, the loop over the rules, timers, status
 //   simplex_start.cpp    out of the journal; start gate and quarantine
@@ -12,7 +12,7 @@
 #include <set>
 
 #include "consensus/block_tree.hpp"
-#include "consensus/engine.hpp"
+#include "consensus/make_simplex.hpp"
 #include "consensus/pace.hpp"
 #include "consensus/vote_pool.hpp"
 
@@ -47,7 +47,7 @@ class Simplex final : public Engine {
   const Proposal* proposal(const Hash& id) const override;
   bool awaits(const Hash& id) const override;
   bool backed(const Hash& id) const override;
-  std::vector<Record> live_records() const override;
+  std::vector<EngineRecord> live_records() const override;
 
  private:
   struct OwnVotes {
@@ -160,7 +160,7 @@ class Simplex final : public Engine {
   void enter(View view, const ledger::VoteItem& by);
   // Signs one vote and hands out the group that must be durable before it is sent. `with`: the block it is for.
   std::optional<ledger::Vote> sign(const ledger::VoteItem& item, Block* with, const std::vector<ledger::VoteItem>& rests_on);
-  void write_evidence(const ledger::VoteItem& item, std::vector<Record>& into);
+  void write_evidence(const ledger::VoteItem& item, std::vector<EngineRecord>& into);
   void write_block(Block& block, Persist& into);
   void set_tip(const Tip& tip, const ledger::Certificate& certificate);
   void drop_lost();
@@ -168,7 +168,7 @@ class Simplex final : public Engine {
   void halt(std::string why);
   std::string why_it_waits() const;
   void emit(Output output) { out_.push_back(std::move(output)); }
-  void broadcast(Message message);
+  void broadcast(Said message);
   void report(std::vector<Contradiction> found);
   Height record_height() const { return Height{tip_.height.value + 1}; }
 
@@ -216,7 +216,7 @@ class Simplex final : public Engine {
   std::map<std::uint64_t, OwnVotes> own_;  // by view, above the last final block
   std::map<std::uint64_t, ledger::VoteItem> left_by_;  // the evidence by which each view was left
   std::vector<ledger::VoteItem> unwritten_;  // of those, what is not in the journal
-  std::vector<Record> lazy_;  // goes with the next group
+  std::vector<EngineRecord> lazy_;  // goes with the next group
   std::set<Hash> known_final_;  // certified blocks above the tip and their ancestors
   std::vector<ledger::VoteItem> reaching_;  // F, highest first, from whose block all headers down to the tip are here
   bool finals_changed_ = true;  // both must be found anew

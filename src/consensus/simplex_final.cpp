@@ -178,9 +178,9 @@ bool Simplex::finalize() {
     if (!group.records.empty()) emit(std::move(group));
     const auto& h = chain.front()->header();
     const Tip tip{h.height, item.id, item.result, h.time, h.view};
-    done.certificate = *certificate;
+    done.proof.form = *certificate;
     emit(std::move(done));
-    lazy_.push_back(encode_final(h.height, *certificate));
+    lazy_.push_back(encode_final(h.height, {*certificate}));
     if (item.view >= cur_) enter(View{item.view.value + 1}, item);
     set_tip(tip, *certificate);
     pace_.final();
@@ -247,17 +247,18 @@ void Simplex::drop_lost() {
 void Simplex::on(const Adopted& in) {
   const auto& h = in.header;
   if (h.height <= tip_.height) return;
-  const auto& item = in.certificate.item;
+  const auto& certificate = in.proof.form;
+  const auto& item = certificate.item;
   const Tip tip{h.height, ledger::block_id(h), in.result, h.time, h.view};
   if (h.view >= cur_) enter(View{h.view.value + 1}, {VoteKind::final, h.view, tip.id, in.result});
-  set_tip(tip, in.certificate);
+  set_tip(tip, certificate);
   if (lazy_.size() >= 64) lazy_.erase(lazy_.begin());  // a later one says as much
   if (item.id == tip.id) {
-    lazy_.push_back(encode_final(h.height, in.certificate));
+    lazy_.push_back(encode_final(h.height, in.proof));
     return;
   }
   tip_certificate_.reset();
-  for (const auto& vote : votes_of(in.certificate))
+  for (const auto& vote : votes_of(certificate))
     if (auto taken = pool_.take(vote, tip_.view, View{UINT64_MAX}, VotePool::Trust::checked)) report(std::move(taken->contradictions));
   touched_.insert(item.view);
 }

@@ -27,7 +27,9 @@ void Simplex::on(const PeerUp& in) {
 
 void Simplex::on(const Received& in) {
   if (in.from >= peers_.size() || in.from == facts_.voter) return;
-  std::visit([&](const auto& message) { receive(in.from, message); }, in.message);
+  const auto heard = read_message(in.message);
+  if (!heard) return emit(Punish{in.from, heard.error().detail});
+  std::visit([&](const auto& message) { receive(in.from, message); }, *heard);
 }
 
 bool Simplex::header_fits(const ledger::Header& h) const {

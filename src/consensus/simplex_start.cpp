@@ -202,12 +202,12 @@ void Simplex::receive(std::uint16_t from, const SignedAnswer& m) {
   ask_at_.reset();
 }
 
-std::vector<Record> Simplex::live_records() const {
-  std::vector<Record> out;
+std::vector<EngineRecord> Simplex::live_records() const {
+  std::vector<EngineRecord> out;
   const Height h = record_height();
   if (gate_open_) out.push_back(encode_gate({facts_.epoch, gate_floor_}, h));
   if (tip_certificate_) {
-    auto final = encode_final(tip_.height, *tip_certificate_);
+    auto final = encode_final(tip_.height, {*tip_certificate_});
     final.height = h;
     out.push_back(std::move(final));
   }

@@ -9,7 +9,7 @@ namespace dos::consensus {
 using ledger::VoteItem;
 using ledger::VoteKind;
 
-void Simplex::write_evidence(const VoteItem& item, std::vector<Record>& into) {
+void Simplex::write_evidence(const VoteItem& item, std::vector<EngineRecord>& into) {
   for (const auto& held : pool_.votes_for(item)) {
     if (held->durable) continue;
     held->durable = true;

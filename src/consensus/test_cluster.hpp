@@ -9,8 +9,8 @@
 #include <functional>
 #include <set>
 
-#include "consensus/engine.hpp"
 #include "consensus/leader.hpp"
+#include "consensus/make_simplex.hpp"
 #include "consensus/test_node.hpp"
 #include "consensus/test_votes_heard.hpp"
 #include "consensus/vote_pool.hpp"
@@ -28,7 +28,7 @@ struct Watcher {
   virtual void takes(std::uint16_t i, const Input& input, std::uint64_t now_ns, std::uint64_t wall_ms) = 0;
   virtual void gives(std::uint16_t i, const Output& output) = 0;  // carried out; a Persist: written
   virtual void rests(std::uint16_t i, const EngineStatus& status) = 0;
-  virtual void released(std::uint16_t i, const std::vector<Record>& journal) = 0;  // this is left of it
+  virtual void released(std::uint16_t i, const std::vector<EngineRecord>& journal) = 0;  // this is left of it
 };
 
 struct ClusterOptions {
@@ -96,7 +96,7 @@ class Cluster {
     if (!n.finals.empty()) {
       const auto& f = n.finals.back();
       setup.tip = {f.header.height, ledger::block_id(f.header), f.result, f.header.time, f.header.view};
-      setup.tip_certificate = f.certificate;
+      setup.tip_proof = f.proof;
     }
     if (options_.watcher) options_.watcher->started(i, setup);
     n.entropy = std::make_unique<TestEntropy>(options_.seed * 1000 + i * 100 + n.boots);
@@ -335,7 +335,7 @@ class Cluster {
         std::optional<Proposal> proposal;
         if (auto* p = std::get_if<Proposal>(&*message)) proposal = *p;
         if (proposal) learn(to, *proposal);
-        give(to, Received{from, std::move(*message)});
+        give(to, Received{from, said(*message)});
         if (proposal && payload) hold(to, proposal->header, *payload);
       });
     }
@@ -377,7 +377,7 @@ class Cluster {
     give(i, demand);
   }
 
-  void write(Node& n, const std::vector<Record>& records, const std::vector<Hash>& payloads) {
+  void write(Node& n, const std::vector<EngineRecord>& records, const std::vector<Hash>& payloads) {
     for (const auto& r : records) {
       n.journal.push_back(r);
       if (r.kind == RecordKind::vote) wrote(n, *codec::decode<ledger::Vote>(r.bytes));
@@ -399,7 +399,7 @@ class Cluster {
     n.payloads.clear();
     n.results.clear();
     n.finals.resize(std::min(n.finals.size(), n.archived));
-    const auto read = read_blocks(n.journal);
+    const auto read = read_blocks(n.journal, simplex_readable);
     ASSERT_TRUE(read) << read.error().detail;
     for (const auto& [id, block] : read->blocks) {
       n.headers.emplace(id, block.proposal);
@@ -407,26 +407,26 @@ class Cluster {
       n.payloads.emplace(id, block.payload);
     }
     if (!read->finals.empty() && read->finals.rbegin()->first > n.finals.size()) {
-      const auto& certificate = read->finals.rbegin()->second;
+      const auto& proof = read->finals.rbegin()->second;
       std::vector<ledger::Header> path;
-      for (Hash id = certificate.item.id; id != genesis_.id && (n.finals.empty() || id != ledger::block_id(n.finals.back().header));) {
+      for (Hash id = proof.form.item.id; id != genesis_.id && (n.finals.empty() || id != ledger::block_id(n.finals.back().header));) {
         const auto block = read->blocks.find(id);
         if (block == read->blocks.end()) return;  // it was adopted: fetched again
         path.push_back(block->second.proposal.header);
         id = path.back().parent;
       }
-      for (auto h = path.rbegin(); h != path.rend(); ++h) n.finals.push_back({*h, result_of(*h), certificate});
+      for (auto h = path.rbegin(); h != path.rend(); ++h) n.finals.push_back({*h, result_of(*h), proof});
     }
   }
 
-  void record_final(std::uint16_t i, const ledger::Header& h, const Hash& result, const ledger::Certificate& certificate) {
+  void record_final(std::uint16_t i, const ledger::Header& h, const Hash& result, const FinalityProof& proof) {
     auto& n = nodes_[i];
     const Hash id = ledger::block_id(h);
     ASSERT_EQ(h.height.value, n.finals.size() + 1) << "node " << i << " skips a height";
     ASSERT_EQ(h.parent, n.finals.empty() ? genesis_.id : ledger::block_id(n.finals.back().header));
     if (chain_.size() < h.height.value) chain_.push_back(id);
     ASSERT_EQ(chain_[h.height.value - 1], id) << "two blocks are final at height " << h.height.value;
-    n.finals.push_back({h, result, certificate});
+    n.finals.push_back({h, result, proof});
     for (const auto tx : txs_of_[h.payload.payload_hash]) n.pool.erase(tx);
     n.wants_block = false;
   }
@@ -452,10 +452,10 @@ class Cluster {
           EXPECT_TRUE(n.payloads.contains(ledger::block_id(p->header))) << "node " << i << " proposes a block whose payload is not here";
           n.served.insert_or_assign(ledger::block_id(p->header), *p);
         }
-        if (const auto* v = std::get_if<Votes>(&o->message))
+        if (const auto v = heard_as<Votes>(o->message))
           for (const auto& vote : v->votes) heard_.sends(i, n, vote, false);
         for (std::uint16_t to = 0; to < size(); ++to)
-          if (to != i && (o->to == to || o->to == Send::kEverybody)) send(i, to, o->message);
+          if (to != i && (o->to == to || o->to == Send::kEverybody)) send(i, to, *read_message(o->message));
       } else if (auto* o = std::get_if<Build>(&output)) {
         ++n.builds;
         build(i, *o);
@@ -469,12 +469,12 @@ class Cluster {
       } else if (auto* o = std::get_if<Execute>(&output)) {
         execute(i, o->id);
       } else if (auto* o = std::get_if<Finalize>(&output)) {
-        EXPECT_TRUE(ledger::verify_certificate(facts_.chain, facts_.validators, o->certificate));
-        EXPECT_EQ(o->certificate.item.id, o->ids.back());
+        EXPECT_TRUE(simplex_verifier().judge(facts_.chain, facts_.validators, o->proof));
+        EXPECT_EQ(simplex_verifier().named(o->proof).id, o->ids.back());
         for (const auto& id : o->ids) {
           ASSERT_TRUE(n.results.contains(id)) << "final before it was executed";
           const auto header = n.headers.at(id).header;
-          record_final(i, header, n.results.at(id), o->certificate);
+          record_final(i, header, n.results.at(id), o->proof);
           n.headers.erase(id);
         }
         tell_demand(i);
@@ -495,8 +495,8 @@ class Cluster {
         }
       } else if (auto* o = std::get_if<Misbehaviour>(&output)) {
         EXPECT_TRUE(liar(o->voter)) << "evidence against an honest validator";
-        EXPECT_TRUE(check_vote(facts_.chain, facts_.epoch, facts_.validators, o->first));
-        EXPECT_TRUE(check_vote(facts_.chain, facts_.epoch, facts_.validators, o->second));
+        for (const auto* vote : {&o->first, &o->second})
+          EXPECT_TRUE(check_vote(facts_.chain, facts_.epoch, facts_.validators, *codec::decode<ledger::Vote>(*vote)));
         n.evidence.push_back(*o);
       } else if (auto* o = std::get_if<Punish>(&output)) {
         EXPECT_TRUE(liar(o->peer)) << "an honest peer is punished: " << o->why;
@@ -563,10 +563,10 @@ class Cluster {
         const Hash id = ledger::block_id(f.header);
         n.payloads[id] = payload_of(f.header);
         n.results[id] = f.result;
-        record_final(i, f.header, f.result, f.certificate);
+        record_final(i, f.header, f.result, f.proof);
         n.archived = n.finals.size();
         n.headers.erase(id);
-        give(i, Adopted{f.header, f.result, f.certificate});
+        give(i, Adopted{f.header, f.result, f.proof});
       }
       tell_demand(i);
     });

@@ -5,21 +5,32 @@
 #include <memory>
 #include <set>
 
-#include "consensus/engine.hpp"
+#include "consensus/make_simplex.hpp"
 #include "consensus/test_random.hpp"
+#include "consensus/verify/simplex_verifier.hpp"
 
 namespace dos::consensus::test {
+
+inline Said said(const Message& message) {
+  return std::visit([](const auto& m) -> Said { return m; }, message);
+}
+template <EngineBody M>
+std::optional<M> heard_as(const Said& said) {
+  const auto message = read_message(said);
+  const auto* m = message ? std::get_if<M>(&*message) : nullptr;
+  return m != nullptr ? std::optional(*m) : std::nullopt;
+}
 
 struct FinalBlock {
   ledger::Header header;
   Hash result;
-  ledger::Certificate certificate;  // of it or a descendant
+  FinalityProof proof;  // of it or a descendant
 };
 struct ClusterNode {
   std::unique_ptr<Engine> engine;
   std::unique_ptr<TestEntropy> entropy;
   std::deque<Input> inbox;                       // answers to its own outputs
-  std::vector<Record> journal;                   // durable
+  std::vector<EngineRecord> journal;                   // durable
   std::set<Bytes> durable_votes;                 // signatures; what was durable once may be heard by all
   View signed_high;                              // of durable own votes
   std::map<Hash, Proposal> headers;

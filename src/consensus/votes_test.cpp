@@ -66,33 +66,33 @@ TEST(Journal, blocks_come_back_whole_and_what_does_not_belong_together_is_corrup
   const Hash id = ledger::block_id(p.header);
   ledger::Certificate certificate;
   certificate.item = {ledger::VoteKind::final, View{9}, id, some(2)};
-  const std::vector<Record> records{encode_boot({4}, Height{1}),
-                                    encode_proposal(p),
-                                    encode_contents(id, Height{3}, payload),
-                                    encode_final(Height{3}, certificate),
-                                    encode_gate({Epoch{0}, View{7}}, Height{1}),
-                                    encode_vote({}, Height{3})};
-  const auto read = read_blocks(records);
+  const std::vector<EngineRecord> records{encode_boot({4}, Height{1}),
+                                          encode_proposal(p),
+                                          encode_contents(id, Height{3}, payload),
+                                          encode_final(Height{3}, {certificate}),
+                                          encode_gate({Epoch{0}, View{7}}, Height{1}),
+                                          encode_vote({}, Height{3})};
+  const auto read = read_blocks(records, simplex_readable);
   ASSERT_TRUE(read) << read.error().detail;
   EXPECT_EQ(read->boots, 4u);
   ASSERT_EQ(read->blocks.count(id), 1u);
   EXPECT_EQ(read->blocks.at(id).payload, payload);
-  EXPECT_EQ(read->finals.at(3).item.id, id);
+  EXPECT_EQ(read->finals.at(3).form.item.id, id);
 
   auto without = records;
   without.erase(without.begin() + 2);
-  EXPECT_TRUE(read_blocks(without)->blocks.empty());  // a header alone is no block
+  EXPECT_TRUE(read_blocks(without, simplex_readable)->blocks.empty());  // a header alone is no block
   auto changed = records;
   changed[2] = encode_contents(id, Height{3}, to_bytes("another"));
-  EXPECT_EQ(read_blocks(changed).error().code, Errc::corrupt);
+  EXPECT_EQ(read_blocks(changed, simplex_readable).error().code, Errc::corrupt);
   for (std::size_t i = 0; i < records.size(); ++i) {
     auto cut = records;
     cut[i].bytes.pop_back();
-    EXPECT_EQ(read_blocks(cut).error().code, Errc::corrupt) << i;
+    EXPECT_EQ(read_blocks(cut, simplex_readable).error().code, Errc::corrupt) << i;
   }
   auto old = records;
-  old.push_back({RecordKind(4), Height{1}, {}});
-  EXPECT_EQ(read_blocks(old).error().code, Errc::corrupt);
+  old.push_back({4, Height{1}, {}});
+  EXPECT_EQ(read_blocks(old, simplex_readable).error().code, Errc::corrupt);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "consensus/votes.hpp"
+#include "consensus/engines.hpp"
 
 namespace dos::net {
 
@@ -12,19 +12,6 @@ Status check_payload(const ledger::Header& header, BytesView payload) {
     return fail(Errc::content_mismatch, "a payload is not what its header commits to");
   return {};
 }
-
-namespace {
-
-// Whether the header's proposer signed for it: otherwise a holder could send a header with a vote that nobody made.
-Status check_proposer(const consensus::ChainFacts& facts, const consensus::Proposal& proposal, const Hash& id) {
-  const ledger::VoteItem notar{ledger::VoteKind::notar, proposal.header.view, id, {}};
-  const auto& ballot = proposal.vote.ballot;
-  if (ballot.voter != proposal.header.proposer || !std::ranges::count(ballot.items, notar))
-    return fail(Errc::malformed, "a proposal without its proposer's vote for it");
-  return consensus::check_vote(facts.chain, facts.epoch, facts.validators, proposal.vote);
-}
-
-}  // namespace
 
 BlockFetch::BlockFetch(const consensus::ChainFacts& facts, Outbox& out, Clock& clock, BlockArrivals& arrivals)
     : facts_(facts), out_(out), clock_(clock), arrivals_(arrivals) {}
@@ -119,7 +106,7 @@ void BlockFetch::received(std::uint16_t from, BlockFrame frame) {
   const Hash id = ledger::block_id(frame.proposal.header);
   const auto at = wants_.find(id);
   if (at == wants_.end() || !check_payload(frame.proposal.header, frame.payload) ||
-      (!at->second.header_known && !check_proposer(facts_, frame.proposal, id))) {
+      (!at->second.header_known && !facts_.engine->sealed(facts_, frame.proposal))) {
     ++unasked_;
     if (at == wants_.end() || at->second.asked != from || std::ranges::count(at->second.wrong, from)) return;
     at->second.wrong.push_back(from);

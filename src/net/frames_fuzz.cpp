@@ -33,6 +33,9 @@ struct Checking final : PeerHandler {
     std::visit([&](const auto& message) { look(from, message); }, any);
   }
   void look(std::uint16_t, const std::monostate&) { std::abort(); }
+  void look(std::uint16_t from, const consensus::EngineMessage& message) {
+    if (from != 1 || !of_engine(message.kind) || !equal(message.body, sent)) std::abort();
+  }
   template <class M>
   void look(std::uint16_t from, const M& message) {
     if (from != 1 || !check_limits(message)) std::abort();
@@ -62,6 +65,8 @@ void ask_for(Peers& peers, std::uint16_t answer, BytesView body) {
   if (answer == MessageOf<Answer>::kNumber) ask<Question>(peers, answer, body, key);
   DOS_NET_ANSWERS(DOS_ROW)
 #undef DOS_ROW
+  if (answer == kEngineAnswer)
+    peers.send(1, consensus::EngineMessage(kEngineQuestion, to_bytes(body.first(std::min(kEngineKeyBytes, body.size())))));
 }
 
 const ledger::ValidatorSet& validators() {

@@ -50,6 +50,14 @@ Bytes encode_frame(std::uint16_t number, BytesView body) {
   return std::move(e.out);
 }
 
+Result<Bytes> encode_frame(const consensus::EngineMessage& message) {
+  const auto* row = message_row(message.kind);
+  DOS_CHECK(row != nullptr && of_engine(message.kind));  // an engine's table says so (consensus/engines.hpp)
+  if (message.body.size() > row->max_bytes)
+    return fail(Errc::limit, "message " + std::to_string(message.kind) + " has " + std::to_string(message.body.size()) + " bytes");
+  return encode_frame(message.kind, message.body);
+}
+
 Result<Bytes> encode_frame(const AnyMessage& message) {
   return std::visit(
       [](const auto& m) -> Result<Bytes> {

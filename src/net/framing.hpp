@@ -23,6 +23,11 @@ Result<Bytes> encode_frame(const T& message) {
     return fail(Errc::limit, "message " + std::to_string(MessageOf<T>::kNumber) + " has " + std::to_string(body.size()) + " bytes");
   return encode_frame(MessageOf<T>::kNumber, body);
 }
+Result<Bytes> encode_frame(const consensus::EngineMessage& message);
+template <consensus::EngineBody T>
+Result<Bytes> encode_frame(const T& message) {
+  return encode_frame(consensus::EngineMessage(message));
+}
 Result<Bytes> encode_frame(const AnyMessage& message);
 Frame frame_of(BytesView encoded);  // a view of what encode_frame made
 

@@ -18,11 +18,6 @@ Status check_limits(const Addresses& m) {
       return fail(Errc::malformed, "addresses stand in order of their validators, each once");
   return {};
 }
-Status check_limits(const consensus::Votes& m) { return within(m.votes.size(), 1, kMaxVotesPerMessage, "votes"); }
-Status check_limits(const consensus::Have& m) { return within(m.certificates.size(), 1, consensus::kMaxEvidenceItems, "items"); }
-Status check_limits(const consensus::Get& m) { return within(m.certificates.size(), 1, consensus::kMaxEvidenceItems, "items"); }
-Status check_limits(const consensus::StatusReport& m) { return within(m.held.size(), 0, consensus::kMaxStatusItems, "items"); }
-Status check_limits(const consensus::SignedAnswer& m) { return within(m.entered_by.size(), 0, kMaxValidators, "votes"); }
 
 Status check_limits(const GetTransactions& m) { return within(m.places.size(), 1, kMaxMissingPlaces, "places"); }
 

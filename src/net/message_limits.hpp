@@ -9,11 +9,6 @@ inline constexpr std::uint32_t kMaxMissingPlaces = 15'000;  // of one GetTransac
 
 Status check_limits(const Hello& m);
 Status check_limits(const Addresses& m);
-Status check_limits(const consensus::Votes& m);
-Status check_limits(const consensus::Have& m);
-Status check_limits(const consensus::Get& m);
-Status check_limits(const consensus::StatusReport& m);
-Status check_limits(const consensus::SignedAnswer& m);
 Status check_limits(const GetTransactions& m);
 Status check_limits(const BlockTransactions& m);
 Status check_limits(const Gossip& m);

@@ -15,7 +15,7 @@ const MessageRow* message_row(std::uint16_t number);     // null: no such messag
 
 // Holds exactly one message; monostate only where a default value is needed.
 #define DOS_ROW(number, Type, limit, rate) , Type
-using AnyMessage = std::variant<std::monostate DOS_NET_MESSAGES(DOS_ROW)>;
+using AnyMessage = std::variant<std::monostate DOS_NET_MESSAGES(DOS_ROW), consensus::EngineMessage>;
 #undef DOS_ROW
 
 template <class T>
@@ -29,5 +29,15 @@ struct MessageOf;  // for each type of the table: its number and limit
   };
 DOS_NET_MESSAGES(DOS_ROW)
 #undef DOS_ROW
+template <>
+struct MessageOf<consensus::EngineMessage> {  // of whatever kind
+  static constexpr std::uint16_t kNumber = kFirstOfEngine;
+};
+template <consensus::EngineBody T>
+struct MessageOf<T> {
+  static constexpr std::uint16_t kNumber = T::kKind;
+};
+
+std::uint16_t row_of(const AnyMessage& message);  // the number of its type; 0: nothing
 
 }  // namespace dos::net

@@ -1,7 +1,7 @@
 // Every message between nodes: number, size limit, rate class (docs/spec/wire.md, "Between validators"). One row a message;
 // dispatch, limits, metrics, fuzz grammar and the specification's table follow from it. Numbers are never reused.
 #pragma once
-#include "consensus/messages.hpp"
+#include "consensus/engine_message.hpp"
 #include "ledger/wire.hpp"
 
 namespace dos::net {
@@ -151,12 +151,6 @@ enum class Rate : std::uint8_t { consensus, gossip, ask, block, bulk, rare };
   X(2, Addresses, 1024 * 1024, rare)
 #define DOS_NET_PEER_MESSAGES(X) /* handed to PeerHandler */ \
   X(10, ProposeFrame, kMaxFrameBytes, consensus)             \
-  X(11, consensus::Votes, 4 * 1024 * 1024, consensus)        \
-  X(12, consensus::Have, 16 * 1024, consensus)               \
-  X(13, consensus::Get, 16 * 1024, ask)                      \
-  X(14, consensus::StatusReport, 64 * 1024, ask)             \
-  X(15, consensus::SignedAsk, 1024, rare)                    \
-  X(16, consensus::SignedAnswer, 1024 * 1024, rare)          \
   X(17, GetBlock, 1024, ask)                                 \
   X(18, BlockFrame, kMaxFrameBytes, block)                   \
   X(19, GetTransactions, 64 * 1024, ask)                     \
@@ -174,5 +168,20 @@ enum class Rate : std::uint8_t { consensus, gossip, ask, block, bulk, rare };
   X(37, GetChunk, 1024, bulk)                                \
   X(38, Chunk, 512 * 1024, bulk)
 #define DOS_NET_MESSAGES(X) DOS_NET_LINK_MESSAGES(X) DOS_NET_PEER_MESSAGES(X)
+
+// What engines say (consensus::EngineMessage, whose kind is the number): bytes that nobody here reads. An engine puts what it says under
+// the number whose frames are treated as it needs it. 15 is a question and 16 its answer: both begin with the same kEngineKeyBytes.
+// number, name in logs, most bytes of one frame, rate class
+#define DOS_NET_ENGINE_ROWS(X)                          \
+  X(11, "consensus::Votes", 4 * 1024 * 1024, consensus) \
+  X(12, "consensus::Have", 16 * 1024, consensus)        \
+  X(13, "consensus::Get", 16 * 1024, ask)               \
+  X(14, "consensus::StatusReport", 64 * 1024, ask)      \
+  X(15, "consensus::SignedAsk", 1024, rare)             \
+  X(16, "consensus::SignedAnswer", 1024 * 1024, rare)
+inline constexpr std::uint16_t kEngineQuestion = 15, kEngineAnswer = 16;
+inline constexpr std::size_t kEngineKeyBytes = 8 + 32;
+inline constexpr std::uint16_t kFirstOfEngine = 11, kLastOfEngine = 16;
+constexpr bool of_engine(std::uint16_t number) { return number >= kFirstOfEngine && number <= kLastOfEngine; }
 
 }  // namespace dos::net

@@ -10,9 +10,9 @@ struct AnswerRow {
   std::uint16_t question = 0, answer = 0;
   std::size_t key_bytes = 0;
 };
-constexpr AnswerRow kRows[] = {
+constexpr AnswerRow kRows[] = {{kEngineQuestion, kEngineAnswer, kEngineKeyBytes},
 #define DOS_ROW(Question, Answer, key) {MessageOf<Question>::kNumber, MessageOf<Answer>::kNumber, key},
-    DOS_NET_ANSWERS(DOS_ROW)
+                               DOS_NET_ANSWERS(DOS_ROW)
 #undef DOS_ROW
 };
 static_assert(std::ranges::all_of(kRows, [](const AnswerRow& row) { return row.key_bytes <= kMostKeyBytes; }));

@@ -14,18 +14,17 @@ inline constexpr std::uint32_t kMaxOwed =
 inline constexpr std::size_t kMostKeyBytes = 40;
 
 // question, its answer, how many bytes say what is asked: both bodies begin with them (a BlockFrame with the header they are the id of)
-#define DOS_NET_ANSWERS(X)                                 \
-  X(consensus::SignedAsk, consensus::SignedAnswer, 8 + 32) \
-  X(GetBlock, BlockFrame, 32)                              \
-  X(GetTransactions, BlockTransactions, 32)                \
-  X(GetRange, Range, 8)                                    \
-  X(TipAsk, TipSaid, 8)                                    \
-  X(StoreAsk, StoreSaid, 8)                                \
-  X(GetManifest, Manifest, 32)                             \
+#define DOS_NET_ANSWERS(X)                  \
+  X(GetBlock, BlockFrame, 32)               \
+  X(GetTransactions, BlockTransactions, 32) \
+  X(GetRange, Range, 8)                     \
+  X(TipAsk, TipSaid, 8)                     \
+  X(StoreAsk, StoreSaid, 8)                 \
+  X(GetManifest, Manifest, 32)              \
   X(GetChunk, Chunk, 32 + 4)
 
 #define DOS_ROW(Question, Answer, key) +1
-inline constexpr std::size_t kAnswerKinds = 0 DOS_NET_ANSWERS(DOS_ROW);
+inline constexpr std::size_t kAnswerKinds = 1 DOS_NET_ANSWERS(DOS_ROW);  // and the engine's
 #undef DOS_ROW
 
 bool is_answer(std::uint16_t number);

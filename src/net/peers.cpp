@@ -169,6 +169,10 @@ void Peers::hand_over(std::uint16_t from, T message) {
 }
 
 Status Peers::dispatch(std::uint16_t from, const Frame& frame) {
+  if (of_engine(frame.number)) {
+    hand_over(from, consensus::EngineMessage(frame.number, to_bytes(frame.body)));
+    return {};
+  }
   switch (frame.number) {
 #define DOS_ROW(number, Type, limit, rate)               \
   case number: {                                         \
@@ -254,7 +258,7 @@ std::vector<std::uint16_t> Peers::linked() const {
 
 namespace {
 
-Rate rate_of(const AnyMessage& message) { return message_rows()[message.index() - 1].rate; }  // same order as the table
+Rate rate_of(BytesView frame) { return message_row(frame_of(frame).number)->rate; }
 
 }  // namespace
 
@@ -268,7 +272,8 @@ bool Peers::send(std::uint16_t to, const AnyMessage& message) {
     return false;
   }
   if (answering_ == to) charge(to, {0, frame->size(), 0});
-  return put(*link, rate_of(message), std::move(*frame));
+  const auto rate = rate_of(*frame);
+  return put(*link, rate, std::move(*frame));
 }
 
 void Peers::send_all(const AnyMessage& message) {
@@ -278,7 +283,7 @@ void Peers::send_all(const AnyMessage& message) {
     edges_.log.write(LogLevel::error, "net", "not sent to all: " + frame.error().detail);
     return;
   }
-  for (const auto peer : linked()) put(*live(peer), rate_of(message), *frame);
+  for (const auto peer : linked()) put(*live(peer), rate_of(*frame), *frame);
 }
 
 bool Peers::room_for(std::uint16_t to, std::size_t bytes) const {

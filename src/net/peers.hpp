@@ -34,7 +34,8 @@ struct PeerHandler {
   virtual ~PeerHandler() = default;
   virtual void peer_up(std::uint16_t peer, Height height) = 0;   // height: of its last final block, a claim
   virtual void peer_down(std::uint16_t peer) = 0;                // also when a newer link takes the place of an old one
-  // Decoded, within its limits and the sender's rates; an answer was asked for. Holds a message of DOS_NET_PEER_MESSAGES: Hello and
+  // Decoded, within its limits and the sender's rates; an answer was asked for. What engines say is not decoded: that it is malformed or
+  // over a limit is the engine's to say. Holds a message of DOS_NET_PEER_MESSAGES: Hello and
   // Addresses are Peers' own business and do not come here.
   virtual void received(std::uint16_t from, AnyMessage message) = 0;
 };

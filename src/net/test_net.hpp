@@ -7,6 +7,7 @@
 #include <random>
 
 #include "consensus/facts.hpp"
+#include "consensus/messages.hpp"
 #include "net/peers.hpp"
 
 namespace dos::net::test {
@@ -233,7 +234,12 @@ struct RecordingHandler final : PeerHandler {
   std::vector<T> all() const {
     std::vector<T> out;
     for (const auto& [from, message] : got)
-      if (const auto* m = std::get_if<T>(&message)) out.push_back(*m);
+      if constexpr (consensus::EngineBody<T>) {
+        const auto* m = std::get_if<consensus::EngineMessage>(&message);
+        if (m != nullptr && m->kind == T::kKind) out.push_back(*codec::decode<T>(m->body));
+      } else if (const auto* m = std::get_if<T>(&message)) {
+        out.push_back(*m);
+      }
     return out;
   }
 };

@@ -14,6 +14,20 @@ Ordering::Ordering(chain::Chain& chain, TransactionDesk& desk, chain::Edges edge
       sync_(out, edges.clock, *this),
       ranges_(out, edges.clock, [this](Height height) { return read_final(height); }) {}
 
+namespace {
+
+// What an engine has to say must fit into the frames that are there for it.
+Status check_messages(const consensus::EngineRow& engine) {
+  for (const auto& message : engine.messages) {
+    const auto carries = [&](const net::MessageRow& row) { return row.number == message.kind && message.most_bytes <= row.max_bytes; };
+    if (!net::of_engine(message.kind) || !std::ranges::any_of(net::message_rows(), carries))
+      return fail(Errc::internal, "message " + std::to_string(message.kind) + " of engine " + engine.name + " fits no frame");
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Ordering>> Ordering::make(chain::Chain& chain, TransactionDesk& desk, const crypto::SigningKey& vote_key,
                                                  consensus::Timing timing, bool key_unused, chain::Edges edges, net::Outbox& out,
                                                  OrderingEvents& events) {
@@ -26,9 +40,11 @@ Result<std::unique_ptr<Ordering>> Ordering::make(chain::Chain& chain, Transactio
   setup.journal_intact = chain.journal_intact();
   setup.sound_from = chain.records_sound_from();
   setup.tip = chain.tip();
-  if (chain.anchor()) setup.tip_certificate = chain.anchor()->certificate;
+  if (chain.anchor()) setup.tip_proof = consensus::FinalityProof{chain.anchor()->certificate};
   setup.key_unused = key_unused;
-  DOS_ASSIGN(o->engine_, consensus::make_simplex(std::move(setup), edges.entropy));
+  const auto& engine = *chain.facts().engine;
+  DOS_TRY(check_messages(engine));
+  DOS_ASSIGN(o->engine_, engine.make(std::move(setup), edges.entropy));
   chain.on_leave([p = o.get()](chain::TreeBlock& block, bool final) { p->left(block, final); });
   return o;
 }
@@ -45,8 +61,8 @@ void Ordering::start() {
 }
 
 void Ordering::take_messages(Router& router) {
-  router.call<consensus::Votes, consensus::Have, consensus::Get, consensus::StatusReport, consensus::SignedAsk, consensus::SignedAnswer>(
-      [this](std::uint16_t from, auto message) { feed(consensus::Received{from, consensus::Message(std::move(message))}); });
+  router.call<consensus::EngineMessage>(
+      [this](std::uint16_t from, consensus::EngineMessage message) { feed(consensus::Received{from, std::move(message)}); });
   router.to<net::ProposeFrame, net::GetBlock, net::GetTransactions>(*this);
   router.to<net::BlockFrame>(fetch_);
   router.to<net::BlockTransactions>(compact_);

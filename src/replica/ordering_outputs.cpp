@@ -67,11 +67,7 @@ void Ordering::apply(consensus::Send& o) {
     if (!packed) return halt(packed.error());
     return send(net::make_proposal(std::move(*proposal), *packed, chain::wtxids_of(block->content), edges_.entropy));
   }
-  std::visit(
-      [&](const auto& message) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(message)>, consensus::Proposal>) send(message);
-      },
-      o.message);
+  send(std::get<consensus::EngineMessage>(o.message));
 }
 
 // What the block may hold, judged as those who execute it will. What can stand in none is given up, but not for the sake of a block
@@ -212,7 +208,7 @@ void Ordering::apply(consensus::Finalize& o) {
     for (const auto peer : out_.linked()) sync_.catch_up(peer, goal, chain_.tip().height);
     return;
   }
-  stop_on(chain_.finalize(ids, o.certificate, [this](chain::MadeBlock made) { committed(std::move(made)); }));
+  stop_on(chain_.finalize(ids, o.proof, [this](chain::MadeBlock made) { committed(std::move(made)); }));
   if (!halted_) stop_on(judge_again());
 }
 
@@ -229,9 +225,7 @@ void Ordering::apply(consensus::Drop& o) { chain_.drop(o.ids); }
 void Ordering::apply(consensus::Unload& o) { chain_.drop(o.ids); }  // nothing that is kept stands on them
 
 void Ordering::apply(consensus::Misbehaviour& o) {
-  edges_.log.write(LogLevel::error, kModule,
-                   "validator " + std::to_string(o.voter) + " signed two votes that no honest one signs: " +
-                       hex(codec::encode(o.first.ballot)) + " and " + hex(codec::encode(o.second.ballot)));
+  edges_.log.write(LogLevel::error, kModule, "validator " + std::to_string(o.voter) + " " + o.what);
 }
 void Ordering::apply(consensus::Punish& o) { events_.punish(o.peer, o.why); }
 void Ordering::apply(consensus::StopVoting& o) { edges_.log.write(LogLevel::error, kModule, "this node holds its votes back: " + o.why); }
@@ -335,7 +329,7 @@ void Ordering::measure(QueueSizes& into) const {
 
 Status Ordering::adopt(std::uint16_t from, net::FinalBlock block) {
   const auto header = block.anchor.header;
-  const auto certificate = block.anchor.certificate;
+  const consensus::FinalityProof proof{block.anchor.certificate};
   const Hash result = ledger::result_of(block.anchor.parts);
   auto adopted = chain_.adopt(block.anchor, std::move(block.payload), [this](chain::MadeBlock made) { committed(std::move(made)); });
   if (!adopted) {
@@ -347,7 +341,7 @@ Status Ordering::adopt(std::uint16_t from, net::FinalBlock block) {
     edges_.log.write(LogLevel::warn, "sync", "validator " + std::to_string(from) + " sent a wrong block: " + adopted.error().detail);
     return adopted;
   }
-  feed(consensus::Adopted{header, result, certificate});
+  feed(consensus::Adopted{header, result, proof});
   return {};
 }
 

@@ -12,11 +12,12 @@ Status Router::whole() const {
 #define DOS_ROW(number, Type, limit, rate) look(number, #Type);
   DOS_NET_PEER_MESSAGES(DOS_ROW)
 #undef DOS_ROW
+  look(net::MessageOf<consensus::EngineMessage>::kNumber, "EngineMessage");
   return wrong.empty() ? Status{} : fail(Errc::internal, wrong);
 }
 
 void Router::pass(std::uint16_t from, net::AnyMessage message) const {
-  const auto& row = rows_.at(net::message_rows()[message.index() - 1].number);  // same order as the table
+  const auto& row = rows_.at(net::row_of(message));
   if (const auto taken = row.take(from, message); !taken) punish_(from, taken.error().detail);
 }
 

@@ -32,6 +32,7 @@ struct Table {
   if constexpr (!(std::is_same_v<Type, Except> || ...)) router.to<Type>(rest);
     DOS_NET_PEER_MESSAGES(DOS_ROW)
 #undef DOS_ROW
+    router.to<consensus::EngineMessage>(rest);
   }
 };
 

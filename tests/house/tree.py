@@ -1,4 +1,5 @@
 """What the house checks read: the files under version control, or about to be, and the rows of cmake/layers.cmake."""
+import functools
 import pathlib
 import re
 import subprocess
@@ -29,6 +30,14 @@ def layers():
     for name, uses in re.findall(r"dos_layer\(\s*(\w+)\s+USES\s+([\w\s]*?)\s*LIBS", table):
         rows[name] = uses.split()
     return rows
+
+
+@functools.cache
+def folders():
+    """{folder: layer} of the rows that do not lie in src/<layer>, the inner before the outer."""
+    table = re.sub(r"#.*", "", text("cmake/layers.cmake"))
+    found = {folder: name for name, folder in re.findall(r"dos_layer\(\s*(\w+)\s[^)]*FOLDER\s+([\w/]+)", table)}
+    return dict(sorted(found.items(), key=lambda f: -len(f[0])))
 
 
 def tests_use():

@@ -348,7 +348,7 @@ TEST_F(Judged, final_after_null) {
 }
 TEST_F(Judged, evidence_that_is_not_durable) {
   const auto h = shown(view);
-  std::vector<consensus::Record> group;
+  std::vector<consensus::EngineRecord> group;
   for (const std::uint16_t voter : {1, 2, 3}) {
     hears(voter, notar(h));
     group.push_back(consensus::encode_vote(c.vote(voter, {notar(h)}), Height{9}));

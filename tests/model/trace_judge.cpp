@@ -118,7 +118,7 @@ void TraceJudge::count(std::uint16_t i, const VoteItem& item, std::uint16_t vote
   else if (item.result == oracle_.result(headers_[std::size_t(block)])) add(s.heard.final, s.durable.final, std::size_t(block));
 }
 
-void TraceJudge::read(std::uint16_t i, const consensus::Record& r) {
+void TraceJudge::read(std::uint16_t i, const consensus::EngineRecord& r) {
   Side& s = sides_[i];
   if (r.kind == consensus::RecordKind::vote) {
     if (const auto vote = codec::decode<ledger::Vote>(r.bytes)) hear(i, *vote, true);
@@ -151,8 +151,8 @@ void TraceJudge::started(std::uint16_t i, const consensus::EngineSetup& setup) {
   s.far_ahead.clear();
   reread(i, setup.records);
   s.heard = s.durable;
-  if (setup.tip_certificate)
-    for (const auto& vote : consensus::votes_of(*setup.tip_certificate)) hear(i, vote, false);
+  if (setup.tip_proof)
+    for (const auto& vote : consensus::votes_of(setup.tip_proof->form)) hear(i, vote, false);
   s.payloads = s.contents;
   s.executed.clear();
   s.tip = std::max(0, number(setup.tip.id));
@@ -169,7 +169,7 @@ void TraceJudge::started(std::uint16_t i, const consensus::EngineSetup& setup) {
   s.unsure = s.open ? std::max(highest_signed(s, true), floor_of(s)) + 1 : 0;  // not open: the first start, or a quarantine
 }
 
-void TraceJudge::reread(std::uint16_t i, const std::vector<consensus::Record>& journal) {
+void TraceJudge::reread(std::uint16_t i, const std::vector<consensus::EngineRecord>& journal) {
   Side& s = sides_[i];
   s.durable = Heard(kBlocks, int(s.heard.null.size()));
   s.proposals.clear();
@@ -178,7 +178,7 @@ void TraceJudge::reread(std::uint16_t i, const std::vector<consensus::Record>& j
 }
 
 // What is left must still show all that votes above the floor rest on.
-void TraceJudge::released(std::uint16_t i, const std::vector<consensus::Record>& journal) {
+void TraceJudge::released(std::uint16_t i, const std::vector<consensus::EngineRecord>& journal) {
   Side& s = sides_[i];
   reread(i, journal);
   for (int v = floor_of(s) + 1; s.open && v < int(s.own.notar.size()); ++v) {
@@ -198,7 +198,7 @@ void TraceJudge::takes(std::uint16_t i, const consensus::Input& input, std::uint
     if (const auto* p = std::get_if<consensus::Proposal>(&in->message)) {
       learn(p->header);
       hear(i, p->vote, false);
-    } else if (const auto* v = std::get_if<consensus::Votes>(&in->message)) {
+    } else if (const auto v = consensus::test::heard_as<consensus::Votes>(in->message)) {
       for (const auto& vote : v->votes) hear(i, vote, false);
     }
   } else if (const auto* in = std::get_if<consensus::PayloadReady>(&input)) {
@@ -209,11 +209,11 @@ void TraceJudge::takes(std::uint16_t i, const consensus::Input& input, std::uint
   } else if (const auto* in = std::get_if<consensus::Adopted>(&input)) {
     learn(in->header);
     if (const int block = number(ledger::block_id(in->header)); block > 0 && tree_.extends(block, s.tip)) s.tip = block;
-    for (const auto& vote : consensus::votes_of(in->certificate)) hear(i, vote, false);
+    for (const auto& vote : consensus::votes_of(in->proof.form)) hear(i, vote, false);
   }
 }
 
-void TraceJudge::wrote(std::uint16_t i, const std::vector<consensus::Record>& records) {
+void TraceJudge::wrote(std::uint16_t i, const std::vector<consensus::EngineRecord>& records) {
   Side& s = sides_[i];
   std::vector<VoteItem> signed_now;
   const std::uint64_t gate_before = s.gate;
@@ -293,7 +293,7 @@ void TraceJudge::gives(std::uint16_t i, const consensus::Output& output) {
     else s.tip = block;
   } else if (const auto* o = std::get_if<consensus::Send>(&output)) {
     if (const auto* p = std::get_if<consensus::Proposal>(&o->message)) judge_ahead(i, *p);
-    if (const auto* answer = std::get_if<consensus::SignedAnswer>(&o->message)) {
+    if (const auto answer = consensus::test::heard_as<consensus::SignedAnswer>(o->message)) {
       ++counts_.answers;
       const VoteItem about{VoteKind::null, answer->top, {}, {}};
       if (int(answer->top.value) < highest_signed(s, true))

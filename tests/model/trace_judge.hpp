@@ -25,7 +25,7 @@ class TraceJudge final : public consensus::test::Watcher {
   void takes(std::uint16_t i, const consensus::Input& input, std::uint64_t now_ns, std::uint64_t wall_ms) override;
   void gives(std::uint16_t i, const consensus::Output& output) override;
   void rests(std::uint16_t i, const consensus::EngineStatus& status) override;
-  void released(std::uint16_t i, const std::vector<consensus::Record>& journal) override;
+  void released(std::uint16_t i, const std::vector<consensus::EngineRecord>& journal) override;
 
   const std::vector<std::string>& complaints() const { return complaints_; }
   struct Counts {
@@ -66,9 +66,9 @@ class TraceJudge final : public consensus::test::Watcher {
   int number(const Hash& id) const;  // -1: not placed
   void hear(std::uint16_t i, const ledger::Vote& vote, bool durable);
   void count(std::uint16_t i, const ledger::VoteItem& item, std::uint16_t voter, bool durable);
-  void wrote(std::uint16_t i, const std::vector<consensus::Record>& records);  // durable now
-  void reread(std::uint16_t i, const std::vector<consensus::Record>& journal);
-  void read(std::uint16_t i, const consensus::Record& record);
+  void wrote(std::uint16_t i, const std::vector<consensus::EngineRecord>& records);  // durable now
+  void reread(std::uint16_t i, const std::vector<consensus::EngineRecord>& journal);
+  void read(std::uint16_t i, const consensus::EngineRecord& record);
   void room(Side& side, int view) const;
   int floor_of(const Side& s) const;
 

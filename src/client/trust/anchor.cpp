@@ -13,14 +13,15 @@ std::string at(Height h) { return "block " + std::to_string(h.value); }
 }  // namespace
 
 Root root_of(const ledger::Genesis& genesis, const Hash& chain) {
-  return {chain, ledger::valset_hash(genesis.validators), crypto::hash_of(crypto::domain::kParams, genesis.params), &genesis.validators};
+  return {chain, ledger::valset_hash(genesis.validators), crypto::hash_of(crypto::domain::kParams, genesis.params), &genesis.validators,
+          &consensus::verifier_of(genesis)};
 }
 
 Result<Trusted> verify_anchor(const Root& root, const ledger::Anchor& a) {
   if (a.header.chain != root.chain) return fail(Errc::chain_changed, "the answer is of chain " + hex(a.header.chain.view()).substr(0, 16));
   if (a.header.valset != root.valset || a.header.params != root.params)
     return fail(Errc::proof_invalid, at(a.header.height) + " names validators or parameters that genesis does not");
-  DOS_ASSIGN(const auto signers, ledger::verify_anchor(root.chain, *root.validators, a));
+  DOS_ASSIGN(const auto signers, root.verifier->judge(root.chain, *root.validators, a));
   return Trusted{a.header, a.parts, ledger::block_id(a.header), signers};
 }
 

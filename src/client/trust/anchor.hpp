@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "client/trust/network.hpp"
+#include "consensus/verify/verifier.hpp"
 #include "ledger/wire.hpp"
 
 namespace dos::client {
@@ -19,6 +20,7 @@ struct Trusted {  // a final block that verified
 struct Root {
   Hash chain, valset, params;
   const ledger::ValidatorSet* validators = nullptr;
+  const consensus::Verifier* verifier = nullptr;  // of its engine
 };
 Root root_of(const ledger::Genesis& genesis, const Hash& chain);
 

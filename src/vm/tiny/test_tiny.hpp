@@ -20,12 +20,12 @@ enum Op : std::uint8_t { kLiteral = 1, kArgs, kGet, kPut, kDel, kJoin, kRet, kFa
 struct CallBody {
   std::uint16_t number = 0;
   Bytes code;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.number, s.code); }
+  DOS_FIELDS(number, code);
 };
 struct Content {
   Bytes table;
   std::vector<CallBody> calls;
-  static constexpr void fields(auto& s, auto&& visit) { visit(s.table, s.calls); }
+  DOS_FIELDS(table, calls);
 };
 
 class Program {  // writes the instructions of one call
