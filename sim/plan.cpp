@@ -118,6 +118,7 @@ std::string Plan::text() const {
   out += ", faults until " + std::to_string(faults_until / kMs) + " ms, every " + std::to_string(fault_every_ms) + " ms";
   out += ", delay " + std::to_string(path.delay / 1000) + " us";
   if (guests) out += ", guests";
+  if (engine != Plan{}.engine) out += ", engine " + std::to_string(engine);
   for (std::size_t i = 0; i < liars.size(); ++i) {
     if (liars[i] != LiarKind::none) out += ", v" + std::to_string(i + 1) + " " + liar_text(liars[i]);
     if (disk_unsafe[i]) out += ", v" + std::to_string(i + 1) + "'s disk unsafe";

@@ -55,6 +55,7 @@ constexpr bool lies_to_guests(LiarKind kind) { return kind == LiarKind::claimer 
 struct Plan {
   std::uint64_t seed = 0;
   crypto::Suite suite = crypto::Suite::classic;
+  std::uint8_t engine = 1;                  // its number (engines/engines.hpp)
   std::vector<std::uint64_t> weights;       // by validator
   std::vector<LiarKind> liars;              // by validator; together with those whose disk may be lost below a third
   std::vector<bool> disk_unsafe;            // by validator: its disk may be lost, rot or lie

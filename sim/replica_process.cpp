@@ -12,6 +12,7 @@ Result<std::unique_ptr<Process>> ReplicaProcess::open(World& world, ReplicaSetti
   std::unique_ptr<ReplicaProcess> p(new ReplicaProcess(world, setting, watch, boot.machine, boot.clock));
   replica::ReplicaConfig config;
   config.chain.genesis = setting.genesis;
+  config.chain.engine = setting.engine;
   config.chain.modules = [&setting](const std::string& name) { return setting.modules->wasm(name); };
   config.chain.rules = syscalls::system_rules();
   config.chain.code_key = Modules::code_key();

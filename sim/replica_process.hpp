@@ -20,6 +20,7 @@ struct ReplicaSetting {
   const Modules* modules = nullptr;
   Bytes genesis;
   Hash chain;
+  const consensus::EngineRow* engine = nullptr;
   SimDisk code;                                         // shared by all
   std::vector<crypto::SigningKey> vote_keys, node_keys; // by validator
   std::set<Machine> keys_used;                          // noted beside the keys, on no disk that gets lost

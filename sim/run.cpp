@@ -2,6 +2,7 @@
 
 #include "sim/checkers/bounds.hpp"
 #include "sim/checkers/ending.hpp"
+#include "sim/engines/engines.hpp"
 
 namespace dos::sim {
 namespace {
@@ -48,6 +49,7 @@ void Run::prepare() {
   setting_.modules = &modules_;
   setting_.genesis = codec::encode(genesis);
   setting_.chain = ledger::genesis_hash(genesis);
+  setting_.engine = engine_numbered(plan.engine);
   setting_.code = modules_.installed();
   for (std::uint32_t v = 0; v < plan.validators(); ++v) {
     const auto name = "v" + std::to_string(v + 1);
