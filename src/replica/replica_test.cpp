@@ -37,6 +37,21 @@ TEST(Replica, four_make_block_one_of_the_genesis_alone_and_then_rest) {
   expect_same_state(c);
 }
 
+TEST(Replica, an_engine_with_a_message_that_fits_no_frame_is_refused_at_the_start) {
+  Cluster c(1);
+  c.kill(0);
+  auto row = consensus::simplex_engine();
+  c.engine = &row;
+  for (const auto& message : {consensus::MessageLimit{13, 16 * 1024 + 1}, {17, 1}, {9, 1}}) {
+    row.messages = std::span(&message, 1);
+    EXPECT_THROW(c.start(0), std::runtime_error) << message.kind;
+  }
+  row.messages = {};
+  c.start(0);
+  EXPECT_TRUE(c.machines[0].replica);
+  c.kill(0);
+}
+
 TEST(Replica, what_is_handed_in_anywhere_becomes_final_everywhere_once) {
   Cluster c(4);
   ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));

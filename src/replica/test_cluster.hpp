@@ -89,6 +89,7 @@ class Cluster {
     config.chain.modules = os::modules_in(DOS_TEST_MODULES);
     config.chain.rules = syscalls::system_rules();
     config.chain.code_key = code_key();
+    config.chain.engine = engine;
     config.chain.checkpoint_bytes = checkpoint_bytes;
     config.key_unused = first;
     config.aside = [this](auto work, auto then) {
@@ -207,6 +208,7 @@ class Cluster {
   ledger::Genesis genesis;
   Hash chain;
   std::uint64_t checkpoint_bytes = 16ull << 20;
+  const consensus::EngineRow* engine = nullptr;  // that of the genesis
   bool slow_disk = false;  // content that goes to the disk waits until the test does it
   std::deque<std::pair<std::move_only_function<Status()>, std::move_only_function<void(Status)>>> waiting_work;
   std::vector<crypto::SigningKey> votes, nodes;
