@@ -36,10 +36,15 @@ TEST(Waiters, each_request_with_a_transaction_gets_its_receipt_up_to_the_bound) 
   ASSERT_TRUE(node) << node.error().detail;
   const auto tx = codec::encode(net.pay(5));
   std::vector<std::promise<ledger::SubmitAnswer>> answers(kMaxWaitersOfTransaction + 1);
-  (*node)->pause(true);  // so that they are handed over together
+  std::promise<void> busy, go_on;  // the loop tells of another one: so these are handed over together
+  (*node)->submit({{codec::encode(net.pay(1))}}, true, 20'000, [&](Result<ledger::SubmitAnswer>) {
+    busy.set_value();
+    go_on.get_future().wait();
+  });
+  busy.get_future().wait();
   for (auto& answer : answers)
     (*node)->submit({{tx}}, true, 20'000, [&answer](Result<ledger::SubmitAnswer> a) { answer.set_value(std::move(*a)); });
-  (*node)->pause(false);
+  go_on.set_value();
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const auto outcome = answers[i].get_future().get().outcomes.at(0);
     const auto* refused = std::get_if<ledger::Refused>(&outcome.is);
