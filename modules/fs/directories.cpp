@@ -8,6 +8,12 @@ using namespace guest;
 
 namespace {
 
+struct IdSource {
+  const std::string& account;
+  const Hash& salt;
+  DOS_FIELDS(account, salt);
+};
+
 // Directories name no time: they are paid like anything that says nothing.
 TimeMs default_paid() { return TimeMs{now().value + params().default_rent_ms}; }
 
@@ -41,7 +47,12 @@ void make_directory(const Id& parent, const std::string& name, const Id& id, con
 
 }  // namespace
 
-Id new_id(const std::string& account, const Hash& salt) { return new_id(account, salt, guest::hash); }
+Id new_id(const std::string& account, const Hash& salt) {
+  const auto h = guest::hash(crypto::domain::kFsId, codec::encode(IdSource{account, salt}));
+  Id id;
+  std::copy_n(h.bytes.begin(), id.size(), id.begin());
+  return id;
+}
 
 void mkdir(const Mkdir& a) {
   check_name(a.name);

@@ -9,7 +9,6 @@
 // Ids are 16 bytes: the first of H(kFsId, BCS(sender account, salt)). The root directory's id is zero. Integers big-endian.
 // Entry lock: account(owner, "active"). Directory the same. Rights beyond the owner's are grants.
 #pragma once
-#include "crypto/domains.hpp"
 #include "ledger/transaction.hpp"
 
 namespace dos::fs {
@@ -103,20 +102,6 @@ struct Source {  // whose content a copy or restore names: needs no storage rece
   std::uint32_t revision = 0;
   DOS_FIELDS(file, revision);
 };
-
-// The id that an account draws with a salt. `hash`: of a context and bytes, which a guest asks its host for.
-struct IdSource {
-  const std::string& account;
-  const Hash& salt;
-  DOS_FIELDS(account, salt);
-};
-template <class HashOf>
-Id new_id(const std::string& account, const Hash& salt, HashOf&& hash) {
-  const Hash h = hash(crypto::domain::kFsId, codec::encode(IdSource{account, salt}));
-  Id id;
-  std::copy_n(h.bytes.begin(), id.size(), id.begin());
-  return id;
-}
 
 // ---- keys
 inline Bytes fs_key(char kind, const Id& id) {

@@ -5,7 +5,7 @@ namespace dos::chain {
 
 Result<std::unique_ptr<Chain>> Chain::open(ChainConfig config, ChainDisks disks, const crypto::PublicKey& vote_key, Edges edges,
                                            Sharing sharing) {
-  if (config.rules.empty()) return fail(Errc::internal, "a chain is opened without the rules of its modules");
+  DOS_TRY(ledger::check_rules(config.rules));
   std::unique_ptr<Chain> chain(new Chain(std::move(config), disks, edges));
   chain->sharing_ = std::move(sharing);
   DOS_ASSIGN(chain->genesis_, ledger::decode_genesis(chain->config_.genesis));

@@ -196,8 +196,14 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
     chain.insert(b->id);
     worked += b->header().tx_root != no_transactions_;
   }
+  const bool paused = waits_for_final();
   tip_ = tip;
   tip_certificate_ = certificate;
+  if (paused) {  // the view's time began behind a pause that is over now, or shorter
+    const auto from = std::max(now_, paused_until());
+    if (header_at_) header_at_ = std::min(*header_at_, from);
+    if (view_timer_) view_timer_ = std::min(*view_timer_, from + pace_.view_ns());
+  }
   floor_ = std::max(floor_, tip_.view);
   fin_height_ = std::max(fin_height_, tip_.height);
   for (const auto& id : chain) tree_.erase(id);

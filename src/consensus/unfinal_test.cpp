@@ -68,6 +68,20 @@ TEST_F(Unfinal, ever_fewer_views_are_begun_while_no_block_becomes_final) {
   EXPECT_LT(c->status(0).current.value, 20 + 16 * 12u);
 }
 
+// FINAL of an older block ends the pause, and the leader of the view in which that happens may never come.
+TEST_F(Unfinal, once_a_block_is_final_the_time_of_the_view_is_that_of_any_view) {
+  begin(20);
+  c->power_off(2);
+  const auto tx = c->submit(0);
+  c->run_for(7200 * kSecond);
+  c->swallow = [](std::uint16_t from, std::uint16_t, const Message& m) { return from == 3 || std::holds_alternative<Proposal>(m); };
+  c->start(2);
+  ASSERT_TRUE(c->run_until([&] { return c->status(0).votes && c->status(1).votes; }, 60 * kSecond));
+  c->swallow = [](std::uint16_t from, std::uint16_t, const Message&) { return from == 3; };
+  EXPECT_TRUE(done_within(c->submit(1), 60 * kSecond));
+  EXPECT_TRUE(final_everywhere(*c, tx));
+}
+
 // Each of its blocks may be as large as any.
 TEST_F(Unfinal, what_no_final_block_lets_go_is_bounded_in_bytes) {
   constexpr std::size_t kPad = 64 * 1024, kMost = 16 * kPad;

@@ -36,6 +36,7 @@ struct ModuleRules {
   std::vector<GenesisObject> (*genesis)(const Genesis& genesis) = nullptr;  // of its own that a chain begins with
 };
 using SystemRules = std::vector<ModuleRules>;  // ascending by number; a module without rules has no row
+Status check_rules(const SystemRules& rules);  // internal: there are none, or they contradict one another
 
 // A row of a call table by its number; does not compile if there is none.
 template <std::size_t N>

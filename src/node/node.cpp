@@ -90,6 +90,7 @@ Status Node::stop() {
   loop_->stop();
   std::vector<HeightWait> waits;
   std::vector<Incoming> incoming;
+  std::vector<AskedTransaction> asked;
   std::vector<std::shared_ptr<Ticket>> tickets;
   bool whole = false;
   {
@@ -97,6 +98,7 @@ Status Node::stop() {
     waits = height_waits_.take_all();
     tickets = receipt_waits_.take_all();
     incoming.swap(incoming_.all);
+    asked = waiters_.take_asked();
     whole = halted_.empty();
   }
   const Error why{Errc::not_ready, "the node stops"};
@@ -107,6 +109,7 @@ Status Node::stop() {
   for (const auto& txid : loop_->replica().drain())
     if (alone) refused(txid, why);
   for (auto& w : waits) w.done(false);
+  for (auto& [txid, done] : asked) done(std::unexpected(why));
   for (auto& ticket : tickets) ticket->expire();
   if (!whole || chain_ == nullptr) return {};
   DOS_TRY(loop_->replica().checkpoint());

@@ -103,6 +103,7 @@ class Node final : public api::Backend, private replica::ReplicaEvents {
   std::string why_not_write() const;  // empty: it can; mutex_ held
 
   // on the loop
+  void answer_asked(replica::Replica& replica) const;
   void hand_over(replica::Replica& replica);
   std::optional<std::uint64_t> chores(replica::Replica& replica);
   void expire_waits();
@@ -128,7 +129,7 @@ class Node final : public api::Backend, private replica::ReplicaEvents {
   mutable std::mutex mutex_;  // all below
   std::condition_variable changed_;
   HandOver incoming_;
-  Waiters waiters_;  // for what is in the replica's pool
+  mutable Waiters waiters_;  // for what is in the replica's pool
   replica::ReplicaStatus now_;         // as the loop saw it last
   ReceiptWaits receipt_waits_{kMaxReceiptWaits};
   HeightWaits height_waits_{kMaxHeightWaits, kMaxHeightWaitsOfSource};

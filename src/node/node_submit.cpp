@@ -131,15 +131,38 @@ Result<bool> Node::put_recorded(const Hash& txid, std::uint32_t index, Ticket& t
   return true;
 }
 
-// What waits is the loop's to say, when it has time: whoever asks holds up no thread of the others meanwhile.
+// What waits is the loop's to say, when it has time: whoever asks holds up no thread of the others meanwhile, and all who ask until then
+// are answered at once.
 void Node::transaction(const Hash& txid, api::Answer<ledger::SubmitAnswer> done, const api::Source& source) const {
   const auto found = recorded(txid, &source);
   if (!found) return done(std::unexpected(found.error()));
   if (*found) return done(ledger::SubmitAnswer{{(*found)->block->made.anchor}, {{txid, ledger::Final{0, (*found)->proof()}}}});
-  loop_->post([txid, done = std::move(done)](replica::Replica& replica) {
-    if (replica.standing(txid) == replica::Standing::pending) return done(ledger::SubmitAnswer{{}, {{txid, ledger::Pending{}}}});
-    done(fail(Errc::not_found, "this node knows no transaction of that id"));
-  });
+  AskedTransaction asked{txid, std::move(done)};
+  Result<bool> first = true;
+  {
+    std::lock_guard hold(mutex_);
+    first = stopping_ ? fail(Errc::not_ready, "the node stops") : waiters_.ask(std::move(asked));
+  }
+  if (!first) return asked.done(std::unexpected(first.error()));
+  if (*first) loop_->post([this](replica::Replica& replica) { answer_asked(replica); });
+}
+
+void Node::answer_asked(replica::Replica& replica) const {
+  std::vector<AskedTransaction> all;
+  {
+    std::lock_guard hold(mutex_);
+    all = waiters_.take_asked();
+  }
+  for (auto& [txid, done] : all) {
+    const auto standing = replica.standing(txid);
+    // It became final meanwhile: the archive has it by now.
+    Result<std::optional<RecordedBlocks::Found>> found = std::nullopt;
+    if (standing == replica::Standing::recorded) found = recorded(txid, nullptr);
+    if (!found) done(std::unexpected(found.error()));
+    else if (*found) done(ledger::SubmitAnswer{{(*found)->block->made.anchor}, {{txid, ledger::Final{0, (*found)->proof()}}}});
+    else if (standing == replica::Standing::pending) done(ledger::SubmitAnswer{{}, {{txid, ledger::Pending{}}}});
+    else done(fail(Errc::not_found, "this node knows no transaction of that id"));
+  }
 }
 
 Result<ledger::Receipt> Node::dry_run(BytesView signed_transaction, const api::Source& source) const {

@@ -26,8 +26,13 @@ Result<std::unique_ptr<Runtimes>> Runtimes::make(CodeCache* cache, std::span<con
 }
 
 Result<std::shared_ptr<const Code>> Runtimes::compile(BytesView code, const CodeLimits& limits) {
-  for (const auto& entry : entries_)
-    if (entry.row.recognizes(code)) return entry.runtime->compile(code, limits);
+  Runtime* its = nullptr;
+  for (const auto& entry : entries_) {
+    if (!entry.row.recognizes(code)) continue;
+    if (its != nullptr) return fail(Errc::malformed, "two runtimes know this code: what it does would hang on their order");
+    its = entry.runtime.get();
+  }
+  if (its != nullptr) return its->compile(code, limits);
   return fail(Errc::malformed, "no runtime knows code that begins with " + hex(code.first(std::min<std::size_t>(code.size(), 8))));
 }
 

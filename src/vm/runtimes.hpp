@@ -21,7 +21,7 @@ class Runtimes {
  public:
   static Result<std::unique_ptr<Runtimes>> make(CodeCache* cache, std::span<const RuntimeRow> rows = runtime_rows());
 
-  // By the first row that recognizes it; Errc::malformed if none does.
+  // By the row that recognizes it; Errc::malformed if none does, or two do.
   Result<std::shared_ptr<const Code>> compile(BytesView code, const CodeLimits& limits);
 
  private:

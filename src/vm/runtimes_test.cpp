@@ -40,6 +40,15 @@ TEST(Runtimes, code_that_none_of_them_knows_is_refused) {
   }
 }
 
+TEST(Runtimes, code_that_two_of_them_know_is_refused) {
+  auto rows = with_tiny();
+  rows.back().recognizes = rows.front().recognizes;
+  assembly::Assembler a;
+  const auto refused = (*Runtimes::make(nullptr, rows))->compile(a.build(), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::malformed);
+}
+
 TEST(Runtimes, no_two_rows_have_one_number) {
   auto rows = with_tiny();
   rows.back().number = rows.front().number;

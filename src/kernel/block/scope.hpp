@@ -19,6 +19,7 @@ class BlockScope {
 
   Result<std::optional<store::Record>> get(BytesView key);
   Result<std::optional<Bytes>> next(BytesView prefix, BytesView after);
+  // Of no purse: those are the Purses' (`purses()`), whose last write would undo it.
   Status put(BytesView key, store::Record record);  // its version: this block's own
   Status del(BytesView key);
 
