@@ -299,22 +299,6 @@ def test_the_pages_agree(h):
     check(both >= 10, "%d structures stand on both pages" % both)
 
 
-def test_the_page_of_layouts_is_what_the_sources_say(h):
-    """Names and order of the fields of every structure that the page has."""
-    found = {}
-    for folder in ("src", "modules"):
-        for base, _, names in os.walk(os.path.join(ROOT, folder)):
-            for name in names:
-                if name.endswith(".hpp"):
-                    text = page(base, name)
-                    for struct, body in re.findall(r"^struct (\w+) \{(.*?)^\};", text, re.S | re.M):
-                        for visit in re.findall(r"^  static constexpr void fields\(auto&(?: s)?, auto&& visit\) \{\s*visit\((.*?)\);", body, re.S | re.M)[:1]:
-                            found.setdefault(struct, []).append(re.findall(r"s\.(\w+)", visit))
-    for name, fields in codec.LAYOUTS.structs.items():
-        check(name in found, "no source has " + name)
-        check([n for n, _ in fields] in found[name], "%s: the page has %r, the sources %r" % (name, [n for n, _ in fields], found[name]))
-
-
 def test_the_pages_have_every_error_and_host_function(h):
     """Numbers, names, statuses, prices and types, as the tables of the sources have them."""
     row = r'^  X\((\d+), (\w+), (\d+), (\d+), (true|false), "((?:[^"\\]|\\.)*)"'
