@@ -138,7 +138,9 @@ TEST_F(Content, is_kept_for_what_the_rules_of_modules_say_names_it) {
   add_file();
   EXPECT_GE(chain->blobs().unclaimed_bytes(), bytes.size());
   rules = shipped;
-  rules.push_back({.number = 90, .name = "test", .content = ledger::ContentRule{Bytes{0, 90}, [](BytesView) { return std::optional<Hash>(); }}});  // which has no record
+  rules.push_back({.number = 90, .name = "test", .content = ledger::ContentRule{Bytes{0, 90}, [](BytesView) {
+                                                                                  return std::optional<Hash>();
+                                                                                }}});  // which has no record
   open();
   EXPECT_EQ(chain->blobs().unclaimed_bytes(), 0u);
   EXPECT_TRUE(chain->missing_blobs().empty());
