@@ -7,6 +7,7 @@
 #include "client/files/proof_file.hpp"
 #include "client/keys/dev_key_file.hpp"
 #include "consensus/journal_records.hpp"
+#include "consensus/messages.hpp"
 #include "crypto/keystore.hpp"
 #include "fakes/disk.hpp"
 #include "fakes/random.hpp"
@@ -43,7 +44,19 @@ Form frame(std::uint16_t number, const char* name) {
 
 void add_frames(std::vector<Form>& out) {
   using namespace net;  // NOLINT: the rows are its names
-#define DOS_ROW(number, Type, limit, rate) out.push_back(frame<Type>(number, #Type));
+  const auto of_engines = [&](unsigned number) {
+    if (number != 10) return;
+    using namespace consensus;  // NOLINT
+    const auto add = [&]<class... M>(const char* const(&names)[sizeof...(M)], std::variant<M...>*) {
+      std::size_t at = 0;
+      (out.push_back(frame<M>(M::kKind, names[at++])), ...);
+    };
+    add({"Votes", "Have", "Get", "StatusReport", "SignedAsk", "SignedAnswer"},
+        static_cast<std::variant<Votes, Have, Get, StatusReport, SignedAsk, SignedAnswer>*>(nullptr));
+  };
+#define DOS_ROW(number, Type, limit, rate)   \
+  out.push_back(frame<Type>(number, #Type)); \
+  of_engines(number);
   DOS_NET_MESSAGES(DOS_ROW)
 #undef DOS_ROW
 }
@@ -53,7 +66,7 @@ std::vector<store::JournalRecord> journal_records() {
   std::vector<store::JournalRecord> out;
   for (auto& r : {consensus::encode_boot(sample<consensus::BootCounter>(), h), consensus::encode_proposal(sample<consensus::Proposal>()),
                   consensus::encode_contents(sample<Hash>(), h, sample<Bytes>()), consensus::encode_vote(sample<ledger::Vote>(), h),
-                  consensus::encode_final(h, sample<ledger::Certificate>()), consensus::encode_gate(sample<consensus::GateRecord>(), h)})
+                  consensus::encode_final(h, {sample<ledger::Certificate>()}), consensus::encode_gate(sample<consensus::GateRecord>(), h)})
     out.push_back({std::uint8_t(r.kind), r.height.value, r.bytes});
   return out;
 }

@@ -1,5 +1,6 @@
 #include "chain/chain.hpp"
 #include "consensus/journal_records.hpp"
+#include "consensus/messages.hpp"
 #include "net/messages.hpp"
 #include "store/archive_segment.hpp"
 #include "store/checkpoint.hpp"
@@ -12,13 +13,20 @@ namespace {
 using consensus::RecordKind;
 
 template <class T>
-Use record(RecordKind kind, const char* name) {
+Use record(RecordKind::Kind kind, const char* name) {
   return {struct_name(qualified_name<T>()), name, std::to_string(int(kind))};
 }
 
 std::vector<Format> messages() {
   std::vector<Format> out;
-#define DOS_ROW(number, Type, limit, rate) out.push_back(formats<Type>()[0]);
+  const auto of_engines = [&](unsigned number) {  // their rows stand between those of nodes
+    if (number != 10) return;
+    using namespace consensus;  // NOLINT
+    for (auto& f : formats<Votes, Have, Get, StatusReport, SignedAsk, SignedAnswer>()) out.push_back(f);
+  };
+#define DOS_ROW(number, Type, limit, rate) \
+  out.push_back(formats<Type>()[0]);       \
+  of_engines(number);
   using namespace net;  // NOLINT: the rows are its names
   DOS_NET_MESSAGES(DOS_ROW)
 #undef DOS_ROW
@@ -27,7 +35,17 @@ std::vector<Format> messages() {
 }
 std::vector<Use> message_numbers() {
   std::vector<Use> out;
-#define DOS_ROW(number, Type, limit, rate) out.push_back({struct_name(qualified_name<Type>()), "message", #number});
+  const auto of_engines = [&](unsigned number) {
+    if (number != 10) return;
+    const auto add = [&]<class... M>(std::variant<M...>*) {
+      (out.push_back({struct_name(qualified_name<M>()), "message", std::to_string(M::kKind)}), ...);
+    };
+    using namespace consensus;  // NOLINT
+    add(static_cast<std::variant<Votes, Have, Get, StatusReport, SignedAsk, SignedAnswer>*>(nullptr));
+  };
+#define DOS_ROW(number, Type, limit, rate)                                  \
+  out.push_back({struct_name(qualified_name<Type>()), "message", #number}); \
+  of_engines(number);
   using namespace net;  // NOLINT: the rows are its names
   DOS_NET_MESSAGES(DOS_ROW)
 #undef DOS_ROW
