@@ -103,6 +103,7 @@ SimDisk& SimDisk::operator=(const SimDisk& other) {
   folders_ = other.folders_;
   fault = Fault::none;
   fault_site = UINT64_MAX;
+  lose_syncs = false;
   site_ = torn_ = 0;
   reads_ = 0;
   off_ = fired_ = false;

@@ -1,6 +1,7 @@
 // A simulated disk: a volatile cache over a durable image. Every call that changes something is a site, counted; the power can be
 // cut or the disk be full at any of them. What was not synced when the power goes is lost or kept in 512-byte sectors, each by
 // itself, and so are names whose folder was not synced. A copy of a disk shares pages until written: restarts are cheap.
+// It has none of the faults of the disk in whose place it comes: an operator who was lied to by a drive puts in another one.
 #pragma once
 #include <atomic>
 #include <functional>

@@ -87,6 +87,16 @@ TEST(SimDisk, lost_syncs_return_and_keep_nothing) {
   EXPECT_EQ(disk.durable_content("a"), filled(100, 2));
 }
 
+TEST(SimDisk, one_in_the_place_of_a_liar_keeps_what_it_syncs) {
+  const SimDisk empty;
+  SimDisk disk;
+  disk.lose_syncs = true;
+  disk = empty;
+  auto f = disk.open("a", Disk::Mode::create);
+  ASSERT_TRUE(f && (*f)->write_at(0, filled(100, 1)) && (*f)->sync() && disk.sync_folder(""));
+  EXPECT_EQ(disk.durable_content("a"), filled(100, 1));
+}
+
 TEST(SimDisk, what_became_durable_is_told_whole_but_for_long_zeros) {
   SimDisk disk;
   Bytes told;
