@@ -15,61 +15,62 @@ void Simplex::enter(View view, const VoteItem& by) {
   const auto chief = leader(by.view);
   const bool heard = pool_.voted(by.view, chief) || chief == facts_.voter;
   if (by.kind == VoteKind::null) {
-    ++nullified_;
-    if (!heard) ++peers_[chief].missed;
+    ++counts_.nullified;
+    if (!heard) ++help_.peers[chief].missed;
   }
   // Also where N came at last: this node has given NULL, so it cannot give FINAL, and others may need that.
-  if (heard && view_expired_ && !n_in_time_ && by.view == cur_ && tree_.count(by.view) > 0) pace_.too_slow(chief);
+  if (heard && turn_.expired && !turn_.n_in_time && by.view == views_.cur && tree_.count(by.view) > 0) pace_.too_slow(chief);
   // Blocks that are final elsewhere say that this node was away.
-  const bool judged = by.view == cur_ && by.kind != VoteKind::final && !n_seen_ && !passing_ && chief != facts_.voter;
+  const bool judged = by.view == views_.cur && by.kind != VoteKind::final && !turn_.n_seen && !turn_.passing && chief != facts_.voter;
   if (const auto waited = waited_ns(); judged && waited) pace_.waited(chief, now_, *waited);
   if (judged) leader_answered();
   // Where views fail that this node waits for, others may be passing over leaders that it does not.
-  if (by.kind != VoteKind::final) awaited_ += view.value - cur_.value - (at_once_ ? 1 : 0);
-  if (awaited_ > kPassOverViews) pace_.forgive();
-  left_by_[by.view.value] = by;
-  unwritten_.push_back(by);
+  if (by.kind != VoteKind::final) final_.awaited += view.value - views_.cur.value - (turn_.at_once ? 1 : 0);
+  if (final_.awaited > kPassOverViews) pace_.forgive();
+  views_.left_by[by.view.value] = by;
+  views_.unwritten.push_back(by);
   View low = view;
-  while (low > cur_ && pool_.nullified(View{low.value - 1})) low = View{low.value - 1};
-  if (low > cur_) null_low_ = low;  // else what was held below cur joins on
-  cur_ = view;
+  while (low > views_.cur && pool_.nullified(View{low.value - 1})) low = View{low.value - 1};
+  if (low > views_.cur) views_.null_low = low;  // else what was held below cur joins on
+  views_.cur = view;
   extend_null_run();
-  entered_at_ = now_;
-  view_timer_.reset();
-  retry_at_.reset();
-  view_expired_ = late_again_ = others_want_ = n_seen_ = n_in_time_ = passing_ = at_once_ = false;
-  header_at_.reset();
-  heard_at_.reset();
-  if (wanted_at_) want_since_now();
-  for (std::uint16_t i = 0; i < peers_.size() && !others_want_; ++i) others_want_ = wished(peers_[i]) && may_want(i);
-  if (tree_.count(cur_) > 0) header_at_ = std::max(now_, paused_until());
-  for (const auto& id : tree_.at(cur_)) tree_.changed(*tree_.find(id));  // its turn to be executed
-  build_.reset();
-  built_nothing_.reset();
-  unsettled_tries_ = 0;
-  if (waits_for_final() && !std::exchange(said_it_waits_, true)) emit(StopVoting{why_it_waits()});
+  turn_.entered_at = now_;
+  turn_.timer.reset();
+  help_.retry_at.reset();
+  turn_.expired = turn_.late_again = turn_.others_want = turn_.n_seen = turn_.n_in_time = turn_.passing = turn_.at_once = false;
+  turn_.header_at.reset();
+  wish_.heard_at.reset();
+  if (wish_.wanted_at) want_since_now();
+  for (std::uint16_t i = 0; i < help_.peers.size() && !turn_.others_want; ++i) turn_.others_want = wished(help_.peers[i]) && may_want(i);
+  if (tree_.count(views_.cur) > 0) turn_.header_at = std::max(now_, paused_until());
+  for (const auto& id : tree_.at(views_.cur)) tree_.changed(*tree_.find(id));  // its turn to be executed
+  proposer_.build.reset();
+  proposer_.built_nothing.reset();
+  turn_.unsettled_tries = 0;
+  if (waits_for_final() && !std::exchange(final_.said_it_waits, true)) emit(StopVoting{why_it_waits()});
 }
 
 void Simplex::extend_null_run() {
-  while (null_low_.value > tip_.view.value + 1 && pool_.nullified(View{null_low_.value - 1})) null_low_ = View{null_low_.value - 1};
+  while (views_.null_low.value > final_.tip.view.value + 1 && pool_.nullified(View{views_.null_low.value - 1}))
+    views_.null_low = View{views_.null_low.value - 1};
 }
 
 bool Simplex::advance() {
-  const auto views = pool_.views(View{cur_.value - 1});
+  const auto views = pool_.views(View{views_.cur.value - 1});
   for (auto v = views.rbegin(); v != views.rend(); ++v) {
     if (const auto final = pool_.finalized(*v); !final.empty()) {
       enter(View{v->value + 1}, final.front());
       return true;
     }
     for (const auto& item : pool_.notarized(*v))
-      if (const auto* b = tree_.find(item.id); b != nullptr && (b->certified() || known_final_.contains(item.id))) {
+      if (const auto* b = tree_.find(item.id); b != nullptr && (b->certified() || final_.known.contains(item.id))) {
         enter(View{v->value + 1}, item);
         return true;
       }
   }
-  if (pool_.nullified(cur_)) {
-    const VoteItem null{VoteKind::null, cur_, Hash{}, Hash{}};
-    enter(View{cur_.value + 1}, null);
+  if (pool_.nullified(views_.cur)) {
+    const VoteItem null{VoteKind::null, views_.cur, Hash{}, Hash{}};
+    enter(View{views_.cur.value + 1}, null);
     broadcast(Have{facts_.epoch, {null}});  // views that fail are where votes were lost
     return true;
   }
@@ -79,13 +80,13 @@ bool Simplex::advance() {
 // More than a third lies, or this node's own memory does: in either case nothing more may be signed or served.
 void Simplex::find_contradictions() {
   for (const View view : std::exchange(touched_, {})) {
-    if (view <= tip_.view) continue;
+    if (view <= final_.tip.view) continue;
     const auto notarized = pool_.notarized(view);
     const auto final = pool_.finalized(view);
-    if (view == cur_ && !notarized.empty() && header_at_ && !std::exchange(n_seen_, true)) {
-      n_in_time_ = !view_expired_;
-      pace_.saw_n(leader(view), now_, now_ - std::min(now_, *header_at_));
-      if (!passing_) {
+    if (view == views_.cur && !notarized.empty() && turn_.header_at && !std::exchange(turn_.n_seen, true)) {
+      turn_.n_in_time = !turn_.expired;
+      pace_.saw_n(leader(view), now_, now_ - std::min(now_, *turn_.header_at));
+      if (!turn_.passing) {
         pace_.waited(leader(view), now_, *waited_ns());
         leader_answered();
       }
@@ -93,8 +94,8 @@ void Simplex::find_contradictions() {
     if (notarized.size() > 1) return halt("two blocks of " + named(view) + " are notarized: more than a third of the stake lies");
     if (final.size() > 1) return halt("two results of " + named(view) + " are final: more than a third of the stake lies");
     if (!final.empty() && pool_.nullified(view)) return halt(named(view) + " is final and nullified: more than a third of the stake lies");
-    finals_changed_ |= !final.empty();
-    if (view.value + 1 == null_low_.value) extend_null_run();
+    final_.changed |= !final.empty();
+    if (view.value + 1 == views_.null_low.value) extend_null_run();
     for (const auto& id : tree_.at(view)) tree_.changed(*tree_.find(id));
   }
 }
@@ -118,11 +119,11 @@ void Simplex::compare_result(const Block& b) {
 
 // From every F down to the tip, or as far as headers are here. All F lie on one chain, so most ways run into one that was gone.
 void Simplex::know_final() {
-  if (!std::exchange(finals_changed_, false)) return;
-  known_final_.clear();
-  reaching_.clear();
+  if (!std::exchange(final_.changed, false)) return;
+  final_.known.clear();
+  final_.reaching.clear();
   std::map<Hash, bool> reaches;
-  for (auto f = pool_.finals().rbegin(); f != pool_.finals().rend() && f->view > tip_.view; ++f) {
+  for (auto f = pool_.finals().rbegin(); f != pool_.finals().rend() && f->view > final_.tip.view; ++f) {
     std::vector<Hash> way;
     bool linked = false;
     for (Hash id = f->id;;) {
@@ -130,7 +131,7 @@ void Simplex::know_final() {
         linked = gone->second;
         break;
       }
-      known_final_.insert(id);
+      final_.known.insert(id);
       way.push_back(id);
       const auto* b = tree_.find(id);
       if (b == nullptr) break;
@@ -138,26 +139,26 @@ void Simplex::know_final() {
       tree_.changed(*b);
       const auto& h = b->header();
       if (b->bad) return halt("block " + std::to_string(h.height.value) + " is final and is not valid here");
-      linked = h.parent == tip_.id;
+      linked = h.parent == final_.tip.id;
       if (linked) break;
-      if (h.parent_view <= tip_.view)
+      if (h.parent_view <= final_.tip.view)
         return halt("a final block does not follow the last final block here: more than a third of the stake lies");
       id = h.parent;
     }
     for (const auto& id : way) reaches.emplace(id, linked);
-    if (linked) reaching_.push_back(*f);
+    if (linked) final_.reaching.push_back(*f);
   }
 }
 
 // M7: the highest block with F, once it and all its ancestors are held and executed here.
 bool Simplex::finalize() {
   know_final();
-  if (halted_) return false;
-  for (const auto& reaches : reaching_) {
+  if (stopped_.for_good) return false;
+  for (const auto& reaches : final_.reaching) {
     const VoteItem item = reaches;  // what follows makes the list anew
     std::vector<Block*> chain;
     if (const auto* head = tree_.find(item.id); !head->result) continue;  // a lower one may be finished already
-    for (Hash id = item.id; id != tip_.id; id = chain.back()->header().parent) chain.push_back(tree_.find(id));
+    for (Hash id = item.id; id != final_.tip.id; id = chain.back()->header().parent) chain.push_back(tree_.find(id));
     if (*chain.front()->result != item.result) {
       halt("block " + std::to_string(chain.front()->header().height.value) + " is final with another result than the one computed here");
       return false;
@@ -181,7 +182,7 @@ bool Simplex::finalize() {
     done.proof.form = *certificate;
     emit(std::move(done));
     lazy_.push_back(encode_final(h.height, {*certificate}));
-    if (item.view >= cur_) enter(View{item.view.value + 1}, item);
+    if (item.view >= views_.cur) enter(View{item.view.value + 1}, item);
     set_tip(tip, *certificate);
     pace_.final();
     return true;
@@ -197,43 +198,44 @@ void Simplex::set_tip(const Tip& tip, const ledger::Certificate& certificate) {
     worked += b->header().tx_root != no_transactions_;
   }
   const bool paused = waits_for_final();
-  tip_ = tip;
-  tip_certificate_ = certificate;
+  final_.tip = tip;
+  final_.certificate = certificate;
   if (paused) {  // the view's time began behind a pause that is over now, or shorter
     const auto from = std::max(now_, paused_until());
-    if (header_at_) header_at_ = std::min(*header_at_, from);
-    if (view_timer_) view_timer_ = std::min(*view_timer_, from + pace_.view_ns());
+    if (turn_.header_at) turn_.header_at = std::min(*turn_.header_at, from);
+    if (turn_.timer) turn_.timer = std::min(*turn_.timer, from + pace_.view_ns());
   }
-  floor_ = std::max(floor_, tip_.view);
-  fin_height_ = std::max(fin_height_, tip_.height);
+  own_.floor = std::max(own_.floor, final_.tip.view);
+  own_.fin_height = std::max(own_.fin_height, final_.tip.height);
   for (const auto& id : chain) tree_.erase(id);
   drop_lost();
-  tree_.changed_children(tip_.id);
-  finals_changed_ = true;
+  tree_.changed_children(final_.tip.id);
+  final_.changed = true;
   know_final();
-  const std::pair below(View{tip_.view.value + 1}, Hash{});
-  to_vote_final_.erase(to_vote_final_.begin(), to_vote_final_.lower_bound(below));
-  if (build_ && build_->parent.id != tip_.id && tree_.find(build_->parent.id) == nullptr) {  // asked on what is lost
-    build_.reset();
-    built_nothing_ = std::pair(cur_, true);
+  const std::pair below(View{final_.tip.view.value + 1}, Hash{});
+  final_.to_vote.erase(final_.to_vote.begin(), final_.to_vote.lower_bound(below));
+  if (proposer_.build && proposer_.build->parent.id != final_.tip.id &&
+      tree_.find(proposer_.build->parent.id) == nullptr) {  // asked on what is lost
+    proposer_.build.reset();
+    proposer_.built_nothing = std::pair(views_.cur, true);
   }
-  own_.erase(own_.begin(), own_.upper_bound(tip_.view.value));
-  left_by_.erase(left_by_.begin(), left_by_.upper_bound(tip_.view.value));
-  std::erase_if(unwritten_, [&](const VoteItem& item) { return item.view <= tip_.view; });
-  if (tip_.view.value > kViewsKeptBelow) pool_.forget(View{tip_.view.value - kViewsKeptBelow});
-  awaited_ = 0;
-  if (!waits_for_final()) said_it_waits_ = false;
-  heard_at_.reset();  // what was wished before that does not count
-  if (wanted_at_) want_since_now();  // until here a leader may have waited for the last votes
-  for (auto& peer : peers_) {
+  own_.votes.erase(own_.votes.begin(), own_.votes.upper_bound(final_.tip.view.value));
+  views_.left_by.erase(views_.left_by.begin(), views_.left_by.upper_bound(final_.tip.view.value));
+  std::erase_if(views_.unwritten, [&](const VoteItem& item) { return item.view <= final_.tip.view; });
+  if (final_.tip.view.value > kViewsKeptBelow) pool_.forget(View{final_.tip.view.value - kViewsKeptBelow});
+  final_.awaited = 0;
+  if (!waits_for_final()) final_.said_it_waits = false;
+  wish_.heard_at.reset();  // what was wished before that does not count
+  if (wish_.wanted_at) want_since_now();  // until here a leader may have waited for the last votes
+  for (auto& peer : help_.peers) {
     peer.want_open = false;
     peer.wishes.left = std::min(kWantBurst, peer.wishes.left + worked);
     for (auto* told : {&peer.told_wishes, &peer.own_wishes}) told->left = std::min(kTellBurst, told->left + worked);
   }
   // Who wanted what is final now says so again, if it wants more.
-  others_want_ = others_want_ && std::ranges::any_of(peers_, [this](const Peer& peer) { return wished(peer); });
-  retry_wait_ = pace_.sync_ns();
-  retry_at_ = now_ + retry_wait_;
+  turn_.others_want = turn_.others_want && std::ranges::any_of(help_.peers, [this](const PeerSeen& peer) { return wished(peer); });
+  help_.retry_wait = pace_.sync_ns();
+  help_.retry_at = now_ + help_.retry_wait;
 }
 
 // What cannot descend from the last final block any more.
@@ -242,7 +244,7 @@ void Simplex::drop_lost() {
   std::set<Hash> lost;
   for (const auto& id : tree_.from(View{0})) {
     const auto& h = tree_.find(id)->header();
-    if (h.view > tip_.view && !lost.contains(h.parent) && (h.parent == tip_.id || h.parent_view > tip_.view)) continue;
+    if (h.view > final_.tip.view && !lost.contains(h.parent) && (h.parent == final_.tip.id || h.parent_view > final_.tip.view)) continue;
     lost.insert(id);
     drop.ids.push_back(id);
   }
@@ -252,20 +254,21 @@ void Simplex::drop_lost() {
 
 void Simplex::on(const Adopted& in) {
   const auto& h = in.header;
-  if (h.height <= tip_.height) return;
+  if (h.height <= final_.tip.height) return;
   const auto& certificate = in.proof.form;
   const auto& item = certificate.item;
   const Tip tip{h.height, ledger::block_id(h), in.result, h.time, h.view};
-  if (h.view >= cur_) enter(View{h.view.value + 1}, {VoteKind::final, h.view, tip.id, in.result});
+  if (h.view >= views_.cur) enter(View{h.view.value + 1}, {VoteKind::final, h.view, tip.id, in.result});
   set_tip(tip, certificate);
   if (lazy_.size() >= 64) lazy_.erase(lazy_.begin());  // a later one says as much
   if (item.id == tip.id) {
     lazy_.push_back(encode_final(h.height, in.proof));
     return;
   }
-  tip_certificate_.reset();
+  final_.certificate.reset();
   for (const auto& vote : votes_of(certificate))
-    if (auto taken = pool_.take(vote, tip_.view, View{UINT64_MAX}, VotePool::Trust::checked)) report(std::move(taken->contradictions));
+    if (auto taken = pool_.take(vote, final_.tip.view, View{UINT64_MAX}, VotePool::Trust::checked))
+      report(std::move(taken->contradictions));
   touched_.insert(item.view);
 }
 

@@ -14,9 +14,14 @@ constexpr std::uint32_t kMaxGets = 6;   // then whoever claimed to hold it is no
 }  // namespace
 
 StatusReport Simplex::own_status() const {
-  StatusReport s{
-      facts_.epoch, cur_, tip_.view, tip_.height, tip_.id, {}, demand_.pending || demand_.block || unfinal_work() || undecided()};
-  const auto views = pool_.views(tip_.view);
+  StatusReport s{facts_.epoch,
+                 views_.cur,
+                 final_.tip.view,
+                 final_.tip.height,
+                 final_.tip.id,
+                 {},
+                 wish_.demand.pending || wish_.demand.block || unfinal_work() || undecided()};
+  const auto views = pool_.views(final_.tip.view);
   for (auto view = views.rbegin(); view != views.rend() && s.held.size() < kMaxStatusItems; ++view)  // the last ones matter most
     for (const auto& item : pool_.items(*view))
       if (pool_.strong(item) && s.held.size() < kMaxStatusItems) s.held.push_back(item);
@@ -24,21 +29,21 @@ StatusReport Simplex::own_status() const {
 }
 
 void Simplex::tell_status(std::uint16_t to, bool always) {
-  auto& peer = peers_[to];
-  const bool news = !peer.told || peer.told_current != cur_ || peer.told_final != tip_.height;
+  auto& peer = help_.peers[to];
+  const bool news = !peer.told || peer.told_current != views_.cur || peer.told_final != final_.tip.height;
   const auto gap = news ? pace_.sync_ns() : kMaxRetryNs / 2;
   if (!always && peer.told && now_ < peer.told_ns + gap) return;
   peer.told = true;
   peer.told_ns = now_;
-  peer.told_current = cur_;
-  peer.told_final = tip_.height;
+  peer.told_current = views_.cur;
+  peer.told_final = final_.tip.height;
   auto status = own_status();
   if (status.wants) wished_of(to);
   emit(Send{to, std::move(status)});
 }
 
 bool Simplex::may_answer(std::uint16_t from) {
-  auto& peer = peers_[from];
+  auto& peer = help_.peers[from];
   const auto refill = (now_ - std::min(now_, peer.refilled_ns)) / kAnswerEveryNs;
   if (refill > 0) {
     peer.answers = std::min(kAnswerBurst, peer.answers + std::min(refill, kAnswerBurst));
@@ -49,18 +54,10 @@ bool Simplex::may_answer(std::uint16_t from) {
   return true;
 }
 
-bool Simplex::Wishes::take(std::uint64_t now_ns, std::uint64_t every_ns) {
-  if (left == 0 && now_ns >= taken_ns + every_ns) left = 1;
-  if (left == 0) return false;
-  --left;
-  taken_ns = now_ns;
-  return true;
-}
-
 // A wish costs everybody a block, so a peer has one at a time, and no more than one a second and one for each block with transactions.
 // Who needs more gives its own NULL, and leads.
 bool Simplex::may_want(std::uint16_t from) {
-  auto& peer = peers_[from];
+  auto& peer = help_.peers[from];
   if (peer.want_open) return true;
   if (!peer.wishes.take(now_, kWantEveryNs)) return false;
   peer.want_open = true;
@@ -68,33 +65,34 @@ bool Simplex::may_want(std::uint16_t from) {
 }
 
 // The second may begin later where it is heard.
-bool Simplex::may_tell(std::uint16_t to) { return peers_[to].told_wishes.take(now_, kWantEveryNs + pace_.sync_ns()); }
+bool Simplex::may_tell(std::uint16_t to) { return help_.peers[to].told_wishes.take(now_, kWantEveryNs + pace_.sync_ns()); }
 
 // That peer may hear it although here it was not counted on.
 void Simplex::wished_of(std::uint16_t to) {
-  if (!may_tell(to)) peers_[to].told_wishes.taken_ns = now_;
+  if (!may_tell(to)) help_.peers[to].told_wishes.taken_ns = now_;
 }
 
 // One goes to it that it did not ask for: who asks and asks uses up no wishes by which it is judged.
 void Simplex::count_on(std::uint16_t to) {
-  auto& own = peers_[to].own_wishes;
+  auto& own = help_.peers[to].own_wishes;
   if (!own.take(now_, kWantEveryNs + pace_.sync_ns())) own.taken_ns = now_;
-  else if (to == leader(cur_) && !heard_at_) heard_at_ = now_;
+  else if (to == leader(views_.cur) && !wish_.heard_at) wish_.heard_at = now_;
 }
 
 // In this view, by who knew of the last final block: it may have come before this node entered the view, or before that block was
 // final here.
-bool Simplex::wished(const Peer& peer) const { return peer.wish_view == cur_ && peer.wish_final >= tip_.height; }
+bool Simplex::wished(const PeerSeen& peer) const { return peer.wish_view == views_.cur && peer.wish_final >= final_.tip.height; }
 
 // With the votes by which this view was entered: it may lack them.
 void Simplex::tell_leader() {
-  tell_at_.reset();
-  const auto chief = leader(cur_);
-  if (header_at_ || !wanted_at_ || chief == facts_.voter || passes_over(chief) || !may_tell(chief)) return;
+  wish_.tell_at.reset();
+  const auto chief = leader(views_.cur);
+  if (turn_.header_at || !wish_.wanted_at || chief == facts_.voter || passes_over(chief) || !may_tell(chief)) return;
   count_on(chief);
-  told_at_ = now_;
-  if (const auto wait = pace_.late_again_ns(chief, now_)) give_up_at_ = now_ + *wait;
-  if (const auto left = left_by_.find(cur_.value - 1); left != left_by_.end()) send_votes(chief, pool_.votes_for(left->second));
+  wish_.told_at = now_;
+  if (const auto wait = pace_.late_again_ns(chief, now_)) wish_.give_up_at = now_ + *wait;
+  if (const auto left = views_.left_by.find(views_.cur.value - 1); left != views_.left_by.end())
+    send_votes(chief, pool_.votes_for(left->second));
   emit(Send{chief, own_status()});
 }
 
@@ -110,36 +108,36 @@ void Simplex::send_votes(std::uint16_t to, const std::vector<HeldVoteRef>& votes
 
 // Nothing moved for a while although something is wanted.
 void Simplex::retry() {
-  retry_wait_ = std::min(2 * retry_wait_, std::max(kMaxRetryNs, pace_.sync_ns()));
-  retry_at_ = now_ + retry_wait_;
+  help_.retry_wait = std::min(2 * help_.retry_wait, std::max(kMaxRetryNs, pace_.sync_ns()));
+  help_.retry_at = now_ + help_.retry_wait;
   auto status = own_status();
   if (status.wants)
-    for (std::uint16_t i = 0; i < peers_.size(); ++i) wished_of(i), count_on(i);
+    for (std::uint16_t i = 0; i < help_.peers.size(); ++i) wished_of(i), count_on(i);
   broadcast(std::move(status));
   std::vector<HeldVoteRef> mine;
-  for (const View view : {fin_high_, cur_})
-    if (view > tip_.view && (mine.empty() || fin_high_ != cur_))
+  for (const View view : {own_.fin_high, views_.cur})
+    if (view > final_.tip.view && (mine.empty() || own_.fin_high != views_.cur))
       for (auto& held : pool_.votes_at(facts_.voter, view)) mine.push_back(std::move(held));
   send_votes(Send::kEverybody, mine);
-  if (pool_.notarized(cur_).empty())
-    if (const auto* b = own_proposal(cur_)) broadcast(b->proposal);
+  if (pool_.notarized(views_.cur).empty())
+    if (const auto* b = own_proposal(views_.cur)) broadcast(b->proposal);
 }
 
 void Simplex::receive(std::uint16_t from, const Have& m) {
   if (m.epoch != facts_.epoch || m.certificates.size() > kMaxNamed) return;
   // Each peer has its part of the room: what one makes up does not keep out what the others name.
-  auto first_named = std::size_t(std::ranges::count_if(gets_, [&](const auto& g) { return g.second.holders.front() == from; }));
+  auto first_named = std::size_t(std::ranges::count_if(help_.gets, [&](const auto& g) { return g.second.holders.front() == from; }));
   for (const auto& item : m.certificates) {
-    if (item.view <= tip_.view || item.view.value > cur_.value + kViewsAhead || pool_.strong(item)) continue;
-    auto it = gets_.find(item);
-    if (it == gets_.end()) {
-      if (first_named >= std::max<std::size_t>(1, kMaxWants / peers_.size())) return;
+    if (item.view <= final_.tip.view || item.view.value > views_.cur.value + kViewsAhead || pool_.strong(item)) continue;
+    auto it = help_.gets.find(item);
+    if (it == help_.gets.end()) {
+      if (first_named >= std::max<std::size_t>(1, kMaxWants / help_.peers.size())) return;
       ++first_named;
       // Most often the votes themselves are on their way.
       Want want;
       want.wait_ns = pace_.delta_ns();
       want.due_ns = now_ + want.wait_ns;
-      it = gets_.emplace(item, std::move(want)).first;
+      it = help_.gets.emplace(item, std::move(want)).first;
     }
     auto& holders = it->second.holders;
     if (std::find(holders.begin(), holders.end(), from) == holders.end()) holders.push_back(from);
@@ -151,9 +149,9 @@ void Simplex::receive(std::uint16_t from, const Get& m) {
   Votes answer;
   bool tip_sent = false;
   for (const auto& item : m.certificates) {
-    if (item.view <= tip_.view) {
-      if (!tip_sent && tip_certificate_)
-        for (auto& vote : votes_of(*tip_certificate_)) answer.votes.push_back(std::move(vote));
+    if (item.view <= final_.tip.view) {
+      if (!tip_sent && final_.certificate)
+        for (auto& vote : votes_of(*final_.certificate)) answer.votes.push_back(std::move(vote));
       tip_sent = true;
       continue;
     }
@@ -166,16 +164,16 @@ void Simplex::receive(std::uint16_t from, const Get& m) {
 void Simplex::receive(std::uint16_t from, const StatusReport& m) {
   if (m.epoch != facts_.epoch || m.held.size() > kMaxStatusItems) return;
   if (m.wants) {  // at a pace of its own
-    peers_[from].wish_view = m.current;
-    peers_[from].wish_final = m.final_height;
-    if (m.current == cur_ && !others_want_) others_want_ = may_want(from);
+    help_.peers[from].wish_view = m.current;
+    help_.peers[from].wish_final = m.final_height;
+    if (m.current == views_.cur && !turn_.others_want) turn_.others_want = may_want(from);
   }
   if (!may_answer(from)) return;
   const auto* theirs = tree_.find(m.final_id);
-  const bool next_is_here = m.final_height.value == tip_.height.value + 1 && theirs != nullptr && theirs->payload;
-  if (m.final_height > tip_.height && !next_is_here) emit(CatchUp{m.final_height, from});
-  const bool behind = m.final_height < tip_.height || m.current < cur_;
-  const bool ahead = m.final_height > tip_.height || m.current > cur_;
+  const bool next_is_here = m.final_height.value == final_.tip.height.value + 1 && theirs != nullptr && theirs->payload;
+  if (m.final_height > final_.tip.height && !next_is_here) emit(CatchUp{m.final_height, from});
+  const bool behind = m.final_height < final_.tip.height || m.current < views_.cur;
+  const bool ahead = m.final_height > final_.tip.height || m.current > views_.cur;
 
   Votes answer;
   const auto add = [&answer](const ledger::Vote& vote) {
@@ -183,11 +181,11 @@ void Simplex::receive(std::uint16_t from, const StatusReport& m) {
       if (other.signature == vote.signature) return;
     if (answer.votes.size() < kHelpVotes) answer.votes.push_back(vote);
   };
-  if (m.floor < tip_.view && tip_certificate_)
-    for (const auto& vote : votes_of(*tip_certificate_)) add(vote);
+  if (m.floor < final_.tip.view && final_.certificate)
+    for (const auto& vote : votes_of(*final_.certificate)) add(vote);
   const std::set<VoteItem> held(m.held.begin(), m.held.end());
   // First what leads on from where it is, then what lies behind it.
-  auto views = pool_.views(std::max(m.floor, tip_.view));
+  auto views = pool_.views(std::max(m.floor, final_.tip.view));
   const auto ahead_of_it = std::ranges::lower_bound(views, m.current);
   std::reverse(views.begin(), ahead_of_it);
   std::rotate(views.begin(), ahead_of_it, views.end());
@@ -195,7 +193,7 @@ void Simplex::receive(std::uint16_t from, const StatusReport& m) {
     if (answer.votes.size() >= kHelpVotes) break;
     for (const auto& item : pool_.items(view)) {
       // Certificates it lacks; and where it stands, every single vote, since none may be held as a certificate by anybody.
-      const bool lacks = pool_.strong(item) ? !held.contains(item) : view == m.current || view == fin_high_;
+      const bool lacks = pool_.strong(item) ? !held.contains(item) : view == m.current || view == own_.fin_high;
       if (!lacks) continue;
       for (const auto& vote : pool_.votes_for(item)) add(vote->vote);
     }
@@ -212,11 +210,11 @@ void Simplex::want_block(const Hash& id, View view, bool header_known, std::vect
   // may be as slow as it likes, and is asked when they were.
   const bool leader_alone = holders.size() == 1 && holders.front() == leader(view);
   const auto wait = leader_alone ? 4 * pace_.delta_ns() : pace_.repair_ns();
-  auto it = fetches_.find(id);
-  if (!leader_alone && (it == fetches_.end() || it->second.tries < kTriesOfOthers)) std::erase(holders, leader(view));
-  if (it == fetches_.end()) {
-    if (fetches_.size() >= kMaxWants) return;
-    it = fetches_.emplace(id, Want{now_ + wait, wait, 0, {}, view, header_known}).first;
+  auto it = help_.fetches.find(id);
+  if (!leader_alone && (it == help_.fetches.end() || it->second.tries < kTriesOfOthers)) std::erase(holders, leader(view));
+  if (it == help_.fetches.end()) {
+    if (help_.fetches.size() >= kMaxWants) return;
+    it = help_.fetches.emplace(id, Want{now_ + wait, wait, 0, {}, view, header_known}).first;
   } else if (it->second.tries == 0 && now_ + wait < it->second.due_ns) {
     it->second.wait_ns = wait;
     it->second.due_ns = now_ + wait;
@@ -233,7 +231,7 @@ void Simplex::want_block(const Hash& id, View view, bool header_known, std::vect
 // Blocks that an honest validator must hold and this node does not.
 void Simplex::note_missing() {
   std::set<Hash> wanted;
-  const auto low = std::max(tip_.view.value, cur_.value > 32 ? cur_.value - 32 : 0);
+  const auto low = std::max(final_.tip.view.value, views_.cur.value > 32 ? views_.cur.value - 32 : 0);
   for (const View view : pool_.views(View{low}))
     for (const auto& item : pool_.items(view)) {
       if (item.kind == VoteKind::null || !pool_.weak(item)) continue;
@@ -246,14 +244,14 @@ void Simplex::note_missing() {
     const auto* b = tree_.find(id);
     const auto& h = b->header();
     const auto* parent = tree_.find(h.parent);
-    const bool on_tip = h.parent == tip_.id || h.parent_view <= tip_.view;
+    const bool on_tip = h.parent == final_.tip.id || h.parent_view <= final_.tip.view;
     if (b->bad || (b->payload && (on_tip || (parent != nullptr && (parent->payload || parent->bad))))) {
       complete.push_back(b);
       continue;
     }
     const VoteItem notar{VoteKind::notar, h.view, id, Hash{}};
-    const bool now = h.view >= cur_ && h.view.value <= cur_.value + kFetchAhead;
-    const bool matters = now || known_final_.contains(id) || pool_.weak(notar);
+    const bool now = h.view >= views_.cur && h.view.value <= views_.cur.value + kFetchAhead;
+    const bool matters = now || final_.known.contains(id) || pool_.weak(notar);
     if (!matters) continue;
     if (!b->payload && !wanted.contains(id)) want_block(id, h.view, true, {h.proposer}, wanted);
     if (on_tip) continue;
@@ -262,20 +260,20 @@ void Simplex::note_missing() {
     else if (!parent->payload && !parent->bad && !wanted.contains(h.parent))
       want_block(h.parent, h.parent_view, true, std::move(holders), wanted);
     // More than a few blocks away from the last final one: whole ranges come faster.
-    if (known_final_.contains(id) && parent == nullptr && h.height.value > tip_.height.value + 8)
-      if (auto it = fetches_.find(h.parent); it != fetches_.end() && now_ >= it->second.due_ns && !it->second.holders.empty())
+    if (final_.known.contains(id) && parent == nullptr && h.height.value > final_.tip.height.value + 8)
+      if (auto it = help_.fetches.find(h.parent); it != help_.fetches.end() && now_ >= it->second.due_ns && !it->second.holders.empty())
         emit(CatchUp{Height{h.height.value - 1}, it->second.holders[it->second.tries % it->second.holders.size()]});
   }
   for (const auto* b : complete) tree_.complete(*b);
-  std::erase_if(fetches_, [&](const auto& f) { return !wanted.contains(f.first); });
+  std::erase_if(help_.fetches, [&](const auto& f) { return !wanted.contains(f.first); });
 }
 
 void Simplex::chase_wants() {
   std::map<std::uint16_t, Get> asks;
-  for (auto it = gets_.begin(); it != gets_.end();) {
+  for (auto it = help_.gets.begin(); it != help_.gets.end();) {
     auto& want = it->second;
-    if (it->first.view <= tip_.view || pool_.strong(it->first) || want.tries >= kMaxGets) {
-      it = gets_.erase(it);
+    if (it->first.view <= final_.tip.view || pool_.strong(it->first) || want.tries >= kMaxGets) {
+      it = help_.gets.erase(it);
       continue;
     }
     if (now_ >= want.due_ns) {
@@ -289,7 +287,7 @@ void Simplex::chase_wants() {
     ++it;
   }
   for (auto& [to, ask] : asks) emit(Send{to, std::move(ask)});
-  for (auto& [id, want] : fetches_) {
+  for (auto& [id, want] : help_.fetches) {
     if (now_ < want.due_ns) continue;
     ++want.tries;
     want.wait_ns = std::min(2 * want.wait_ns, std::max(kMaxRetryNs, pace_.sync_ns()));

@@ -17,13 +17,13 @@ bool Simplex::awaits(const Hash& id) const {
   const auto* b = tree_.find(id);
   if (b == nullptr || b->payload || b->bad) return false;
   const auto view = b->header().view.value;
-  return view + kPayloadViewsKept >= cur_.value && view <= cur_.value + kFetchAhead;
+  return view + kPayloadViewsKept >= views_.cur.value && view <= views_.cur.value + kFetchAhead;
 }
 
 bool Simplex::backed(const Hash& id) const {
   const auto* b = tree_.find(id);
   if (b == nullptr || b->bad) return false;
-  if (known_final_.contains(id) || pool_.weak({VoteKind::notar, b->header().view, id, Hash{}})) return true;
+  if (final_.known.contains(id) || pool_.weak({VoteKind::notar, b->header().view, id, Hash{}})) return true;
   const auto children = tree_.children(id);  // their voters hold N of it, whether or not its votes came here
   return std::ranges::any_of(children, [this](const Hash& child) { return backed(child); });
 }
@@ -31,29 +31,29 @@ bool Simplex::backed(const Hash& id) const {
 // What was voted for here is in the journal. What another one's vote may still make final is asked for again when it comes.
 bool Simplex::may_unload(const Block& block) const {
   if (block.bad) return true;
-  if (known_final_.contains(block.id) || pool_.weak({VoteKind::notar, block.header().view, block.id, Hash{}})) return false;
+  if (final_.known.contains(block.id) || pool_.weak({VoteKind::notar, block.header().view, block.id, Hash{}})) return false;
   for (const auto& child : tree_.children(block.id))
     if (const auto* c = tree_.find(child); c->payload || c->result) return false;
   return true;
 }
 
 void Simplex::unload_old() {
-  if (std::exchange(unloaded_in_, cur_) == cur_ || cur_.value <= kPayloadViewsKept) return;
+  if (std::exchange(held_.unloaded_in, views_.cur) == views_.cur || views_.cur.value <= kPayloadViewsKept) return;
   Unload out;
   // From above: what stands on a block goes before it.
-  auto at = loaded_.lower_bound({View{cur_.value - kPayloadViewsKept}, Hash{}});
-  while (at != loaded_.begin()) {
+  auto at = held_.loaded.lower_bound({View{views_.cur.value - kPayloadViewsKept}, Hash{}});
+  while (at != held_.loaded.begin()) {
     --at;
     auto* b = tree_.find(at->second);
     const bool gone = b == nullptr || b->durable || !b->payload;
     if (!gone && !may_unload(*b)) continue;
     if (!gone) {
       tree_.unload(*b);
-      to_execute_.erase(*at);
-      to_vote_final_.erase(*at);
+      held_.to_execute.erase(*at);
+      final_.to_vote.erase(*at);
       out.ids.push_back(b->id);
     }
-    at = loaded_.erase(at);
+    at = held_.loaded.erase(at);
   }
   if (!out.ids.empty()) emit(std::move(out));
 }

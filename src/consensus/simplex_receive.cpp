@@ -9,24 +9,24 @@ using ledger::VoteItem;
 using ledger::VoteKind;
 
 void Simplex::on(const Demand& in) {
-  demand_ = in;
+  wish_.demand = in;
   if (!in.pending) want_nothing();
-  else if (!wanted_at_) want_since_now();
-  built_nothing_.reset();
+  else if (!wish_.wanted_at) want_since_now();
+  proposer_.built_nothing.reset();
 }
 
 void Simplex::on(const PeerUp& in) {
-  if (in.peer >= peers_.size() || in.peer == facts_.voter) return;
-  peers_[in.peer].missed = 0;
-  if (!gate_open_) ask_signed(in.peer);
+  if (in.peer >= help_.peers.size() || in.peer == facts_.voter) return;
+  help_.peers[in.peer].missed = 0;
+  if (!gate_.open) ask_signed(in.peer);
   tell_status(in.peer, true);
   // All that was signed and is not settled: it may have been lost with the last link, or with the power.
-  send_votes(in.peer, pool_.votes_by(facts_.voter, tip_.view));
-  if (const auto* b = own_proposal(cur_)) emit(Send{in.peer, b->proposal});
+  send_votes(in.peer, pool_.votes_by(facts_.voter, final_.tip.view));
+  if (const auto* b = own_proposal(views_.cur)) emit(Send{in.peer, b->proposal});
 }
 
 void Simplex::on(const Received& in) {
-  if (in.from >= peers_.size() || in.from == facts_.voter) return;
+  if (in.from >= help_.peers.size() || in.from == facts_.voter) return;
   const auto heard = read_message(in.message);
   if (!heard) return emit(Punish{in.from, heard.error().detail});
   std::visit([&](const auto& message) { receive(in.from, message); }, *heard);
@@ -40,8 +40,8 @@ bool Simplex::header_fits(const ledger::Header& h) const {
 
 void Simplex::receive(std::uint16_t from, const Proposal& p) {
   const auto& h = p.header;
-  if (h.view <= tip_.view) return;
-  if (h.view.value > cur_.value + kViewsAhead) return tell_status(from, false);  // somebody is far ahead: ask for help
+  if (h.view <= final_.tip.view) return;
+  if (h.view.value > views_.cur.value + kViewsAhead) return tell_status(from, false);  // somebody is far ahead: ask for help
   const Hash id = ledger::block_id(h);
   if (tree_.find(id) != nullptr) return;
   const VoteItem item{VoteKind::notar, h.view, id, Hash{}};
@@ -62,12 +62,12 @@ void Simplex::receive(std::uint16_t from, const Proposal& p) {
     }
   }
   // A header of a view that was given up meanwhile: the network is slower than thought.
-  if (h.view < cur_ && pool_.nullified(h.view) && tree_.count(h.view) == 0) pace_.too_slow(h.proposer);
+  if (h.view < views_.cur && pool_.nullified(h.view) && tree_.count(h.view) == 0) pace_.too_slow(h.proposer);
   tree_.add(with_checked_vote(p, item)).back_dated = back_dated(h.time);
-  finals_changed_ = true;
-  if (h.view == cur_ && !header_at_) {  // the first header arms T(v) anew, once
-    header_at_ = std::max(now_, paused_until());
-    view_timer_ = *header_at_ + pace_.view_ns();
+  final_.changed = true;
+  if (h.view == views_.cur && !turn_.header_at) {  // the first header arms T(v) anew, once
+    turn_.header_at = std::max(now_, paused_until());
+    turn_.timer = *turn_.header_at + pace_.view_ns();
   }
 }
 
@@ -88,21 +88,21 @@ bool Simplex::take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refu
     emit(Punish{from, "a vote in this validator's name that its key did not sign"});
     return false;
   }
-  const View below{tip_.view.value > kViewsKeptBelow ? tip_.view.value - kViewsKeptBelow : 0};
+  const View below{final_.tip.view.value > kViewsKeptBelow ? final_.tip.view.value - kViewsKeptBelow : 0};
   auto taken =
-      pool_.take(vote, below, View{cur_.value + kViewsAhead}, ballot.voter == from ? VotePool::Trust::sender : VotePool::Trust::none);
+      pool_.take(vote, below, View{views_.cur.value + kViewsAhead}, ballot.voter == from ? VotePool::Trust::sender : VotePool::Trust::none);
   if (!taken) {
     emit(Punish{from, taken.error().detail});
     return false;
   }
   refused |= taken->refused;
-  if (ballot.voter == from) peers_[from].missed = 0;  // it is there, whether or not this vote was needed
+  if (ballot.voter == from) help_.peers[from].missed = 0;  // it is there, whether or not this vote was needed
   if (taken->fresh) {
-    auto& peer = peers_[ballot.voter];
+    auto& peer = help_.peers[ballot.voter];
     peer.missed = 0;
     for (const auto& item : ballot.items) {
       peer.heard = std::max(peer.heard, item.view);
-      if (item.view > tip_.view) touched_.insert(item.view);
+      if (item.view > final_.tip.view) touched_.insert(item.view);
     }
   }
   report(std::move(taken->contradictions));
@@ -114,18 +114,18 @@ bool Simplex::take_vote(std::uint16_t from, const ledger::Vote& vote, bool& refu
 // False: the key did not sign it.
 bool Simplex::take_own_vote(const ledger::Vote& vote) {
   const auto& items = vote.ballot.items;
-  const bool known = std::ranges::all_of(
-      items, [&](const VoteItem& item) { return item.view <= std::max(tip_.view, gate_floor_) || pool_.voted_for(item, facts_.voter); });
-  if (known || !gate_open_) return true;
+  const bool known = std::ranges::all_of(items, [&](const VoteItem& item) {
+    return item.view <= std::max(final_.tip.view, gate_.floor) || pool_.voted_for(item, facts_.voter);
+  });
+  if (known || !gate_.open) return true;
   const auto& item = items.front();
-  const auto own = own_.find(item.view.value);
-  const bool again = items.size() == 1 && item.kind == VoteKind::notar && leads(item.view) && item.view <= unsure_ &&
-                     (own == own_.end() || !own->second.notar);
-  if (!again && !stopped_.empty()) return true;  // nothing follows from it any more
+  const bool again =
+      items.size() == 1 && item.kind == VoteKind::notar && leads(item.view) && item.view <= own_.unsure && own_.notar(item.view) == nullptr;
+  if (!again && !stopped_.why.empty()) return true;  // nothing follows from it any more
   if (!check_vote(facts_.chain, facts_.epoch, facts_.validators, vote)) return false;
   if (again) {
-    own_[item.view.value].notar = item;
-    (void)pool_.take(vote, tip_.view, View{UINT64_MAX}, VotePool::Trust::checked);
+    own_.note(item);
+    (void)pool_.take(vote, final_.tip.view, View{UINT64_MAX}, VotePool::Trust::checked);
     touched_.insert(item.view);
     return true;
   }
@@ -152,7 +152,7 @@ void Simplex::receive(std::uint16_t from, const Votes& m) {
     bool refused = false;
     if (!take_vote(from, *vote, refused)) return;
   }
-  if (ahead > cur_.value + kViewsAhead) tell_status(from, false);
+  if (ahead > views_.cur.value + kViewsAhead) tell_status(from, false);
 }
 
 void Simplex::on(const PayloadReady& in) {
@@ -160,7 +160,7 @@ void Simplex::on(const PayloadReady& in) {
   if (block == nullptr || block->payload || block->bad) return;
   if (!in.valid) return mark_bad(*block);
   tree_.hold(*block);
-  loaded_.emplace(block->header().view, block->id);
+  held_.loaded.emplace(block->header().view, block->id);
   tree_.changed(*block);
 }
 
