@@ -26,4 +26,9 @@ const ledger::VoteItem* Own::notar(View view) const {
   return own != votes.end() && own->second.notar ? &*own->second.notar : nullptr;
 }
 
+OwnVotes Own::at(View view) const {
+  const auto own = votes.find(view.value);
+  return own == votes.end() ? OwnVotes{} : own->second;
+}
+
 }  // namespace dos::consensus

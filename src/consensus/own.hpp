@@ -25,6 +25,7 @@ struct Own {
   void note(const ledger::VoteItem& item) { votes[item.view.value].of(item.kind) = item; }
   View highest(View at_least) const;  // view that anything was signed in
   const ledger::VoteItem* notar(View view) const;
+  OwnVotes at(View view) const;
 };
 
 }  // namespace dos::consensus

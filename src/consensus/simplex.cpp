@@ -99,13 +99,6 @@ std::string Simplex::why_it_waits() const {
   return "no block became final in the last " + std::to_string(timing_.max_unfinal_views) + " views; it votes seldom until one has";
 }
 
-std::uint64_t Simplex::paused_until() const {
-  if (!waits_for_final()) return 0;
-  const auto doubled =
-      std::min<std::uint64_t>((views_.cur.value - final_.tip.view.value - timing_.max_unfinal_views) / kUnfinalPauseDoubles, 32);
-  return turn_.entered_at + std::min(kUnfinalPauseNs << doubled, kMaxUnfinalPauseNs);
-}
-
 void Simplex::halt(std::string why) {
   if (stopped_.for_good) return;
   stopped_.for_good = true;
@@ -134,7 +127,7 @@ bool Simplex::null_seen() {
 }
 
 bool Simplex::passes_over(std::uint16_t chief) const {
-  return final_.awaited <= kPassOverViews && views_.cur.value - final_.tip.view.value <= kTroubledViews && pace_.passed_over(chief, now_);
+  return final_.awaited <= kPassOverViews && seen().unfinal_views() <= kTroubledViews && pace_.passed_over(chief, now_);
 }
 
 // What waits here the leader need not have, or may not be able to use: after two delays it is told that a block is wanted, and
@@ -154,17 +147,11 @@ bool Simplex::has_work() const {
 
 // A block was notarized and may be final elsewhere, though nobody waits for what is in it: votes for it were lost. No view's time
 // runs for that, and it is asked for some times only.
-bool Simplex::unsettled() const { return gate_.open && turn_.unsettled_tries < kUnsettledTries && open_end(); }
+bool Simplex::unsettled() const { return gate_.open && turn_.unsettled_tries < kUnsettledTries && rules::open_end(seen()); }
 
 // FINAL and NULL were split between the others: no votes for it will ever come, and who asks what is newest has no answer. A child
 // makes it final.
-bool Simplex::undecided() const { return gate_.open && turn_.unsettled_tries >= kUnsettledTries && open_end(); }
-
-bool Simplex::open_end() const {
-  for (auto left = views_.left_by.rbegin(); left != views_.left_by.rend(); ++left)
-    if (left->second.kind == VoteKind::notar) return left->first > final_.tip.view.value && !pool_.nullified(View{left->first});
-  return false;
-}
+bool Simplex::undecided() const { return gate_.open && turn_.unsettled_tries >= kUnsettledTries && rules::open_end(seen()); }
 
 // Gossip takes one step: what waits here the leader need not have. Once it was told it has no reason to wait.
 void Simplex::want_since_now() {

@@ -2,6 +2,7 @@
 // functions. Private to consensus. `step` takes the input in, then applies all rules until none applies.
 //   simplex.cpp          step, the loop over the rules, timers, status
 //   simplex_parts.hpp    what it remembers, with gate.hpp and own.hpp
+//   rules.hpp            what the rules are by themselves; below they are asked and followed
 //   simplex_restore.cpp  out of the journal
 //   simplex_start.cpp    start gate and quarantine
 //   simplex_receive.cpp  proposals, votes, what the caller answers
@@ -15,25 +16,17 @@
 
 #include "consensus/gate.hpp"
 #include "consensus/make_simplex.hpp"
-#include "consensus/own.hpp"
 #include "consensus/pace.hpp"
-#include "consensus/simplex_parts.hpp"
-#include "consensus/vote_pool.hpp"
+#include "consensus/rules.hpp"
 
 namespace dos::consensus {
 
 inline constexpr std::uint64_t kViewsAhead = 16;       // votes and headers so far above the current view are kept
 inline constexpr std::uint64_t kViewsKeptBelow = 16;   // under the last final block: late votes may still contradict
-inline constexpr std::uint64_t kQuietViews = 8;        // so many views without a final block are a reason for an empty one
 inline constexpr std::size_t kHelpVotes = 256;         // of one answer
 inline constexpr std::size_t kMaxNamed = 64;           // certificates in a Have or a Get
 inline constexpr std::uint64_t kMaxRetryNs = 2'000'000'000;
 inline constexpr std::uint32_t kUnsettledTries = 6;    // for the FINAL votes of an empty block on a quiet chain: three seconds
-
-// Above max_unfinal_views nothing but FINAL is signed for so long after a view was entered; twice as long every so many views.
-inline constexpr std::uint64_t kUnfinalPauseNs = 1'000'000'000, kMaxUnfinalPauseNs = 600'000'000'000;
-inline constexpr std::uint64_t kUnfinalPauseDoubles = 16;
-inline constexpr std::uint32_t kEmptyPayloadBytes = 64;  // of a block without transactions: at most
 
 class Simplex final : public Engine {
  public:
@@ -86,7 +79,6 @@ class Simplex final : public Engine {
   void find_contradictions();
   void compare_result(const Block& block);
   void know_final();     // which blocks are final elsewhere, and which certificates reach down to the tip
-  bool judge(Block& block);  // of execute_ready(), for one block; true: it is bad
   void mark_bad(Block& block);
   void unload_old();
   bool may_unload(const Block& block) const;
@@ -97,25 +89,22 @@ class Simplex final : public Engine {
   bool leads(View view) const { return leader(view) == facts_.voter; }
   bool may_sign(View view) const { return gate_.open && stopped_.why.empty() && view > own_.floor; }
   bool may_vote(View view) const { return may_sign(view) && now_ >= paused_until(); }  // for anything but FINAL
-  // Too many views without a final block: each costs memory and journal, so the next ones take their time. None is the last one: NULL and
-  // FINAL may be split in all of them, or who comes back may have a floor above.
-  bool waits_for_final() const { return views_.cur.value - std::min(views_.cur, final_.tip.view).value > timing_.max_unfinal_views; }
-  std::uint64_t paused_until() const;  // 0: it is not
+  rules::Seen seen() const { return {pool_, tree_, views_, own_, final_}; }
+  std::uint64_t pause_ns() const { return rules::pause_ns(seen().unfinal_views(), timing_.max_unfinal_views); }
+  bool waits_for_final() const { return pause_ns() > 0; }
+  std::uint64_t paused_until() const { return waits_for_final() ? turn_.entered_at + pause_ns() : 0; }  // 0: it is not
   bool may_send_unsynced(View view) const;
   const Block* own_proposal(View view) const;  // that can be sent: header and payload are here
   bool give_null();
-  std::optional<Parent> parent_at(const Hash& id, View view) const;
-  std::optional<Parent> best_parent() const;
   void rest_on_nulls(View parent, std::vector<ledger::VoteItem>& rests_on) const;  // Z of the views between it and cur
   bool unfinal_work() const { return tree_.work(views_.cur); }  // a block with transactions is known and not final
   bool abandoned_work() const { return tree_.unsettled_work(views_.cur); }  // and one of them stands in a view that was left without N
   bool null_seen();
   bool passes_over(std::uint16_t chief) const;  // its view is given up at once
   std::optional<std::uint64_t> waited_ns() const;  // by who wants something, in this view; none: nobody here did
-  bool back_dated(TimeMs time) const;
   bool has_work() const;
-  bool open_end() const;  // the last block that was notarized here is not final here
-  bool unsettled() const;  // and is asked for
+  rules::Reasons reasons() const;  // for a block
+  bool unsettled() const;  // the last block that was notarized here is not final here, and is asked for
   bool undecided() const;  // in vain
   void enter(View view, const ledger::VoteItem& by);
   // Signs one vote and hands out the group that must be durable before it is sent. `with`: the block it is for.

@@ -7,10 +7,6 @@ namespace dos::consensus {
 using ledger::VoteItem;
 using ledger::VoteKind;
 
-namespace {
-std::string named(View view) { return "view " + std::to_string(view.value); }
-}  // namespace
-
 void Simplex::enter(View view, const VoteItem& by) {
   const auto chief = leader(by.view);
   const bool heard = pool_.voted(by.view, chief) || chief == facts_.voter;
@@ -56,34 +52,18 @@ void Simplex::extend_null_run() {
 }
 
 bool Simplex::advance() {
-  const auto views = pool_.views(View{views_.cur.value - 1});
-  for (auto v = views.rbegin(); v != views.rend(); ++v) {
-    if (const auto final = pool_.finalized(*v); !final.empty()) {
-      enter(View{v->value + 1}, final.front());
-      return true;
-    }
-    for (const auto& item : pool_.notarized(*v))
-      if (const auto* b = tree_.find(item.id); b != nullptr && (b->certified() || final_.known.contains(item.id))) {
-        enter(View{v->value + 1}, item);
-        return true;
-      }
-  }
-  if (pool_.nullified(views_.cur)) {
-    const VoteItem null{VoteKind::null, views_.cur, Hash{}, Hash{}};
-    enter(View{views_.cur.value + 1}, null);
-    broadcast(Have{facts_.epoch, {null}});  // views that fail are where votes were lost
-    return true;
-  }
-  return false;
+  const auto by = rules::leaves_by(seen());
+  if (!by) return false;
+  enter(View{by->view.value + 1}, *by);
+  if (by->kind == VoteKind::null) broadcast(Have{facts_.epoch, {*by}});  // views that fail are where votes were lost
+  return true;
 }
 
 // More than a third lies, or this node's own memory does: in either case nothing more may be signed or served.
 void Simplex::find_contradictions() {
   for (const View view : std::exchange(touched_, {})) {
     if (view <= final_.tip.view) continue;
-    const auto notarized = pool_.notarized(view);
-    const auto final = pool_.finalized(view);
-    if (view == views_.cur && !notarized.empty() && turn_.header_at && !std::exchange(turn_.n_seen, true)) {
+    if (view == views_.cur && !pool_.notarized(view).empty() && turn_.header_at && !std::exchange(turn_.n_seen, true)) {
       turn_.n_in_time = !turn_.expired;
       pace_.saw_n(leader(view), now_, now_ - std::min(now_, *turn_.header_at));
       if (!turn_.passing) {
@@ -91,10 +71,8 @@ void Simplex::find_contradictions() {
         leader_answered();
       }
     }
-    if (notarized.size() > 1) return halt("two blocks of " + named(view) + " are notarized: more than a third of the stake lies");
-    if (final.size() > 1) return halt("two results of " + named(view) + " are final: more than a third of the stake lies");
-    if (!final.empty() && pool_.nullified(view)) return halt(named(view) + " is final and nullified: more than a third of the stake lies");
-    final_.changed |= !final.empty();
+    if (auto why = rules::contradiction(seen(), view); !why.empty()) return halt(std::move(why));
+    final_.changed |= !pool_.finalized(view).empty();
     if (view.value + 1 == views_.null_low.value) extend_null_run();
     for (const auto& id : tree_.at(view)) tree_.changed(*tree_.find(id));
   }
@@ -102,19 +80,11 @@ void Simplex::find_contradictions() {
 
 // A weak set holds an honest validator that got another result: then this node does not vote on.
 void Simplex::compare_result(const Block& b) {
-  std::set<std::uint16_t> differ;  // a liar may have sent several
-  bool strong = false;
-  for (const auto& item : pool_.items(b.header().view))
-    if (item.kind == VoteKind::final && item.id == b.id && item.result != *b.result) {
-      for (const auto voter : pool_.voters(item)) differ.insert(voter);
-      strong |= pool_.strong(item);
-    }
-  if (differ.empty()) return;
-  const auto where = "block " + std::to_string(b.header().height.value) + " of " + named(b.header().view);
-  if (strong) return halt(where + " is final with another result than the one computed here");
-  std::uint64_t weight = 0;
-  for (const auto voter : differ) weight += facts_.validators.members[voter].weight;
-  if (pool_.weak_weight(weight)) stop("other validators computed another result of " + where);
+  const auto others = rules::judge_result(seen(), facts_.validators, b);
+  if (others == rules::Others::agree) return;
+  const auto where = "block " + std::to_string(b.header().height.value) + " of view " + std::to_string(b.header().view.value);
+  if (others == rules::Others::refute) halt(where + " is final with another result than the one computed here");
+  else stop("other validators computed another result of " + where);
 }
 
 // From every F down to the tip, or as far as headers are here. All F lie on one chain, so most ways run into one that was gone.
@@ -124,29 +94,14 @@ void Simplex::know_final() {
   final_.reaching.clear();
   std::map<Hash, bool> reaches;
   for (auto f = pool_.finals().rbegin(); f != pool_.finals().rend() && f->view > final_.tip.view; ++f) {
-    std::vector<Hash> way;
-    bool linked = false;
-    for (Hash id = f->id;;) {
-      if (const auto gone = reaches.find(id); gone != reaches.end()) {
-        linked = gone->second;
-        break;
-      }
+    auto way = rules::way_down(seen(), f->id, reaches);
+    for (const auto& id : way.ids) {
       final_.known.insert(id);
-      way.push_back(id);
-      const auto* b = tree_.find(id);
-      if (b == nullptr) break;
-      tree_.settle(*b);
-      tree_.changed(*b);
-      const auto& h = b->header();
-      if (b->bad) return halt("block " + std::to_string(h.height.value) + " is final and is not valid here");
-      linked = h.parent == final_.tip.id;
-      if (linked) break;
-      if (h.parent_view <= final_.tip.view)
-        return halt("a final block does not follow the last final block here: more than a third of the stake lies");
-      id = h.parent;
+      reaches.emplace(id, way.linked);
+      if (const auto* b = tree_.find(id)) tree_.settle(*b), tree_.changed(*b);
     }
-    for (const auto& id : way) reaches.emplace(id, linked);
-    if (linked) final_.reaching.push_back(*f);
+    if (!way.halt.empty()) return halt(std::move(way.halt));
+    if (way.linked) final_.reaching.push_back(*f);
   }
 }
 

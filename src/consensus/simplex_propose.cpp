@@ -7,21 +7,11 @@ namespace dos::consensus {
 using ledger::VoteItem;
 using ledger::VoteKind;
 
-// The certified block of the highest view below the current one, over views that are all nullified.
-std::optional<Parent> Simplex::best_parent() const {
-  const View low{views_.null_low.value - 1};  // there, or in a view with Z
-  for (const View view : tree_.views(std::max(low, View{final_.tip.view.value + 1}), View{views_.cur.value - 1}))
-    for (const auto& id : tree_.at(view))
-      if (auto parent = parent_at(id, view)) return parent;
-  if (low > final_.tip.view) return std::nullopt;
-  return parent_at(final_.tip.id, final_.tip.view);
-}
-
 // Power may take the only copy of the payload. Without the leader of more than a third, N of the block leaves no third of the
 // weight to whom the payload came, and the others could neither go on with the block nor give up its view.
 bool Simplex::may_send_unsynced(View view) const {
   const bool heavy = pool_.weak_weight(facts_.validators.members[facts_.voter].weight);
-  return help_.peers.size() > 1 && !heavy && view.value == own_.signed_high.value + 1 && view > own_.unsure;
+  return help_.peers.size() > 1 && !heavy && rules::may_go_ahead(own_, view);
 }
 
 // A header that was lost and taken back has its payload fetched like any other's.
@@ -32,32 +22,35 @@ const Block* Simplex::own_proposal(View view) const {
   return block != nullptr && block->payload ? block : nullptr;
 }
 
+rules::Reasons Simplex::reasons() const {
+  rules::Reasons why;
+  why.overdue = has_work() && seen().unfinal_views() > kQuietViews;
+  why.others_want = turn_.others_want;
+  why.asked = wish_.demand.block;
+  if (why.asked) {
+    const auto best = rules::best_parent(seen());
+    why.under_way = best && best->id != final_.tip.id;
+  }
+  why.unfinal_work = unfinal_work();
+  why.undecided = undecided();
+  return why;
+}
+
 bool Simplex::propose() {
   if (!leads(views_.cur) || !may_vote(views_.cur)) return false;
-  const auto& own = own_.votes[views_.cur.value];
+  const auto own = own_.at(views_.cur);
   if (own.notar || own.null || own.fin || (proposer_.build && proposer_.build->view == views_.cur)) return false;
-  // A block that has N but not F yet needs no successor while its last votes are on their way.
-  bool even_empty = has_work() && views_.cur.value - final_.tip.view.value > kQuietViews;
-  bool in_time = unfinal_work() || undecided();
-  even_empty |= turn_.others_want;
-  if (wish_.demand.block) {
-    const auto best = best_parent();
-    const bool under_way = best && best->id != final_.tip.id;  // one has N: it will do if it becomes final
-    if (under_way) in_time = true;
-    else even_empty = true;
-  }
-  bool wanted = even_empty || wish_.demand.pending || null_seen() || abandoned_work();
-  if (!even_empty && in_time) {
-    const auto patience = turn_.entered_at + (unfinal_work() ? pace_.final_ns() : pace_.sync_ns());
-    if (now_ >= patience) wanted = even_empty = true;
-    else proposer_.propose_at = patience;
-  }
+  const auto why = reasons();
+  const bool work = why.at_once() || wish_.demand.pending || null_seen() || abandoned_work();
+  const auto patience = turn_.entered_at + (why.unfinal_work ? pace_.final_ns() : pace_.sync_ns());
+  const auto [wanted, even_empty, look_again_at] = rules::wants_block(why, work, now_, patience);
+  if (look_again_at) proposer_.propose_at = look_again_at;
   if (!wanted) return false;
   if (proposer_.built_nothing && proposer_.built_nothing->first == views_.cur && (proposer_.built_nothing->second || !even_empty))
     return false;
   // One header a view, ever; the others need not wait for one that may be lost, unless they have it.
   if (views_.cur <= own_.unsure) return pool_.notarized(views_.cur).empty() && give_null();
-  const auto parent = best_parent();
+  const auto parent = rules::best_parent(seen());
   if (!parent || !parent->executed || !parent->result) return false;
   proposer_.build = Proposer::Ask{views_.cur, *parent};
   // Sooner than the others refuse it: they may hold what this node does not.
@@ -71,7 +64,7 @@ void Simplex::on(const Built& in) {
   if (!proposer_.build || proposer_.build->view != in.view) return;
   const auto ask = *std::exchange(proposer_.build, std::nullopt);
   if (in.view != views_.cur || in.empty || !may_vote(views_.cur)) return;
-  const auto& own = own_.votes[views_.cur.value];
+  const auto own = own_.at(views_.cur);
   if (own.notar || own.null) return;
   Proposal p;
   auto& h = p.header;

@@ -63,7 +63,9 @@ void Simplex::receive(std::uint16_t from, const Proposal& p) {
   }
   // A header of a view that was given up meanwhile: the network is slower than thought.
   if (h.view < views_.cur && pool_.nullified(h.view) && tree_.count(h.view) == 0) pace_.too_slow(h.proposer);
-  tree_.add(with_checked_vote(p, item)).back_dated = back_dated(h.time);
+  // Judged by the clock when the header comes, not when its payload does. The way from its leader may take what a view may.
+  const auto behind_ms = timing_.max_clock_behind_ms + pace_.view_ns() / 1'000'000;
+  tree_.add(with_checked_vote(p, item)).back_dated = rules::back_dated(h.time, wall_, behind_ms, seen().unfinal_views());
   final_.changed = true;
   if (h.view == views_.cur && !turn_.header_at) {  // the first header arms T(v) anew, once
     turn_.header_at = std::max(now_, paused_until());

@@ -69,52 +69,21 @@ void Simplex::rest_on_nulls(View parent, std::vector<VoteItem>& rests_on) const 
   }
 }
 
-std::optional<Parent> Simplex::parent_at(const Hash& id, View view) const {
-  if (id == final_.tip.id) {
-    if (view != final_.tip.view) return std::nullopt;
-    return Parent{id, final_.tip.view, final_.tip.height, final_.tip.time, final_.tip.result, true};
-  }
-  const auto* b = tree_.find(id);
-  if (b == nullptr || b->bad || b->header().view != view) return std::nullopt;
-  const bool final = final_.known.contains(id);
-  if (!final && !(b->certified() && pool_.strong({VoteKind::notar, view, id, Hash{}}))) return std::nullopt;
-  Parent p{id, view, b->header().height, b->header().time, b->result ? b->result : b->signed_result, b->result.has_value()};
-  if (!p.result)  // final elsewhere: its strong set executed it
-    for (const auto& item : pool_.finalized(view))
-      if (item.id == id) p.result = item.result;
-  return p;
-}
-
-// Judged by the clock when the header comes, not when its payload does. The way from its leader may take what a view may. Where
-// nothing becomes final for long, clocks may be why: they are believed less and less, so that a network decides whatever they say.
-bool Simplex::back_dated(TimeMs time) const {
-  std::uint64_t behind_ms = timing_.max_clock_behind_ms + pace_.view_ns() / 1'000'000;
-  const auto unfinal = views_.cur.value - final_.tip.view.value;
-  if (unfinal > kTroubledViews) behind_ms <<= std::min<std::uint64_t>(unfinal - kTroubledViews, 32);
-  return wall_ > behind_ms && time.value < wall_ - behind_ms;
-}
-
 // M3. The first header of the view whose payload is held, on a parent that may be built on.
 bool Simplex::notarize() {
-  if (!may_vote(views_.cur) || own_.votes[views_.cur.value].notar || (views_.cur <= own_.unsure && leads(views_.cur))) return false;
+  if (!may_vote(views_.cur) || own_.at(views_.cur).notar || (views_.cur <= own_.unsure && leads(views_.cur))) return false;
   for (const auto& id : tree_.at(views_.cur)) {
     auto* b = tree_.find(id);
     const auto& h = b->header();
-    if (!b->payload || b->bad || b->back_dated) continue;
-    // While FINAL is wanting, one leader fills nobody's memory: an empty block makes final what is there, too.
-    if (h.payload.len > kEmptyPayloadBytes && tree_.held_bytes() > timing_.max_unfinal_bytes) continue;
-    const auto parent = parent_at(h.parent, h.parent_view);
-    if (!parent || h.parent_view.value + 1 < views_.null_low.value) continue;  // Z between
-    if (h.height.value != parent->height.value + 1 || h.time <= parent->time || (parent->result && *parent->result != h.parent_result)) {
+    if (!b->payload || b->bad || b->back_dated || !rules::has_room(h, tree_.held_bytes(), timing_.max_unfinal_bytes)) continue;
+    const auto parent = rules::parent_at(seen(), h.parent, h.parent_view);
+    if (!parent || !rules::nulls_between(views_, h.parent_view)) continue;
+    if (!rules::follows(h, *parent)) {
       mark_bad(*b);
       return true;
     }
-    // Judged again when the clock gets there. No leader can date a block less than just after its parent, which may have been dated as
-    // far ahead as other clocks allow: that is not its fault, and believed twice as far.
-    const auto ahead = timing_.max_clock_ahead_ms * (h.time.value == parent->time.value + 1 ? 2 : 1);
-    if (h.time.value > wall_ + ahead) {
-      const std::uint64_t ahead_ms = h.time.value - wall_ - ahead;
-      turn_.judge_at = now_ + std::min<std::uint64_t>(ahead_ms, 60'000) * 1'000'000;
+    if (const auto early = rules::early_ms(h, *parent, wall_, timing_.max_clock_ahead_ms)) {  // judged again when the clock gets there
+      turn_.judge_at = now_ + std::min<std::uint64_t>(early, 60'000) * 1'000'000;
       continue;
     }
     std::vector<VoteItem> rests_on;
@@ -135,91 +104,49 @@ void Simplex::mark_bad(Block& block) {
 // has N yet.
 bool Simplex::execute_ready() {
   bool any = false;
-  for (const auto& key : std::exchange(held_.to_execute, {}))
-    if (auto* b = tree_.find(key.second); b != nullptr && b->payload && !b->bad && !b->asked) any |= judge(*b);
+  for (const auto& key : std::exchange(held_.to_execute, {})) {
+    auto* b = tree_.find(key.second);
+    if (b == nullptr || !b->payload || b->bad || b->asked) continue;
+    const auto due = rules::due(seen(), *b);
+    if (due == rules::Due::never) mark_bad(*b), any = true;
+    if (due == rules::Due::now) b->asked = true, emit(Execute{b->id});
+  }
   return any;
 }
 
-bool Simplex::judge(Block& b) {
-  const auto& h = b.header();
-  Height height = final_.tip.height;
-  TimeMs time = final_.tip.time;
-  View view = final_.tip.view;
-  std::optional<Hash> result = final_.tip.result;
-  if (h.parent != final_.tip.id) {
-    const auto* parent = tree_.find(h.parent);
-    if (parent == nullptr) return false;
-    if (parent->bad) {
-      mark_bad(b);
-      return true;
-    }
-    height = parent->header().height;
-    time = parent->header().time;
-    view = parent->header().view;
-    result = parent->result;
-  }
-  if (!result) return false;
-  if (h.parent_view != view || h.height.value != height.value + 1 || h.time <= time || h.parent_result != *result) {
-    mark_bad(b);
-    return true;
-  }
-  // Each in its turn: what a leader of a later view sends ahead takes nobody's time before that.
-  const auto* own = own_.notar(h.view);
-  const bool voted = (own != nullptr && own->id == b.id) || (own_.votes.contains(h.view.value) && b.signed_result);
-  const VoteItem notar{VoteKind::notar, h.view, b.id, Hash{}};
-  const bool backed = h.view > views_.cur ? pool_.weak(notar) : pool_.strong(notar);  // ahead of here an honest validator voted in its view
-  if (h.view != views_.cur && !voted && !final_.known.contains(b.id) && !backed) return false;
-  b.asked = true;
-  emit(Execute{b.id});
-  return false;
-}
-
-// M5. Only the highest block that can be voted for: FINAL for it is FINAL for its ancestors.
+// M5. What is due and not voted for now is never: a later block was, or NULL.
 bool Simplex::vote_final() {
   if (!gate_.open || !stopped_.why.empty()) return false;
-  while (!final_.to_vote.empty()) {
-    const auto [view, id] = *final_.to_vote.rbegin();
-    if (view <= std::max(own_.floor, own_.fin_high)) {
-      final_.to_vote.clear();
-      break;
-    }
-    final_.to_vote.erase({view, id});
-    auto* b = tree_.find(id);
-    const auto& own = own_.votes[view.value];
-    if (b == nullptr || b->bad || own.null || own.fin) continue;
-    const VoteItem notar{VoteKind::notar, view, id, Hash{}};
-    own_.fin_high = view;
-    own_.fin_height = std::max(own_.fin_height, b->header().height);
-    if (auto vote = sign({VoteKind::final, view, id, *b->result}, b, {notar})) broadcast(Votes{{std::move(*vote)}});
-    return true;
-  }
-  return false;
+  const auto due = rules::to_finalize(seen());
+  auto& to_vote = final_.to_vote;
+  to_vote.erase(due ? to_vote.find(*due) : to_vote.begin(), to_vote.end());
+  if (!due) return false;
+  const auto [view, id] = *due;
+  auto* b = tree_.find(id);
+  const VoteItem notar{VoteKind::notar, view, id, Hash{}};
+  own_.fin_high = view;
+  own_.fin_height = std::max(own_.fin_height, b->header().height);
+  if (auto vote = sign({VoteKind::final, view, id, *b->result}, b, {notar})) broadcast(Votes{{std::move(*vote)}});
+  return true;
 }
 
 // M6. An earlier NOTAR in the view does not forbid it: without that a split vote would never be left.
 bool Simplex::nullify() {
   if (!may_vote(views_.cur)) return false;
-  const auto& own = own_.votes[views_.cur.value];
+  const auto own = own_.at(views_.cur);
   if (own.null || own.fin) return false;
-  const VoteItem null{VoteKind::null, views_.cur, Hash{}, Hash{}};
-  const auto chief = leader(views_.cur);
-  const auto notarized = pool_.notarized(views_.cur);
-  bool reason = pool_.weak(null);
-  for (const auto& item : notarized)
-    if (const auto* b = tree_.find(item.id); b != nullptr && b->bad) reason = true;
-  if (notarized.empty()) {  // with N in hand a node goes on fetching and executing, however long that takes
-    std::size_t by_leader = 0;
-    for (const auto& item : pool_.items(views_.cur)) by_leader += item.kind == VoteKind::notar && pool_.voted_for(item, chief);
-    const bool dead = chief != facts_.voter && help_.peers[chief].missed >= 2;
+  bool reason = rules::fails(seen());
+  if (pool_.notarized(views_.cur).empty()) {  // with N in hand a node goes on fetching and executing, however long that takes
+    rules::OfLeader leader{this->leader(views_.cur)};
+    leader.dead = leader.chief != facts_.voter && help_.peers[leader.chief].missed >= 2 && has_work();
     // Asked for a block and given nothing, while others want to go on.
-    const bool yields = chief == facts_.voter && !own.notar && !proposer_.build && proposer_.built_nothing &&
-                        proposer_.built_nothing->first == views_.cur &&
-                        (null_seen() || (turn_.others_want && proposer_.built_nothing->second));
-    const bool passed = !own.notar && passes_over(chief) && has_work();  // unless it was there at once
-    reason |=
-        turn_.expired || turn_.late_again || by_leader > 1 || pool_.voted_for(null, chief) || (dead && has_work()) || yields || passed;
-    turn_.passing |= passed;
-    turn_.at_once |= passed || (dead && has_work());
+    const auto& nothing = proposer_.built_nothing;
+    leader.yields = leader.chief == facts_.voter && !own.notar && !proposer_.build && nothing && nothing->first == views_.cur &&
+                    (null_seen() || (turn_.others_want && nothing->second));
+    leader.passed = !own.notar && passes_over(leader.chief) && has_work();  // unless it was there at once
+    reason |= rules::gives_up(seen(), turn_, leader);
+    turn_.passing |= leader.passed;
+    turn_.at_once |= leader.passed || leader.dead;
   }
   return reason && give_null();
 }
