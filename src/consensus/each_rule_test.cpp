@@ -14,7 +14,7 @@ constexpr std::uint16_t kMe = 3;
 struct EachRule : ::testing::Test {
   ChainFacts facts = four();
   VotePool pool{facts};
-  BlockTree tree{Hash{}};
+  VoteTree tree{Hash{}};
   Views views;
   Own own;
   Finality final;

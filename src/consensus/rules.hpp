@@ -19,7 +19,7 @@ namespace rules {
 
 struct Seen {
   const VotePool& pool;
-  const BlockTree& tree;
+  const VoteTree& tree;
   const Views& views;
   const Own& own;
   const Finality& final;

@@ -155,7 +155,7 @@ class Simplex final : public Engine {
   Entropy* entropy_;
   Hash valset_, no_transactions_;
   VotePool pool_;
-  BlockTree tree_;
+  VoteTree tree_;
   Pace pace_;
 
   Gate gate_;

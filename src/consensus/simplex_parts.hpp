@@ -3,9 +3,9 @@
 #include <map>
 #include <set>
 
-#include "consensus/block_tree.hpp"
 #include "consensus/engine.hpp"
 #include "consensus/messages.hpp"
+#include "consensus/vote_tree.hpp"
 #include "consensus/wishes.hpp"
 
 namespace dos::consensus {
@@ -93,14 +93,14 @@ struct Finality {
   std::set<Hash> known;                    // certified blocks above the tip and their ancestors
   std::vector<ledger::VoteItem> reaching;  // FINAL, highest first, from whose block all headers down to the tip are here
   bool changed = true;                     // both must be found anew
-  BlockTree::Ids to_vote;                  // what may be due a FINAL since something changed
+  VoteTree::Ids to_vote;                  // what may be due a FINAL since something changed
   std::uint64_t awaited = 0;               // views left since that were not given up at once here
   bool said_it_waits = false;
 };
 
 struct Held {
-  BlockTree::Ids to_execute;  // what may be due since something changed
-  BlockTree::Ids loaded;      // others' blocks whose payload is held
+  VoteTree::Ids to_execute;  // what may be due since something changed
+  VoteTree::Ids loaded;      // others' blocks whose payload is held
   View unloaded_in;           // the current view when it was last looked at what is old
 };
 

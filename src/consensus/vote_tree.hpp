@@ -1,5 +1,5 @@
-// Blocks above the last final one, by id: what is known and done of each. Whatever the rules ask at every input is kept here as
-// it changes: a long stretch without a final block must not make inputs dear.
+// Blocks above the last final one, by id, as votes need them: header, and what the caller said of its body, which is the caller's.
+// Whatever the rules ask at every input is kept here as it changes: a long stretch without a final block must not make inputs dear.
 #pragma once
 #include <map>
 #include <optional>
@@ -23,10 +23,10 @@ struct Block {
   bool certified() const { return !bad && (result || signed_result); }
 };
 
-class BlockTree {
+class VoteTree {
  public:
   using Ids = std::set<std::pair<View, Hash>>;
-  explicit BlockTree(const Hash& no_transactions) : no_transactions_(no_transactions) {}
+  explicit VoteTree(const Hash& no_transactions) : no_transactions_(no_transactions) {}
 
   Block* find(const Hash& id);
   const Block* find(const Hash& id) const;

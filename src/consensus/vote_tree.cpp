@@ -1,4 +1,4 @@
-#include "consensus/block_tree.hpp"
+#include "consensus/vote_tree.hpp"
 
 #include <algorithm>
 
@@ -6,17 +6,17 @@
 
 namespace dos::consensus {
 
-Block* BlockTree::find(const Hash& id) {
+Block* VoteTree::find(const Hash& id) {
   const auto it = blocks_.find(id);
   return it == blocks_.end() ? nullptr : &it->second;
 }
 
-const Block* BlockTree::find(const Hash& id) const {
+const Block* VoteTree::find(const Hash& id) const {
   const auto it = blocks_.find(id);
   return it == blocks_.end() ? nullptr : &it->second;
 }
 
-Block& BlockTree::add(Proposal proposal) {
+Block& VoteTree::add(Proposal proposal) {
   const Hash id = ledger::block_id(proposal.header);
   const auto& h = proposal.header;
   const std::pair key(h.view, id);
@@ -37,7 +37,7 @@ Block& BlockTree::add(Proposal proposal) {
   return it->second;
 }
 
-void BlockTree::erase(const Hash& id) {
+void VoteTree::erase(const Hash& id) {
   const auto it = blocks_.find(id);
   if (it == blocks_.end()) return;
   const auto& h = it->second.header();
@@ -53,7 +53,7 @@ void BlockTree::erase(const Hash& id) {
   blocks_.erase(it);
 }
 
-void BlockTree::mark_bad(Block& block) {
+void VoteTree::mark_bad(Block& block) {
   block.bad = true;
   const std::pair key(block.header().view, block.id);
   work_.erase(key);
@@ -62,45 +62,45 @@ void BlockTree::mark_bad(Block& block) {
   changed_children(block.id);
 }
 
-void BlockTree::hold(Block& block) {
+void VoteTree::hold(Block& block) {
   if (!std::exchange(block.payload, true)) held_bytes_ += block.header().payload.len;
 }
 
-void BlockTree::unload(Block& block) {
+void VoteTree::unload(Block& block) {
   if (block.payload) held_bytes_ -= block.header().payload.len;
   block.payload = block.asked = false;
   block.result.reset();
   incomplete_.insert({block.header().view, block.id});
 }
 
-void BlockTree::changed_children(const Hash& id) {
+void VoteTree::changed_children(const Hash& id) {
   if (const auto under = by_parent_.find(id); under != by_parent_.end())
     for (const auto& child : under->second) changed(blocks_.at(child));
 }
 
-std::size_t BlockTree::count(View view) const {
+std::size_t VoteTree::count(View view) const {
   const auto of = by_view_.find(view);
   return of == by_view_.end() ? 0 : of->second.size();
 }
 
-std::vector<Hash> BlockTree::at(View view) const {
+std::vector<Hash> VoteTree::at(View view) const {
   const auto of = by_view_.find(view);
   return of == by_view_.end() ? std::vector<Hash>{} : of->second;
 }
 
-std::vector<Hash> BlockTree::from(View view) const {
+std::vector<Hash> VoteTree::from(View view) const {
   std::vector<Hash> out;
   for (auto of = by_view_.lower_bound(view); of != by_view_.end(); ++of) out.insert(out.end(), of->second.begin(), of->second.end());
   return out;
 }
 
-std::vector<View> BlockTree::views(View low, View upto) const {
+std::vector<View> VoteTree::views(View low, View upto) const {
   std::vector<View> out;
   for (auto of = by_view_.upper_bound(upto); of != by_view_.begin() && (--of)->first >= low;) out.push_back(of->first);
   return out;
 }
 
-std::vector<Hash> BlockTree::children(const Hash& id) const {
+std::vector<Hash> VoteTree::children(const Hash& id) const {
   const auto under = by_parent_.find(id);
   return under == by_parent_.end() ? std::vector<Hash>{} : std::vector<Hash>(under->second.begin(), under->second.end());
 }
