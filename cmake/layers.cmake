@@ -23,7 +23,7 @@ dos_layer(verify    USES base codec crypto proof ledger LIBS FOLDER src/consensu
 dos_layer(consensus USES base codec crypto proof ledger verify LIBS)
 dos_layer(net       USES base codec crypto proof ledger verify consensus LIBS)
 dos_layer(os        USES base LIBS dos::boost)
-dos_layer(chain     USES base codec abi crypto proof ledger store vm kernel verify consensus LIBS TESTS_USE syscalls os RUNS_MODULES)
+dos_layer(chain     USES base codec abi crypto proof ledger store vm kernel verify consensus LIBS TESTS_USE fakes syscalls os RUNS_MODULES)
 dos_layer(replica   USES base codec abi crypto proof ledger store vm kernel verify consensus net chain LIBS TESTS_USE syscalls os RUNS_MODULES)
 dos_layer(client    USES base codec crypto proof ledger verify LIBS dos::boost dos::aws_ssl dos::aws_crypto dos::utf8proc dos::json RUNS_MODULES)
 dos_layer(api       USES base codec crypto proof ledger LIBS dos::json RUNS_MODULES)

@@ -28,7 +28,7 @@ Result<std::uint64_t> all_credits(const store::StateView& view) {
 
 void check_archive(World& world, const Bank& bank, const SimMachine& m, const chain::Chain& chain) {
   for (const auto& [height, fact] : world.agreement.facts()) {
-    const auto block = chain::Chain::read_block(chain.archive(), height);
+    const auto block = chain::read_block(chain.archive(), height);
     if (!block)
       return world.failures.add("nothing final lost",
                                 name_of(m) + " cannot read block " + std::to_string(height.value) + ": " + block.error().detail);

@@ -51,7 +51,7 @@ class Dripper final : public Liar {
       if (range.blocks.empty()) {
         net::FinalBlock block;
         const chain::ReadHold hold(replica.chain().lock());
-        if (auto made = chain::Chain::read_block(replica.chain().archive(), range.from, &block.payload)) {
+        if (auto made = chain::read_block(replica.chain().archive(), range.from, &block.payload)) {
           block.anchor = std::move(made->anchor);
           range.blocks.push_back(std::move(block));
         }

@@ -90,22 +90,4 @@ Status Chain::checkpoint(std::vector<consensus::EngineRecord> live) {
   return {};
 }
 
-Result<MadeBlock> Chain::read_block(const store::BlockArchive& archive, Height height, Bytes* payload) {
-  DOS_ASSIGN(auto kept, archive.block(height));
-  if (!kept) return fail(Errc::not_found, "this node holds no block " + std::to_string(height.value));
-  return open_block(std::move(*kept), payload);
-}
-
-Result<MadeBlock> Chain::open_block(store::ArchivedBlock block, Bytes* payload) {
-  MadeBlock made;
-  DOS_ASSIGN(made.anchor.header, codec::decode<ledger::Header>(block.header, "an archived header"));
-  DOS_ASSIGN(auto certified, codec::decode<CertifiedResult>(block.certificate, "an archived certificate"));
-  made.anchor.parts = certified.parts;
-  made.anchor.path = std::move(certified.path);
-  made.anchor.certificate = std::move(certified.certificate);
-  DOS_ASSIGN(made.receipts, codec::decode<std::vector<ledger::Receipt>>(block.receipts, "archived receipts"));
-  if (payload != nullptr) *payload = std::move(block.payload);
-  return made;
-}
-
 }  // namespace dos::chain

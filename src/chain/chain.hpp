@@ -5,14 +5,13 @@
 #include <functional>
 #include <set>
 
-#include "chain/block_tree.hpp"
+#include "chain/block_payload.hpp"
 #include "chain/content_terms.hpp"
+#include "chain/made_block.hpp"
 #include "chain/read_gate.hpp"
 #include "chain/system_code.hpp"
 #include "consensus/engines.hpp"
 #include "kernel/selection.hpp"
-#include "ledger/wire.hpp"
-#include "store/block_archive.hpp"
 #include "store/journal.hpp"
 
 namespace dos::chain {
@@ -42,19 +41,6 @@ struct ChainConfig {
   store::StoreOptions store;
   store::JournalOptions journal;
   std::uint64_t archive_segment_bytes = 64ull << 20;
-};
-
-// What the archive keeps in `certificate`: the block's result, and how it is final (ledger::Anchor without the header).
-struct CertifiedResult {
-  ledger::ResultParts parts;
-  std::vector<ledger::Header> path;
-  ledger::Certificate certificate;
-  DOS_FIELDS(parts, path, certificate);
-};
-
-struct MadeBlock {
-  ledger::Anchor anchor;
-  std::vector<ledger::Receipt> receipts;
 };
 
 class Chain {
@@ -97,10 +83,6 @@ class Chain {
   // One sync group: records, and the payloads of these blocks of the tree. Durable when it returns.
   Status persist(std::vector<consensus::EngineRecord> records, std::span<const Hash> payloads);
 
-  // The payload of a header in the tree came in. False: this block can never be acceptable.
-  bool take_payload(const Hash& id, Bytes payload);
-  // Made here, or put together from what is pending and found to be what the header names: its hash is not checked again.
-  bool take_known_payload(TreeBlock& block, Bytes payload, BlockTransactions content);
   // Parent executed or final, payload held. The block's parameters, parent's result and limits are judged here.
   Result<consensus::Executed> execute(const Hash& id);
   Result<ledger::Params> params_after(const Hash& id);               // of a block in the tree that is executed, or of the tip
@@ -132,10 +114,6 @@ class Chain {
   std::size_t missing_count() const { return missing_.size(); }
   void blob_came(const Hash& root) { missing_.erase(root); }
 
-  static Result<MadeBlock> read_block(const store::BlockArchive& archive, Height height, Bytes* payload = nullptr);  // not_found
-  static Result<MadeBlock> open_block(store::ArchivedBlock block,
-                                      Bytes* payload = nullptr);  // what was read of the archive; without a lock
-
  private:
   Chain(ChainConfig config, ChainDisks disks, Edges edges) : config_(std::move(config)), disks_(disks), edges_(edges) {}
   Status open_parts();
@@ -149,7 +127,6 @@ class Chain {
   Status run(TreeBlock& block);  // without `block.run` afterwards: it is not valid
   Result<bool> fits(const TreeBlock& block);  // what the header claims about its parent and the rules in force
   Status commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, const Done& done);
-  Status archive_block(const ledger::Anchor& anchor, const Bytes& payload, const std::vector<ledger::Receipt>& receipts);
   struct ContentChange {
     std::optional<NamedContent> before, after;
   };

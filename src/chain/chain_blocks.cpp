@@ -1,52 +1,7 @@
-// Blocks above the last final one: their payloads, their execution, and what happens once they are final.
-#include "base/check.hpp"
+// Blocks above the last final one: their execution, and what happens once they are final.
 #include "chain/chain.hpp"
 
 namespace dos::chain {
-namespace {
-
-// Held bytes that are what the header commits to, well formed, and of transactions whose root the header names.
-Result<BlockTransactions> open_payload(const ledger::Header& header, BytesView payload) {
-  if (payload.size() > kMaxPayloadBytes || payload.size() != header.payload.len ||
-      ledger::payload_hash(payload) != header.payload.payload_hash || !header.payload.shard_root.is_zero())
-    return fail(Errc::content_mismatch, "a payload is not what its header names");
-  DOS_ASSIGN(const auto packed, codec::decode<ledger::Payload>(payload, "a payload"));
-  DOS_ASSIGN(auto txs, ledger::unpack(packed));
-  auto content = kernel::with_ids(std::move(txs));
-  if (ledger::tx_root(wtxids_of(content)) != header.tx_root)
-    return fail(Errc::content_mismatch, "a payload has another root than its header names");
-  return content;
-}
-
-}  // namespace
-
-bool Chain::take_payload(const Hash& id, Bytes payload) {
-  auto* block = tree_.find(id);
-  DOS_CHECK(block != nullptr);
-  if (block->payload || block->refused) return !block->refused;
-  auto content = open_payload(block->header, payload);
-  if (!content) {
-    // Bytes of another length or hash say nothing about the block: somebody sent the wrong ones.
-    const bool the_right_ones =
-        payload.size() == block->header.payload.len && ledger::payload_hash(payload) == block->header.payload.payload_hash;
-    block->refused = the_right_ones;
-    return false;
-  }
-  block->payload = std::move(payload);
-  block->content = std::move(*content);
-  return true;
-}
-
-bool Chain::take_known_payload(TreeBlock& block, Bytes payload, BlockTransactions content) {
-  if (block.payload || block.refused) return !block.refused;
-  if (!block.header.payload.shard_root.is_zero() || ledger::tx_root(wtxids_of(content)) != block.header.tx_root) {
-    block.refused = true;
-    return false;
-  }
-  block.payload = std::move(payload);
-  block.content = std::move(content);
-  return true;
-}
 
 Result<bool> Chain::fits(const TreeBlock& block) {
   DOS_ASSIGN(const auto params, params_after(block.header.parent));
@@ -139,7 +94,7 @@ Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, 
   {
     const WriteHold hold(lock());
     DOS_TRY(store_->commit(run.stage));
-    if (archive_too) DOS_TRY(archive_block(made.anchor, *block.payload, made.receipts));
+    if (archive_too) DOS_TRY(archive_block(*archive_, made, *block.payload));
     anchor_ = made.anchor;
   }
   DOS_TRY(release_content(changes, block.header.time));
@@ -154,15 +109,6 @@ Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, 
   counters_.block_ns += edges_.clock.monotonic_ns() - began;
   done(std::move(made));
   return {};
-}
-
-Status Chain::archive_block(const ledger::Anchor& anchor, const Bytes& payload, const std::vector<ledger::Receipt>& receipts) {
-  std::vector<Hash> txids;
-  // Found by its id is only the receipt of what took effect.
-  for (const auto& r : receipts) txids.push_back(r.status == ledger::TxStatus::skipped ? Hash{} : r.txid);
-  return archive_->append({anchor.header.height, codec::encode(anchor.header), payload,
-                           codec::encode(CertifiedResult{anchor.parts, anchor.path, anchor.certificate}), codec::encode(receipts)},
-                          txids);
 }
 
 namespace {
@@ -200,8 +146,7 @@ Status Chain::adopt(const ledger::Anchor& anchor, Bytes payload, const Done& don
     return fail(Errc::proof_invalid, "a block does not follow the last final one");
   DOS_TRY(facts_.engine->verifier().judge(facts_.chain, facts_.validators, anchor));
   auto& block = tree_.add(h, {});
-  if (!block.payload && !take_payload(block.id, std::move(payload)))
-    return fail(Errc::malformed, "a final block came with a wrong payload");
+  if (!block.payload && !take_payload(block, std::move(payload))) return fail(Errc::malformed, "a final block came with a wrong payload");
   DOS_TRY(run(block));
   if (!block.run) return std::unexpected(not_valid(block));
   if (block.run->result != ledger::result_of(anchor.parts)) return std::unexpected(other_result(h.height));

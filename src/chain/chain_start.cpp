@@ -98,7 +98,7 @@ Status Chain::execute_archive() {
     if (kept.anchor.header.parent != tip_.id)
       return fail(Errc::corrupt, "the archive's block " + std::to_string(tip_.height.value + 1) + " does not follow the one before");
     auto& block = tree_.add(kept.anchor.header, {});
-    if (!take_payload(block.id, std::move(payload)))
+    if (!take_payload(block, std::move(payload)))
       return fail(Errc::corrupt,
                   "the archive holds another payload of block " + std::to_string(block.header.height.value) + " than its header names");
     DOS_TRY(run(block));
@@ -128,10 +128,10 @@ Status Chain::read_journal() {
     return {};
   }
   boots_ = read->boots + 1;
-  for (auto& [id, held] : read->blocks) {
+  for (auto& [_, held] : read->blocks) {
     if (held.proposal.header.height <= tip_.height || held.proposal.header.chain != facts_.chain) continue;
     auto& block = tree_.add(held.proposal.header, held.proposal.vote);
-    block.durable = take_payload(id, std::move(held.payload));
+    block.durable = take_payload(block, std::move(held.payload));
   }
   return finalize_from_journal(read->finals);
 }

@@ -138,11 +138,11 @@ TEST_F(ChainTest, a_block_that_holds_what_cannot_stand_is_not_valid) {
   const auto place = chain->archive().find(ledger::txid(good.tx));
   ASSERT_TRUE(place && *place);
   EXPECT_EQ((*place)->height.value, 1u);
-  EXPECT_EQ(Chain::read_block(chain->archive(), Height{1})->receipts[(*place)->index].status, ledger::TxStatus::ok);
+  EXPECT_EQ(read_block(chain->archive(), Height{1})->receipts[(*place)->index].status, ledger::TxStatus::ok);
   // The same in a block that came certified: then a quorum lies, or this node is broken.
   const auto m = block(chain->tip().id, view, {good});
   chain->tree().add(m.header, {});
-  ASSERT_TRUE(chain->take_payload(m.id, m.payload));
+  ASSERT_TRUE(take_payload(*chain->tree().find(m.id), m.payload));
   const ledger::VoteItem item{ledger::VoteKind::final, m.header.view, m.id, ledger::result_of({Height{2}, Hash{{1}}, Hash{{2}}})};
   const auto vote = *consensus::make_vote(net.chain, Epoch{0}, 0, key_of("v1"), {item}, net.entropy);
   const auto certificate = *consensus::certify(net.genesis.validators, item, std::span(&vote, 1));
@@ -156,23 +156,6 @@ TEST_F(ChainTest, a_block_that_holds_what_cannot_stand_is_not_valid) {
   ASSERT_FALSE(adopted);
   EXPECT_EQ(adopted.error().code, Errc::corrupt) << adopted.error().detail;
   EXPECT_NE(adopted.error().detail.find("not valid"), std::string::npos) << adopted.error().detail;
-}
-
-TEST_F(ChainTest, wrong_bytes_say_nothing_about_a_block_and_right_ones_that_do_not_fit_refuse_it) {
-  auto m = block(chain->tip().id, 1, {net.pay(5)});
-  chain->tree().add(m.header, {});
-  Bytes wrong = m.payload;
-  wrong.back() ^= 1;
-  EXPECT_FALSE(chain->take_payload(m.id, wrong));
-  EXPECT_FALSE(chain->tree().find(m.id)->refused);
-  EXPECT_TRUE(chain->take_payload(m.id, m.payload));
-
-  auto lie = block(chain->tip().id, 2, {net.pay(5)});
-  lie.header.tx_root.bytes[0] ^= 1;  // of other transactions
-  lie.id = ledger::block_id(lie.header);
-  chain->tree().add(lie.header, {});
-  EXPECT_FALSE(chain->take_payload(lie.id, lie.payload));
-  EXPECT_TRUE(chain->tree().find(lie.id)->refused);
 }
 
 TEST_F(ChainTest, a_block_from_others_is_adopted_only_with_a_certificate_that_fits) {

@@ -59,8 +59,7 @@ struct ChainTest : ::testing::Test {
     return m;
   }
   Result<consensus::Executed> run(const Made& m) {
-    chain->tree().add(m.header, {});
-    if (!chain->take_payload(m.id, m.payload)) return fail(Errc::malformed, "the payload is refused");
+    if (!take_payload(chain->tree().add(m.header, {}), m.payload)) return fail(Errc::malformed, "the payload is refused");
     return chain->execute(m.id);
   }
   consensus::FinalityProof final_by(const Made& m) {

@@ -58,7 +58,7 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey v
   n.disk_work_.start();
   const auto& chain = *n.chain_;
   for (auto h = chain.store().height().value; h > 0 && n.recent_.size() < 10; --h) {
-    DOS_ASSIGN(const auto block, chain::Chain::read_block(chain.archive(), Height{h}));
+    DOS_ASSIGN(const auto block, chain::read_block(chain.archive(), Height{h}));
     n.recent_.push_back({Height{h}, block.anchor.header.time, ledger::block_id(block.anchor.header), std::uint32_t(block.receipts.size())});
   }
   n.chores(n.loop_->replica());
@@ -253,7 +253,7 @@ Result<ledger::BlockAnswer> Node::block(std::optional<Height> height, const api:
   constexpr std::uint64_t kTimes = 4;  // read, decoded, encoded, sent
   DOS_TRY(pay(source, {0, kTimes * (read->payload.size() + read->receipts.size() + read->certificate.size()), 0}));
   ledger::BlockAnswer answer;
-  DOS_ASSIGN(auto made, chain::Chain::open_block(std::move(*read), &answer.payload));
+  DOS_ASSIGN(auto made, chain::open_block(std::move(*read), &answer.payload));
   answer.anchor = std::move(made.anchor);
   answer.receipts = std::move(made.receipts);
   return answer;

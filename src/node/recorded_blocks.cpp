@@ -32,7 +32,7 @@ Result<std::optional<RecordedBlocks::Found>> RecordedBlocks::find(const Hash& tx
   }
   if (read) {
     found.bytes_read = read->payload.size() + read->receipts.size() + read->certificate.size();
-    DOS_ASSIGN(auto made, chain::Chain::open_block(std::move(*read)));
+    DOS_ASSIGN(auto made, chain::open_block(std::move(*read)));
     chain::ReceiptPaths paths(made.receipts);
     found.block = std::make_shared<const RecordedBlock>(std::move(made), std::move(paths));
     const std::lock_guard hold(mutex_);

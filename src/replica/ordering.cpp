@@ -184,7 +184,7 @@ Result<std::optional<net::FinalBlock>> Ordering::read_final(Height height) const
   if (height.value == 0 || height > chain_.tip().height) return std::nullopt;
   net::FinalBlock block;
   const chain::ReadHold hold(chain_.lock());
-  auto made = chain::Chain::read_block(chain_.archive(), height, &block.payload);
+  auto made = chain::read_block(chain_.archive(), height, &block.payload);
   if (!made) {
     edges_.log.write(LogLevel::error, "sync", "a peer asked for blocks that cannot be read: " + made.error().detail);
     return std::unexpected(made.error());

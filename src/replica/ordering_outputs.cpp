@@ -39,7 +39,7 @@ void Ordering::apply(consensus::Proposed& o) {
   if (!built_ || o.header.payload.payload_hash != built_->commit.payload_hash)
     return halt({Errc::internal, "a block was proposed over a payload that was not built"});
   auto& block = chain_.tree().add(o.header, {});
-  if (!chain_.take_known_payload(block, std::move(built_->payload), std::move(built_->content)))
+  if (!chain::take_known_payload(block, std::move(built_->payload), std::move(built_->content)))
     return halt({Errc::internal, "a block was proposed whose header does not name its transactions"});
   wanted_.insert(o.id);
   proposed_.emplace(o.id, std::move(built_->packed));
@@ -280,8 +280,8 @@ void Ordering::block_arrived(std::uint16_t from, consensus::Proposal proposal, B
   compact_.have(id);
   if (!block->payload) {
     auto known = from_pool(pending);
-    const bool good = known.empty() ? chain_.take_payload(id, std::move(payload))
-                                    : chain_.take_known_payload(*block, std::move(payload), std::move(known));
+    const bool good = known.empty() ? chain::take_payload(*block, std::move(payload))
+                                    : chain::take_known_payload(*block, std::move(payload), std::move(known));
     if (!good && !block->refused) return;
     inputs_.push_back(consensus::PayloadReady{id, good});
     if (good && execute_when_here_.erase(id) > 0) {
