@@ -79,10 +79,10 @@ void Guests::put(SimMachine& machine, replica::Replica& replica, const Bytes& co
   const auto wall_ms = machine.clock.wall_ms();
   {
     auto& chain = replica.chain();
-    const chain::WriteHold hold(chain.blobs_lock());
-    if (!chain.blobs().begin(*root, manifest.bytes, manifest.chunks, wall_ms)) return;
+    const chain::WriteHold hold(chain.content().lock());
+    if (!chain.content().blobs().begin(*root, manifest.bytes, manifest.chunks, wall_ms)) return;
     for (std::size_t i = 0; i < manifest.chunks.size(); ++i)
-      if (!chain.blobs().put_chunk(*root, i, chunk_of(content, i), wall_ms)) return;  // the disk failed, or the power did
+      if (!chain.content().blobs().put_chunk(*root, i, chunk_of(content, i), wall_ms)) return;  // the disk failed, or the power did
   }
   replica.upload_begun();
   for (std::size_t i = 0; i < manifest.chunks.size(); ++i) replica.chunk_here(*root, std::uint32_t(i));
@@ -104,8 +104,8 @@ void Guests::check_ending() {
     const auto& m = *world_.machines[validator];
     if (!world_.honest(validator) || world_.plan.disk_unsafe[validator] || !m.on()) continue;
     auto& chain = static_cast<ReplicaProcess*>(m.process())->replica().chain();
-    const chain::ReadHold hold(chain.blobs_lock());
-    const auto info = chain.blobs().info(root);
+    const chain::ReadHold hold(chain.content().lock());
+    const auto info = chain.content().blobs().info(root);
     if (!info || !*info || !(*info)->complete())
       return world_.failures.add("promised content", "v" + std::to_string(validator + 1) + " does not hold " + hex(root.view()));
   }

@@ -60,19 +60,13 @@ bool Chain::checkpoint_due() const {
 Status Chain::checkpoint(std::vector<consensus::EngineRecord> live) {
   last_checkpoint_ns_ = edges_.clock.monotonic_ns();
   if (bytes_since_checkpoint_ == 0) return {};
-  {
-    const WriteHold hold(blobs_lock());
-    DOS_TRY(blobs().sync());  // claims of blocks that will not be executed again
-  }
+  DOS_TRY(content_->sync());  // claims of blocks that will not be executed again
   {
     const WriteHold hold(lock());
     DOS_TRY(archive_->sync());
     DOS_TRY(store_->checkpoint());
   }
-  {
-    const WriteHold hold(blobs_lock());
-    DOS_TRY(blobs().sweep(edges_.clock.wall_ms(), store::kUnclaimedLifeMs, store::kPromiseKeptMs));
-  }
+  DOS_TRY(content_->sweep());
   // What must outlive the segments that go now is written again first, above the height that they are released by.
   const Height released = tip_.height, above{released.value + 1};
   live.push_back(consensus::encode_boot({boots_}, above));

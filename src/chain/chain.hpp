@@ -3,12 +3,10 @@
 // what it sees is one height. Any set of validators: who agrees on what is consensus' business.
 #pragma once
 #include <functional>
-#include <set>
 
 #include "chain/block_payload.hpp"
-#include "chain/content_terms.hpp"
+#include "chain/kept_content.hpp"
 #include "chain/made_block.hpp"
-#include "chain/read_gate.hpp"
 #include "chain/system_code.hpp"
 #include "consensus/engines.hpp"
 #include "kernel/selection.hpp"
@@ -16,14 +14,6 @@
 
 namespace dos::chain {
 
-struct Edges {
-  Clock& clock;
-  Entropy& entropy;
-  Log& log;
-};
-struct ChainDisks {  // one folder tree each; they outlive the chain
-  Disk &state, &journal, &archive, &blobs, &code;
-};
 struct Sharing {  // of one chain by several threads; empty: one thread has it alone
   std::unique_ptr<ReadGate> state, blobs;
   std::unique_ptr<kernel::SignatureCache> signatures;  // of kKeptSignatures
@@ -65,9 +55,7 @@ class Chain {
   const std::optional<ledger::Anchor>& anchor() const { return anchor_; }  // under lock(), shared
   kernel::SignatureCache& signatures() const { return *sharing_.signatures; }
   SystemCode& code() { return *code_; }
-  store::BlobStore& blobs() { return code_->blobs(); }               // under blobs_lock()
-  ReadGate& blobs_lock() const { return *sharing_.blobs; }
-  Status readable(const Hash& root) const;                           // under blobs_lock(): not_found once its storage has ended
+  KeptContent& content() { return *content_; }
   kernel::BlockContext next_context(TimeMs time) const;              // under lock(): of the block after the last final one
 
   // ---- the driver's from here on
@@ -109,10 +97,6 @@ class Chain {
     std::uint64_t block_ns = 0, checkpoints = 0;  // time spent executing, persisting and committing
   };
   const Counters& counters() const { return counters_; }
-  std::vector<Hash> missing_blobs() const;                           // named by live records and not held
-  std::vector<Hash> newly_missing() { return std::exchange(fresh_missing_, {}); }  // since the last call
-  std::size_t missing_count() const { return missing_.size(); }
-  void blob_came(const Hash& root) { missing_.erase(root); }
 
  private:
   Chain(ChainConfig config, ChainDisks disks, Edges edges) : config_(std::move(config)), disks_(disks), edges_(edges) {}
@@ -127,16 +111,6 @@ class Chain {
   Status run(TreeBlock& block);  // without `block.run` afterwards: it is not valid
   Result<bool> fits(const TreeBlock& block);  // what the header claims about its parent and the rules in force
   Status commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, const Done& done);
-  struct ContentChange {
-    std::optional<NamedContent> before, after;
-  };
-  Result<std::vector<ContentChange>> content_changes(const store::Delta& delta);
-  Status claim_content(const std::vector<ContentChange>& changes);
-  Status release_content(const std::vector<ContentChange>& changes, TimeMs block_time);
-  Status read_content_terms();
-  Status claim_live_blobs();  // of every revision in the state
-  Status find_missing_blobs();
-  void note_missing(const Hash& root);
   void leave(const Hash& id, bool final);
 
   ChainConfig config_;
@@ -150,6 +124,7 @@ class Chain {
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<store::BlockArchive> archive_;
   std::unique_ptr<SystemCode> code_;
+  std::unique_ptr<KeptContent> content_;
   kernel::ReplayWindow window_;  // of final blocks
   consensus::Tip tip_;
   BlockTree tree_;
@@ -158,9 +133,6 @@ class Chain {
   std::size_t sound_from_ = 0;
   std::optional<ledger::Anchor> anchor_;
   std::function<void(TreeBlock&, bool)> on_leave_;
-  ContentTerms terms_;  // changed by the driver, under blobs_lock()
-  std::set<Hash> missing_;
-  std::vector<Hash> fresh_missing_;
   Counters counters_;
   std::uint64_t boots_ = 0, bytes_since_checkpoint_ = 0, last_checkpoint_ns_ = 0;
 };

@@ -87,9 +87,13 @@ Result<consensus::Executed> Chain::execute(const Hash& id) {
 Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, const Done& done) {
   auto& run = *block.run;
   const auto began = edges_.clock.monotonic_ns();
-  DOS_ASSIGN(const auto changes, content_changes(run.delta));
+  const auto changes = [&] {
+    const ReadHold hold(lock());  // together with who reads: alone, each record of a block would wait for all of them
+    return content_->changes(store_->view(), run.delta);
+  }();
+  if (!changes) return std::unexpected(changes.error());
   // A revision names its blob for as long as it lives, so its content is kept before its block can be read.
-  DOS_TRY(claim_content(changes));
+  DOS_TRY(content_->claim(*changes));
   MadeBlock made{std::move(anchor), std::move(run.receipts)};
   {
     const WriteHold hold(lock());
@@ -97,7 +101,7 @@ Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, 
     if (archive_too) DOS_TRY(archive_block(*archive_, made, *block.payload));
     anchor_ = made.anchor;
   }
-  DOS_TRY(release_content(changes, block.header.time));
+  DOS_TRY(content_->release(*changes, block.header.time));
   window_.absorb(std::move(run.window));
   window_.forget_before(block.header.time);
   for (auto* child : tree_.children(block.id))

@@ -28,6 +28,7 @@ Status Chain::open_parts() {
   DOS_ASSIGN(code_, SystemCode::open(disks_.blobs, disks_.code, config_.code_key, edges_.log, config_.unclaimed_quota_bytes));
   if (!sharing_.state) sharing_.state = std::make_unique<NoGate>();
   if (!sharing_.blobs) sharing_.blobs = std::make_unique<NoGate>();
+  content_ = std::make_unique<KeptContent>(code_->blobs(), std::move(sharing_.blobs), config_.rules, edges_);
   if (!sharing_.signatures) sharing_.signatures = kernel::make_signature_cache(kKeptSignatures);
   return {};
 }
@@ -57,12 +58,11 @@ Status Chain::start() {
     tip_ = {at, ledger::block_id(h), ledger::result_of(block.anchor.parts), h.time, h.view};
     anchor_ = block.anchor;
   }
-  DOS_TRY(read_content_terms());
+  DOS_TRY(content_->read_terms(store_->view(), tip_.time));
   DOS_TRY(rebuild_window(at));
   DOS_TRY(execute_archive());
   DOS_TRY(read_journal());
-  if (!blobs().claims_intact()) DOS_TRY(claim_live_blobs());  // before the first sweep, which a checkpoint makes
-  DOS_TRY(find_missing_blobs());
+  DOS_TRY(content_->settle(store_->view()));
   DOS_TRY(persist({consensus::encode_boot({boots_}, Height{tip_.height.value + 1})}, {}));
   last_checkpoint_ns_ = edges_.clock.monotonic_ns();
   edges_.log.write(LogLevel::info, "chain",

@@ -53,7 +53,7 @@ TEST_F(ChainTest, a_block_without_content_does_not_wait_for_who_holds_the_blobs)
   const auto a = block(chain->tip().id, 1, {net.pay(5)});
   ASSERT_TRUE(run(a));
   const Hash ids[] = {a.id};
-  const WriteHold held(chain->blobs_lock());
+  const WriteHold held(chain->content().lock());
   const auto finalized = chain->finalize(ids, final_by(a), [](MadeBlock) {});
   EXPECT_TRUE(finalized) << finalized.error().detail;
 }

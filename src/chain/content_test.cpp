@@ -1,5 +1,6 @@
 // Content of a chain: for how long it is kept, by which records, and what its blocks wait for.
 #include "chain/test_chain_by_hand.hpp"
+#include "chain/test_gate.hpp"
 #include "modules/fs/calls.hpp"
 #include "modules/fs/new_id.hpp"
 
@@ -7,15 +8,6 @@ namespace dos::chain {
 namespace {
 
 using namespace testnet;
-
-struct CountedGate final : ReadGate {
-  explicit CountedGate(int& alone) : alone(alone) {}
-  void lock() override { ++alone; }
-  void unlock() override {}
-  void lock_shared() override {}
-  void unlock_shared() override {}
-  int& alone;
-};
 
 // Who has the chain alone waits for all that read it, each time.
 TEST_F(ChainTest, a_block_waits_for_readers_as_often_whatever_files_it_writes) {
@@ -63,8 +55,8 @@ struct Content : ChainTest {
   std::uint64_t view = 0;
 
   void upload() {
-    ASSERT_TRUE(chain->blobs().begin(blob.root, bytes.size(), {crypto::plain_hash(bytes)}, began));
-    ASSERT_TRUE(chain->blobs().put_chunk(blob.root, 0, bytes));
+    ASSERT_TRUE(chain->content().blobs().begin(blob.root, bytes.size(), {crypto::plain_hash(bytes)}, began));
+    ASSERT_TRUE(chain->content().blobs().put_chunk(blob.root, 0, bytes));
   }
   ledger::SignedTransaction file();
   // A block with these transactions, which are carried out, becomes final.
@@ -112,22 +104,22 @@ ledger::SignedTransaction Content::file() {
 TEST_F(Content, whose_records_have_expired_is_read_by_nobody_and_kept_no_longer_by_the_time_of_blocks) {
   upload();
   add_file();
-  EXPECT_EQ(chain->blobs().unclaimed_bytes(), 0u);
+  EXPECT_EQ(chain->content().blobs().unclaimed_bytes(), 0u);
   add({}, TimeMs{until.value + kExpiredGraceMs});
-  EXPECT_TRUE(chain->readable(blob.root));
-  EXPECT_EQ(chain->blobs().unclaimed_bytes(), 0u);
+  EXPECT_TRUE(chain->content().readable(blob.root));
+  EXPECT_EQ(chain->content().blobs().unclaimed_bytes(), 0u);
   add({}, TimeMs{until.value + kExpiredGraceMs + 1});
-  const auto no = chain->readable(blob.root);
+  const auto no = chain->content().readable(blob.root);
   ASSERT_FALSE(no);
   EXPECT_EQ(no.error().code, Errc::not_found);
-  EXPECT_GE(chain->blobs().unclaimed_bytes(), bytes.size());
+  EXPECT_GE(chain->content().blobs().unclaimed_bytes(), bytes.size());
   open();  // the blocks are executed again
-  EXPECT_FALSE(chain->readable(blob.root));
-  EXPECT_GE(chain->blobs().unclaimed_bytes(), bytes.size());
+  EXPECT_FALSE(chain->content().readable(blob.root));
+  EXPECT_GE(chain->content().blobs().unclaimed_bytes(), bytes.size());
   ASSERT_TRUE(chain->checkpoint({}));
   open();  // the state is read
-  EXPECT_FALSE(chain->readable(blob.root));
-  EXPECT_TRUE(chain->readable(Hash{{9}}));  // an upload that nothing names
+  EXPECT_FALSE(chain->content().readable(blob.root));
+  EXPECT_TRUE(chain->content().readable(Hash{{9}}));  // an upload that nothing names
 }
 
 TEST_F(Content, is_kept_for_what_the_rules_of_modules_say_names_it) {
@@ -136,14 +128,14 @@ TEST_F(Content, is_kept_for_what_the_rules_of_modules_say_names_it) {
   open();
   upload();
   add_file();
-  EXPECT_GE(chain->blobs().unclaimed_bytes(), bytes.size());
+  EXPECT_GE(chain->content().blobs().unclaimed_bytes(), bytes.size());
   rules = shipped;
   rules.push_back({.number = 90, .name = "test", .content = ledger::ContentRule{Bytes{0, 90}, [](BytesView) {
                                                                                   return std::optional<Hash>();
                                                                                 }}});  // which has no record
   open();
-  EXPECT_EQ(chain->blobs().unclaimed_bytes(), 0u);
-  EXPECT_TRUE(chain->missing_blobs().empty());
+  EXPECT_EQ(chain->content().blobs().unclaimed_bytes(), 0u);
+  EXPECT_TRUE(chain->content().missing().empty());
 }
 
 }  // namespace

@@ -157,9 +157,9 @@ api::NodeStatus Node::status() const {
     if (chain_->anchor()) s.time = chain_->anchor()->header.time;
   }
   {
-    std::shared_lock hold(chain_->blobs_lock());
-    s.unclaimed_bytes = chain_->blobs().unclaimed_bytes();
-    s.unclaimed_limit = chain_->blobs().unclaimed_limit();
+    std::shared_lock hold(chain_->content().lock());
+    s.unclaimed_bytes = chain_->content().blobs().unclaimed_bytes();
+    s.unclaimed_limit = chain_->content().blobs().unclaimed_limit();
   }
   std::lock_guard hold(mutex_);
   s.pool_count = now_.pool_count;

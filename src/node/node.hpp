@@ -84,8 +84,8 @@ class Node final : public api::Backend, private replica::ReplicaEvents {
   Result<std::optional<ledger::StateAnswer>> read_state(const ledger::StateQuery& query, const api::Source& source,
                                                         std::uint64_t most_reads) const;
   void answer_state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done, const api::Source& source);
-  Status room_for(std::uint64_t bytes) const;  // on the disk; uploads that nothing names give way. Under blobs_lock()
-  Status look_over(const Hash& root) const;    // not under blobs_lock()
+  Status room_for(std::uint64_t bytes) const;  // on the disk; uploads that nothing names give way. Under the lock of content
+  Status look_over(const Hash& root) const;    // not under the lock of content
   struct Handing;  // one submit request on its way
   struct Incoming {
     replica::PoolEntry entry;

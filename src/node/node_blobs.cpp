@@ -10,7 +10,7 @@ namespace dos::node {
 Status Node::room_for(std::uint64_t bytes) const {
   auto room = reserve_.room_for(bytes);
   if (room || room.error().code != Errc::disk_full) return room;
-  DOS_TRY(chain_->blobs().shed(bytes, edges_.clock.wall_ms()));
+  DOS_TRY(chain_->content().blobs().shed(bytes, edges_.clock.wall_ms()));
   return reserve_.room_for(bytes);
 }
 
@@ -19,8 +19,8 @@ Status Node::look_over(const Hash& root) const {
   constexpr std::uint64_t kLookChunks = 16;
   for (bool known = false; !known;) {
     if (asked_to_stop_) return fail(Errc::not_ready, "the node stops");
-    std::shared_lock hold(chain_->blobs_lock());
-    DOS_ASSIGN(known, chain_->blobs().look_over(root, kLookChunks));
+    std::shared_lock hold(chain_->content().lock());
+    DOS_ASSIGN(known, chain_->content().blobs().look_over(root, kLookChunks));
   }
   return {};
 }
@@ -32,10 +32,10 @@ Result<ledger::BlobStatus> Node::begin_blob(ledger::BlobManifest manifest, const
   DOS_ASSIGN(answer.root, ledger::blob_root(manifest));
   DOS_TRY(look_over(answer.root));
   {
-    std::lock_guard hold(chain_->blobs_lock());
+    std::lock_guard hold(chain_->content().lock());
     DOS_TRY(room_for(4096 + 32 * manifest.chunks.size()));
-    DOS_ASSIGN(const auto info,
-               chain_->blobs().begin(answer.root, manifest.bytes, std::move(manifest.chunks), edges_.clock.wall_ms(), source.key));
+    DOS_ASSIGN(const auto info, chain_->content().blobs().begin(answer.root, manifest.bytes, std::move(manifest.chunks),
+                                                                edges_.clock.wall_ms(), source.key));
     for (std::uint32_t i = 0; i < info.have.size(); ++i)
       if (!info.have[i]) answer.missing.push_back(i);
   }
@@ -47,11 +47,11 @@ Status Node::put_chunk(const Hash& root, std::uint64_t index, BytesView chunk) {
   DOS_TRY(look_over(root));
   std::shared_ptr<DiskFile> file;
   {
-    std::lock_guard hold(chain_->blobs_lock());
+    std::lock_guard hold(chain_->content().lock());
     DOS_TRY(room_for(chunk.size()));  // under the lock: no other upload takes the same room
-    DOS_TRY(chain_->blobs().put_chunk(root, index, chunk, edges_.clock.wall_ms()));
+    DOS_TRY(chain_->content().blobs().put_chunk(root, index, chunk, edges_.clock.wall_ms()));
     // In small steps: the promise over a large upload makes it durable on the loop, which should find little left to do.
-    if ((index + 1) % (replica::kSyncStepBytes / kChunkBytes) == 0) { DOS_ASSIGN(file, chain_->blobs().to_flush(root)); }
+    if ((index + 1) % (replica::kSyncStepBytes / kChunkBytes) == 0) { DOS_ASSIGN(file, chain_->content().blobs().to_flush(root)); }
   }
   if (file) DOS_TRY(file->sync());
   loop_->post([root, index](replica::Replica& replica) { replica.chunk_here(root, std::uint32_t(index)); });
@@ -63,9 +63,9 @@ Result<ledger::BlobManifest> Node::blob(const Hash& root, const api::Source& sou
   DOS_TRY(look_over(root));
   std::optional<store::BlobInfo> info;
   {
-    std::shared_lock hold(chain_->blobs_lock());
-    DOS_TRY(chain_->readable(root));
-    DOS_ASSIGN(info, chain_->blobs().info(root));
+    std::shared_lock hold(chain_->content().lock());
+    DOS_TRY(chain_->content().readable(root));
+    DOS_ASSIGN(info, chain_->content().blobs().info(root));
   }
   if (!info) return fail(Errc::no_blob, "this node does not hold blob " + hex(root.view()));
   constexpr std::uint64_t kShownBytes = 256;  // of work for each chunk's hash: read, encoded, sent
@@ -74,9 +74,9 @@ Result<ledger::BlobManifest> Node::blob(const Hash& root, const api::Source& sou
 }
 
 Result<Bytes> Node::chunk(const Hash& root, std::uint64_t index) const {
-  std::shared_lock hold(chain_->blobs_lock());
-  DOS_TRY(chain_->readable(root));
-  DOS_ASSIGN(auto bytes, chain_->blobs().read_chunk(root, index));
+  std::shared_lock hold(chain_->content().lock());
+  DOS_TRY(chain_->content().readable(root));
+  DOS_ASSIGN(auto bytes, chain_->content().blobs().read_chunk(root, index));
   metrics_.blob_bytes_out.fetch_add(bytes.size());
   return bytes;
 }

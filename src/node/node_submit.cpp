@@ -49,7 +49,7 @@ void Node::submit(ledger::SubmitRequest request, bool wait, std::uint64_t timeou
   for (const auto& encoded : request.transactions) bytes += encoded.size();
   auto room = reserve_.room_for(bytes);
   if (!room && room.error().code == Errc::disk_full) {
-    std::lock_guard hold(chain_->blobs_lock());
+    std::lock_guard hold(chain_->content().lock());
     room = room_for(bytes);
   }
   Handing handing{replica::Admission(*chain_, edges_.clock), std::move(room), ticket, source, {}};

@@ -1,7 +1,8 @@
 // Content between validators: promises are made and collected, and what they are asked for and what final blocks name is fetched.
 // What was merely uploaded elsewhere is not. Consensus never waits for any of it.
 #pragma once
-#include "chain/chain.hpp"
+#include "chain/kept_content.hpp"
+#include "consensus/facts.hpp"
 #include "net/chunk_server.hpp"
 #include "net/rates.hpp"
 #include "net/store_asks.hpp"
@@ -22,14 +23,16 @@ inline constexpr std::uint64_t kSyncStepBytes = 4ull << 20;  // pulled content g
 // As whose upload pulled content counts: that of the validator who asks for its promise, bounded like any uploader's.
 store::Uploader uploader_of(std::optional<std::uint16_t> validator);
 
-// Work for the disk that takes long: done somewhere else than on the node's loop, and what follows, on the loop. None: at once.
-using Aside = std::function<void(std::move_only_function<Status()> work, std::move_only_function<void(Status)> then)>;
-
-using RoomFor = std::function<Status(std::uint64_t bytes)>;  // disk_full: nothing more is taken in
+struct DiskOfNode {
+  std::function<Status(std::uint64_t bytes)> room;  // disk_full: nothing more is taken in. None: there is always room
+  // Work that takes long: done somewhere else than on the node's loop, and what follows, on the loop. None: at once.
+  std::function<void(std::move_only_function<Status()> work, std::move_only_function<void(Status)> then)> aside;
+};
 
 class ContentService final : private net::BlobTarget, private net::BlobSource, private net::PromiseSigner {
  public:
-  ContentService(chain::Chain& chain, const crypto::SigningKey& vote_key, chain::Edges edges, net::Outbox& out, RoomFor room, Aside aside);
+  ContentService(const consensus::ChainFacts& facts, chain::KeptContent& content, const crypto::SigningKey& vote_key, chain::Edges edges,
+                 net::Outbox& out, DiskOfNode disk);
 
   // Own uploads, told by whoever took them in.
   void upload_begun() { sweep_soon(); }
@@ -69,12 +72,12 @@ class ContentService final : private net::BlobTarget, private net::BlobSource, p
   Result<crypto::Signature> sign(const ledger::StoredPromise& promise, const std::vector<Hash>& roots, const store::BlobSync& synced);
   void collect(const ledger::StoredPromise& promised, std::vector<ledger::BlobRef> blobs, crypto::Signature own, std::uint64_t timeout_ms);
 
-  chain::Chain& chain_;
+  const consensus::ChainFacts& facts_;
+  chain::KeptContent& content_;
   const crypto::SigningKey& key_;
   chain::Edges edges_;
   net::Outbox& out_;
-  RoomFor room_;
-  Aside aside_;
+  DiskOfNode disk_;
   net::BlobPull pull_;
   net::ChunkServer server_;
   net::StoreAsks asks_;

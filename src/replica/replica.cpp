@@ -44,7 +44,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
               {e.transport, e.chain.clock, e.chain.entropy, e.chain.log}, *this),
         desk(*chain, config.pool, e.chain.clock, peers, config.gossip_wait_ns,
              [this](const Hash& txid, const Error& why) { events.refused(txid, why); }),
-        content(*chain, vote, e.chain, peers, config.room, config.aside),
+        content(chain->facts(), chain->content(), vote, e.chain, peers, {config.room, config.aside}),
         tips(chain->facts(), peers, e.chain.clock, *this) {}
 
   std::uint64_t now() const { return edges.chain.clock.monotonic_ns(); }
@@ -306,7 +306,7 @@ ReplicaStatus Replica::status() const {
   s.pool_bare_keys = p.desk.pool().bare_keys();
   s.pool_refused = p.desk.refused();
   s.demands = p.ordering->demands();
-  s.missing_blobs = p.chain->missing_count();
+  s.missing_blobs = p.chain->content().missing_count();
   s.work = p.chain->counters();
   s.queues = p.queues();
   return s;

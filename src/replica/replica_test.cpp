@@ -261,17 +261,17 @@ TEST(Replica, content_reaches_every_validator_and_all_promise_to_hold_it) {
   const auto manifest = *chain::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
   auto& chain = c.machines[0].replica->chain();
-  ASSERT_TRUE(chain.blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
+  ASSERT_TRUE(chain.content().blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
   c.machines[0].replica->upload_begun();
   for (std::uint32_t i = 0; i < manifest.chunks.size(); ++i) {
-    ASSERT_TRUE(chain.blobs().put_chunk(
+    ASSERT_TRUE(chain.content().blobs().put_chunk(
         root, i, BytesView(content).subspan(i * kChunkBytes, std::min<std::size_t>(kChunkBytes, content.size() - i * kChunkBytes))));
     c.machines[0].replica->chunk_here(root, i);
   }
   // Until then it is a matter of the node that took it in.
   c.run(5'000, [] { return false; });
   for (std::size_t i = 1; i < c.machines.size(); ++i) {
-    const auto info = c.machines[i].replica->chain().blobs().info(root);
+    const auto info = c.machines[i].replica->chain().content().blobs().info(root);
     EXPECT_TRUE(info && !*info) << i;
   }
   std::optional<Result<ledger::StoredAnswer>> answer;
@@ -280,7 +280,7 @@ TEST(Replica, content_reaches_every_validator_and_all_promise_to_hold_it) {
   ASSERT_TRUE(*answer) << answer->error().detail;
   EXPECT_EQ((*answer)->signatures.size(), 4u);
   for (auto& m : c.machines) {
-    const auto info = m.replica->chain().blobs().info(root);
+    const auto info = m.replica->chain().content().blobs().info(root);
     ASSERT_TRUE(info && *info);
     EXPECT_TRUE((*info)->complete());
   }
@@ -293,8 +293,8 @@ TEST(Replica, while_content_goes_to_the_disk_blocks_are_made_and_nothing_is_prom
   const auto manifest = *chain::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
   auto& chain = c.machines[0].replica->chain();
-  ASSERT_TRUE(chain.blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
-  ASSERT_TRUE(chain.blobs().put_chunk(root, 0, content));
+  ASSERT_TRUE(chain.content().blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
+  ASSERT_TRUE(chain.content().blobs().put_chunk(root, 0, content));
   c.slow_disk = true;
   std::vector<Result<ledger::StoredAnswer>> answers;
   const auto ask = [&] { c.machines[0].replica->ask_stored({{root, manifest.bytes}}, 10'000, [&](auto a) { answers.push_back(a); }); };
@@ -323,7 +323,7 @@ TEST(Replica, while_content_goes_to_the_disk_blocks_are_made_and_nothing_is_prom
     EXPECT_EQ(a->signatures.size(), 4u);
   }
   EXPECT_EQ(done, 4u) << "one piece of work at each validator";
-  for (auto& m : c.machines) EXPECT_TRUE(m.replica->chain().blobs().begin_durable(std::span(&root, 1))->nothing());
+  for (auto& m : c.machines) EXPECT_TRUE(m.replica->chain().content().blobs().begin_durable(std::span(&root, 1))->nothing());
 }
 
 TEST(Replica, content_that_nothing_names_goes_by_age_though_no_block_comes) {
@@ -332,7 +332,7 @@ TEST(Replica, content_that_nothing_names_goes_by_age_though_no_block_comes) {
   const Bytes content(600'000, 5);
   const auto manifest = *chain::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
-  auto& blobs = c.machines[0].replica->chain().blobs();
+  auto& blobs = c.machines[0].replica->chain().content().blobs();
   ASSERT_TRUE(blobs.begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
   ASSERT_TRUE(blobs.put_chunk(root, 0, BytesView(content).first(kChunkBytes), c.clock.wall_ms()));
   c.machines[0].replica->upload_begun();
@@ -348,7 +348,7 @@ TEST(Replica, content_that_a_final_block_names_is_fetched_by_a_node_that_was_awa
   const auto manifest = *chain::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
   for (std::size_t i = 0; i < 3; ++i) {
-    auto& blobs = c.machines[i].replica->chain().blobs();
+    auto& blobs = c.machines[i].replica->chain().content().blobs();
     ASSERT_TRUE(blobs.begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
     for (std::uint32_t k = 0; k < manifest.chunks.size(); ++k)
       ASSERT_TRUE(blobs.put_chunk(
@@ -365,7 +365,7 @@ TEST(Replica, content_that_a_final_block_names_is_fetched_by_a_node_that_was_awa
   EXPECT_EQ(c.machines[3].replica->status().missing_blobs, 1u);
   c.link_all(3);
   ASSERT_TRUE(c.run(30'000, [&] { return c.machines[3].replica->status().missing_blobs == 0; }));
-  EXPECT_EQ(*c.machines[3].replica->chain().blobs().read_chunk(root, 1), to_bytes(BytesView(content).subspan(kChunkBytes)));
+  EXPECT_EQ(*c.machines[3].replica->chain().content().blobs().read_chunk(root, 1), to_bytes(BytesView(content).subspan(kChunkBytes)));
 }
 
 TEST(Replica, alone_a_transaction_is_final_before_submit_returns) {

@@ -1,5 +1,4 @@
-// Which content is kept: that which a live record names, by the rules of its module.
-#include "chain/chain.hpp"
+#include "chain/kept_content.hpp"
 
 namespace dos::chain {
 namespace {
@@ -29,90 +28,100 @@ Status each_content(const store::StateView& state, const ledger::SystemRules& ru
 
 }  // namespace
 
-// What the block's records name, and what they named before it.
-Result<std::vector<Chain::ContentChange>> Chain::content_changes(const store::Delta& delta) {
-  std::vector<ContentChange> changes;
-  const ReadHold hold(lock());  // together with who reads: alone, each record of a block would wait for all of them
-  for (const auto& module : config_.rules) {
+KeptContent::KeptContent(store::BlobStore& blobs, std::unique_ptr<ReadGate> gate, const ledger::SystemRules& rules, Edges edges)
+    : blobs_(blobs), gate_(std::move(gate)), rules_(rules), edges_(edges) {}
+
+Result<KeptContent::Changes> KeptContent::changes(const store::StateView& before, const store::Delta& delta) const {
+  Changes changes;
+  for (const auto& module : rules_) {
     if (!module.content) continue;
     const auto& rule = *module.content;
     for (auto it = delta.lower_bound(rule.prefix); it != delta.end() && starts_with(it->first, rule.prefix); ++it) {
-      DOS_ASSIGN(const auto before, store_->view().get(it->first));
-      changes.push_back({content_of(rule, before), content_of(rule, it->second)});
+      DOS_ASSIGN(const auto was, before.get(it->first));
+      changes.push_back({content_of(rule, was), content_of(rule, it->second)});
     }
   }
   return changes;
 }
 
 // Most blocks change no content: those do not wait for who holds the blobs. Only this thread changes the terms, so it looks without the lock.
-Status Chain::claim_content(const std::vector<ContentChange>& changes) {
+Status KeptContent::claim(const Changes& changes) {
   if (changes.empty()) return {};
-  const WriteHold hold(blobs_lock());
+  const WriteHold hold(lock());
   for (const auto& [before, after] : changes) {
     if (before) terms_.unname(before->root, before->until);
     if (!after) continue;
     terms_.name(after->root, after->until);
-    auto kept = blobs().claim(after->root);
+    auto kept = blobs_.claim(after->root);
     if (!kept && kept.error().code != Errc::no_blob) return kept;
-    DOS_ASSIGN(const auto info, blobs().info(after->root));
+    DOS_ASSIGN(const auto info, blobs_.info(after->root));
     if (!info || !info->complete()) note_missing(after->root);  // a block never waits for content: it is fetched afterwards
   }
   return {};
 }
 
-// What no record names any more, and what every record has expired of by the time of the block.
-Status Chain::release_content(const std::vector<ContentChange>& changes, TimeMs block_time) {
+Status KeptContent::release(const Changes& changes, TimeMs block_time) {
   if (changes.empty() && !terms_.due(block_time)) return {};
-  const WriteHold hold(blobs_lock());
+  const WriteHold hold(lock());
   auto gone = terms_.expire(block_time);
   for (const auto& [before, after] : changes)
     if (before && (!terms_.named(before->root) || terms_.expired(before->root))) gone.push_back(before->root);
   for (const auto& root : gone) {
     missing_.erase(root);
-    DOS_TRY(blobs().release(root, edges_.clock.wall_ms()));
+    DOS_TRY(blobs_.release(root, edges_.clock.wall_ms()));
   }
   return {};
 }
 
-Status Chain::readable(const Hash& root) const {
+Status KeptContent::readable(const Hash& root) const {
   if (const auto until = terms_.expired(root))
     return fail(Errc::not_found, "storage of blob " + hex(root.view()) + " was paid until " + std::to_string(until->value) +
                                      " ms (block time), and that has passed");
   return {};
 }
 
-// From the state at the last checkpoint, whose releases are on the disk.
-Status Chain::read_content_terms() {
-  DOS_TRY(each_content(store_->view(), config_.rules, [&](const NamedContent& content) -> Status {
+Status KeptContent::read_terms(const store::StateView& state, TimeMs block_time) {
+  DOS_TRY(each_content(state, rules_, [&](const NamedContent& content) -> Status {
     terms_.name(content.root, content.until);
     return {};
   }));
-  terms_.expire(tip_.time);
+  terms_.expire(block_time);
   return {};
 }
 
-void Chain::note_missing(const Hash& root) {
-  if (missing_.insert(root).second) fresh_missing_.push_back(root);
-}
-
-Status Chain::claim_live_blobs() {
-  DOS_TRY(each_content(store_->view(), config_.rules, [&](const NamedContent& content) -> Status {
-    if (terms_.expired(content.root)) return {};
-    auto kept = blobs().claim(content.root);
-    return !kept && kept.error().code == Errc::no_blob ? Status{} : kept;
-  }));
-  edges_.log.write(LogLevel::warn, "blobs", "the notes of which content is in use were damaged and were made anew from the state");
-  return {};
-}
-
-Status Chain::find_missing_blobs() {
-  DOS_ASSIGN(const auto wanted, blobs().wanted());
+Status KeptContent::settle(const store::StateView& state) {
+  if (!blobs_.claims_intact()) DOS_TRY(claim_all(state));
+  DOS_ASSIGN(const auto wanted, blobs_.wanted());
   for (const auto& root : wanted) note_missing(root);
   if (!missing_.empty())
     edges_.log.write(LogLevel::warn, "blobs", std::to_string(missing_.size()) + " files have content that is not here yet");
   return {};
 }
 
-std::vector<Hash> Chain::missing_blobs() const { return {missing_.begin(), missing_.end()}; }
+Status KeptContent::claim_all(const store::StateView& state) {
+  DOS_TRY(each_content(state, rules_, [&](const NamedContent& content) -> Status {
+    if (terms_.expired(content.root)) return {};
+    auto kept = blobs_.claim(content.root);
+    return !kept && kept.error().code == Errc::no_blob ? Status{} : kept;
+  }));
+  edges_.log.write(LogLevel::warn, "blobs", "the notes of which content is in use were damaged and were made anew from the state");
+  return {};
+}
+
+Status KeptContent::sync() {
+  const WriteHold hold(lock());
+  return blobs_.sync();
+}
+
+Result<std::uint64_t> KeptContent::sweep() {
+  const WriteHold hold(lock());
+  return blobs_.sweep(edges_.clock.wall_ms(), store::kUnclaimedLifeMs, store::kPromiseKeptMs);
+}
+
+void KeptContent::note_missing(const Hash& root) {
+  if (missing_.insert(root).second) fresh_missing_.push_back(root);
+}
+
+std::vector<Hash> KeptContent::missing() const { return {missing_.begin(), missing_.end()}; }
 
 }  // namespace dos::chain
