@@ -16,8 +16,8 @@ Result<std::unique_ptr<Process>> ReplicaProcess::open(World& world, ReplicaSetti
   config.chain.modules = [&setting](const std::string& name) { return setting.modules->wasm(name); };
   config.chain.rules = syscalls::system_rules();
   config.chain.code_key = Modules::code_key();
-  config.chain.checkpoint_ns = 2 * kSecond;
-  config.chain.checkpoint_bytes = 256 * 1024;
+  config.chain.checkpoint.ns = 2 * kSecond;
+  config.chain.checkpoint.bytes = 256 * 1024;
   // Small, so that segments fill, are recycled and are read again within a run.
   config.chain.journal.segment_bytes = 128 * 1024;
   config.chain.store.segment_bytes = 256 * 1024;

@@ -1,4 +1,4 @@
-// What the chain knows, the journal's groups, checkpoints.
+// What the chain knows, checkpoints.
 #include "chain/chain.hpp"
 
 namespace dos::chain {
@@ -34,32 +34,11 @@ TimeMs Chain::time_of(const Hash& id) const {
 }
 
 Status Chain::persist(std::vector<consensus::EngineRecord> records, std::span<const Hash> payloads) {
-  std::vector<store::JournalRecord> group;
-  for (auto& r : records) group.push_back({r.kind, r.height.value, std::move(r.bytes)});
-  for (const auto& id : payloads) {
-    auto* block = tree_.find(id);
-    if (block == nullptr || !block->payload) return fail(Errc::internal, "asked to keep a payload that is not held");
-    if (block->durable) continue;
-    auto r = consensus::encode_contents(id, block->header.height, *block->payload);
-    group.push_back({r.kind, r.height.value, std::move(r.bytes)});
-    block->durable = true;
-  }
-  if (group.empty()) return {};
-  for (const auto& r : group) bytes_since_checkpoint_ += r.bytes.size();
-  const auto began = edges_.clock.monotonic_ns();
-  auto appended = journal_->append(group);
-  counters_.block_ns += edges_.clock.monotonic_ns() - began;
-  return appended;
-}
-
-bool Chain::checkpoint_due() const {
-  return bytes_since_checkpoint_ >= config_.checkpoint_bytes ||
-         (bytes_since_checkpoint_ > 0 && edges_.clock.monotonic_ns() - last_checkpoint_ns_ >= config_.checkpoint_ns);
+  return journal_->keep(std::move(records), tree_, payloads);
 }
 
 Status Chain::checkpoint(std::vector<consensus::EngineRecord> live) {
-  last_checkpoint_ns_ = edges_.clock.monotonic_ns();
-  if (bytes_since_checkpoint_ == 0) return {};
+  if (!journal_->begin_checkpoint()) return {};
   DOS_TRY(content_->sync());  // claims of blocks that will not be executed again
   {
     const WriteHold hold(lock());
@@ -67,19 +46,7 @@ Status Chain::checkpoint(std::vector<consensus::EngineRecord> live) {
     DOS_TRY(store_->checkpoint());
   }
   DOS_TRY(content_->sweep());
-  // What must outlive the segments that go now is written again first, above the height that they are released by.
-  const Height released = tip_.height, above{released.value + 1};
-  live.push_back(consensus::encode_boot({boots_}, above));
-  for (auto& r : live) r.height = std::max(r.height, above);
-  std::vector<Hash> unfinal;
-  for (const auto& [id, block] : tree_)
-    if (block->durable) {
-      unfinal.push_back(id);
-      block->durable = false;
-    }
-  DOS_TRY(persist(std::move(live), unfinal));
-  DOS_TRY(journal_->release(released.value));
-  bytes_since_checkpoint_ = 0;
+  DOS_TRY(journal_->end_checkpoint(std::move(live), tree_, tip_.height));
   ++counters_.checkpoints;
   return {};
 }

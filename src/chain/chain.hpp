@@ -4,13 +4,13 @@
 #pragma once
 #include <functional>
 
+#include "chain/block_journal.hpp"
 #include "chain/block_payload.hpp"
 #include "chain/kept_content.hpp"
 #include "chain/made_block.hpp"
 #include "chain/system_code.hpp"
 #include "consensus/engines.hpp"
 #include "kernel/selection.hpp"
-#include "store/journal.hpp"
 
 namespace dos::chain {
 
@@ -25,8 +25,7 @@ struct ChainConfig {
   ledger::SystemRules rules;    // what is done natively for them
   const consensus::EngineRow* engine = nullptr;  // none: that of the genesis
   Hash code_key;                // secret of this node for its cache of compiled code; zero: none is kept
-  std::uint64_t checkpoint_bytes = 16ull << 20;    // of payload since the last checkpoint
-  std::uint64_t checkpoint_ns = 30'000'000'000;    // of activity; an idle chain writes nothing
+  CheckpointRule checkpoint;
   std::uint64_t unclaimed_quota_bytes = 4ull << 30;
   store::StoreOptions store;
   store::JournalOptions journal;
@@ -47,7 +46,6 @@ class Chain {
   const Hash& id() const { return facts_.chain; }
   std::uint16_t voter() const { return facts_.voter; }
   const consensus::ChainFacts& facts() const { return facts_; }
-  std::uint64_t boots() const { return boots_; }
 
   ReadGate& lock() const { return *sharing_.state; }
   const store::Store& store() const { return *store_; }              // under lock(), shared
@@ -63,10 +61,8 @@ class Chain {
   BlockTree& tree() { return tree_; }
   const BlockTree& tree() const { return tree_; }
   bool final_id(const Hash& txid) const { return window_.seen(txid); }  // recorded within the replay window
-  // What the engine is made from.
-  std::vector<consensus::EngineRecord> take_records() { return std::move(records_); }
-  bool journal_intact() const { return journal_intact_; }
-  std::size_t records_sound_from() const { return sound_from_; }  // of a damaged journal: nothing is missing behind
+  BlockJournal& journal() { return *journal_; }
+  const BlockJournal& journal() const { return *journal_; }
 
   // One sync group: records, and the payloads of these blocks of the tree. Durable when it returns.
   Status persist(std::vector<consensus::EngineRecord> records, std::span<const Hash> payloads);
@@ -90,13 +86,12 @@ class Chain {
   // Called with each block that leaves the tree, final or lost, just before.
   void on_leave(std::function<void(TreeBlock& block, bool final)> f) { on_leave_ = std::move(f); }
 
-  bool checkpoint_due() const;
   Status checkpoint(std::vector<consensus::EngineRecord> live);            // `live`: what the engine must find again
 
   struct Counters {  // since it was opened
     std::uint64_t block_ns = 0, checkpoints = 0;  // time spent executing, persisting and committing
   };
-  const Counters& counters() const { return counters_; }
+  Counters counters() const { return {counters_.block_ns + journal_->spent_ns(), counters_.checkpoints}; }
 
  private:
   Chain(ChainConfig config, ChainDisks disks, Edges edges) : config_(std::move(config)), disks_(disks), edges_(edges) {}
@@ -121,20 +116,16 @@ class Chain {
   consensus::ChainFacts facts_;
   Hash valset_;
   std::unique_ptr<store::Store> store_;
-  std::unique_ptr<store::Journal> journal_;
+  std::unique_ptr<BlockJournal> journal_;
   std::unique_ptr<store::BlockArchive> archive_;
   std::unique_ptr<SystemCode> code_;
   std::unique_ptr<KeptContent> content_;
   kernel::ReplayWindow window_;  // of final blocks
   consensus::Tip tip_;
   BlockTree tree_;
-  std::vector<consensus::EngineRecord> records_;
-  bool journal_intact_ = true;
-  std::size_t sound_from_ = 0;
   std::optional<ledger::Anchor> anchor_;
   std::function<void(TreeBlock&, bool)> on_leave_;
   Counters counters_;
-  std::uint64_t boots_ = 0, bytes_since_checkpoint_ = 0, last_checkpoint_ns_ = 0;
 };
 
 }  // namespace dos::chain

@@ -107,7 +107,7 @@ Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, 
   for (auto* child : tree_.children(block.id))
     if (child->run) child->run->window.stand_on(&window_);
   tip_ = {block.header.height, block.id, run.result, block.header.time, block.header.view};
-  bytes_since_checkpoint_ += block.payload->size() + 8192;
+  journal_->block_final(block.payload->size());
   for (const auto& lost : tree_.losers(block.id, tip_.height)) leave(lost, false);
   leave(tip_.id, true);  // `block` is gone
   counters_.block_ns += edges_.clock.monotonic_ns() - began;

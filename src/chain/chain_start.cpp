@@ -23,7 +23,8 @@ Result<std::unique_ptr<Chain>> Chain::open(ChainConfig config, ChainDisks disks,
 
 Status Chain::open_parts() {
   DOS_ASSIGN(store_, store::Store::open(disks_.state, edges_.log, config_.store));
-  DOS_ASSIGN(journal_, store::Journal::open(disks_.journal, edges_.entropy, edges_.log, config_.journal));
+  DOS_ASSIGN(auto journal, store::Journal::open(disks_.journal, edges_.entropy, edges_.log, config_.journal));
+  journal_ = std::make_unique<BlockJournal>(std::move(journal), config_.checkpoint, edges_.clock);
   DOS_ASSIGN(archive_, store::BlockArchive::open(disks_.archive, edges_.log, config_.archive_segment_bytes));
   DOS_ASSIGN(code_, SystemCode::open(disks_.blobs, disks_.code, config_.code_key, edges_.log, config_.unclaimed_quota_bytes));
   if (!sharing_.state) sharing_.state = std::make_unique<NoGate>();
@@ -63,10 +64,9 @@ Status Chain::start() {
   DOS_TRY(execute_archive());
   DOS_TRY(read_journal());
   DOS_TRY(content_->settle(store_->view()));
-  DOS_TRY(persist({consensus::encode_boot({boots_}, Height{tip_.height.value + 1})}, {}));
-  last_checkpoint_ns_ = edges_.clock.monotonic_ns();
+  DOS_TRY(journal_->begin(tip_.height));
   edges_.log.write(LogLevel::info, "chain",
-                   "block " + std::to_string(tip_.height.value) + " is final, start number " + std::to_string(boots_));
+                   "block " + std::to_string(tip_.height.value) + " is final, start number " + std::to_string(journal_->boots()));
   return {};
 }
 
@@ -115,25 +115,13 @@ Status Chain::execute_archive() {
 
 // Blocks that this node voted for, and their payloads, back into the tree; the votes are the engine's.
 Status Chain::read_journal() {
-  journal_intact_ = journal_->intact();
-  sound_from_ = journal_->sound_from();
-  DOS_ASSIGN(auto kept, journal_->replay());
-  for (auto& r : kept) records_.push_back({r.kind, Height{r.height}, std::move(r.bytes)});
-  auto read = consensus::read_blocks(records_, facts_.engine->readable);
-  if (!read) {  // what was signed cannot be known: the engine asks the others; final blocks come from them, too
-    if (journal_intact_) return std::unexpected(read.error());
-    records_.clear();
-    sound_from_ = SIZE_MAX;
-    boots_ = 1;
-    return {};
-  }
-  boots_ = read->boots + 1;
-  for (auto& [_, held] : read->blocks) {
+  DOS_ASSIGN(auto read, journal_->read(facts_.engine->readable));
+  for (auto& [_, held] : read.blocks) {
     if (held.proposal.header.height <= tip_.height || held.proposal.header.chain != facts_.chain) continue;
     auto& block = tree_.add(held.proposal.header, held.proposal.vote);
     block.durable = take_payload(block, std::move(held.payload));
   }
-  return finalize_from_journal(read->finals);
+  return finalize_from_journal(read.finals);
 }
 
 // A certificate goes to the journal with the group after its block's (ADR 0006): all but the newest final block are known as such.

@@ -73,7 +73,7 @@ TEST_F(ChainTest, what_was_voted_for_stands_in_the_tree_again_after_a_power_cut)
   open();  // now the journal shows that it is final
   EXPECT_EQ(chain->tip().id, a.id);
   EXPECT_EQ(bob(chain->store().view()), 5u);
-  EXPECT_EQ(chain->boots(), 3u);
+  EXPECT_EQ(chain->journal().boots(), 3u);
 }
 
 TEST_F(ChainTest, a_checkpoint_keeps_what_is_live_and_lets_the_rest_of_the_journal_go) {
@@ -92,7 +92,7 @@ TEST_F(ChainTest, a_checkpoint_keeps_what_is_live_and_lets_the_rest_of_the_journ
   EXPECT_EQ(chain->tip().id, a.id);
   ASSERT_NE(chain->tree().find(b.id), nullptr);
   EXPECT_TRUE(chain->tree().find(b.id)->payload);
-  const auto records = chain->take_records();
+  const auto records = chain->journal().take_kept().records;
   EXPECT_TRUE(std::any_of(records.begin(), records.end(), [](const auto& r) { return r.kind == consensus::RecordKind::gate; }));
 }
 

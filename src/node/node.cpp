@@ -145,7 +145,7 @@ api::NodeStatus Node::status() const {
   s.format = g.format;
   s.suite = g.suite == crypto::Suite::pq ? "pq" : "classic";
   s.chain = chain_->id();
-  s.boots = chain_->boots();
+  s.boots = chain_->journal().boots();
   s.started_ms = started_ms_;
   s.transactions = metrics_.transactions.load();
   {

@@ -36,9 +36,10 @@ Result<std::unique_ptr<Ordering>> Ordering::make(chain::Chain& chain, Transactio
   setup.facts = chain.facts();
   setup.key = &vote_key;
   setup.timing = timing;
-  setup.records = chain.take_records();
-  setup.journal_intact = chain.journal_intact();
-  setup.sound_from = chain.records_sound_from();
+  auto kept = chain.journal().take_kept();
+  setup.records = std::move(kept.records);
+  setup.journal_intact = kept.intact;
+  setup.sound_from = kept.sound_from;
   setup.tip = chain.tip();
   if (chain.anchor()) setup.tip_proof = consensus::FinalityProof{chain.anchor()->certificate};
   setup.key_unused = key_unused;
@@ -97,7 +98,7 @@ void Ordering::work() {
     }
   }
   working_ = false;
-  if (!halted_ && chain_.checkpoint_due()) stop_on(checkpoint());
+  if (!halted_ && chain_.journal().checkpoint_due()) stop_on(checkpoint());
 }
 
 Status Ordering::checkpoint() { return chain_.checkpoint(engine_->live_records()); }

@@ -90,7 +90,7 @@ class Cluster {
     config.chain.rules = syscalls::system_rules();
     config.chain.code_key = code_key();
     config.chain.engine = engine;
-    config.chain.checkpoint_bytes = checkpoint_bytes;
+    config.chain.checkpoint.bytes = checkpoint_bytes;
     config.key_unused = first;
     config.aside = [this](auto work, auto then) {
       if (slow_disk) waiting_work.emplace_back(std::move(work), std::move(then));
