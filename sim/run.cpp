@@ -123,7 +123,7 @@ void Run::opened(Machine machine, replica::Replica& replica) {
   const auto tip = chain.tip();
   // A block may be on disk of which nobody could tell before the power went.
   for (auto h = world_.agreement.highest().value + 1; h <= tip.height.value; ++h) {
-    const auto block = chain::read_block(chain.archive(), Height{h});
+    const auto block = chain::read_block(chain.finals().archive(), Height{h});
     if (!block) {
       world_.failures.add("archive",
                           "v" + std::to_string(machine + 1) + " cannot read its block " + std::to_string(h) + ": " + block.error().detail);
@@ -136,7 +136,7 @@ void Run::opened(Machine machine, replica::Replica& replica) {
     world_.agreement.opened(machine, Height{0}, {});
     return;
   }
-  const auto block = chain::read_block(chain.archive(), tip.height);
+  const auto block = chain::read_block(chain.finals().archive(), tip.height);
   if (!block || ledger::block_id(block->anchor.header) != tip.id)
     world_.failures.add("archive", "v" + std::to_string(machine + 1) + " opened at a block that its archive does not hold");
   else world_.agreement.opened(machine, tip.height, fact_of(*block));

@@ -28,7 +28,7 @@ Result<std::uint64_t> all_credits(const store::StateView& view) {
 
 void check_archive(World& world, const Bank& bank, const SimMachine& m, const chain::Chain& chain) {
   for (const auto& [height, fact] : world.agreement.facts()) {
-    const auto block = chain::read_block(chain.archive(), height);
+    const auto block = chain::read_block(chain.finals().archive(), height);
     if (!block)
       return world.failures.add("nothing final lost",
                                 name_of(m) + " cannot read block " + std::to_string(height.value) + ": " + block.error().detail);
@@ -36,7 +36,7 @@ void check_archive(World& world, const Bank& bank, const SimMachine& m, const ch
       return world.failures.add("nothing final lost", name_of(m) + " keeps another block " + std::to_string(height.value));
   }
   for (const auto& [txid, place] : bank.places()) {
-    const auto found = chain.archive().find(txid);
+    const auto found = chain.finals().archive().find(txid);
     if (!found || !*found || (*found)->height != place.height || (*found)->index != place.index)
       return world.failures.add("nothing final lost",
                                 name_of(m) + " does not find a transaction of block " + std::to_string(place.height.value));
@@ -45,7 +45,7 @@ void check_archive(World& world, const Bank& bank, const SimMachine& m, const ch
 
 void check_credits(World& world, const Bank& bank, const SimMachine& m, const chain::Chain& chain) {
   for (const auto& [owner, micro] : bank.balances()) {
-    const auto there = balance(chain.store().view(), owner);
+    const auto there = balance(chain.finals().store().view(), owner);
     if (!there || *there != micro)
       return world.failures.add("credits", owner + " has " + std::to_string(there.value_or(0)) + " at " + name_of(m) + " and should have " +
                                                std::to_string(micro));
@@ -53,7 +53,7 @@ void check_credits(World& world, const Bank& bank, const SimMachine& m, const ch
   const auto& g = chain.genesis();
   std::uint64_t first = g.faucet.value + g.sponsor.value;
   for (const auto& a : g.accounts) first += a.credits.value;
-  const auto sum = all_credits(chain.store().view());
+  const auto sum = all_credits(chain.finals().store().view());
   if (!sum || *sum != first)
     world.failures.add("credits",
                        "all purses together hold " + std::to_string(sum.value_or(0)) + ", the genesis gave " + std::to_string(first));
@@ -100,9 +100,10 @@ void check_ending(World& world, const Bank& bank) {
     if (!world.honest(m->place())) continue;
     auto& replica = replica_of(*m);
     const auto& chain = replica.chain();
-    const chain::WriteHold hold(chain.lock());
-    if (!root) root = chain.store().root();
-    if (chain.store().root() != *root) return world.failures.add("convergence", name_of(*m) + " has another state at the same height");
+    const chain::WriteHold hold(chain.finals().lock());
+    if (!root) root = chain.finals().store().root();
+    if (chain.finals().store().root() != *root)
+      return world.failures.add("convergence", name_of(*m) + " has another state at the same height");
     check_archive(world, bank, *m, chain);
     check_credits(world, bank, *m, chain);
     if (all_honest && replica.status().engine.evidence > 0)

@@ -50,8 +50,8 @@ class Dripper final : public Liar {
     with_own_node(e_, wait, [this, to, range = std::move(range)](replica::Replica& replica) mutable {
       if (range.blocks.empty()) {
         net::FinalBlock block;
-        const chain::ReadHold hold(replica.chain().lock());
-        if (auto made = chain::read_block(replica.chain().archive(), range.from, &block.payload)) {
+        const chain::ReadHold hold(replica.chain().finals().lock());
+        if (auto made = chain::read_block(replica.chain().finals().archive(), range.from, &block.payload)) {
           block.anchor = std::move(made->anchor);
           range.blocks.push_back(std::move(block));
         }

@@ -6,9 +6,8 @@ namespace dos::chain {
 Chain::~Chain() = default;
 
 kernel::BlockContext Chain::next_context(TimeMs time) const {
-  const TimeMs newest = anchor_ ? anchor_->header.time : genesis_.time;
-  return {facts_.chain, Height{store_->height().value + 1}, time, facts_.epoch, genesis_.kind, genesis_.suite, &facts_.validators, newest,
-          config_.rules};
+  const auto& newest = finals_->anchor();
+  return identity_.context(Height{finals_->store().height().value + 1}, time, newest ? newest->header.time : genesis().time);
 }
 
 Result<Hash> Chain::result_of(const Hash& id) const {
@@ -22,8 +21,8 @@ Result<ledger::Params> Chain::params_after(const Hash& id) {
   const auto* block = tree_.find(id);
   if (id != tip_.id && (block == nullptr || !block->run))
     return fail(Errc::internal, "asked for the parameters after a block that was not executed");
-  const ReadHold hold(lock());
-  const auto& view = id == tip_.id ? store_->view() : store_->view(block->run->stage);
+  const ReadHold hold(finals_->lock());
+  const auto& view = id == tip_.id ? finals_->store().view() : finals_->store().view(block->run->stage);
   DOS_ASSIGN(const auto record, view.get(ledger::params_key()));
   return codec::decode<ledger::Params>(record ? record->data : Bytes{}, "the parameters");
 }
@@ -40,11 +39,7 @@ Status Chain::persist(std::vector<consensus::EngineRecord> records, std::span<co
 Status Chain::checkpoint(std::vector<consensus::EngineRecord> live) {
   if (!journal_->begin_checkpoint()) return {};
   DOS_TRY(content_->sync());  // claims of blocks that will not be executed again
-  {
-    const WriteHold hold(lock());
-    DOS_TRY(archive_->sync());
-    DOS_TRY(store_->checkpoint());
-  }
+  DOS_TRY(finals_->checkpoint());
   DOS_TRY(content_->sweep());
   DOS_TRY(journal_->end_checkpoint(std::move(live), tree_, tip_.height));
   ++counters_.checkpoints;

@@ -1,15 +1,15 @@
-// The chain on this node's disk: store, journal, archive and blobs as one, and the blocks above the last final one. One
-// driver (a loop, or the simulator) changes it; every other reader holds `lock()` while it uses store() or archive(), so that
-// what it sees is one height. Any set of validators: who agrees on what is consensus' business.
+// The chain on this node's disk: final blocks, those above the last of them, journal, code and content as one. One driver (a loop, or the
+// simulator) changes it; what every other reader may use, and under which lock, its parts say. Any set of validators: who agrees on what
+// is consensus' business.
 #pragma once
 #include <functional>
 
 #include "chain/block_journal.hpp"
 #include "chain/block_payload.hpp"
+#include "chain/chain_identity.hpp"
+#include "chain/final_blocks.hpp"
 #include "chain/kept_content.hpp"
-#include "chain/made_block.hpp"
 #include "chain/system_code.hpp"
-#include "consensus/engines.hpp"
 #include "kernel/selection.hpp"
 
 namespace dos::chain {
@@ -40,21 +40,16 @@ class Chain {
                                              Sharing sharing = {});
   ~Chain();
 
-  const ledger::Genesis& genesis() const { return genesis_; }
-  const Bytes& genesis_bytes() const { return config_.genesis; }
-  const ledger::SystemRules& rules() const { return config_.rules; }
-  const Hash& id() const { return facts_.chain; }
-  std::uint16_t voter() const { return facts_.voter; }
-  const consensus::ChainFacts& facts() const { return facts_; }
+  const ChainIdentity& identity() const { return identity_; }
+  const ledger::Genesis& genesis() const { return identity_.genesis; }
+  const consensus::ChainFacts& facts() const { return identity_.facts; }
 
-  ReadGate& lock() const { return *sharing_.state; }
-  const store::Store& store() const { return *store_; }              // under lock(), shared
-  const store::BlockArchive& archive() const { return *archive_; }   // under lock(), shared
-  const std::optional<ledger::Anchor>& anchor() const { return anchor_; }  // under lock(), shared
-  kernel::SignatureCache& signatures() const { return *sharing_.signatures; }
+  FinalBlocks& finals() { return *finals_; }
+  const FinalBlocks& finals() const { return *finals_; }
+  kernel::SignatureCache& signatures() const { return *signatures_; }
   SystemCode& code() { return *code_; }
   KeptContent& content() { return *content_; }
-  kernel::BlockContext next_context(TimeMs time) const;              // under lock(): of the block after the last final one
+  kernel::BlockContext next_context(TimeMs time) const;              // under finals().lock(): of the block after the last final one
 
   // ---- the driver's from here on
   const consensus::Tip& tip() const { return tip_; }                 // the last final block
@@ -72,7 +67,7 @@ class Chain {
   Result<ledger::Params> params_after(const Hash& id);               // of a block in the tree that is executed, or of the tip
   Result<Hash> result_of(const Hash& id) const;                      // likewise
   TimeMs time_of(const Hash& id) const;
-  // For a block of that time on this one, of which the same holds. While it is used: lock(), shared.
+  // For a block of that time on this one, of which the same holds. While it is used: finals().lock(), shared.
   kernel::Selection selection(const Hash& parent, TimeMs time, const ledger::Params& params) const;
 
   // These blocks, ascending from the one above the tip, are final by the proof of the last. Commits all, in order.
@@ -94,11 +89,9 @@ class Chain {
   Counters counters() const { return {counters_.block_ns + journal_->spent_ns(), counters_.checkpoints}; }
 
  private:
-  Chain(ChainConfig config, ChainDisks disks, Edges edges) : config_(std::move(config)), disks_(disks), edges_(edges) {}
-  Status open_parts();
-  Status start();
-  Status commit_genesis();
-  Status rebuild_window(Height upto);
+  Chain(ChainIdentity identity, Edges edges) : identity_(std::move(identity)), edges_(edges) {}
+  Status open_parts(const ChainConfig& config, ChainDisks disks, Sharing sharing);
+  Status start(const ModuleSource& modules);
   Status execute_archive();
   Status read_journal();
   Status finalize_from_journal(const std::map<std::uint64_t, consensus::FinalityProof>& finals);
@@ -108,22 +101,16 @@ class Chain {
   Status commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, const Done& done);
   void leave(const Hash& id, bool final);
 
-  ChainConfig config_;
-  ChainDisks disks_;
+  ChainIdentity identity_;
   Edges edges_;
-  Sharing sharing_;
-  ledger::Genesis genesis_;
-  consensus::ChainFacts facts_;
-  Hash valset_;
-  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<FinalBlocks> finals_;
   std::unique_ptr<BlockJournal> journal_;
-  std::unique_ptr<store::BlockArchive> archive_;
   std::unique_ptr<SystemCode> code_;
   std::unique_ptr<KeptContent> content_;
+  std::unique_ptr<kernel::SignatureCache> signatures_;
   kernel::ReplayWindow window_;  // of final blocks
   consensus::Tip tip_;
   BlockTree tree_;
-  std::optional<ledger::Anchor> anchor_;
   std::function<void(TreeBlock&, bool)> on_leave_;
   Counters counters_;
 };

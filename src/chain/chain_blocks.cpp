@@ -8,8 +8,9 @@ Result<bool> Chain::fits(const TreeBlock& block) {
   DOS_ASSIGN(const auto parent, result_of(block.header.parent));
   const auto& h = block.header;
   // One transaction may always go, so a block may be over the limit by the last one.
-  return h.parent_result == parent && h.params == crypto::hash_of(crypto::domain::kParams, params) && h.valset == valset_ &&
-         h.next_valset == valset_ && h.epoch == facts_.epoch && h.payload.len <= std::uint64_t(params.block_bytes) + kMaxTransactionBytes;
+  return h.parent_result == parent && h.params == crypto::hash_of(crypto::domain::kParams, params) && h.valset == identity_.valset &&
+         h.next_valset == identity_.valset && h.epoch == facts().epoch &&
+         h.payload.len <= std::uint64_t(params.block_bytes) + kMaxTransactionBytes;
 }
 
 namespace {
@@ -24,13 +25,13 @@ Error not_valid(const TreeBlock& block) {
 kernel::BlockContext Chain::context_on(const Hash& parent, TimeMs time) const {
   const auto* below = tree_.find(parent);
   const Height height{(below != nullptr ? below->header.height : tip_.height).value + 1};
-  return {facts_.chain, height, time, facts_.epoch, genesis_.kind, genesis_.suite, &facts_.validators, time_of(parent), config_.rules};
+  return identity_.context(height, time, time_of(parent));
 }
 
 kernel::Selection Chain::selection(const Hash& parent, TimeMs time, const ledger::Params& params) const {
   const auto* below = tree_.find(parent);
   const bool unfinal = below != nullptr && below->run;
-  return {unfinal ? store_->view(below->run->stage) : store_->view(), context_on(parent, time), params,
+  return {unfinal ? finals_->store().view(below->run->stage) : finals_->store().view(), context_on(parent, time), params,
           unfinal ? below->run->window : window_, signatures()};
 }
 
@@ -46,8 +47,8 @@ Status Chain::run(TreeBlock& block) {
   run->window.stand_on(parent != nullptr ? &parent->run->window : &window_);
   const auto& h = block.header;
   const auto context = context_on(h.parent, h.time);
-  const WriteHold hold(lock());
-  const auto& view = parent != nullptr ? store_->view(parent->run->stage) : store_->view();
+  const WriteHold hold(finals_->lock());
+  const auto& view = parent != nullptr ? finals_->store().view(parent->run->stage) : finals_->store().view();
   DOS_ASSIGN(auto result, code_->kernel().apply(view, context, block.content, run->window, signatures()));
   if (result.misfit) {
     const auto& [index, why] = *result.misfit;
@@ -56,10 +57,10 @@ Status Chain::run(TreeBlock& block) {
                         (why.detail.empty() ? std::string(error_row(why.code).title) : why.detail);
     return {};
   }
-  DOS_ASSIGN(run->stage, store_->stage(parent != nullptr ? parent->run->stage : nullptr, h.height, result.delta));
+  DOS_ASSIGN(run->stage, finals_->stage(parent != nullptr ? parent->run->stage : nullptr, h.height, result.delta));
   run->delta = std::move(result.delta);
   run->receipts = std::move(result.receipts);
-  run->parts = {h.height, store_->root(run->stage), ledger::receipts_root(run->receipts)};
+  run->parts = {h.height, finals_->store().root(run->stage), ledger::receipts_root(run->receipts)};
   run->result = ledger::result_of(run->parts);
   block.run = std::move(run);
   return {};
@@ -88,19 +89,14 @@ Status Chain::commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, 
   auto& run = *block.run;
   const auto began = edges_.clock.monotonic_ns();
   const auto changes = [&] {
-    const ReadHold hold(lock());  // together with who reads: alone, each record of a block would wait for all of them
-    return content_->changes(store_->view(), run.delta);
+    const ReadHold hold(finals_->lock());  // together with who reads: alone, each record of a block would wait for all of them
+    return content_->changes(finals_->store().view(), run.delta);
   }();
   if (!changes) return std::unexpected(changes.error());
   // A revision names its blob for as long as it lives, so its content is kept before its block can be read.
   DOS_TRY(content_->claim(*changes));
   MadeBlock made{std::move(anchor), std::move(run.receipts)};
-  {
-    const WriteHold hold(lock());
-    DOS_TRY(store_->commit(run.stage));
-    if (archive_too) DOS_TRY(archive_block(*archive_, made, *block.payload));
-    anchor_ = made.anchor;
-  }
+  DOS_TRY(finals_->commit(run.stage, made, archive_too ? &*block.payload : nullptr));
   DOS_TRY(content_->release(*changes, block.header.time));
   window_.absorb(std::move(run.window));
   window_.forget_before(block.header.time);
@@ -125,7 +121,7 @@ Error other_result(Height height) {
 }  // namespace
 
 Status Chain::finalize(std::span<const Hash> ids, const consensus::FinalityProof& proof, const Done& done) {
-  const Hash last_result = facts_.engine->verifier().named(proof).result;
+  const Hash last_result = facts().engine->verifier().named(proof).result;
   std::vector<ledger::Header> headers;
   for (const auto& id : ids) {
     auto* block = tree_.find(id);
@@ -146,9 +142,9 @@ Status Chain::finalize(std::span<const Hash> ids, const consensus::FinalityProof
 
 Status Chain::adopt(const ledger::Anchor& anchor, Bytes payload, const Done& done) {
   const auto& h = anchor.header;
-  if (h.parent != tip_.id || h.height.value != tip_.height.value + 1 || h.parent_result != tip_.result || h.valset != valset_)
+  if (h.parent != tip_.id || h.height.value != tip_.height.value + 1 || h.parent_result != tip_.result || h.valset != identity_.valset)
     return fail(Errc::proof_invalid, "a block does not follow the last final one");
-  DOS_TRY(facts_.engine->verifier().judge(facts_.chain, facts_.validators, anchor));
+  DOS_TRY(facts().engine->verifier().judge(facts().chain, facts().validators, anchor));
   auto& block = tree_.add(h, {});
   if (!block.payload && !take_payload(block, std::move(payload))) return fail(Errc::malformed, "a final block came with a wrong payload");
   DOS_TRY(run(block));

@@ -1,100 +1,74 @@
 // Opening: from the last checkpoint, forward by what archive and journal hold, to the last block known to be final.
 #include "chain/chain.hpp"
+#include "chain/replay_window.hpp"
 
 namespace dos::chain {
 
 Result<std::unique_ptr<Chain>> Chain::open(ChainConfig config, ChainDisks disks, const crypto::PublicKey& vote_key, Edges edges,
                                            Sharing sharing) {
-  DOS_TRY(ledger::check_rules(config.rules));
-  std::unique_ptr<Chain> chain(new Chain(std::move(config), disks, edges));
-  chain->sharing_ = std::move(sharing);
-  DOS_ASSIGN(chain->genesis_, ledger::decode_genesis(chain->config_.genesis));
-  const auto& members = chain->genesis_.validators.members;
-  std::size_t voter = 0;
-  while (voter < members.size() && members[voter].vote_key != vote_key) ++voter;
-  if (voter == members.size()) return fail(Errc::no_key, "vote.key is not the key of a validator in this genesis");
-  chain->facts_ = {ledger::genesis_hash(chain->genesis_), Epoch{0}, chain->genesis_.validators, std::uint16_t(voter),
-                   chain->config_.engine != nullptr ? chain->config_.engine : &consensus::engine_of(chain->genesis_)};
-  chain->valset_ = ledger::valset_hash(chain->facts_.validators);
-  DOS_TRY(chain->open_parts());
-  DOS_TRY(chain->start());
+  DOS_ASSIGN(auto identity, ChainIdentity::of(std::move(config.genesis), std::move(config.rules), vote_key, config.engine));
+  std::unique_ptr<Chain> chain(new Chain(std::move(identity), edges));
+  DOS_TRY(chain->open_parts(config, disks, std::move(sharing)));
+  DOS_TRY(chain->start(config.modules));
   return chain;
 }
 
-Status Chain::open_parts() {
-  DOS_ASSIGN(store_, store::Store::open(disks_.state, edges_.log, config_.store));
-  DOS_ASSIGN(auto journal, store::Journal::open(disks_.journal, edges_.entropy, edges_.log, config_.journal));
-  journal_ = std::make_unique<BlockJournal>(std::move(journal), config_.checkpoint, edges_.clock);
-  DOS_ASSIGN(archive_, store::BlockArchive::open(disks_.archive, edges_.log, config_.archive_segment_bytes));
-  DOS_ASSIGN(code_, SystemCode::open(disks_.blobs, disks_.code, config_.code_key, edges_.log, config_.unclaimed_quota_bytes));
-  if (!sharing_.state) sharing_.state = std::make_unique<NoGate>();
-  if (!sharing_.blobs) sharing_.blobs = std::make_unique<NoGate>();
-  content_ = std::make_unique<KeptContent>(code_->blobs(), std::move(sharing_.blobs), config_.rules, edges_);
-  if (!sharing_.signatures) sharing_.signatures = kernel::make_signature_cache(kKeptSignatures);
+Status Chain::open_parts(const ChainConfig& config, ChainDisks disks, Sharing sharing) {
+  if (!sharing.state) sharing.state = std::make_unique<NoGate>();
+  if (!sharing.blobs) sharing.blobs = std::make_unique<NoGate>();
+  if (!sharing.signatures) sharing.signatures = kernel::make_signature_cache(kKeptSignatures);
+  DOS_ASSIGN(auto store, store::Store::open(disks.state, edges_.log, config.store));
+  DOS_ASSIGN(auto journal, store::Journal::open(disks.journal, edges_.entropy, edges_.log, config.journal));
+  DOS_ASSIGN(auto archive, store::BlockArchive::open(disks.archive, edges_.log, config.archive_segment_bytes));
+  DOS_ASSIGN(code_, SystemCode::open(disks.blobs, disks.code, config.code_key, edges_.log, config.unclaimed_quota_bytes));
+  finals_ = std::make_unique<FinalBlocks>(std::move(store), std::move(archive), std::move(sharing.state));
+  journal_ = std::make_unique<BlockJournal>(std::move(journal), config.checkpoint, edges_.clock);
+  content_ = std::make_unique<KeptContent>(code_->blobs(), std::move(sharing.blobs), identity_.rules, edges_);
+  signatures_ = std::move(sharing.signatures);
   return {};
 }
 
-Status Chain::commit_genesis() {
-  DOS_ASSIGN(const auto delta, kernel::Kernel::genesis(genesis_, config_.rules));
-  DOS_ASSIGN(const auto stage, store_->stage(nullptr, Height{0}, delta));
-  DOS_TRY(store_->commit(stage));
-  return store_->checkpoint();
+namespace {
+
+consensus::Tip tip_of(const ChainIdentity& chain, const FinalBlocks& finals) {
+  if (!finals.anchor()) {
+    const Hash result = ledger::result_of({Height{0}, finals.store().root(), ledger::receipts_root({})});
+    return {Height{0}, chain.facts.chain, result, chain.genesis.time, View{0}};
+  }
+  const auto& h = finals.anchor()->header;
+  return {h.height, ledger::block_id(h), ledger::result_of(finals.anchor()->parts), h.time, h.view};
 }
 
-Status Chain::start() {
-  for (const auto& m : genesis_.modules) DOS_TRY(code_->install(m.record, config_.modules, edges_.clock.wall_ms()));
-  if (store_->empty()) DOS_TRY(commit_genesis());
-  DOS_TRY(code_->load(store_->view()));
-  const Height at = store_->height();
-  if (at.value > archive_->last().value_or(Height{0}).value)
-    return fail(Errc::corrupt,
-                "the state is at block " + std::to_string(at.value) + " but the archive ends before: a part of the data folder is missing");
-  if (at.value == 0) {
-    tip_ = {Height{0}, facts_.chain, ledger::result_of({Height{0}, store_->root(), ledger::receipts_root({})}), genesis_.time, View{0}};
-  } else {
-    DOS_ASSIGN(const auto block, read_block(*archive_, at));
-    const auto& h = block.anchor.header;
-    if (block.anchor.parts.state_root != store_->root())
-      return fail(Errc::corrupt, "the state at block " + std::to_string(at.value) + " is not the one that the archive names");
-    tip_ = {at, ledger::block_id(h), ledger::result_of(block.anchor.parts), h.time, h.view};
-    anchor_ = block.anchor;
+}  // namespace
+
+Status Chain::start(const ModuleSource& modules) {
+  for (const auto& m : genesis().modules) DOS_TRY(code_->install(m.record, modules, edges_.clock.wall_ms()));
+  const auto& store = finals_->store();
+  if (store.empty()) {
+    DOS_ASSIGN(const auto delta, kernel::Kernel::genesis(genesis(), identity_.rules));
+    DOS_TRY(finals_->begin(delta));
   }
-  DOS_TRY(content_->read_terms(store_->view(), tip_.time));
-  DOS_TRY(rebuild_window(at));
+  DOS_TRY(code_->load(store.view()));
+  DOS_TRY(finals_->resume());
+  tip_ = tip_of(identity_, *finals_);
+  DOS_TRY(content_->read_terms(store.view(), tip_.time));
+  DOS_ASSIGN(window_, window_upto(finals_->archive(), tip_.height));
   DOS_TRY(execute_archive());
   DOS_TRY(read_journal());
-  DOS_TRY(content_->settle(store_->view()));
+  DOS_TRY(content_->settle(store.view()));
   DOS_TRY(journal_->begin(tip_.height));
   edges_.log.write(LogLevel::info, "chain",
                    "block " + std::to_string(tip_.height.value) + " is final, start number " + std::to_string(journal_->boots()));
   return {};
 }
 
-// The ids of the last kReplayWindowMs of block time, from the blocks at or below `upto`.
-Status Chain::rebuild_window(Height upto) {
-  std::optional<TimeMs> newest;
-  for (auto h = upto.value; h > 0; --h) {
-    Bytes payload;
-    DOS_ASSIGN(const auto block, read_block(*archive_, Height{h}, &payload));
-    if (!newest) newest = block.anchor.header.time;
-    if (block.anchor.header.time.value + kReplayWindowMs < newest->value) break;
-    DOS_ASSIGN(const auto packed, codec::decode<ledger::Payload>(payload, "a payload"));
-    DOS_ASSIGN(const auto txs, ledger::unpack(packed));
-    if (txs.size() != block.receipts.size()) return fail(Errc::corrupt, "block " + std::to_string(h) + " has another number of receipts");
-    for (std::size_t i = 0; i < txs.size(); ++i)
-      if (block.receipts[i].status != ledger::TxStatus::skipped) window_.record(block.receipts[i].txid, txs[i].tx.valid_until);
-  }
-  if (newest) window_.forget_before(*newest);
-  return {};
-}
-
 // Final blocks above the checkpoint. What is executed again must give what was certified.
 Status Chain::execute_archive() {
-  const Height last = archive_->last().value_or(Height{0});
+  const Height last = finals_->archive().last().value_or(Height{0});
   while (tip_.height < last) {
     Bytes payload;
-    DOS_ASSIGN(auto kept, read_block(*archive_, Height{tip_.height.value + 1}, &payload));
-    DOS_TRY(facts_.engine->verifier().judge(facts_.chain, facts_.validators, kept.anchor));
+    DOS_ASSIGN(auto kept, read_block(finals_->archive(), Height{tip_.height.value + 1}, &payload));
+    DOS_TRY(facts().engine->verifier().judge(facts().chain, facts().validators, kept.anchor));
     if (kept.anchor.header.parent != tip_.id)
       return fail(Errc::corrupt, "the archive's block " + std::to_string(tip_.height.value + 1) + " does not follow the one before");
     auto& block = tree_.add(kept.anchor.header, {});
@@ -115,9 +89,9 @@ Status Chain::execute_archive() {
 
 // Blocks that this node voted for, and their payloads, back into the tree; the votes are the engine's.
 Status Chain::read_journal() {
-  DOS_ASSIGN(auto read, journal_->read(facts_.engine->readable));
+  DOS_ASSIGN(auto read, journal_->read(facts().engine->readable));
   for (auto& [_, held] : read.blocks) {
-    if (held.proposal.header.height <= tip_.height || held.proposal.header.chain != facts_.chain) continue;
+    if (held.proposal.header.height <= tip_.height || held.proposal.header.chain != facts().chain) continue;
     auto& block = tree_.add(held.proposal.header, held.proposal.vote);
     block.durable = take_payload(block, std::move(held.payload));
   }
@@ -126,7 +100,7 @@ Status Chain::read_journal() {
 
 // A certificate goes to the journal with the group after its block's (ADR 0006): all but the newest final block are known as such.
 Status Chain::finalize_from_journal(const std::map<std::uint64_t, consensus::FinalityProof>& finals) {
-  const auto& verifier = facts_.engine->verifier();
+  const auto& verifier = facts().engine->verifier();
   for (const auto& [height, proof] : finals) {
     if (height <= tip_.height.value) continue;
     std::vector<Hash> ids;
@@ -136,7 +110,7 @@ Status Chain::finalize_from_journal(const std::map<std::uint64_t, consensus::Fin
       whole = whole && block->payload;
     }
     if (ids.empty() || !whole) continue;  // from the others then
-    DOS_TRY(verifier.judge(facts_.chain, facts_.validators, proof));
+    DOS_TRY(verifier.judge(facts().chain, facts().validators, proof));
     DOS_TRY(finalize(ids, proof, [](MadeBlock) {}));
   }
   return {};

@@ -12,9 +12,9 @@ TEST_F(ChainTest, of_two_blocks_on_one_parent_the_final_one_stays_and_the_other_
   const auto ran_a = run(a), ran_b = run(b);
   ASSERT_TRUE(ran_a && ran_a->valid && ran_b && ran_b->valid);
   EXPECT_NE(ran_a->result, ran_b->result);
-  EXPECT_EQ(bob(chain->store().view(chain->tree().find(a.id)->run->stage)), 5u);
-  EXPECT_EQ(bob(chain->store().view(chain->tree().find(b.id)->run->stage)), 12u);
-  EXPECT_EQ(bob(chain->store().view()), 0u);
+  EXPECT_EQ(bob(chain->finals().store().view(chain->tree().find(a.id)->run->stage)), 5u);
+  EXPECT_EQ(bob(chain->finals().store().view(chain->tree().find(b.id)->run->stage)), 12u);
+  EXPECT_EQ(bob(chain->finals().store().view()), 0u);
   // A transaction stands once on each branch: on top of `a` it was seen, on top of genesis it was not.
   const auto twice = block(a.id, 3, {other, tx});
   const auto ran_twice = run(twice);
@@ -34,7 +34,7 @@ TEST_F(ChainTest, of_two_blocks_on_one_parent_the_final_one_stays_and_the_other_
   ASSERT_TRUE(finalized) << finalized.error().detail;
   EXPECT_EQ(std::set<Hash>(lost.begin(), lost.end()), (std::set<Hash>{b.id, twice.id}));
   EXPECT_EQ(chain->tree().size(), 0u);
-  EXPECT_EQ(bob(chain->store().view()), 12u);
+  EXPECT_EQ(bob(chain->finals().store().view()), 12u);
   EXPECT_TRUE(chain->final_id(ledger::txid(tx.tx)));
   ASSERT_EQ(made.size(), 2u);
   EXPECT_EQ(made[0].anchor.path.size(), 1u);  // final through its child
@@ -42,10 +42,10 @@ TEST_F(ChainTest, of_two_blocks_on_one_parent_the_final_one_stays_and_the_other_
     const auto signers = ledger::verify_anchor(net.chain, net.genesis.validators, m.anchor);
     EXPECT_TRUE(signers) << signers.error().detail;
   }
-  const Hash root = chain->store().root();
+  const Hash root = chain->finals().store().root();
   open();  // nothing was checkpointed: the archive's blocks are executed again
   EXPECT_EQ(chain->tip().height.value, 2u);
-  EXPECT_EQ(chain->store().root(), root);
+  EXPECT_EQ(chain->finals().store().root(), root);
   EXPECT_TRUE(chain->final_id(ledger::txid(other.tx)));
 }
 
@@ -72,7 +72,7 @@ TEST_F(ChainTest, what_was_voted_for_stands_in_the_tree_again_after_a_power_cut)
   ASSERT_TRUE(chain->persist({consensus::encode_final(Height{1}, certificate)}, {}));
   open();  // now the journal shows that it is final
   EXPECT_EQ(chain->tip().id, a.id);
-  EXPECT_EQ(bob(chain->store().view()), 5u);
+  EXPECT_EQ(bob(chain->finals().store().view()), 5u);
   EXPECT_EQ(chain->journal().boots(), 3u);
 }
 
@@ -87,7 +87,7 @@ TEST_F(ChainTest, a_checkpoint_keeps_what_is_live_and_lets_the_rest_of_the_journ
   const Hash second[] = {b.id};
   ASSERT_TRUE(chain->persist({consensus::encode_proposal({b.header, {}})}, second));
   ASSERT_TRUE(chain->checkpoint({consensus::encode_proposal({b.header, {}}), consensus::encode_gate({Epoch{0}, View{0}}, Height{0})}));
-  EXPECT_EQ(chain->store().durable_height().value, 1u);
+  EXPECT_EQ(chain->finals().store().durable_height().value, 1u);
   open();
   EXPECT_EQ(chain->tip().id, a.id);
   ASSERT_NE(chain->tree().find(b.id), nullptr);
@@ -135,10 +135,10 @@ TEST_F(ChainTest, a_block_that_holds_what_cannot_stand_is_not_valid) {
       EXPECT_EQ(chain->tree().find(m.id)->run, nullptr);
     }
   }
-  const auto place = chain->archive().find(ledger::txid(good.tx));
+  const auto place = chain->finals().archive().find(ledger::txid(good.tx));
   ASSERT_TRUE(place && *place);
   EXPECT_EQ((*place)->height.value, 1u);
-  EXPECT_EQ(read_block(chain->archive(), Height{1})->receipts[(*place)->index].status, ledger::TxStatus::ok);
+  EXPECT_EQ(read_block(chain->finals().archive(), Height{1})->receipts[(*place)->index].status, ledger::TxStatus::ok);
   // The same in a block that came certified: then a quorum lies, or this node is broken.
   const auto m = block(chain->tip().id, view, {good});
   chain->tree().add(m.header, {});

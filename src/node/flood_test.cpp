@@ -302,7 +302,7 @@ TEST_F(Flood, who_asks_for_transactions_pays_for_the_payload_that_is_taken_apart
     ASSERT_TRUE(c.run(5'000, [&] { return asked().status().pool_count == 0; }));
   }
   Bytes payload;
-  ASSERT_TRUE(chain::read_block(asked().chain().archive(), asked().chain().tip().height, &payload));
+  ASSERT_TRUE(chain::read_block(asked().chain().finals().archive(), asked().chain().tip().height, &payload));
   const net::GetTransactions ask{asked().chain().tip().id, {0}};
   const auto answer = net::answer_transactions(ask, *codec::decode<ledger::Payload>(payload));
   ASSERT_TRUE(answer);

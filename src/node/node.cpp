@@ -52,13 +52,13 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config, crypto::SigningKey v
   DOS_ASSIGN(n.loop_, ReplicaLoop::open(std::move(replica), n.config_.links, disks, n.vote_key_, n.node_key_, edges, n,
                                         [&n](replica::Replica& r) { return n.chores(r); }));
   n.chain_ = &n.loop_->replica().chain();
-  n.recorded_ = std::make_unique<RecordedBlocks>(*n.chain_);
+  n.recorded_ = std::make_unique<RecordedBlocks>(n.chain_->finals());
   n.prompt_.start();
   n.lengthy_.start();
   n.disk_work_.start();
   const auto& chain = *n.chain_;
-  for (auto h = chain.store().height().value; h > 0 && n.recent_.size() < 10; --h) {
-    DOS_ASSIGN(const auto block, chain::read_block(chain.archive(), Height{h}));
+  for (auto h = chain.finals().store().height().value; h > 0 && n.recent_.size() < 10; --h) {
+    DOS_ASSIGN(const auto block, chain::read_block(chain.finals().archive(), Height{h}));
     n.recent_.push_back({Height{h}, block.anchor.header.time, ledger::block_id(block.anchor.header), std::uint32_t(block.receipts.size())});
   }
   n.chores(n.loop_->replica());
@@ -113,7 +113,7 @@ Status Node::stop() {
   for (auto& ticket : tickets) ticket->expire();
   if (!whole || chain_ == nullptr) return {};
   DOS_TRY(loop_->replica().checkpoint());
-  edges_.log.write(LogLevel::info, "node", "stopped at block " + std::to_string(chain_->store().height().value));
+  edges_.log.write(LogLevel::info, "node", "stopped at block " + std::to_string(chain_->finals().store().height().value));
   return {};
 }
 
@@ -140,21 +140,21 @@ api::NodeStatus Node::status() const {
   api::NodeStatus s;
   const auto& g = chain_->genesis();
   s.network = g.name;
-  s.validator = g.validators.members[chain_->voter()].name;
+  s.validator = g.validators.members[chain_->facts().voter].name;
   s.version = kVersion;
   s.format = g.format;
   s.suite = g.suite == crypto::Suite::pq ? "pq" : "classic";
-  s.chain = chain_->id();
+  s.chain = chain_->facts().chain;
   s.boots = chain_->journal().boots();
   s.started_ms = started_ms_;
   s.transactions = metrics_.transactions.load();
   {
-    std::shared_lock hold(chain_->lock());
-    s.height = chain_->store().height();
-    s.durable_height = chain_->store().durable_height().value;
-    s.records = chain_->store().record_count();
-    s.live = chain_->store().live_count();
-    if (chain_->anchor()) s.time = chain_->anchor()->header.time;
+    std::shared_lock hold(chain_->finals().lock());
+    s.height = chain_->finals().store().height();
+    s.durable_height = chain_->finals().store().durable_height().value;
+    s.records = chain_->finals().store().record_count();
+    s.live = chain_->finals().store().live_count();
+    if (chain_->finals().anchor()) s.time = chain_->finals().anchor()->header.time;
   }
   {
     std::shared_lock hold(chain_->content().lock());
@@ -175,9 +175,9 @@ api::NodeStatus Node::status() const {
   for (s.quorum_need = 0; s.quorum_need < members.size() && !ledger::strong(weight, g.validators.total()); ++s.quorum_need)
     weight += members[s.quorum_need].weight;
   for (std::size_t i = 0; i < members.size() && i < now_.linked.size(); ++i) {
-    if (now_.linked[i] && i != chain_->voter()) ++s.peers;
+    if (now_.linked[i] && i != chain_->facts().voter) ++s.peers;
     s.validators.push_back({members[i].name, members[i].weight, now_.linked[i],
-                            i == chain_->voter() || (i < now_.engine.heard.size() && now_.engine.heard[i])});
+                            i == chain_->facts().voter || (i < now_.engine.heard.size() && now_.engine.heard[i])});
   }
   s.view = now_.engine.current;
   s.votes = now_.engine.votes;
@@ -228,9 +228,9 @@ void Node::owe(const api::Source& source, const api::Cost& cost) const {
 }
 
 Result<ledger::Anchor> Node::anchor() const {
-  std::shared_lock hold(chain_->lock());
-  if (!chain_->anchor()) return fail(Errc::not_ready, "no block is final yet");
-  return *chain_->anchor();
+  std::shared_lock hold(chain_->finals().lock());
+  if (!chain_->finals().anchor()) return fail(Errc::not_ready, "no block is final yet");
+  return *chain_->finals().anchor();
 }
 
 void Node::tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done, const api::Source& source) {
@@ -244,10 +244,10 @@ void Node::tip(const Hash& nonce, api::Answer<ledger::TipAnswer> done, const api
 Result<ledger::BlockAnswer> Node::block(std::optional<Height> height, const api::Source& source) const {
   std::optional<store::ArchivedBlock> read;
   {
-    std::shared_lock hold(chain_->lock());  // for its bytes only
-    const auto at = height.value_or(chain_->store().height());
+    std::shared_lock hold(chain_->finals().lock());  // for its bytes only
+    const auto at = height.value_or(chain_->finals().store().height());
     if (at.value == 0) return fail(Errc::not_found, "block 0 is the genesis: GET /v1/genesis");
-    DOS_ASSIGN(read, chain_->archive().block(at));
+    DOS_ASSIGN(read, chain_->finals().archive().block(at));
     if (!read) return fail(Errc::not_found, "this node holds no block " + std::to_string(at.value));
   }
   constexpr std::uint64_t kTimes = 4;  // read, decoded, encoded, sent

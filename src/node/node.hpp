@@ -56,7 +56,7 @@ class Node final : public api::Backend, private replica::ReplicaEvents {
 
   api::NodeStatus status() const override;
   std::vector<api::RecentBlock> recent_blocks() const override;
-  const Bytes& genesis() const override { return chain_->genesis_bytes(); }
+  const Bytes& genesis() const override { return chain_->identity().encoded; }
   std::string metrics() const override;
   void count_request(unsigned route, int status) override { metrics_.count_request(route, status); }
   Result<ledger::Anchor> anchor() const override;

@@ -98,9 +98,9 @@ Result<std::optional<ledger::StateAnswer>> Node::read_state(const ledger::StateQ
   std::uint64_t pieces = 0, held = 0;
   bool too_long = false;
   for (unsigned start = 1;; ++start) {
-    std::shared_lock hold(chain_->lock());
-    if (!chain_->anchor()) return fail(Errc::not_ready, "no block is final yet");
-    const auto& store = chain_->store();
+    std::shared_lock hold(chain_->finals().lock());
+    if (!chain_->finals().anchor()) return fail(Errc::not_ready, "no block is final yet");
+    const auto& store = chain_->finals().store();
     const auto height = query.at.value_or(store.height());
     if (height > store.height()) return fail(Errc::behind, "this node is at block " + std::to_string(store.height().value));
     store::Reads reads(height < store.height() ? store::kMaxHistoryReads : store::kMaxPresentReads, [&]() -> Status {
@@ -119,7 +119,7 @@ Result<std::optional<ledger::StateAnswer>> Node::read_state(const ledger::StateQ
       return paid;
     });
     const auto prove = [&]() -> Result<proof::StateProof> {
-      Plan plan(store, height, reads, chain_->rules());
+      Plan plan(store, height, reads, chain_->identity().rules);
       for (const auto& item : query.items) DOS_TRY(plan.item(item));
       return store.prove(plan.request, &reads);
     };
@@ -128,7 +128,7 @@ Result<std::optional<ledger::StateAnswer>> Node::read_state(const ledger::StateQ
     if (!query.at && store.height() != height) continue;
     if (!proof) return std::unexpected(proof.error());
     metrics_.proofs.fetch_add(1);
-    ledger::StateAnswer answer{*chain_->anchor(), std::move(*proof)};
+    ledger::StateAnswer answer{*chain_->finals().anchor(), std::move(*proof)};
     hold.unlock();
     owe(source, {reads.since_pause(), bytes_of(answer.proof), 0});  // less than a piece, and what was fetched with it
     return answer;
@@ -150,8 +150,8 @@ void Node::answer_state(ledger::StateQuery query, api::Answer<ledger::StateAnswe
 void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done, const api::Source& source) {
   Height have;
   {
-    std::shared_lock hold(chain_->lock());
-    have = chain_->store().height();
+    std::shared_lock hold(chain_->finals().lock());
+    have = chain_->finals().store().height();
   }
   if (query.min_height <= have) return answer_state(std::move(query), std::move(done), source);
   auto shared = std::make_shared<api::Answer<ledger::StateAnswer>>(std::move(done));
@@ -175,8 +175,8 @@ void Node::state(ledger::StateQuery query, api::Answer<ledger::StateAnswer> done
   loop_->post([](replica::Replica&) {});  // its deadline is heard of
   Height now;
   {
-    std::shared_lock hold(chain_->lock());
-    now = chain_->store().height();
+    std::shared_lock hold(chain_->finals().lock());
+    now = chain_->finals().store().height();
   }
   if (now > have) wake_heights(now);  // a block came between the look and the wait
 }

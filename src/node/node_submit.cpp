@@ -173,9 +173,9 @@ Result<ledger::Receipt> Node::dry_run(BytesView signed_transaction, const api::S
   DOS_TRY(pay(source, cost));
   std::unique_lock one(dry_run_mutex_, std::try_to_lock);
   if (!one) return fail(Errc::busy, "another dry run is under way");
-  std::shared_lock hold(chain_->lock());
-  const chain::SnapshotView view(chain_->store(), chain_->store().height());
-  const auto newest = chain_->anchor() ? chain_->anchor()->header.time.value + 1 : 0;
+  std::shared_lock hold(chain_->finals().lock());
+  const chain::SnapshotView view(chain_->finals().store(), chain_->finals().store().height());
+  const auto newest = chain_->finals().anchor() ? chain_->finals().anchor()->header.time.value + 1 : 0;
   DOS_ASSIGN(auto run, chain_->code().kernel().dry_run(view, chain_->next_context(TimeMs{std::max(edges_.clock.wall_ms(), newest)}), tx));
   return std::move(run.receipt);
 }

@@ -19,14 +19,14 @@ Result<std::optional<RecordedBlocks::Found>> RecordedBlocks::find(const Hash& tx
   Found found;
   std::optional<store::ArchivedBlock> read;
   {
-    std::shared_lock hold(chain_.lock());
-    DOS_ASSIGN(const auto place, chain_.archive().find(txid));
+    std::shared_lock hold(blocks_.lock());
+    DOS_ASSIGN(const auto place, blocks_.archive().find(txid));
     if (!place) return std::nullopt;
     found.index = place->index;
     found.block = at_hand(place->height);
     if (!found.block) {
       DOS_TRY(pay());
-      DOS_ASSIGN(read, chain_.archive().block(place->height));
+      DOS_ASSIGN(read, blocks_.archive().block(place->height));
       if (!read) return fail(Errc::corrupt, "the archive's index names a block that is not there");
     }
   }

@@ -41,7 +41,7 @@ Result<std::unique_ptr<Ordering>> Ordering::make(chain::Chain& chain, Transactio
   setup.journal_intact = kept.intact;
   setup.sound_from = kept.sound_from;
   setup.tip = chain.tip();
-  if (chain.anchor()) setup.tip_proof = consensus::FinalityProof{chain.anchor()->certificate};
+  if (chain.finals().anchor()) setup.tip_proof = consensus::FinalityProof{chain.finals().anchor()->certificate};
   setup.key_unused = key_unused;
   const auto& engine = *chain.facts().engine;
   DOS_TRY(check_messages(engine));
@@ -184,8 +184,8 @@ void Ordering::received(std::uint16_t from, net::GetTransactions ask) {
 Result<std::optional<net::FinalBlock>> Ordering::read_final(Height height) const {
   if (height.value == 0 || height > chain_.tip().height) return std::nullopt;
   net::FinalBlock block;
-  const chain::ReadHold hold(chain_.lock());
-  auto made = chain::read_block(chain_.archive(), height, &block.payload);
+  const chain::ReadHold hold(chain_.finals().lock());
+  auto made = chain::read_block(chain_.finals().archive(), height, &block.payload);
   if (!made) {
     edges_.log.write(LogLevel::error, "sync", "a peer asked for blocks that cannot be read: " + made.error().detail);
     return std::unexpected(made.error());

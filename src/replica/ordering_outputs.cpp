@@ -79,7 +79,7 @@ Result<std::vector<PoolRef>> Ordering::choose(const Hash& parent, TimeMs time, c
   std::optional<Error> failed;
   std::vector<PoolRef> chosen;
   {
-    const chain::ReadHold hold(chain_.lock());
+    const chain::ReadHold hold(chain_.finals().lock());
     auto selection = chain_.selection(parent, time, params);
     chosen = desk_.pool().choose(carried, time, [&](const PoolRef& entry) {
       if (failed || selection.full()) return Fit::full;
@@ -111,7 +111,7 @@ Status Ordering::judge_again() {
   DOS_ASSIGN(const auto params, chain_.params_after(tip.id));
   Lost lost;
   {
-    const chain::ReadHold hold(chain_.lock());
+    const chain::ReadHold hold(chain_.finals().lock());
     auto selection = chain_.selection(tip.id, time, params);
     for (const auto& entry : waits) {
       if (entry->tx.tx.valid_until < time) continue;

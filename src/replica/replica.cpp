@@ -40,7 +40,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
         vote_key(vote),
         edges(e),
         events(ev),
-        peers({chain->id(), &set, chain->voter(), &node, std::string("dosd ") + kVersion, config.listen},
+        peers({chain->facts().chain, &set, chain->facts().voter, &node, std::string("dosd ") + kVersion, config.listen},
               {e.transport, e.chain.clock, e.chain.entropy, e.chain.log}, *this),
         desk(*chain, config.pool, e.chain.clock, peers, config.gossip_wait_ns,
              [this](const Hash& txid, const Error& why) { events.refused(txid, why); }),
@@ -83,7 +83,7 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     const auto engine = ordering->status();
     if (!engine.acks) return fail(Errc::not_ready, engine.why_not);  // it does not know how far its key has voted
     net::TipSaid said{ask, {chain->facts().epoch, nonce_root, std::max(engine.fin_voted, chain->tip().height)}, {}};
-    DOS_ASSIGN(said.signature, crypto::sign(vote_key, crypto::domain::kTipAck, chain->id(), said.body, edges.chain.entropy));
+    DOS_ASSIGN(said.signature, crypto::sign(vote_key, crypto::domain::kTipAck, chain->facts().chain, said.body, edges.chain.entropy));
     return said;
   }
 
@@ -134,8 +134,8 @@ struct Replica::Parts final : net::PeerHandler, net::TipSigner, OrderingEvents {
     for (auto& w : ready) {
       std::optional<ledger::Anchor> anchor;
       {
-        const chain::ReadHold hold(chain->lock());
-        anchor = chain->anchor();
+        const chain::ReadHold hold(chain->finals().lock());
+        anchor = chain->finals().anchor();
       }
       if (anchor) w.done(ledger::TipAnswer{std::move(*anchor), std::move(w.acks)});
       else w.done(fail(Errc::not_ready, "no block is final yet"));
@@ -193,7 +193,7 @@ Replica::~Replica() = default;
 Result<std::unique_ptr<Replica>> Replica::open(ReplicaConfig config, chain::ChainDisks disks, const crypto::SigningKey& vote_key,
                                                const crypto::SigningKey& node_key, ReplicaEdges edges, ReplicaEvents& events) {
   DOS_ASSIGN(auto chain, chain::Chain::open(std::move(config.chain), disks, vote_key.public_key(), edges.chain, std::move(config.sharing)));
-  if (chain->facts().validators.members[chain->voter()].node_key != node_key.public_key())
+  if (chain->facts().validators.members[chain->facts().voter].node_key != node_key.public_key())
     return fail(Errc::no_key, "node.key is not the node key of this validator in the genesis");
   const auto timing = config.timing;
   const bool key_unused = config.key_unused;
@@ -298,7 +298,7 @@ ReplicaStatus Replica::status() const {
   s.tip = p.chain->tip();
   s.linked.assign(p.set.members.size(), false);
   for (const auto peer : p.peers.linked()) s.linked[peer] = true;
-  s.linked[p.chain->voter()] = true;
+  s.linked[p.chain->facts().voter] = true;
   s.catching_up = p.ordering->catching_up();
   s.pool_count = p.desk.pool().count();
   s.pool_bytes = p.desk.pool().bytes();

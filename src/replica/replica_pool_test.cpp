@@ -62,7 +62,7 @@ struct ReplicaPool : testing::Test {
   // Which takes from `who` the key that it signed with until then.
   ledger::Transaction rotation(const std::string& who) {
     auto t = pay(1, who);
-    auto next = *codec::decode<ledger::Account>((*m.replica->chain().store().view().get(ledger::account_key(who)))->data);
+    auto next = *codec::decode<ledger::Account>((*m.replica->chain().finals().store().view().get(ledger::account_key(who)))->data);
     for (auto& p : next.permissions) p.keys[0].key = testnet::key_of(who + "-2").public_key();
     t.sender.is = ledger::AccountSender{who, "owner"};
     t.limits = {Gas{2'000'000}, 20'000, Credits{1'000'000}};
@@ -182,7 +182,7 @@ TEST_F(ReplicaPool, what_became_impossible_goes_and_holds_up_nothing) {
 
 TEST_F(ReplicaPool, a_stranger_that_names_anothers_version_keeps_nobody_out) {
   const auto key = ledger::account_key("alice");
-  const auto version = **m.replica->chain().store().view().version(key);
+  const auto version = **m.replica->chain().finals().store().view().version(key);
   auto mine = pay(1), others = pay(2, "carol"), again = pay(3);
   for (auto* t : {&mine, &others, &again}) t->access.push_back({ledger::Exact{key, version}});
   const auto said = submit({sign(others, "carol"), sign(mine, "alice"), sign(again, "alice")});

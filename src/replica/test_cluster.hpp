@@ -192,13 +192,13 @@ class Cluster {
   }
   std::uint64_t balance(std::size_t at, const std::string& who) {
     auto& c = machines[at].replica->chain();
-    const chain::WriteHold hold(c.lock());
-    return codec::decode<ledger::Purse>((*c.store().view().get(ledger::purse_key(who)))->data)->balance.value;
+    const chain::WriteHold hold(c.finals().lock());
+    return codec::decode<ledger::Purse>((*c.finals().store().view().get(ledger::purse_key(who)))->data)->balance.value;
   }
   Hash root(std::size_t at) {
     auto& c = machines[at].replica->chain();
-    const chain::WriteHold hold(c.lock());
-    return c.store().root();
+    const chain::WriteHold hold(c.finals().lock());
+    return c.finals().store().root();
   }
 
   Folder folder;

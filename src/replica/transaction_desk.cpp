@@ -44,11 +44,11 @@ Result<PoolEntry> Admission::admit(Bytes encoded, ledger::SignedTransaction tx, 
   PoolEntry entry;
   const kernel::TxIds ids{txid, ledger::wtxid(txid, tx.witnesses), std::uint32_t(encoded.size())};
   {
-    const chain::ReadHold hold(chain_.lock());
-    const auto newest = chain_.anchor() ? chain_.anchor()->header.time.value + 1 : 0;
+    const chain::ReadHold hold(chain_.finals().lock());
+    const auto newest = chain_.finals().anchor() ? chain_.finals().anchor()->header.time.value + 1 : 0;
     const TimeMs now{std::max(clock_.wall_ms(), newest)};
-    if (const auto height = chain_.store().height(); !state_ || height_ != height) {
-      state_.emplace(chain_.store().view());
+    if (const auto height = chain_.finals().store().height(); !state_ || height_ != height) {
+      state_.emplace(chain_.finals().store().view());
       height_ = height;
     }
     // What was recorded is looked up by the caller; the block's own check is against the real window.

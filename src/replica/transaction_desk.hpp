@@ -14,7 +14,7 @@ inline constexpr net::WorkLimit kGossipSignatures{20'000, 40'000};
 inline constexpr std::uint64_t kGossipJunkFactor = 10;  // what one that is wrong costs its sender
 
 // Checks of transactions against the last final state, before they may wait: shape, window, signatures, payer. Takes
-// chain.lock(); one thread's. The signatures it finds correct are remembered, so that execution does not check them again.
+// chain.finals().lock(); one thread's. The signatures it finds correct are remembered, so that execution does not check them again.
 class Admission {
  public:
   Admission(const chain::Chain& chain, Clock& clock) : chain_(chain), clock_(clock) {}
