@@ -6,11 +6,9 @@
 
 #include "chain/block_journal.hpp"
 #include "chain/block_payload.hpp"
-#include "chain/chain_identity.hpp"
-#include "chain/final_blocks.hpp"
 #include "chain/kept_content.hpp"
 #include "chain/system_code.hpp"
-#include "kernel/selection.hpp"
+#include "chain/unfinal_blocks.hpp"
 
 namespace dos::chain {
 
@@ -52,23 +50,14 @@ class Chain {
   kernel::BlockContext next_context(TimeMs time) const;              // under finals().lock(): of the block after the last final one
 
   // ---- the driver's from here on
-  const consensus::Tip& tip() const { return tip_; }                 // the last final block
-  BlockTree& tree() { return tree_; }
-  const BlockTree& tree() const { return tree_; }
-  bool final_id(const Hash& txid) const { return window_.seen(txid); }  // recorded within the replay window
+  const consensus::Tip& tip() const { return unfinal_->tip(); }      // the last final block
+  UnfinalBlocks& unfinal() { return *unfinal_; }
+  const UnfinalBlocks& unfinal() const { return *unfinal_; }
   BlockJournal& journal() { return *journal_; }
   const BlockJournal& journal() const { return *journal_; }
 
   // One sync group: records, and the payloads of these blocks of the tree. Durable when it returns.
   Status persist(std::vector<consensus::EngineRecord> records, std::span<const Hash> payloads);
-
-  // Parent executed or final, payload held. The block's parameters, parent's result and limits are judged here.
-  Result<consensus::Executed> execute(const Hash& id);
-  Result<ledger::Params> params_after(const Hash& id);               // of a block in the tree that is executed, or of the tip
-  Result<Hash> result_of(const Hash& id) const;                      // likewise
-  TimeMs time_of(const Hash& id) const;
-  // For a block of that time on this one, of which the same holds. While it is used: finals().lock(), shared.
-  kernel::Selection selection(const Hash& parent, TimeMs time, const ledger::Params& params) const;
 
   // These blocks, ascending from the one above the tip, are final by the proof of the last. Commits all, in order.
   // corrupt: this node computed another result than was certified. `done` after each.
@@ -77,16 +66,13 @@ class Chain {
   // A block that is final elsewhere, the one above the tip: verified by its anchor, executed, compared, committed.
   // proof_invalid, signature_invalid, malformed: it is wrong; corrupt: this node is.
   Status adopt(const ledger::Anchor& anchor, Bytes payload, const Done& done);
-  void drop(std::span<const Hash> ids);                              // and what stands on them
-  // Called with each block that leaves the tree, final or lost, just before.
-  void on_leave(std::function<void(TreeBlock& block, bool final)> f) { on_leave_ = std::move(f); }
 
   Status checkpoint(std::vector<consensus::EngineRecord> live);            // `live`: what the engine must find again
 
   struct Counters {  // since it was opened
     std::uint64_t block_ns = 0, checkpoints = 0;  // time spent executing, persisting and committing
   };
-  Counters counters() const { return {counters_.block_ns + journal_->spent_ns(), counters_.checkpoints}; }
+  Counters counters() const { return {counters_.block_ns + unfinal_->spent_ns() + journal_->spent_ns(), counters_.checkpoints}; }
 
  private:
   Chain(ChainIdentity identity, Edges edges) : identity_(std::move(identity)), edges_(edges) {}
@@ -95,11 +81,7 @@ class Chain {
   Status execute_archive();
   Status read_journal();
   Status finalize_from_journal(const std::map<std::uint64_t, consensus::FinalityProof>& finals);
-  kernel::BlockContext context_on(const Hash& parent, TimeMs time) const;
-  Status run(TreeBlock& block);  // without `block.run` afterwards: it is not valid
-  Result<bool> fits(const TreeBlock& block);  // what the header claims about its parent and the rules in force
   Status commit(TreeBlock& block, ledger::Anchor anchor, bool archive_too, const Done& done);
-  void leave(const Hash& id, bool final);
 
   ChainIdentity identity_;
   Edges edges_;
@@ -108,10 +90,7 @@ class Chain {
   std::unique_ptr<SystemCode> code_;
   std::unique_ptr<KeptContent> content_;
   std::unique_ptr<kernel::SignatureCache> signatures_;
-  kernel::ReplayWindow window_;  // of final blocks
-  consensus::Tip tip_;
-  BlockTree tree_;
-  std::function<void(TreeBlock&, bool)> on_leave_;
+  std::unique_ptr<UnfinalBlocks> unfinal_;
   Counters counters_;
 };
 

@@ -25,6 +25,7 @@ Status Chain::open_parts(const ChainConfig& config, ChainDisks disks, Sharing sh
   journal_ = std::make_unique<BlockJournal>(std::move(journal), config.checkpoint, edges_.clock);
   content_ = std::make_unique<KeptContent>(code_->blobs(), std::move(sharing.blobs), identity_.rules, edges_);
   signatures_ = std::move(sharing.signatures);
+  unfinal_ = std::make_unique<UnfinalBlocks>(UnfinalBlocks::Uses{identity_, *finals_, code_->kernel(), *signatures_, edges_.clock});
   return {};
 }
 
@@ -50,32 +51,33 @@ Status Chain::start(const ModuleSource& modules) {
   }
   DOS_TRY(code_->load(store.view()));
   DOS_TRY(finals_->resume());
-  tip_ = tip_of(identity_, *finals_);
-  DOS_TRY(content_->read_terms(store.view(), tip_.time));
-  DOS_ASSIGN(window_, window_upto(finals_->archive(), tip_.height));
+  const auto last = tip_of(identity_, *finals_);
+  DOS_TRY(content_->read_terms(store.view(), last.time));
+  DOS_ASSIGN(auto window, window_upto(finals_->archive(), last.height));
+  unfinal_->stand_on(last, std::move(window));
   DOS_TRY(execute_archive());
   DOS_TRY(read_journal());
   DOS_TRY(content_->settle(store.view()));
-  DOS_TRY(journal_->begin(tip_.height));
+  DOS_TRY(journal_->begin(tip().height));
   edges_.log.write(LogLevel::info, "chain",
-                   "block " + std::to_string(tip_.height.value) + " is final, start number " + std::to_string(journal_->boots()));
+                   "block " + std::to_string(tip().height.value) + " is final, start number " + std::to_string(journal_->boots()));
   return {};
 }
 
 // Final blocks above the checkpoint. What is executed again must give what was certified.
 Status Chain::execute_archive() {
   const Height last = finals_->archive().last().value_or(Height{0});
-  while (tip_.height < last) {
+  while (tip().height < last) {
     Bytes payload;
-    DOS_ASSIGN(auto kept, read_block(finals_->archive(), Height{tip_.height.value + 1}, &payload));
+    DOS_ASSIGN(auto kept, read_block(finals_->archive(), Height{tip().height.value + 1}, &payload));
     DOS_TRY(facts().engine->verifier().judge(facts().chain, facts().validators, kept.anchor));
-    if (kept.anchor.header.parent != tip_.id)
-      return fail(Errc::corrupt, "the archive's block " + std::to_string(tip_.height.value + 1) + " does not follow the one before");
-    auto& block = tree_.add(kept.anchor.header, {});
+    if (kept.anchor.header.parent != tip().id)
+      return fail(Errc::corrupt, "the archive's block " + std::to_string(tip().height.value + 1) + " does not follow the one before");
+    auto& block = unfinal_->tree().add(kept.anchor.header, {});
     if (!take_payload(block, std::move(payload)))
       return fail(Errc::corrupt,
                   "the archive holds another payload of block " + std::to_string(block.header.height.value) + " than its header names");
-    DOS_TRY(run(block));
+    DOS_TRY(unfinal_->run(block));
     if (!block.run)
       return fail(Errc::corrupt,
                   "the archive's block " + std::to_string(block.header.height.value) + " is not valid: " + block.why_refused);
@@ -91,8 +93,8 @@ Status Chain::execute_archive() {
 Status Chain::read_journal() {
   DOS_ASSIGN(auto read, journal_->read(facts().engine->readable));
   for (auto& [_, held] : read.blocks) {
-    if (held.proposal.header.height <= tip_.height || held.proposal.header.chain != facts().chain) continue;
-    auto& block = tree_.add(held.proposal.header, held.proposal.vote);
+    if (held.proposal.header.height <= tip().height || held.proposal.header.chain != facts().chain) continue;
+    auto& block = unfinal_->tree().add(held.proposal.header, held.proposal.vote);
     block.durable = take_payload(block, std::move(held.payload));
   }
   return finalize_from_journal(read.finals);
@@ -102,10 +104,10 @@ Status Chain::read_journal() {
 Status Chain::finalize_from_journal(const std::map<std::uint64_t, consensus::FinalityProof>& finals) {
   const auto& verifier = facts().engine->verifier();
   for (const auto& [height, proof] : finals) {
-    if (height <= tip_.height.value) continue;
+    if (height <= tip().height.value) continue;
     std::vector<Hash> ids;
     bool whole = true;
-    for (const auto* block : tree_.path(tip_.id, verifier.named(proof).id)) {
+    for (const auto* block : unfinal_->tree().path(tip().id, verifier.named(proof).id)) {
       ids.push_back(block->id);
       whole = whole && block->payload;
     }

@@ -12,20 +12,20 @@ TEST_F(ChainTest, of_two_blocks_on_one_parent_the_final_one_stays_and_the_other_
   const auto ran_a = run(a), ran_b = run(b);
   ASSERT_TRUE(ran_a && ran_a->valid && ran_b && ran_b->valid);
   EXPECT_NE(ran_a->result, ran_b->result);
-  EXPECT_EQ(bob(chain->finals().store().view(chain->tree().find(a.id)->run->stage)), 5u);
-  EXPECT_EQ(bob(chain->finals().store().view(chain->tree().find(b.id)->run->stage)), 12u);
+  EXPECT_EQ(bob(chain->finals().store().view(chain->unfinal().tree().find(a.id)->run->stage)), 5u);
+  EXPECT_EQ(bob(chain->finals().store().view(chain->unfinal().tree().find(b.id)->run->stage)), 12u);
   EXPECT_EQ(bob(chain->finals().store().view()), 0u);
   // A transaction stands once on each branch: on top of `a` it was seen, on top of genesis it was not.
   const auto twice = block(a.id, 3, {other, tx});
   const auto ran_twice = run(twice);
   ASSERT_TRUE(ran_twice && !ran_twice->valid);
-  EXPECT_NE(chain->tree().find(twice.id)->why_refused.find("transaction 1"), std::string::npos);
+  EXPECT_NE(chain->unfinal().tree().find(twice.id)->why_refused.find("transaction 1"), std::string::npos);
   const auto c = block(a.id, 4, {other});
   const auto ran_c = run(c);
   ASSERT_TRUE(ran_c && ran_c->valid);
 
   std::vector<Hash> lost;
-  chain->on_leave([&](TreeBlock& block, bool final) {
+  chain->unfinal().on_leave([&](TreeBlock& block, bool final) {
     if (!final) lost.push_back(block.id);
   });
   std::vector<MadeBlock> made;
@@ -33,9 +33,9 @@ TEST_F(ChainTest, of_two_blocks_on_one_parent_the_final_one_stays_and_the_other_
   const auto finalized = chain->finalize(ids, final_by(c), [&](MadeBlock m) { made.push_back(std::move(m)); });
   ASSERT_TRUE(finalized) << finalized.error().detail;
   EXPECT_EQ(std::set<Hash>(lost.begin(), lost.end()), (std::set<Hash>{b.id, twice.id}));
-  EXPECT_EQ(chain->tree().size(), 0u);
+  EXPECT_EQ(chain->unfinal().tree().size(), 0u);
   EXPECT_EQ(bob(chain->finals().store().view()), 12u);
-  EXPECT_TRUE(chain->final_id(ledger::txid(tx.tx)));
+  EXPECT_TRUE(chain->unfinal().final_id(ledger::txid(tx.tx)));
   ASSERT_EQ(made.size(), 2u);
   EXPECT_EQ(made[0].anchor.path.size(), 1u);  // final through its child
   for (const auto& m : made) {
@@ -46,7 +46,7 @@ TEST_F(ChainTest, of_two_blocks_on_one_parent_the_final_one_stays_and_the_other_
   open();  // nothing was checkpointed: the archive's blocks are executed again
   EXPECT_EQ(chain->tip().height.value, 2u);
   EXPECT_EQ(chain->finals().store().root(), root);
-  EXPECT_TRUE(chain->final_id(ledger::txid(other.tx)));
+  EXPECT_TRUE(chain->unfinal().final_id(ledger::txid(other.tx)));
 }
 
 TEST_F(ChainTest, a_block_without_content_does_not_wait_for_who_holds_the_blobs) {
@@ -66,9 +66,9 @@ TEST_F(ChainTest, what_was_voted_for_stands_in_the_tree_again_after_a_power_cut)
   const auto certificate = final_by(a);
   open();
   EXPECT_EQ(chain->tip().height.value, 0u);
-  ASSERT_NE(chain->tree().find(a.id), nullptr);
-  EXPECT_TRUE(chain->tree().find(a.id)->payload);
-  ASSERT_TRUE(chain->execute(a.id));
+  ASSERT_NE(chain->unfinal().tree().find(a.id), nullptr);
+  EXPECT_TRUE(chain->unfinal().tree().find(a.id)->payload);
+  ASSERT_TRUE(chain->unfinal().execute(a.id));
   ASSERT_TRUE(chain->persist({consensus::encode_final(Height{1}, certificate)}, {}));
   open();  // now the journal shows that it is final
   EXPECT_EQ(chain->tip().id, a.id);
@@ -90,8 +90,8 @@ TEST_F(ChainTest, a_checkpoint_keeps_what_is_live_and_lets_the_rest_of_the_journ
   EXPECT_EQ(chain->finals().store().durable_height().value, 1u);
   open();
   EXPECT_EQ(chain->tip().id, a.id);
-  ASSERT_NE(chain->tree().find(b.id), nullptr);
-  EXPECT_TRUE(chain->tree().find(b.id)->payload);
+  ASSERT_NE(chain->unfinal().tree().find(b.id), nullptr);
+  EXPECT_TRUE(chain->unfinal().tree().find(b.id)->payload);
   const auto records = chain->journal().take_kept().records;
   EXPECT_TRUE(std::any_of(records.begin(), records.end(), [](const auto& r) { return r.kind == consensus::RecordKind::gate; }));
 }
@@ -107,7 +107,7 @@ TEST_F(ChainTest, a_header_that_lies_about_its_parent_or_rules_is_executed_by_no
     const auto ran = run(m);
     ASSERT_TRUE(ran) << ran.error().detail;
     EXPECT_FALSE(ran->valid) << what;
-    EXPECT_TRUE(chain->tree().find(m.id)->refused);
+    EXPECT_TRUE(chain->unfinal().tree().find(m.id)->refused);
   }
 }
 
@@ -131,8 +131,8 @@ TEST_F(ChainTest, a_block_that_holds_what_cannot_stand_is_not_valid) {
       const auto ran = run(m);
       ASSERT_TRUE(ran) << ran.error().detail;
       EXPECT_FALSE(ran->valid) << view;
-      EXPECT_TRUE(chain->tree().find(m.id)->refused);
-      EXPECT_EQ(chain->tree().find(m.id)->run, nullptr);
+      EXPECT_TRUE(chain->unfinal().tree().find(m.id)->refused);
+      EXPECT_EQ(chain->unfinal().tree().find(m.id)->run, nullptr);
     }
   }
   const auto place = chain->finals().archive().find(ledger::txid(good.tx));
@@ -141,8 +141,8 @@ TEST_F(ChainTest, a_block_that_holds_what_cannot_stand_is_not_valid) {
   EXPECT_EQ(read_block(chain->finals().archive(), Height{1})->receipts[(*place)->index].status, ledger::TxStatus::ok);
   // The same in a block that came certified: then a quorum lies, or this node is broken.
   const auto m = block(chain->tip().id, view, {good});
-  chain->tree().add(m.header, {});
-  ASSERT_TRUE(take_payload(*chain->tree().find(m.id), m.payload));
+  chain->unfinal().tree().add(m.header, {});
+  ASSERT_TRUE(take_payload(*chain->unfinal().tree().find(m.id), m.payload));
   const ledger::VoteItem item{ledger::VoteKind::final, m.header.view, m.id, ledger::result_of({Height{2}, Hash{{1}}, Hash{{2}}})};
   const auto vote = *consensus::make_vote(net.chain, Epoch{0}, 0, key_of("v1"), {item}, net.entropy);
   const auto certificate = *consensus::certify(net.genesis.validators, item, std::span(&vote, 1));
@@ -161,7 +161,7 @@ TEST_F(ChainTest, a_block_that_holds_what_cannot_stand_is_not_valid) {
 TEST_F(ChainTest, a_block_from_others_is_adopted_only_with_a_certificate_that_fits) {
   const auto a = block(chain->tip().id, 1, {net.pay(5)});
   ASSERT_TRUE(run(a));
-  const ledger::Anchor good{a.header, chain->tree().find(a.id)->run->parts, {}, final_by(a).form};
+  const ledger::Anchor good{a.header, chain->unfinal().tree().find(a.id)->run->parts, {}, final_by(a).form};
   auto forged = good;
   forged.certificate.entries[0].signature.bytes[7] ^= 1;
   EXPECT_FALSE(chain->adopt(forged, a.payload, [](MadeBlock) {}));

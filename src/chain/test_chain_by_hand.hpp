@@ -44,26 +44,26 @@ struct ChainTest : ::testing::Test {
     for (const auto& tx : txs) wtxids.push_back(ledger::wtxid(ledger::txid(tx.tx), tx.witnesses));
     auto& h = m.header;
     h.chain = net.chain;
-    const auto* below = chain->tree().find(parent);
+    const auto* below = chain->unfinal().tree().find(parent);
     h.height = Height{(below != nullptr ? below->header.height : chain->tip().height).value + 1};
     h.parent = parent;
-    h.time = TimeMs{std::max(net.clock.wall_ms(), chain->time_of(parent).value + 1)};
+    h.time = TimeMs{std::max(net.clock.wall_ms(), chain->unfinal().time_of(parent).value + 1)};
     h.payload = {std::uint32_t(m.payload.size()), ledger::payload_hash(m.payload), Hash{}};
     h.tx_root = ledger::tx_root(wtxids);
-    h.parent_result = *chain->result_of(parent);
+    h.parent_result = *chain->unfinal().result_of(parent);
     h.valset = h.next_valset = ledger::valset_hash(net.genesis.validators);
-    h.params = crypto::hash_of(crypto::domain::kParams, *chain->params_after(parent));
+    h.params = crypto::hash_of(crypto::domain::kParams, *chain->unfinal().params_after(parent));
     h.view = View{view};
     h.parent_view = below != nullptr ? below->header.view : chain->tip().view;
     m.id = ledger::block_id(h);
     return m;
   }
   Result<consensus::Executed> run(const Made& m) {
-    if (!take_payload(chain->tree().add(m.header, {}), m.payload)) return fail(Errc::malformed, "the payload is refused");
-    return chain->execute(m.id);
+    if (!take_payload(chain->unfinal().tree().add(m.header, {}), m.payload)) return fail(Errc::malformed, "the payload is refused");
+    return chain->unfinal().execute(m.id);
   }
   consensus::FinalityProof final_by(const Made& m) {
-    const ledger::VoteItem item{ledger::VoteKind::final, m.header.view, m.id, *chain->result_of(m.id)};
+    const ledger::VoteItem item{ledger::VoteKind::final, m.header.view, m.id, *chain->unfinal().result_of(m.id)};
     const auto vote = *consensus::make_vote(net.chain, Epoch{0}, 0, key_of("v1"), {item}, net.entropy);
     return {*consensus::certify(net.genesis.validators, item, std::span(&vote, 1))};
   }

@@ -107,11 +107,11 @@ struct Flood : ::testing::Test {
 };
 
 TEST_F(Flood, proposers_that_are_made_up_leave_nothing_whatever_their_view) {
-  const auto before = asked().chain().tree().size();
+  const auto before = asked().chain().unfinal().tree().size();
   for (std::uint16_t i = 0; i < 60; ++i) send(proposal(View{1'000'000ull + i}, std::uint16_t(4 + i), std::uint8_t(i)));  // far ahead
   for (std::uint16_t i = 0; i < 20; ++i)
     send(proposal(View{asked().status().engine.current.value + 1}, std::uint16_t(100 + i), std::uint8_t(i)));
-  EXPECT_EQ(asked().chain().tree().size(), before);
+  EXPECT_EQ(asked().chain().unfinal().tree().size(), before);
   EXPECT_LT(kept_bytes(), 100'000u);
 }
 
@@ -182,7 +182,8 @@ TEST_F(Flood, a_leader_has_four_payloads_kept_unasked_and_the_fifth_waits_for_an
   }
   ASSERT_EQ(frames.size(), replica::kUnprovedBlocks + 2);
   for (std::size_t i = 0; i < frames.size(); ++i)  // what is here stays, the newcomer does not come in
-    EXPECT_EQ(asked().chain().tree().find(ledger::block_id(frames[i].proposal.header)) != nullptr, i < replica::kUnprovedBlocks) << i;
+    EXPECT_EQ(asked().chain().unfinal().tree().find(ledger::block_id(frames[i].proposal.header)) != nullptr, i < replica::kUnprovedBlocks)
+        << i;
   EXPECT_TRUE(link());
   // It counts against its leader alone: another one's payload is taken beside them.
   std::optional<View> other;

@@ -46,7 +46,7 @@ Result<std::unique_ptr<Ordering>> Ordering::make(chain::Chain& chain, Transactio
   const auto& engine = *chain.facts().engine;
   DOS_TRY(check_messages(engine));
   DOS_ASSIGN(o->engine_, engine.make(std::move(setup), edges.entropy));
-  chain.on_leave([p = o.get()](chain::TreeBlock& block, bool final) { p->left(block, final); });
+  chain.unfinal().on_leave([p = o.get()](chain::TreeBlock& block, bool final) { p->left(block, final); });
   return o;
 }
 
@@ -56,7 +56,7 @@ void Ordering::start() {
   demand_ = wanted();
   inputs_.push_back(consensus::Start{});
   inputs_.push_back(demand_);
-  for (const auto& [id, block] : chain_.tree())
+  for (const auto& [id, block] : chain_.unfinal().tree())
     if (block->payload) inputs_.push_back(consensus::PayloadReady{id, true});
   work();
 }
@@ -115,7 +115,7 @@ void Ordering::demand() {
 }
 
 consensus::Demand Ordering::wanted() const {
-  const bool under_way = chain_.tree().size() > 0 && edges_.clock.monotonic_ns() < asked_again_ns_;
+  const bool under_way = chain_.unfinal().tree().size() > 0 && edges_.clock.monotonic_ns() < asked_again_ns_;
   return {desk_.pool().count() > 0, block_asked_ && !under_way};
 }
 
@@ -139,7 +139,7 @@ void Ordering::received(std::uint16_t from, net::ProposeFrame frame) {
 
 bool Ordering::may_keep(std::uint16_t proposer, const Hash& id) const {
   if (wanted_.contains(id) || execute_when_here_.contains(id)) return true;
-  const auto unasked = std::ranges::count_if(chain_.tree(), [&](const auto& b) {
+  const auto unasked = std::ranges::count_if(chain_.unfinal().tree(), [&](const auto& b) {
     return b.second->header.proposer == proposer && !b.second->durable && !wanted_.contains(b.first);
   });
   return std::size_t(unasked) < kUnprovedBlocks;
@@ -147,7 +147,7 @@ bool Ordering::may_keep(std::uint16_t proposer, const Hash& id) const {
 
 // What this node can give by id: a block of the tree, or one that became final lately.
 std::optional<consensus::Proposal> Ordering::held(const Hash& id, Bytes& payload) {
-  if (const auto* block = chain_.tree().find(id); block != nullptr && block->payload && !block->vote.signature.bytes.empty()) {
+  if (const auto* block = chain_.unfinal().tree().find(id); block != nullptr && block->payload && !block->vote.signature.bytes.empty()) {
     payload = *block->payload;
     return consensus::Proposal{block->header, block->vote};
   }

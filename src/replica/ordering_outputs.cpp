@@ -38,7 +38,7 @@ kernel::BlockTransaction in_block(const PoolRef& entry) {
 void Ordering::apply(consensus::Proposed& o) {
   if (!built_ || o.header.payload.payload_hash != built_->commit.payload_hash)
     return halt({Errc::internal, "a block was proposed over a payload that was not built"});
-  auto& block = chain_.tree().add(o.header, {});
+  auto& block = chain_.unfinal().tree().add(o.header, {});
   if (!chain::take_known_payload(block, std::move(built_->payload), std::move(built_->content)))
     return halt({Errc::internal, "a block was proposed whose header does not name its transactions"});
   wanted_.insert(o.id);
@@ -58,7 +58,7 @@ void Ordering::apply(consensus::Send& o) {
   };
   if (auto* proposal = std::get_if<consensus::Proposal>(&o.message)) {
     const Hash id = ledger::block_id(proposal->header);
-    auto* block = chain_.tree().find(id);
+    auto* block = chain_.unfinal().tree().find(id);
     if (block != nullptr) block->vote = proposal->vote;
     if (block == nullptr || !block->payload) return halt({Errc::internal, "asked to propose a block whose payload is not held"});
     if (proposed_ && proposed_->first == id)
@@ -80,7 +80,7 @@ Result<std::vector<PoolRef>> Ordering::choose(const Hash& parent, TimeMs time, c
   std::vector<PoolRef> chosen;
   {
     const chain::ReadHold hold(chain_.finals().lock());
-    auto selection = chain_.selection(parent, time, params);
+    auto selection = chain_.unfinal().selection(parent, time, params);
     chosen = desk_.pool().choose(carried, time, [&](const PoolRef& entry) {
       if (failed || selection.full()) return Fit::full;
       auto verdict = selection.take(entry->tx, {entry->txid, entry->wtxid, std::uint32_t(entry->encoded.size())});
@@ -108,11 +108,11 @@ Status Ordering::judge_again() {
   if (waits.empty()) return {};
   const auto& tip = chain_.tip();
   const TimeMs time{std::max(edges_.clock.wall_ms(), tip.time.value + 1)};
-  DOS_ASSIGN(const auto params, chain_.params_after(tip.id));
+  DOS_ASSIGN(const auto params, chain_.unfinal().params_after(tip.id));
   Lost lost;
   {
     const chain::ReadHold hold(chain_.finals().lock());
-    auto selection = chain_.selection(tip.id, time, params);
+    auto selection = chain_.unfinal().selection(tip.id, time, params);
     for (const auto& entry : waits) {
       if (entry->tx.tx.valid_until < time) continue;
       DOS_ASSIGN(auto verdict, selection.take(entry->tx, {entry->txid, entry->wtxid, std::uint32_t(entry->encoded.size())}));
@@ -120,7 +120,7 @@ Status Ordering::judge_again() {
     }
   }
   const auto carried = [&](const Hash& txid) {
-    return std::ranges::any_of(chain_.tree(), [&](const auto& b) {
+    return std::ranges::any_of(chain_.unfinal().tree(), [&](const auto& b) {
       return std::ranges::any_of(b.second->content, [&](const auto& tx) { return tx.ids.txid == txid; });
     });
   };
@@ -130,11 +130,11 @@ Status Ordering::judge_again() {
 }
 
 void Ordering::apply(consensus::Build& o) {
-  const auto params = chain_.params_after(o.parent);
+  const auto params = chain_.unfinal().params_after(o.parent);
   if (!params) return halt(params.error());
-  const TimeMs time{std::max(edges_.clock.wall_ms(), chain_.time_of(o.parent).value + 1)};
+  const TimeMs time{std::max(edges_.clock.wall_ms(), chain_.unfinal().time_of(o.parent).value + 1)};
   std::set<Hash> carried;
-  for (const auto* block : chain_.tree().path(chain_.tip().id, o.parent)) {
+  for (const auto* block : chain_.unfinal().tree().path(chain_.tip().id, o.parent)) {
     for (const auto& tx : block->content) carried.insert(tx.ids.txid);
     if (const auto lost = lost_.find(block->id); lost != lost_.end())
       for (const auto& [txid, why] : lost->second) carried.insert(txid);
@@ -160,13 +160,13 @@ void Ordering::apply(consensus::Build& o) {
 
 // A header may name a parent that nobody has. Of those, what is not looked for any more is forgotten.
 void Ordering::forget_unwanted() {
-  std::erase_if(wanted_, [this](const Hash& id) { return chain_.tree().find(id) == nullptr && !fetch_.wanted(id); });
+  std::erase_if(wanted_, [this](const Hash& id) { return chain_.unfinal().tree().find(id) == nullptr && !fetch_.wanted(id); });
 }
 
 void Ordering::apply(consensus::Fetch& o) {
   forget_unwanted();
   wanted_.insert(o.id);
-  if (const auto* block = chain_.tree().find(o.id)) {
+  if (const auto* block = chain_.unfinal().tree().find(o.id)) {
     if (block->refused) return inputs_.push_back(consensus::PayloadReady{o.id, false});
     if (block->payload) {
       if (!o.header_known && !block->vote.signature.bytes.empty())
@@ -178,12 +178,12 @@ void Ordering::apply(consensus::Fetch& o) {
 }
 
 void Ordering::apply(consensus::Execute& o) {
-  const auto* block = chain_.tree().find(o.id);
+  const auto* block = chain_.unfinal().tree().find(o.id);
   if (block == nullptr || !block->payload) {  // made room for others before the engine asked
     execute_when_here_.insert(o.id);
     return fetch_.want({o.id, block != nullptr ? block->header.view : View{}, out_.linked(), false});
   }
-  auto executed = chain_.execute(o.id);
+  auto executed = chain_.unfinal().execute(o.id);
   if (!executed) return halt(executed.error());
   if (!executed->valid)
     edges_.log.write(LogLevel::warn, kModule,
@@ -196,13 +196,13 @@ void Ordering::apply(consensus::Finalize& o) {
   std::vector<Hash> ids;
   bool whole = true;
   for (const auto& id : o.ids) {
-    const auto* block = chain_.tree().find(id);
+    const auto* block = chain_.unfinal().tree().find(id);
     if (ids.empty() && block == nullptr) continue;  // came with a range meanwhile
     whole = whole && block != nullptr && block->payload;
     ids.push_back(id);
   }
   if (ids.empty()) return;
-  const auto* first = chain_.tree().find(ids.front());
+  const auto* first = chain_.unfinal().tree().find(ids.front());
   if (!whole || first->header.parent != chain_.tip().id) {
     const Height goal{chain_.tip().height.value + ids.size()};
     for (const auto peer : out_.linked()) sync_.catch_up(peer, goal, chain_.tip().height);
@@ -221,8 +221,8 @@ void Ordering::apply(consensus::CatchUp& o) {
     if (peer != o.from) sync_.catch_up(peer, Height{last.value + 1}, last);
 }
 
-void Ordering::apply(consensus::Drop& o) { chain_.drop(o.ids); }
-void Ordering::apply(consensus::Unload& o) { chain_.drop(o.ids); }  // nothing that is kept stands on them
+void Ordering::apply(consensus::Drop& o) { chain_.unfinal().drop(o.ids); }
+void Ordering::apply(consensus::Unload& o) { chain_.unfinal().drop(o.ids); }  // nothing that is kept stands on them
 
 void Ordering::apply(consensus::Misbehaviour& o) {
   edges_.log.write(LogLevel::error, kModule, "validator " + std::to_string(o.voter) + " " + o.what);
@@ -248,7 +248,7 @@ void Ordering::committed(chain::MadeBlock made) {
   block_asked_ = false;
   const auto& header = made.anchor.header;
   if (wanted_.size() > 1024)
-    std::erase_if(wanted_, [this](const auto& id) { return chain_.tree().find(id) == nullptr && !fetch_.wanted(id); });
+    std::erase_if(wanted_, [this](const auto& id) { return chain_.unfinal().tree().find(id) == nullptr && !fetch_.wanted(id); });
   fetch_.final_view(header.view);
   sync_.advanced(header.height);
   events_.committed(std::move(made));
@@ -271,10 +271,10 @@ void Ordering::block_arrived(std::uint16_t from, consensus::Proposal proposal, B
   if (engine_->proposal(id) == nullptr) feed(consensus::Received{from, std::move(proposal)});
   const auto* judged = engine_->proposal(id);
   if (halted_ || judged == nullptr || judged->header.height <= chain_.tip().height) return;
-  auto* block = chain_.tree().find(id);
+  auto* block = chain_.unfinal().tree().find(id);
   if (block == nullptr) {
     if (!may_keep(judged->header.proposer, id)) return;
-    block = &chain_.tree().add(judged->header, judged->vote);
+    block = &chain_.unfinal().tree().add(judged->header, judged->vote);
   }
   fetch_.have(id);
   compact_.have(id);
@@ -298,7 +298,7 @@ void Ordering::measure(QueueSizes& into) const {
   const auto peers = chain_.facts().validators.members.size();
   auto& blocks = into[Queue::blocks];
   auto& unproved = into[Queue::unproved];
-  for (const auto& [id, block] : chain_.tree()) {
+  for (const auto& [id, block] : chain_.unfinal().tree()) {
     const auto bytes = kBlockBytes + (block->payload ? block->payload->size() : 0);
     ++blocks.entries;
     blocks.bytes += bytes;
@@ -318,7 +318,7 @@ void Ordering::measure(QueueSizes& into) const {
   into[Queue::headers].entries = engine.headers;
   into[Queue::votes].entries = engine.votes_held;
   const auto fetches = net::kMaxFetches + peers * net::kMaxPushedPerPeer;
-  into[Queue::wanted] = {wanted_.size(), 0, chain_.tree().size() + fetches + 1, 0};
+  into[Queue::wanted] = {wanted_.size(), 0, chain_.unfinal().tree().size() + fetches + 1, 0};
   into[Queue::wants] = {engine.wants, 0, 2 * consensus::kMaxWants + peers, 0};
   into[Queue::rebuilds] = {compact_.partial(), compact_.held_bytes(), net::kMaxPartialBlocks,
                            std::uint64_t(net::kMaxPartialBlocks) * kMaxPayloadBytes};

@@ -83,7 +83,7 @@ TransactionDesk::TransactionDesk(chain::Chain& chain, PoolLimits limits, Clock& 
       gone_(std::move(gone)) {}
 
 Standing TransactionDesk::standing(const Hash& txid) const {
-  if (chain_.final_id(txid)) return Standing::recorded;
+  if (chain_.unfinal().final_id(txid)) return Standing::recorded;
   return pool_.knows(txid) ? Standing::pending : Standing::unknown;
 }
 
