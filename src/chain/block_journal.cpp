@@ -59,8 +59,8 @@ bool BlockJournal::begin_checkpoint() {
   return bytes_ > 0;
 }
 
-Status BlockJournal::end_checkpoint(std::vector<consensus::EngineRecord> live, BlockTree& tree, Height released) {
-  const Height above{released.value + 1};
+Status BlockJournal::end_checkpoint(std::vector<consensus::EngineRecord> live, BlockTree& tree, Height tip) {
+  const Height above{tip.value + 1};
   live.push_back(consensus::encode_boot({boots_}, above));
   for (auto& r : live) r.height = std::max(r.height, above);
   std::vector<Hash> unfinal;
@@ -70,7 +70,8 @@ Status BlockJournal::end_checkpoint(std::vector<consensus::EngineRecord> live, B
       block->durable = false;
     }
   DOS_TRY(keep(std::move(live), tree, unfinal));
-  DOS_TRY(journal_->release(released.value));
+  // All that was written before stands in that group again. Heights do not tell: while no block becomes final all lie above the tip.
+  DOS_TRY(journal_->release_before_last());
   bytes_ = 0;
   return {};
 }

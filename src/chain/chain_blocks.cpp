@@ -55,7 +55,10 @@ Status Chain::finalize(std::span<const Hash> ids, const consensus::FinalityProof
     if (!block.run) return std::unexpected(not_valid(block));
     const auto& certified = i + 1 < ids.size() ? headers[i + 1].parent_result : last_result;
     if (block.run->result != certified) return std::unexpected(other_result(block.header.height));
-    ledger::Anchor anchor{block.header, block.run->parts, {headers.begin() + std::ptrdiff_t(i) + 1, headers.end()}, proof.form};
+    // No anchor leads over more. All such paths together would grow with the square of their number.
+    const auto behind = std::span(headers).subspan(i + 1);
+    ledger::Anchor anchor{block.header, block.run->parts, {}, proof.form};
+    if (behind.size() <= kMaxFinalPath) anchor.path.assign(behind.begin(), behind.end());
     DOS_TRY(commit(block, std::move(anchor), true, done));
   }
   return {};

@@ -64,14 +64,28 @@ Status Chain::start(const ModuleSource& modules) {
   return {};
 }
 
+namespace {
+
+// A block that became final under more others than an anchor leads over shows the certificate alone. That it stands below the certified
+// block only the blocks behind it say: all that is read here follows its parent and gives what its child names.
+Result<ledger::SignerCount> judge_kept(const consensus::ChainFacts& facts, const ledger::Anchor& kept) {
+  const auto& verifier = facts.engine->verifier();
+  const consensus::FinalityProof proof{kept.certificate};
+  const bool alone = kept.path.empty() && verifier.named(proof).id != ledger::block_id(kept.header);
+  if (alone || kept.path.size() > kMaxFinalPath) return verifier.judge(facts.chain, facts.validators, proof);
+  return verifier.judge(facts.chain, facts.validators, kept);
+}
+
+}  // namespace
+
 // Final blocks above the checkpoint. What is executed again must give what was certified.
 Status Chain::execute_archive() {
   const Height last = finals_->archive().last().value_or(Height{0});
   while (tip().height < last) {
     Bytes payload;
     DOS_ASSIGN(auto kept, read_block(finals_->archive(), Height{tip().height.value + 1}, &payload));
-    DOS_TRY(facts().engine->verifier().judge(facts().chain, facts().validators, kept.anchor));
-    if (kept.anchor.header.parent != tip().id)
+    DOS_TRY(judge_kept(facts(), kept.anchor));
+    if (kept.anchor.header.parent != tip().id || kept.anchor.header.parent_result != tip().result)
       return fail(Errc::corrupt, "the archive's block " + std::to_string(tip().height.value + 1) + " does not follow the one before");
     auto& block = unfinal_->tree().add(kept.anchor.header, {});
     if (!take_payload(block, std::move(payload)))

@@ -13,6 +13,7 @@ struct ChainTest : ::testing::Test {
   std::unique_ptr<Disk> disks[5];
   std::unique_ptr<Chain> chain;
   ledger::SystemRules rules = syscalls::system_rules();
+  store::JournalOptions journal;
 
   void open(Sharing sharing = {}) {
     chain.reset();
@@ -24,6 +25,7 @@ struct ChainTest : ::testing::Test {
     config.modules = os::modules_in(DOS_TEST_MODULES);
     config.rules = rules;
     config.code_key = code_key();
+    config.journal = journal;
     auto opened = Chain::open(std::move(config), {*disks[0], *disks[1], *disks[2], *disks[3], *disks[4]}, key_of("v1").public_key(),
                               {net.clock, net.entropy, net.log}, std::move(sharing));
     ASSERT_TRUE(opened) << opened.error().detail;
@@ -57,6 +59,21 @@ struct ChainTest : ::testing::Test {
     h.parent_view = below != nullptr ? below->header.view : chain->tip().view;
     m.id = ledger::block_id(h);
     return m;
+  }
+  // Empty blocks, each on the one before, executed; none of them is final.
+  std::vector<Made> unfinal(std::size_t count) {
+    std::vector<Made> all;
+    for (Hash on = chain->tip().id; all.size() < count; on = all.back().id) {
+      all.push_back(block(on, chain->tip().view.value + all.size() + 1, {}));
+      const auto ran = run(all.back());
+      EXPECT_TRUE(ran && ran->valid);
+    }
+    return all;
+  }
+  static std::vector<Hash> ids_of(const std::vector<Made>& blocks) {
+    std::vector<Hash> ids;
+    for (const auto& b : blocks) ids.push_back(b.id);
+    return ids;
   }
   Result<consensus::Executed> run(const Made& m) {
     if (!take_payload(chain->unfinal().tree().add(m.header, {}), m.payload)) return fail(Errc::malformed, "the payload is refused");

@@ -31,6 +31,7 @@ class Journal {
   virtual Status append(std::span<const JournalRecord> group) = 0;  // durable when it returns
   virtual Result<std::vector<JournalRecord>> replay() const = 0;    // all records still held, in order
   virtual Status release(std::uint64_t height) = 0;                 // everything at or below is elsewhere durable
+  virtual Status release_before_last() = 0;                         // all that lives stands in the last group
   virtual bool intact() const = 0;                                  // false: a damaged middle was found at open
   virtual std::size_t sound_from() const = 0;                       // of what replay() gave at open: nothing is missing from here on
 };

@@ -79,6 +79,11 @@ TEST_F(Anchors, a_certificate_is_of_one_block_one_result_and_a_quorum) {
     anchor.certificate = wrong;
     EXPECT_EQ(judged(), Errc::proof_invalid);
   }
+  // Likewise without the block's header.
+  const auto& verifier = verifier_of(ledger::Genesis{});
+  EXPECT_TRUE(verifier.judge(chain, set, FinalityProof{certify(anchor.header, result)}));
+  for (const auto kind : {VoteKind::notar, VoteKind::null})
+    EXPECT_FALSE(verifier.judge(chain, set, FinalityProof{certify(anchor.header, result, 3, kind)}));
   anchor.certificate = certify(anchor.header, result);
   anchor.certificate.epoch = Epoch{1};
   EXPECT_EQ(judged(), Errc::proof_invalid);
