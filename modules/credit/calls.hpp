@@ -3,12 +3,10 @@
 #pragma once
 #include <span>
 
-#include "ledger/call_table.hpp"
+#include "ledger/call_rows.hpp"
 #include "ledger/state_formats.hpp"
 
 namespace dos::credit {
-
-enum CallNumber : std::uint16_t { kPay = 0xC0, kFaucet = 0xC1 };
 
 struct Pay {
   std::string from, to;
@@ -27,14 +25,16 @@ inline Bytes faucet_key() {
   return k;
 }
 
-using CallArgs = std::tuple<Pay, Faucet>;  // of kCalls, in their order
-inline constexpr ledger::CallSpec kCalls[] = {
-    {kPay, "pay", "from:name to:name amount:credits", "", "the payer", "debit 'p' {from} {amount}; deposit 'p' {to}; read id. 'a' {to}",
-     1'000'000, "credits moved", "Pays credits."},
-    {kFaucet, "faucet", "to:name amount:credits", "", "anybody, on local networks",
-     "latest 'f'; debit 'p' {faucet} {amount}; deposit 'p' {to}; read id. 'a' {to}", 1'000'000, "credits given",
-     "Takes credits from the local network's faucet."},
-};
+// clang-format off
+#define DOS_CREDIT_CALLS(X)                                                                                                                                 \
+  X(0xC0, kPay, Pay, pay, "pay", "from:name to:name amount:credits", "", "the payer", "debit 'p' {from} {amount}; deposit 'p' {to}; read id. 'a' {to}",     \
+    1'000'000, "credits moved", "Pays credits.")                                                                                                            \
+  X(0xC1, kFaucet, Faucet, faucet, "faucet", "to:name amount:credits", "", "anybody, on local networks",                                                    \
+    "latest 'f'; debit 'p' {faucet} {amount}; deposit 'p' {to}; read id. 'a' {to}", 1'000'000, "credits given",                                             \
+    "Takes credits from the local network's faucet.")
+// clang-format on
+
+DOS_CALL_TABLE(DOS_CREDIT_CALLS);
 
 inline constexpr std::span<const ledger::RecordSpec> kRecords;  // none
 

@@ -41,13 +41,5 @@ void faucet(const Faucet& a) {
 
 }  // namespace dos::credit
 
-namespace dos::guest {
-
-void dispatch(std::uint32_t number) {
-  on<credit::Pay>(number, credit::kPay, "the arguments of credit.pay", credit::pay) ||
-      on<credit::Faucet>(number, credit::kFaucet, "the arguments of credit.faucet", credit::faucet) ||
-      (refuse(Errc::no_such_call, {"credit has no call ", number}), true);
-}
-Bytes table() { return encoded_rows(credit::kCalls); }
-
-}  // namespace dos::guest
+#define DOS_MODULE credit
+DOS_DISPATCH(DOS_CREDIT_CALLS)

@@ -1,11 +1,9 @@
 // The module `id`: accounts, their keys and permissions. Objects: ledger/state_formats.hpp (Account).
 #pragma once
-#include "ledger/call_table.hpp"
+#include "ledger/call_rows.hpp"
 #include "ledger/state_formats.hpp"
 
 namespace dos::id {
-
-enum CallNumber : std::uint16_t { kNew = 0x88, kRotate = 0x89 };
 
 struct New {
   std::string name;
@@ -18,13 +16,15 @@ struct Rotate {
   DOS_FIELDS(name, account);
 };
 
-using CallArgs = std::tuple<New, Rotate>;  // of kCalls, in their order
-inline constexpr ledger::CallSpec kCalls[] = {
-    {kNew, "new", "name:name account:struct Account", "", "anybody, once a name; the first key signs", "absent 'a' {name}", 1'000'000,
-     "new account", "Makes an account."},
-    {kRotate, "rotate", "name:name account:struct Account", "", "permission owner of the account", "exact 'a' {name}", 1'000'000,
-     "keys changed", "Replaces keys and permissions; the name stays."},
-};
+// clang-format off
+#define DOS_ID_CALLS(X)                                                                                                                                     \
+  X(0x88, kNew, New, make, "new", "name:name account:struct Account", "", "anybody, once a name; the first key signs", "absent 'a' {name}", 1'000'000,      \
+    "new account", "Makes an account.")                                                                                                                     \
+  X(0x89, kRotate, Rotate, rotate, "rotate", "name:name account:struct Account", "", "permission owner of the account", "exact 'a' {name}", 1'000'000,      \
+    "keys changed", "Replaces keys and permissions; the name stays.")
+// clang-format on
+
+DOS_CALL_TABLE(DOS_ID_CALLS);
 
 inline constexpr ledger::RecordSpec kRecords[] = {
     {"Account", "permissions:list<struct Permission> encryption:list<struct EncryptionKey> development:bool"},

@@ -64,13 +64,5 @@ void rotate(const Rotate& a) {
 
 }  // namespace dos::id
 
-namespace dos::guest {
-
-void dispatch(std::uint32_t number) {
-  on<id::New>(number, id::kNew, "the arguments of id.new", id::make) ||
-      on<id::Rotate>(number, id::kRotate, "the arguments of id.rotate", id::rotate) ||
-      (refuse(Errc::no_such_call, {"id has no call ", number}), true);
-}
-Bytes table() { return encoded_rows(id::kCalls); }
-
-}  // namespace dos::guest
+#define DOS_MODULE id
+DOS_DISPATCH(DOS_ID_CALLS)

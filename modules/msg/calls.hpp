@@ -4,12 +4,10 @@
 #pragma once
 #include <span>
 
-#include "ledger/call_table.hpp"
+#include "ledger/call_rows.hpp"
 #include "ledger/object.hpp"
 
 namespace dos::msg {
-
-enum CallNumber : std::uint16_t { kSend = 0x80, kTake = 0x81 };
 
 struct MessageMeta {
   std::string from;
@@ -40,13 +38,15 @@ inline Bytes inbox_prefix(std::string_view name) {
   return k;
 }
 
-using CallArgs = std::tuple<Send, Take>;  // of kCalls, in their order
-inline constexpr ledger::CallSpec kCalls[] = {
-    {kSend, "send", "to:name id:id key_epoch:u32 size_class:u32 box:bytes", "key:bytes", "anybody", "append 'm' {to} 0; read id. 'a' {to}",
-     1'000'000, "message", "Sends a sealed message."},
-    {kTake, "take", "key:bytes", "", "the recipient", "exact {key}", 1'000'000, "message taken",
-     "Takes a message out of the inbox: it is there once."},
-};
+// clang-format off
+#define DOS_MSG_CALLS(X)                                                                                                                                    \
+  X(0x80, kSend, Send, send, "send", "to:name id:id key_epoch:u32 size_class:u32 box:bytes", "key:bytes", "anybody",                                        \
+    "append 'm' {to} 0; read id. 'a' {to}", 1'000'000, "message", "Sends a sealed message.")                                                                \
+  X(0x81, kTake, Take, take, "take", "key:bytes", "", "the recipient", "exact {key}", 1'000'000, "message taken",                                           \
+    "Takes a message out of the inbox: it is there once.")
+// clang-format on
+
+DOS_CALL_TABLE(DOS_MSG_CALLS);
 
 inline constexpr std::span<const ledger::RecordSpec> kRecords;  // none
 

@@ -41,13 +41,5 @@ void take(const Take& a) {
 
 }  // namespace dos::msg
 
-namespace dos::guest {
-
-void dispatch(std::uint32_t number) {
-  on<msg::Send>(number, msg::kSend, "the arguments of msg.send", msg::send) ||
-      on<msg::Take>(number, msg::kTake, "the arguments of msg.take", msg::take) ||
-      (refuse(Errc::no_such_call, {"msg has no call ", number}), true);
-}
-Bytes table() { return encoded_rows(msg::kCalls); }
-
-}  // namespace dos::guest
+#define DOS_MODULE msg
+DOS_DISPATCH(DOS_MSG_CALLS)

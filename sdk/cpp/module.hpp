@@ -111,3 +111,17 @@ Bytes table();
 Bytes encoded_rows(std::span<const ledger::CallSpec> rows);
 
 }  // namespace dos::guest
+
+// What a module's .cpp ends with: the two, from the rows of calls.hpp (ledger/call_rows.hpp). Before it DOS_MODULE is defined as the module's name.
+#define DOS_TEXT_OF(name) DOS_TEXT_OF_WORD(name)
+#define DOS_TEXT_OF_WORD(word) #word
+#define DOS_DISPATCH_ROW(code, constant, Arguments, body, name, ...) \
+  on<DOS_MODULE::Arguments>(number, DOS_MODULE::constant, "the arguments of " DOS_TEXT_OF(DOS_MODULE) "." name, DOS_MODULE::body) ||
+#define DOS_DISPATCH(CALLS)                                                                \
+  namespace dos::guest {                                                                   \
+  void dispatch(std::uint32_t number) {                                                    \
+    CALLS(DOS_DISPATCH_ROW)                                                                \
+    (refuse(Errc::no_such_call, {DOS_TEXT_OF(DOS_MODULE) " has no call ", number}), true); \
+  }                                                                                        \
+  Bytes table() { return encoded_rows(DOS_MODULE::kCalls); }                               \
+  }

@@ -3,13 +3,12 @@
 #pragma once
 #include <span>
 
-#include "ledger/call_table.hpp"
+#include "ledger/call_rows.hpp"
 #include "ledger/object.hpp"
 
 namespace dos::demo {
 
 inline constexpr std::uint16_t kModule = 90;
-enum CallNumber : std::uint16_t { kPin = 0xE0, kUnpin = 0xE1 };
 
 struct Pin {
   std::string title, text;
@@ -27,12 +26,14 @@ inline Bytes note_key(std::string_view title) {
   return k;
 }
 
-using CallArgs = std::tuple<Pin, Unpin>;  // of kCalls, in their order
-inline constexpr ledger::CallSpec kCalls[] = {
-    {kPin, "pin", "title:str text:str", "", "anybody; a note that is there, who pinned it", "latest 'n' {title}; absent 'n' {title}",
-     1'000'000, "note pinned", "Pins a note, or another text on one's own."},
-    {kUnpin, "unpin", "title:str", "", "who pinned it", "exact 'n' {title}", 1'000'000, "note gone", "Takes a note off the board."},
-};
+// clang-format off
+#define DOS_DEMO_CALLS(X)                                                                                                                                   \
+  X(0xE0, kPin, Pin, pin, "pin", "title:str text:str", "", "anybody; a note that is there, who pinned it", "latest 'n' {title}; absent 'n' {title}",        \
+    1'000'000, "note pinned", "Pins a note, or another text on one's own.")                                                                                 \
+  X(0xE1, kUnpin, Unpin, unpin, "unpin", "title:str", "", "who pinned it", "exact 'n' {title}", 1'000'000, "note gone", "Takes a note off the board.")
+// clang-format on
+
+DOS_CALL_TABLE(DOS_DEMO_CALLS);
 inline constexpr std::span<const ledger::RecordSpec> kRecords;  // none
 
 }  // namespace dos::demo

@@ -29,13 +29,5 @@ void unpin(const Unpin& a) {
 
 }  // namespace dos::demo
 
-namespace dos::guest {
-
-void dispatch(std::uint32_t number) {
-  on<demo::Pin>(number, demo::kPin, "the arguments of demo.pin", demo::pin) ||
-      on<demo::Unpin>(number, demo::kUnpin, "the arguments of demo.unpin", demo::unpin) ||
-      (refuse(Errc::no_such_call, {"demo has no call ", number}), true);
-}
-Bytes table() { return encoded_rows(demo::kCalls); }
-
-}  // namespace dos::guest
+#define DOS_MODULE demo
+DOS_DISPATCH(DOS_DEMO_CALLS)
