@@ -7,6 +7,7 @@
 
 #include "api/exchange.hpp"
 #include "api/json_views.hpp"
+#include "base/text.hpp"
 #include "ledger/state_formats.hpp"
 
 namespace dos::api {
@@ -157,15 +158,9 @@ TEST(StatusPage, is_small_escaped_and_without_scripts) {
   EXPECT_NE(page.find("color-scheme:light dark"), std::string::npos);
 }
 
-TEST(JsonViews, times_and_base64_follow_their_standards) {
-  EXPECT_EQ(time_text(TimeMs{0}), "1970-01-01T00:00:00.000Z");
+TEST(JsonViews, a_time_without_end_is_a_word) {
   EXPECT_EQ(time_text(TimeMs{951'782'400'000}), "2000-02-29T00:00:00.000Z");
   EXPECT_EQ(time_text(kPermanent), "permanent");
-  // RFC 4648, section 10
-  EXPECT_EQ(base64(as_bytes("")), "");
-  EXPECT_EQ(base64(as_bytes("f")), "Zg==");
-  EXPECT_EQ(base64(as_bytes("fo")), "Zm8=");
-  EXPECT_EQ(base64(as_bytes("foobar")), "Zm9vYmFy");
 }
 
 }  // namespace

@@ -4,39 +4,11 @@
 
 #include "api/json_parts.hpp"
 #include "base/shown_text.hpp"
+#include "base/text.hpp"
 
 namespace dos::api {
 
-std::string base64(BytesView b) {
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((b.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < b.size(); i += 3) {
-    const std::uint32_t v =
-        std::uint32_t(b[i]) << 16 | (i + 1 < b.size() ? std::uint32_t(b[i + 1]) << 8 : 0) | (i + 2 < b.size() ? b[i + 2] : 0);
-    out += kDigits[v >> 18];
-    out += kDigits[v >> 12 & 63];
-    out += i + 1 < b.size() ? kDigits[v >> 6 & 63] : '=';
-    out += i + 2 < b.size() ? kDigits[v & 63] : '=';
-  }
-  return out;
-}
-
-std::string time_text(TimeMs time) {
-  if (time == kPermanent) return "permanent";
-  // Days to a civil date: Howard Hinnant, "chrono-compatible low-level date algorithms".
-  const std::uint64_t days = time.value / 86'400'000, ms = time.value % 86'400'000;
-  const std::uint64_t z = days + 719'468, era = z / 146'097, doe = z % 146'097;
-  const std::uint64_t yoe = (doe - doe / 1460 + doe / 36'524 - doe / 146'096) / 365;
-  const std::uint64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-  const std::uint64_t day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
-  const std::uint64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
-  char text[160];
-  std::snprintf(text, sizeof text, "%04llu-%02llu-%02lluT%02llu:%02llu:%02llu.%03lluZ", (unsigned long long)year, (unsigned long long)month,
-                (unsigned long long)day, (unsigned long long)(ms / 3'600'000), (unsigned long long)(ms / 60'000 % 60),
-                (unsigned long long)(ms / 1000 % 60), (unsigned long long)(ms % 1000));
-  return text;
-}
+std::string time_text(TimeMs time) { return time == kPermanent ? "permanent" : utc_text(time); }
 
 Json view(const ledger::Anchor& a) {
   const auto& h = a.header;
@@ -119,8 +91,7 @@ std::string json_of(const ledger::SubmitAnswer& answer) {
     if (const auto* refused = std::get_if<ledger::Refused>(&o.is)) {
       const auto& row = error_row(Errc(refused->code));
       j["state"] = "refused";
-      j["code"] = "DOS-E" + std::string(refused->code < 1000 ? refused->code < 100 ? refused->code < 10 ? "000" : "00" : "0" : "") +
-                  std::to_string(refused->code);
+      j["code"] = error_name(Errc(refused->code));
       j["title"] = row.title;
       j["detail"] = refused->detail;
       j["retry"] = row.retry;

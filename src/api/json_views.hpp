@@ -13,7 +13,6 @@ std::string json_of(const ledger::Receipt& receipt);
 std::string json_of(const ledger::BlobStatus& status);
 std::string json_of(const ledger::BlobManifest& manifest);
 std::string json_of(const ledger::StoredAnswer& answer);
-std::string base64(BytesView bytes);
 std::string time_text(TimeMs time);  // RFC 3339 UTC with milliseconds
 
 }  // namespace dos::api

@@ -1,5 +1,6 @@
 #include "api/exchange.hpp"
 #include "api/json_parts.hpp"
+#include "base/text.hpp"
 
 namespace dos::api {
 

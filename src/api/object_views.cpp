@@ -1,5 +1,6 @@
 #include "api/object_views.hpp"
 
+#include "base/text.hpp"
 #include "ledger/call_table.hpp"
 #include "modules/fs/walk.hpp"
 #include "modules/msg/calls.hpp"

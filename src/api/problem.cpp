@@ -1,18 +1,12 @@
 #include "api/problem.hpp"
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/shown_text.hpp"
+#include "base/text.hpp"
 #include "codec/bcs.hpp"
 
 namespace dos::api {
-
-std::string error_name(Errc code) {
-  char text[16];
-  std::snprintf(text, sizeof text, "DOS-E%04u", unsigned(code));
-  return text;
-}
 
 Response problem(const Error& error, std::string_view instance) { return problem(error_row(error.code).http_status, error, instance); }
 

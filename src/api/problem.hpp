@@ -4,7 +4,6 @@
 
 namespace dos::api {
 
-std::string error_name(Errc code);  // "DOS-E0404"
 Response problem(const Error& error, std::string_view instance = {});
 Response problem(int status, const Error& error, std::string_view instance = {});
 const ErrorRow* find_error(std::string_view name);  // "DOS-E0404", "E0404" or "404"; nullptr if there is none

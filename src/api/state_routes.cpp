@@ -1,6 +1,7 @@
 #include "api/exchange.hpp"
 #include "api/json_parts.hpp"
 #include "api/object_views.hpp"
+#include "base/text.hpp"
 
 namespace dos::api {
 namespace {

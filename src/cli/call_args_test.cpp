@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/base64.hpp"
+#include "base/text.hpp"
 #include "client/files/folder_keys.hpp"
 #include "client/home/private_file.hpp"
 #include "client/test_places.hpp"
@@ -247,20 +247,6 @@ TEST(Calls, a_result_that_is_not_its_one_encoding_is_not_shown) {  // a dry run'
   EXPECT_EQ(shown("bool", {1}).value(), true);
   EXPECT_FALSE(shown("bool", {2}));
   EXPECT_FALSE(shown("opt<u8>", {2, 7}));
-}
-
-TEST(Base64, is_read_as_it_is_written_and_in_no_other_form) {
-  Bytes all;
-  for (int i = 0; i < 256; ++i) {
-    Bytes back;
-    ASSERT_TRUE(unbase64(base64(all), back));
-    EXPECT_EQ(back, all);
-    all.push_back(std::uint8_t(i * 37));
-  }
-  for (const auto* wrong : {"A", "AA", "AAA", "A===", "AA=A", "AB==", "AAB=", "AA-_", "AAAA "}) {
-    Bytes back;
-    EXPECT_FALSE(unbase64(wrong, back)) << wrong;
-  }
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "cli/base64.hpp"
+#include "base/text.hpp"
 #include "cli/run.hpp"
 #include "client/home/private_file.hpp"
 #include "client/trust/json_text.hpp"

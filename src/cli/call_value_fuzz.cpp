@@ -2,7 +2,7 @@
 // call's types; what is shown of them is JSON, and typed again gives the same bytes. Beside it, amounts, times and base64.
 #include "base/check.hpp"
 #include "base/shown_text.hpp"
-#include "cli/base64.hpp"
+#include "base/text.hpp"
 #include "cli/call_args.hpp"
 #include "cli/run.hpp"
 

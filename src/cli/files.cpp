@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "cli/base64.hpp"
+#include "base/text.hpp"
 #include "cli/host_target.hpp"
 #include "cli/item.hpp"
 #include "client/files/file_read.hpp"

@@ -1,4 +1,5 @@
 // log, restore: revisions stay until they expire, and so does what was removed.
+#include "base/text.hpp"
 #include "cli/carry_out.hpp"
 #include "cli/item.hpp"
 
@@ -45,7 +46,7 @@ Status log(Run& run) {
     Json item = {{"revision", r.number},
                  {"version", std::to_string(r.version.value)},
                  {"height", std::to_string(r.version.height().value)},
-                 {"time", shown_time(r.meta.time.value)},
+                 {"time", utc_text(r.meta.time)},
                  {"by", r.meta.by},
                  {"op", op_name(r.meta.op)},
                  {"size", exact.value_or(r.meta.bytes)},
@@ -53,7 +54,7 @@ Status log(Run& run) {
                  {"tx", std::move(tx)}};
     if (!exact) item["padded"] = true;
     items.push_back(std::move(item));
-    run.out.row({"@" + std::to_string(r.number), "#" + std::to_string(r.version.height().value), shown_time(r.meta.time.value), r.meta.by,
+    run.out.row({"@" + std::to_string(r.number), "#" + std::to_string(r.version.height().value), utc_text(r.meta.time), r.meta.by,
                  op_name(r.meta.op), (exact ? "" : "~") + shown_size(exact.value_or(r.meta.bytes))});
   }
   run.out.data({{"path", spec.path.text()}, {"removed", removed}, {"items", std::move(items)}, {"complete", true}});

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/text.hpp"
 #include "client/calls/submit.hpp"
 
 namespace dos::cli {
@@ -57,9 +58,9 @@ Json item_json(Run& run, const ItemContext& where, const client::Entry& entry) {
   j["version"] = std::to_string(entry.version.value);
   j["owner"] = m.owner;
   j["readers"] = readers;
-  j["modified"] = shown_time(m.modified.value);
+  j["modified"] = utc_text(m.modified);
   j["public"] = m.is_public;
-  j["paid_until"] = entry.paid_until == kPermanent ? "permanent" : shown_time(entry.paid_until.value);
+  j["paid_until"] = entry.paid_until == kPermanent ? "permanent" : utc_text(entry.paid_until);
   if (auto session = run.session(); session && (*session)->last() && client::has_expired(**session, entry.paid_until, *(*session)->last()))
     j["expired"] = true;
   return j;

@@ -1,6 +1,7 @@
 // status, block, tx.
 #include <charconv>
 
+#include "base/text.hpp"
 #include "cli/local_net.hpp"
 #include "cli/node_claims.hpp"
 #include "cli/receipt_view.hpp"
@@ -43,7 +44,7 @@ Status status(Run& run) {
                      {"version", claim.version}});
   }
   run.out.line("network " + network.record.name + "   chain " + network.record.chain);
-  run.out.line("block " + std::to_string(newest.header.height.value) + "   " + shown_time(newest.header.time.value) + "   certified by " +
+  run.out.line("block " + std::to_string(newest.header.height.value) + "   " + utc_text(newest.header.time) + "   certified by " +
                std::to_string(newest.signers.have) + " of " + std::to_string(newest.signers.of) + " validators   quorum " +
                std::to_string(survey.have) + " of " + std::to_string(survey.of) + ", " + std::to_string(survey.need) + " needed");
   for (const auto& n : nodes)
@@ -53,7 +54,7 @@ Status status(Run& run) {
                 {"chain", network.record.chain},
                 {"genesis", hex(network.chain.view())},
                 {"height", std::to_string(newest.header.height.value)},
-                {"time", shown_time(newest.header.time.value)},
+                {"time", utc_text(newest.header.time)},
                 {"url", url},
                 {"nodes", nodes},
                 {"quorum", {{"have", survey.have}, {"need", survey.need}, {"of", survey.of}}}});
@@ -80,8 +81,7 @@ Status block(Run& run) {
   const auto id = ledger::block_id(h);
   Json txs = Json::array();
   run.out.line("block " + std::to_string(h.height.value) + "   " + hex(id.view()));
-  run.out.line(shown_time(h.time.value) + "   " + counted(answer.receipts.size(), "transaction") + "   " +
-               shown_size(answer.payload.size()));
+  run.out.line(utc_text(h.time) + "   " + counted(answer.receipts.size(), "transaction") + "   " + shown_size(answer.payload.size()));
   for (const auto& r : answer.receipts) {
     txs.push_back(receipt_json(r));
     run.out.row({"  " + client::tx_name(r.txid), status_name(r.status), r.detail});
@@ -89,7 +89,7 @@ Status block(Run& run) {
   run.out.data({{"height", std::to_string(h.height.value)},
                 {"id", hex(id.view())},
                 {"parent", hex(h.parent.view())},
-                {"time", shown_time(h.time.value)},
+                {"time", utc_text(h.time)},
                 {"state_root", hex(answer.anchor.parts.state_root.view())},
                 {"bytes", answer.payload.size()},
                 {"transactions", txs}});
@@ -106,7 +106,7 @@ Status tx(Run& run) {
   receipt = done->receipt;
   auto j = receipt_json(receipt);
   j["height"] = std::to_string(done->block.header.height.value);
-  j["time"] = shown_time(done->block.header.time.value);
+  j["time"] = utc_text(done->block.header.time);
   for (const auto& [key, value] : j.items())
     if (key != "writes" && !value.is_null() && value != "") run.out.row({key, shown_value(value)});
   run.out.row({"writes", counted(receipt.writes.size(), "object")});

@@ -1,6 +1,7 @@
 // send, inbox: sealed messages.
 #include <set>
 
+#include "base/text.hpp"
 #include "cli/carry_out.hpp"
 #include "cli/run.hpp"
 #include "client/calls/message.hpp"
@@ -55,10 +56,10 @@ Status inbox(Run& run) {
                                   {"from", meta.from},
                                   {"to", run.as()},
                                   {"text", text ? Json(*text) : Json(nullptr)},
-                                  {"at", shown_time(meta.time.value)},
+                                  {"at", utc_text(meta.time)},
                                   {"height", std::to_string(record->leaf.version.height().value)},
                                   {"read", marks.contains(id)}});
-                 run.out.row({marks.contains(id) ? " " : "*", shown_time(meta.time.value), meta.from,
+                 run.out.row({marks.contains(id) ? " " : "*", utc_text(meta.time), meta.from,
                               text ? *text : "(does not open: " + text.error().detail + ")"});
                  keys.emplace_back(record->leaf.key, record->leaf.version);
                }

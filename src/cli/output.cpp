@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/shown_text.hpp"
+#include "base/text.hpp"
 #include "client/interrupt.hpp"
 
 namespace dos::cli {
@@ -34,12 +35,6 @@ std::size_t columns(std::string_view s) {
 
 }  // namespace
 
-std::string error_code(Errc code) {
-  char buffer[16];
-  std::snprintf(buffer, sizeof buffer, "DOS-E%04u", unsigned(code));
-  return buffer;
-}
-
 std::string envelope(const Json& data, const std::vector<std::string>& warnings, const std::optional<At>& at) {
   Json j = {{"v", 1}, {"ok", true}, {"data", data}, {"warnings", warnings}};
   if (at) {
@@ -52,16 +47,16 @@ std::string envelope(const Json& data, const std::vector<std::string>& warnings,
 
 std::string error_envelope(const Error& e, const Json& data) {
   const auto& row = error_row(e.code);
-  Json error = {{"code", error_code(row.code)}, {"title", row.title}, {"detail", e.detail}, {"hint", row.remedy}, {"retry", row.retry}};
+  Json error = {{"code", error_name(row.code)}, {"title", row.title}, {"detail", e.detail}, {"hint", row.remedy}, {"retry", row.retry}};
   if (!data.is_null()) error["data"] = data;
   return dump({{"v", 1}, {"ok", false}, {"error", std::move(error)}});
 }
 
 std::string error_text(const Error& e) {
   const auto& row = error_row(e.code);
-  std::string text = "error[" + error_code(row.code) + "]: " + row.title;
+  std::string text = "error[" + error_name(row.code) + "]: " + row.title;
   if (!e.detail.empty()) text += "\n   " + paragraph(e.detail);
-  return text + "\n  help: " + row.remedy + "\n        more: dos explain " + error_code(row.code) + "\n";
+  return text + "\n  help: " + row.remedy + "\n        more: dos explain " + error_name(row.code) + "\n";
 }
 
 void Output::line(const std::string& text) {
@@ -200,16 +195,6 @@ std::string shown_value(const Json& value) {
 }
 
 std::string counted(std::uint64_t n, const std::string& what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
-
-std::string shown_time(std::uint64_t ms) {
-  const time_t seconds = time_t(ms / 1000);
-  tm t{};
-  if (::gmtime_r(&seconds, &t) == nullptr) return std::to_string(ms);
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02d.%03uZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour,
-                t.tm_min, t.tm_sec, unsigned(ms % 1000));
-  return buffer;
-}
 
 std::string safe(std::string_view text) { return shown_text(text, kMaxShownWord); }
 

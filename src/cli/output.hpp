@@ -29,7 +29,6 @@ struct At {
 std::string envelope(const Json& data, const std::vector<std::string>& warnings, const std::optional<At>& at);
 std::string error_envelope(const Error& error, const Json& data = nullptr);  // `data`: what else is known; null: nothing
 std::string error_text(const Error& error);  // for people: what it is, its detail, what to do
-std::string error_code(Errc code);           // "DOS-E0401"
 
 class Output {
  public:
@@ -76,7 +75,6 @@ class Output {
 std::string shown_size(std::uint64_t bytes);       // "4.1 KiB"
 using client::parse_credits;
 using client::shown_credits;
-std::string shown_time(std::uint64_t ms);          // RFC 3339, UTC
 std::string safe(std::string_view text);           // words of others within a sentence of ours: shown_text, bounded
 std::string shown_value(const Json& value);        // of a field, for people: text bare, lists with blanks
 std::string compact(const Json& value);            // as JSON, whatever bytes its texts have

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/errors.hpp"
+#include "base/text.hpp"
 #include "cli/output.hpp"
 
 namespace dos::cli {
@@ -39,7 +40,7 @@ bool port_is_free(std::uint16_t port) {
 }
 
 bool says_port_taken(std::string_view out) {
-  const auto line = "dosd: " + error_code(Errc::no_port) + ":";
+  const auto line = "dosd: " + error_name(Errc::no_port) + ":";
   return out.starts_with(line) || out.find("\n" + line) != std::string_view::npos;
 }
 

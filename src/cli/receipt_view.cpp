@@ -1,5 +1,6 @@
 #include "cli/receipt_view.hpp"
 
+#include "base/text.hpp"
 #include "client/calls/submit.hpp"
 
 namespace dos::cli {
@@ -20,7 +21,7 @@ Json receipt_json(const ledger::Receipt& r) {
     writes.push_back({{"key", hex(w.key)}, {"version", std::to_string(w.version.value)}, {"deleted", w.version.value == 0}});
   return {{"tx", client::tx_name(r.txid)},
           {"status", status_name(r.status)},
-          {"code", r.code == 0 ? Json(nullptr) : Json(error_code(Errc(r.code)))},
+          {"code", r.code == 0 ? Json(nullptr) : Json(error_name(Errc(r.code)))},
           {"detail", r.detail},
           {"gas", std::to_string(r.gas.value)},
           {"bytes", r.bytes},

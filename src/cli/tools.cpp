@@ -2,10 +2,11 @@
 #include <algorithm>
 
 #include "base/command_line.hpp"
+#include "base/text.hpp"
+#include "base/version.hpp"
 #include "cli/call_args.hpp"
 #include "cli/help.hpp"
 #include "cli/run.hpp"
-#include "cli/version.hpp"
 
 namespace dos::cli {
 namespace {
@@ -61,20 +62,20 @@ Status explain(Run& run) {
   unsigned count = 0;
   const auto* rows = error_rows(count);
   const auto row_json = [](const ErrorRow& r) -> Json {
-    return {{"code", error_code(r.code)}, {"name", r.name},        {"title", r.title}, {"hint", r.remedy},
+    return {{"code", error_name(r.code)}, {"name", r.name},        {"title", r.title}, {"hint", r.remedy},
             {"exit", r.exit_code},        {"http", r.http_status}, {"retry", r.retry}};
   };
   if (run.args.empty()) {
     Json items = Json::array();
     for (unsigned i = 0; i < count; ++i) {
       items.push_back(row_json(rows[i]));
-      run.out.row({error_code(rows[i].code), "exit " + std::to_string(rows[i].exit_code), rows[i].title});
+      run.out.row({error_name(rows[i].code), "exit " + std::to_string(rows[i].exit_code), rows[i].title});
     }
     run.out.data({{"items", items}, {"complete", true}});
     return {};
   }
   for (unsigned i = 0; i < count; ++i) {
-    const auto code = error_code(rows[i].code);
+    const auto code = error_name(rows[i].code);
     if (const auto n = whole_number(text, 0, UINT16_MAX); !n || *n != unsigned(rows[i].code)) continue;
     const auto& r = rows[i];
     run.out.line(code + "   " + r.title);
@@ -84,7 +85,7 @@ Status explain(Run& run) {
     run.out.data(row_json(r));
     return {};
   }
-  return fail(Errc::not_found, "there is no error " + safe(run.arg(0)) + "; codes look like " + error_code(Errc::not_found));
+  return fail(Errc::not_found, "there is no error " + safe(run.arg(0)) + "; codes look like " + error_name(Errc::not_found));
 }
 
 Status paths(Run& run) {

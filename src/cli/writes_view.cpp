@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "client/calls/hand_in.hpp"
 #include "client/trust/words.hpp"
 
@@ -24,15 +25,14 @@ Json writes_json(const client::Writes& writes) {
   Json j = Json::object();
   if (!writes.open.empty()) {
     j["tx"] = client::tx_name(writes.open[0].txid);
-    j["valid_until"] = client::utc_text(std::ranges::max(writes.open, {}, &client::Unsettled::valid_until).valid_until);
+    j["valid_until"] = utc_text(std::ranges::max(writes.open, {}, &client::Unsettled::valid_until).valid_until);
   }
   j["transactions"] = Json::array();
   for (const auto& one : writes.open) {
     Json refused = Json::array();
     for (const auto& r : one.refused)
-      refused.push_back({{"node", r.node}, {"code", error_code(error_row(r.says.code).code)}, {"says", client::in_quotes(r.says)}});
-    j["transactions"].push_back(
-        {{"tx", client::tx_name(one.txid)}, {"valid_until", client::utc_text(one.valid_until)}, {"refused_by", refused}});
+      refused.push_back({{"node", r.node}, {"code", error_name(error_row(r.says.code).code)}, {"says", client::in_quotes(r.says)}});
+    j["transactions"].push_back({{"tx", client::tx_name(one.txid)}, {"valid_until", utc_text(one.valid_until)}, {"refused_by", refused}});
   }
   j["final"] = Json::array();
   for (const auto& txid : writes.final) j["final"].push_back(client::tx_name(txid));

@@ -8,6 +8,7 @@
 
 #include "api/problem.hpp"
 #include "base/shown_text.hpp"
+#include "base/text.hpp"
 #include "chain/system_code.hpp"
 #include "daemon/daemon_line.hpp"
 #include "daemon/services.hpp"
@@ -26,8 +27,8 @@ Status run(const DaemonConfig& config) {
 int report(const Status& status) {
   if (status) return 0;
   const auto& row = error_row(status.error().code);
-  std::fprintf(stderr, "dosd: %s: %s\n  %s\n  %s\n", api::error_name(row.code).c_str(), row.title,
-               shown_text(status.error().detail).c_str(), row.code == Errc::usage ? "`dosd run --help` lists the settings." : row.remedy);
+  std::fprintf(stderr, "dosd: %s: %s\n  %s\n  %s\n", error_name(row.code).c_str(), row.title, shown_text(status.error().detail).c_str(),
+               row.code == Errc::usage ? "`dosd run --help` lists the settings." : row.remedy);
   return row.exit_code;
 }
 

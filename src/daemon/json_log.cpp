@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "api/json_views.hpp"
 #include "base/shown_text.hpp"
+#include "base/text.hpp"
 #include "os/system.hpp"
 
 namespace dos::daemon {
@@ -28,7 +28,7 @@ class JsonLog final : public LevelLog {
   void write(LogLevel level, std::string_view module, std::string_view message) override {
     if (level < this->level.load(std::memory_order_relaxed)) return;
     constexpr const char* kNames[] = {"debug", "info", "warn", "error"};
-    nlohmann::ordered_json line{{"time", api::time_text(TimeMs{os::SystemClock().wall_ms()})},
+    nlohmann::ordered_json line{{"time", utc_text(TimeMs{os::SystemClock().wall_ms()})},
                                 {"level", kNames[unsigned(level)]},
                                 {"node", node_},
                                 {"module", module},

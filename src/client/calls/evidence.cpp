@@ -1,6 +1,7 @@
 // What is proved of a transaction that nodes refuse or are silent about: its receipt in a final block, or what stands against it.
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "client/calls/hand_in.hpp"
 #include "client/trust/words.hpp"
 

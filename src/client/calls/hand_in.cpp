@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/text.hpp"
 #include "client/trust/words.hpp"
 #include "crypto/merkle.hpp"
 

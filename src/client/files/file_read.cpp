@@ -1,19 +1,14 @@
 #include "client/files/file_read.hpp"
 
-#include <ctime>
-
+#include "base/text.hpp"
 #include "client/files/seal_stream.hpp"
 
 namespace dos::client {
 namespace {
 
-std::string utc(TimeMs time) {
-  const auto seconds = std::time_t(time.value / 1000);
-  std::tm t{};
-  char text[32];
-  if (::gmtime_r(&seconds, &t) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &t) == 0)
-    return std::to_string(time.value) + " ms";
-  return text;
+std::string utc(TimeMs time) {  // to the second
+  auto text = utc_text(time);
+  return text.replace(text.size() - 5, 4, "");
 }
 
 }  // namespace

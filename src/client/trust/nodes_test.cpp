@@ -1,5 +1,6 @@
 // What nodes claim without a proof, and what a command makes of it.
 #include "client/trust/nodes.hpp"
+#include "base/text.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -45,9 +46,7 @@ class Canned {
 };
 
 std::string problem(Errc code, const std::string& detail) {
-  char name[16];
-  std::snprintf(name, sizeof name, "DOS-E%04u", unsigned(code));
-  const auto body = R"({"code":")" + std::string(name) + R"(","detail":")" + detail + R"("})";
+  const auto body = R"({"code":")" + error_name(code) + R"(","detail":")" + detail + R"("})";
   return "HTTP/1.1 400 Bad\r\nContent-Type: application/problem+json\r\nConnection: close\r\nContent-Length: " +
          std::to_string(body.size()) + "\r\n\r\n" + body;
 }

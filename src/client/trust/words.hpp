@@ -1,4 +1,4 @@
-// What nodes say, times and amounts of credits, as they stand in a text.
+// What nodes say and amounts of credits, as they stand in a text.
 #pragma once
 #include <string>
 #include <string_view>
@@ -18,6 +18,5 @@ std::string in_quotes(const Error& claim);
 std::string told_by(const std::string& node, const Error& claim, bool its_words);
 std::string shown_credits(std::uint64_t micro);  // "12.5": exact decimal
 Result<std::uint64_t> parse_credits(std::string_view text);
-std::string utc_text(TimeMs time);  // "2026-11-30T01:02:03.004Z"
 
 }  // namespace dos::client

@@ -31,11 +31,5 @@ TEST(NodeWords, what_this_client_says_of_an_answer_is_not_quoted) {
   EXPECT_EQ(told_by("v1", Error{Errc::unreachable, "answered with status 409"}, false), "v1 answered with status 409");
 }
 
-TEST(NodeWords, times_are_utc) {
-  EXPECT_EQ(utc_text(TimeMs{1'000}), "1970-01-01T00:00:01.000Z");
-  EXPECT_EQ(utc_text(TimeMs{1'796'000'523'004}), "2026-11-30T01:02:03.004Z");
-  EXPECT_FALSE(utc_text(TimeMs{~std::uint64_t{0}}).empty());
-}
-
 }  // namespace
 }  // namespace dos::client

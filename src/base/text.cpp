@@ -1,10 +1,10 @@
-// Base64 (RFC 4648, section 4): content in JSON, arguments of calls.
-#pragma once
-#include "base/bytes.hpp"
+#include "base/text.hpp"
 
-namespace dos::cli {
+#include <cstdio>
 
-inline std::string base64(BytesView in) {
+namespace dos {
+
+std::string base64(BytesView in) {
   static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   out.reserve((in.size() + 2) / 3 * 4);
@@ -20,8 +20,7 @@ inline std::string base64(BytesView in) {
   return out;
 }
 
-// False: a length that is no multiple of four, another alphabet, padding inside, or bits after the end.
-inline bool unbase64(std::string_view text, Bytes& out) {
+bool unbase64(std::string_view text, Bytes& out) {
   const auto digit = [](char c) -> int {
     return c >= 'A' && c <= 'Z'   ? c - 'A'
            : c >= 'a' && c <= 'z' ? c - 'a' + 26
@@ -46,4 +45,25 @@ inline bool unbase64(std::string_view text, Bytes& out) {
   return true;
 }
 
-}  // namespace dos::cli
+std::string utc_text(TimeMs time) {
+  // Days to a civil date: Howard Hinnant, "chrono-compatible low-level date algorithms".
+  const std::uint64_t days = time.value / 86'400'000, ms = time.value % 86'400'000;
+  const std::uint64_t z = days + 719'468, era = z / 146'097, doe = z % 146'097;
+  const std::uint64_t yoe = (doe - doe / 1460 + doe / 36'524 - doe / 146'096) / 365;
+  const std::uint64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+  const std::uint64_t day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
+  const std::uint64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
+  char text[160];
+  std::snprintf(text, sizeof text, "%04llu-%02llu-%02lluT%02llu:%02llu:%02llu.%03lluZ", (unsigned long long)year, (unsigned long long)month,
+                (unsigned long long)day, (unsigned long long)(ms / 3'600'000), (unsigned long long)(ms / 60'000 % 60),
+                (unsigned long long)(ms / 1000 % 60), (unsigned long long)(ms % 1000));
+  return text;
+}
+
+std::string error_name(Errc code) {
+  char text[16];
+  std::snprintf(text, sizeof text, "DOS-E%04u", unsigned(code));
+  return text;
+}
+
+}  // namespace dos
