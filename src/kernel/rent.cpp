@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "ledger/rent.hpp"
+
 namespace dos::kernel {
 namespace {
 
@@ -21,14 +23,9 @@ Content content_of(const store::Record& r) { return {r.lock, r.paid_until, r.met
 bool long_enough(TimeMs until, TimeMs now) { return until.value >= now.value && until.value - now.value >= kLeastTermMs; }
 
 std::uint64_t rent_for(const ledger::Params& params, std::uint64_t bytes, TimeMs until, TimeMs now) {
-  constexpr __uint128_t kByteMs = __uint128_t(1 << 20) * 31'536'000'000ull;  // a MiB for a year of 365 days
   const std::uint64_t ms = until == kPermanent ? params.default_rent_ms : std::max(kLeastTermMs, until > now ? until.value - now.value : 0);
-  // bytes and prices are small against 2^64; a product that is not is a cost nobody's limit covers.
-  __uint128_t cost = 0;
-  if (__builtin_mul_overflow(__uint128_t(bytes) * ms, __uint128_t(params.rent_per_mib_year), &cost)) return UINT64_MAX;
-  if (cost > ~__uint128_t(0) - kByteMs) return UINT64_MAX;
-  cost = (cost + kByteMs - 1) / kByteMs;
-  return cost > UINT64_MAX ? UINT64_MAX : std::uint64_t(cost);
+  const auto rent = ledger::rent_for(params, bytes, ms);
+  return add(rent.whole, rent.part_of_one ? 1 : 0);
 }
 
 std::uint64_t rented_bytes(BytesView key, const store::Record& r) { return key.size() + r.lock.size() + r.meta.size() + r.data.size(); }

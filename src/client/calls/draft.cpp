@@ -1,5 +1,9 @@
 #include "client/calls/draft.hpp"
 
+#include <algorithm>
+
+#include "ledger/rent.hpp"
+
 namespace dos::client {
 namespace {
 
@@ -47,9 +51,9 @@ void Draft::call_bytes(std::uint16_t module, std::uint16_t number, Bytes args) {
 }
 
 void Draft::add_rent(std::uint64_t bytes, std::uint64_t ms, const ledger::Params& params) {
-  constexpr std::uint64_t kYearMs = 31'536'000'000, kMib = 1 << 20;
-  const auto rent = __uint128_t(bytes) * ms * params.rent_per_mib_year / (__uint128_t(kYearMs) * kMib) + 1;
-  tx.limits.rent = Credits{tx.limits.rent.value + std::uint64_t(rent) + std::uint64_t(rent) / 64 + 1000};
+  constexpr std::uint64_t kMost = UINT64_MAX / 4;  // a price that no purse pays: the limit stays a number
+  const auto rent = std::min(ledger::rent_for(params, bytes, ms).whole, kMost) + 1;
+  tx.limits.rent = Credits{tx.limits.rent.value + rent + rent / 64 + 1000};
 }
 
 }  // namespace dos::client
