@@ -1,13 +1,8 @@
 #include "chain/system_code.hpp"
 
-namespace dos::chain {
+#include "ledger/blob_manifest.hpp"
 
-Result<ledger::BlobManifest> manifest_of(BytesView bytes) {
-  ledger::BlobManifest m{bytes.size(), {}};
-  for (std::size_t at = 0; at < bytes.size(); at += kChunkBytes)
-    m.chunks.push_back(crypto::plain_hash(bytes.subspan(at, std::min<std::size_t>(kChunkBytes, bytes.size() - at))));
-  return m;
-}
+namespace dos::chain {
 
 namespace {
 
@@ -68,7 +63,7 @@ Status SystemCode::install(const ledger::ModuleRecord& record, const ModuleSourc
   if (present && present->complete()) return blobs_->claim(record.code);
   if (!source) return fail(Errc::not_ready, "the code of module " + record.name + " is not here");
   DOS_ASSIGN(const auto bytes, source(record.name));
-  DOS_ASSIGN(const auto manifest, manifest_of(bytes));
+  const auto manifest = ledger::manifest_of(bytes);
   DOS_ASSIGN(const auto root, ledger::blob_root(manifest));
   if (root != record.code)
     return fail(Errc::content_mismatch, "what is given as the code of module " + record.name + " is not what this chain's genesis names");

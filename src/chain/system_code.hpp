@@ -37,6 +37,4 @@ class SystemCode {
   std::unique_ptr<kernel::Kernel> kernel_;
 };
 
-Result<ledger::BlobManifest> manifest_of(BytesView bytes);
-
 }  // namespace dos::chain

@@ -42,9 +42,7 @@ Status check(const DaemonConfig& config) {
   if (!known) return fail(Errc::no_key, "vote.key is not the key of a validator in this genesis");
   for (const auto& m : genesis.modules) {
     DOS_ASSIGN(const auto code, os::read_host_file(config.modules + "/" + m.record.name + ".wasm", 16ull << 20));
-    DOS_ASSIGN(const auto manifest, chain::manifest_of(code));
-    DOS_ASSIGN(const auto root, ledger::blob_root(manifest));
-    if (root != m.record.code)
+    if (ledger::blob_root_of(code) != m.record.code)
       return fail(Errc::content_mismatch, config.modules + "/" + m.record.name + ".wasm is not what the genesis names");
   }
   std::printf("The configuration is good: chain %s, %zu validators, %zu modules.\n", hex(ledger::genesis_hash(genesis).view()).c_str(),

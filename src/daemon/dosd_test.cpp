@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ledger/blob_manifest.hpp"
 #include "ledger/wire.hpp"
 #include "node/test_network.hpp"
 #include "os/test_memory.hpp"
@@ -298,8 +299,7 @@ TEST(Dosd, a_flood_of_connections_under_few_descriptors_leaves_the_disk_its_own)
       ASSERT_EQ(status_of(d.get("/v1/accounts/alice")), 200) << i;
     }
   }
-  const Bytes content(5000, 7);
-  const auto manifest = *chain::manifest_of(content);
+  const auto manifest = ledger::manifest_of(Bytes(5000, 7));
   EXPECT_EQ(status_of(d.post("/v1/blobs", codec::encode(manifest))), 200);
   const auto metrics = d.get("/metrics");
   for (const char* series : {"dos_http_connections", "dos_http_handshakes", "dos_http_working", "dos_http_write_body_bytes",

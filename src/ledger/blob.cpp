@@ -1,5 +1,7 @@
 #include "ledger/blob.hpp"
 
+#include "ledger/blob_manifest.hpp"
+
 namespace dos::ledger {
 
 Result<Hash> blob_root(const BlobManifest& manifest) {
@@ -13,11 +15,15 @@ Result<Hash> blob_root(const BlobManifest& manifest) {
   return crypto::hash(crypto::domain::kBlobRoot, e.out);
 }
 
-Hash blob_root_of(BytesView content) {
+BlobManifest manifest_of(BytesView content) {
   BlobManifest manifest{content.size(), {}};
   for (std::size_t at = 0; at < content.size(); at += kChunkBytes)
     manifest.chunks.push_back(crypto::plain_hash(content.subspan(at, std::min<std::size_t>(kChunkBytes, content.size() - at))));
-  return *blob_root(manifest);  // counts fit by construction, and memory holds less than kMaxBlobBytes
+  return manifest;
+}
+
+Hash blob_root_of(BytesView content) {
+  return *blob_root(manifest_of(content));  // counts fit by construction, and memory holds less than kMaxBlobBytes
 }
 
 }  // namespace dos::ledger

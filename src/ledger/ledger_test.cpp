@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "ledger/account.hpp"
-#include "ledger/blob.hpp"
+#include "ledger/blob_manifest.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/wire.hpp"
 
@@ -293,9 +293,12 @@ TEST(Blobs, counts_fit_and_the_root_commits_to_the_length) {
   EXPECT_EQ(blob_root({kMaxBlobBytes + 1, {}}).error().code, Errc::limit);
   EXPECT_NE(*blob_root({1, {Hash{{1}}}}), *blob_root({2, {Hash{{1}}}}));
   const Bytes content(kChunkBytes + 5, 7);
-  EXPECT_EQ(blob_root_of(content), *blob_root({content.size(),
-                                               {crypto::plain_hash(BytesView(content).first(kChunkBytes)),
-                                                crypto::plain_hash(BytesView(content).subspan(kChunkBytes))}}));
+  const BlobManifest whole{
+      content.size(),
+      {crypto::plain_hash(BytesView(content).first(kChunkBytes)), crypto::plain_hash(BytesView(content).subspan(kChunkBytes))}};
+  EXPECT_EQ(codec::encode(manifest_of(content)), codec::encode(whole));
+  EXPECT_EQ(blob_root_of(content), *blob_root(whole));
+  EXPECT_EQ(manifest_of({}).chunks.size(), 0u);
 }
 
 TEST(GenesisFiles, round_trip_order_and_format) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "ledger/blob_manifest.hpp"
 #include "ledger/path_reader.hpp"
 #include "modules/fs/formats.hpp"
 #include "node/test_network.hpp"
@@ -221,7 +222,7 @@ TEST(Node, blobs_are_taken_resumed_promised_and_given_back) {
   ASSERT_TRUE(node);
   Bytes content(kChunkBytes + 1000);
   for (std::size_t i = 0; i < content.size(); ++i) content[i] = std::uint8_t(i * 31);
-  const auto manifest = *chain::manifest_of(content);
+  const auto manifest = ledger::manifest_of(content);
   auto begun = (*node)->begin_blob(manifest);
   ASSERT_TRUE(begun) << begun.error().detail;
   EXPECT_EQ(begun->missing.size(), 2u);
@@ -249,7 +250,7 @@ TEST(Node, below_the_disk_reserve_nothing_is_taken_in_and_reads_go_on) {
   auto node = net.open(config);
   ASSERT_TRUE(node) << node.error().detail;
   const Bytes content(kChunkBytes + 1000, 7);
-  const auto manifest = *chain::manifest_of(content);
+  const auto manifest = ledger::manifest_of(content);
   const auto begun = (*node)->begin_blob(manifest);
   ASSERT_TRUE(begun) << begun.error().detail;
   ASSERT_TRUE((*node)->put_chunk(begun->root, 0, BytesView(content).first(kChunkBytes)));

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/handler.hpp"
+#include "ledger/blob_manifest.hpp"
 #include "node/test_network.hpp"
 
 namespace dos::node {
@@ -140,7 +141,7 @@ TEST_F(Routes, what_people_read_is_paid_for_beside_what_was_read_for_it) {
   EXPECT_GE(proved - json, api::kJsonBytesPerByte * shown / api::kBytesPerWork);
 
   const Bytes content(5000, 9);
-  const auto manifest = *chain::manifest_of(content);
+  const auto manifest = ledger::manifest_of(content);
   const auto root = hex(ledger::blob_root(manifest)->view());
   ASSERT_EQ(post("/v1/blobs", codec::encode(manifest)).status, 200);
   ASSERT_EQ(ask("PUT", "/v1/blobs/" + root + "/0", content).status, 204);
@@ -184,7 +185,7 @@ TEST_F(Routes, the_greatest_answer_for_people_is_within_what_may_be_spent_at_onc
 
 TEST_F(Routes, blobs_go_in_and_out) {
   const Bytes content(5000, 7);
-  const auto manifest = *chain::manifest_of(content);
+  const auto manifest = ledger::manifest_of(content);
   const auto root = hex(ledger::blob_root(manifest)->view());
   EXPECT_EQ(post("/v1/blobs", codec::encode(manifest)).status, 200);
   EXPECT_EQ(ask("PUT", "/v1/blobs/" + root + "/0", Bytes(5000, 8)).status, error_row(Errc::content_mismatch).http_status);

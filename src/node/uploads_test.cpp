@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "ledger/blob_manifest.hpp"
 #include "node/test_network.hpp"
 #include "replica/content_service.hpp"
 
@@ -25,7 +26,7 @@ TEST(Uploads, announced_uploads_take_no_room) {
   EXPECT_LT((*node)->status().unclaimed_bytes, 4u << 20);
   EXPECT_EQ((*node)->status().unclaimed_limit, 4ull << 30);
   const Bytes content(kChunkBytes, 9);
-  const auto begun = (*node)->begin_blob(*chain::manifest_of(content), stranger(1));
+  const auto begun = (*node)->begin_blob(ledger::manifest_of(content), stranger(1));
   ASSERT_TRUE(begun) << begun.error().detail;
   EXPECT_TRUE((*node)->put_chunk(begun->root, 0, content));
 }
@@ -45,7 +46,7 @@ TEST(Uploads, a_promise_is_signed_once_in_a_while) {
   auto node = net.open();
   ASSERT_TRUE(node) << node.error().detail;
   const Bytes content(5000, 7);
-  const auto begun = (*node)->begin_blob(*chain::manifest_of(content));
+  const auto begun = (*node)->begin_blob(ledger::manifest_of(content));
   ASSERT_TRUE(begun && (*node)->put_chunk(begun->root, 0, content));
   const ledger::StoredRequest request{{{begun->root, content.size()}}};
   std::set<Bytes> signatures;
@@ -64,7 +65,7 @@ TEST(Uploads, a_source_gets_a_fifth_of_the_promises_that_a_validator_gives) {
   ASSERT_TRUE(node) << node.error().detail;
   const auto ask = [&](std::uint8_t n) {
     const Bytes content(5000, n);
-    const auto begun = (*node)->begin_blob(*chain::manifest_of(content));
+    const auto begun = (*node)->begin_blob(ledger::manifest_of(content));
     EXPECT_TRUE(begun && (*node)->put_chunk(begun->root, 0, content));
     const auto before = spent(**node);
     const auto answer = stored(**node, {{{begun->root, content.size()}}});

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "ledger/blob_manifest.hpp"
 #include "replica/test_cluster.hpp"
 
 namespace dos::replica {
@@ -258,7 +259,7 @@ TEST(Replica, content_reaches_every_validator_and_all_promise_to_hold_it) {
   ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
   Bytes content(600'000);
   for (std::size_t i = 0; i < content.size(); ++i) content[i] = std::uint8_t(i * 31 + i / 997);
-  const auto manifest = *chain::manifest_of(content);
+  const auto manifest = ledger::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
   auto& chain = c.machines[0].replica->chain();
   ASSERT_TRUE(chain.content().blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
@@ -290,7 +291,7 @@ TEST(Replica, while_content_goes_to_the_disk_blocks_are_made_and_nothing_is_prom
   Cluster c(4);
   ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
   const Bytes content(kChunkBytes, 5);
-  const auto manifest = *chain::manifest_of(content);
+  const auto manifest = ledger::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
   auto& chain = c.machines[0].replica->chain();
   ASSERT_TRUE(chain.content().blobs().begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
@@ -330,7 +331,7 @@ TEST(Replica, content_that_nothing_names_goes_by_age_though_no_block_comes) {
   Cluster c(4);
   ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
   const Bytes content(600'000, 5);
-  const auto manifest = *chain::manifest_of(content);
+  const auto manifest = ledger::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
   auto& blobs = c.machines[0].replica->chain().content().blobs();
   ASSERT_TRUE(blobs.begin(root, manifest.bytes, manifest.chunks, c.clock.wall_ms()));
@@ -345,7 +346,7 @@ TEST(Replica, content_that_a_final_block_names_is_fetched_by_a_node_that_was_awa
   Cluster c(4);
   ASSERT_TRUE(c.run(5'000, [&] { return c.all_at(1); }));
   Bytes content(300'000, 7);
-  const auto manifest = *chain::manifest_of(content);
+  const auto manifest = ledger::manifest_of(content);
   const auto root = *ledger::blob_root(manifest);
   for (std::size_t i = 0; i < 3; ++i) {
     auto& blobs = c.machines[i].replica->chain().content().blobs();
