@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "api/exchange.hpp"
+#include "api/test_backend.hpp"
 
 namespace dos::api {
 namespace {
@@ -123,39 +124,18 @@ TEST(Budgets, of_more_sources_than_are_remembered_the_rest_shares_one) {
   EXPECT_EQ(b.figures().sources, 1u);
 }
 
-// Nothing of a node: it counts what it is asked to do.
-struct Counting final : Backend {
-  Bytes none;
-  mutable std::uint64_t charged = 0;
+// It counts what it is asked to do, and lets nobody pass while there is something to wait for.
+struct Counting final : EmptyBackend {
   std::uint64_t asked = 0;
   std::optional<std::uint64_t> wait;
-  template <class T>
-  Result<T> absent() const {
-    return fail(Errc::not_found, "nothing");
-  }
-  NodeStatus status() const override { return {}; }
-  std::vector<RecentBlock> recent_blocks() const override { return {}; }
-  const Bytes& genesis() const override { return none; }
-  std::string metrics() const override { return {}; }
-  void count_request(unsigned, int) override {}
-  std::optional<std::uint64_t> charge(const Source&, std::uint64_t work) const override {
-    charged += work;
+  std::optional<std::uint64_t> charge(const Source& source, std::uint64_t work) const override {
+    EmptyBackend::charge(source, work);
     return wait;
   }
-  Result<ledger::Anchor> anchor() const override { return absent<ledger::Anchor>(); }
-  void tip(const Hash&, Answer<ledger::TipAnswer> done, const Source&) override { done(absent<ledger::TipAnswer>()); }
-  void state(ledger::StateQuery, Answer<ledger::StateAnswer> done, const Source&) override { done(absent<ledger::StateAnswer>()); }
-  Result<ledger::BlockAnswer> block(std::optional<Height>, const Source&) const override { return absent<ledger::BlockAnswer>(); }
   void submit(ledger::SubmitRequest request, bool, std::uint64_t, Answer<ledger::SubmitAnswer> done, const Source&) override {
     asked += request.transactions.size();
     done(absent<ledger::SubmitAnswer>());
   }
-  void transaction(const Hash&, Answer<ledger::SubmitAnswer> done, const Source&) const override { done(absent<ledger::SubmitAnswer>()); }
-  Result<ledger::Receipt> dry_run(BytesView, const Source&) const override { return absent<ledger::Receipt>(); }
-  Result<ledger::BlobStatus> begin_blob(ledger::BlobManifest, const Source&) override { return absent<ledger::BlobStatus>(); }
-  Status put_chunk(const Hash&, std::uint64_t, BytesView) override { return {}; }
-  Result<ledger::BlobManifest> blob(const Hash&, const Source&) const override { return absent<ledger::BlobManifest>(); }
-  Result<Bytes> chunk(const Hash&, std::uint64_t) const override { return absent<Bytes>(); }
   void stored(ledger::StoredRequest request, Answer<ledger::StoredAnswer> done, const Source&) override {
     asked += request.blobs.size();
     done(absent<ledger::StoredAnswer>());

@@ -4,7 +4,7 @@
 
 namespace dos::api {
 
-struct EmptyBackend final : Backend {
+struct EmptyBackend : Backend {
   Bytes none;
   std::vector<std::pair<unsigned, int>> counted;  // route, status
   mutable std::uint64_t charged = 0;
