@@ -1,12 +1,9 @@
 #include "consensus/messages.hpp"
 
+#include "base/within.hpp"
+
 namespace dos::consensus {
 namespace {
-
-Status within(std::size_t n, std::size_t least, std::size_t most, const char* what) {
-  if (n >= least && n <= most) return {};
-  return fail(Errc::limit, std::to_string(n) + " " + what + ", allowed are " + std::to_string(least) + " to " + std::to_string(most));
-}
 
 Status check_limits(const SignedAsk&) { return {}; }
 

@@ -1,6 +1,6 @@
 #include "net/block_sync.hpp"
 
-#include "net/message_limits.hpp"
+#include "net/message_table.hpp"
 #include "net/test_net.hpp"
 
 namespace dos::net::test {

@@ -6,7 +6,7 @@
 
 #include "net/block_fetch.hpp"
 #include "net/gossip.hpp"
-#include "net/message_limits.hpp"
+#include "net/message_table.hpp"
 #include "net/short_ids.hpp"
 
 namespace dos::net {

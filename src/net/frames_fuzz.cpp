@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "net/message_limits.hpp"
+#include "net/message_table.hpp"
 #include "net/peers.hpp"
 
 using namespace dos;

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "net/message_limits.hpp"
+#include "net/message_table.hpp"
 #include "net/rates.hpp"
 
 namespace dos::net {

@@ -8,7 +8,7 @@
 #include "base/check.hpp"
 #include "base/edge.hpp"
 #include "net/framing.hpp"
-#include "net/message_limits.hpp"
+#include "net/message_table.hpp"
 #include "net/outbox.hpp"
 
 namespace dos::net::fuzz {

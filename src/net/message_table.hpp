@@ -38,6 +38,12 @@ struct MessageOf<T> {
   static constexpr std::uint16_t kNumber = T::kKind;
 };
 
+template <class T>
+Status check_limits(const T& message) {
+  if constexpr (requires { message.within_limits(); }) return message.within_limits();
+  else return {};
+}
+
 std::uint16_t row_of(const AnyMessage& message);  // the number of its type; 0: nothing
 
 }  // namespace dos::net

@@ -1,10 +1,16 @@
 // Every message between nodes: number, size limit, rate class (docs/spec/wire.md, "Between validators"). One row a message;
 // dispatch, limits, metrics, fuzz grammar and the specification's table follow from it. Numbers are never reused.
+// What a message's own fields may hold, beyond the size of its frame, its struct says in within_limits(): a peer that is over it breaks
+// the protocol. Of a struct that has none the frame's size says all.
 #pragma once
+#include "base/within.hpp"
 #include "consensus/engine_message.hpp"
 #include "ledger/wire.hpp"
 
 namespace dos::net {
+
+inline constexpr std::uint32_t kMaxSoftwareText = 64;
+inline constexpr std::uint32_t kMaxMissingPlaces = 15'000;  // of one GetTransactions
 
 struct Hello {  // first on every link, both ways; anything else before it closes the link
   std::uint16_t version = 1;
@@ -12,8 +18,9 @@ struct Hello {  // first on every link, both ways; anything else before it close
   std::uint16_t validator = 0;     // index in the epoch's set; must be the owner of the node key that TLS proved
   std::uint64_t session = 0;       // random, of this start of the process: another one means that the old links are dead
   std::uint64_t link = 0;          // counts the links of this session: which of two is kept (Peers)
-  std::string software;            // at most kMaxSoftwareText
+  std::string software;
   Height height;                   // of its last final block
+  Status within_limits() const { return within(software.size(), 0, kMaxSoftwareText, "bytes of software name"); }
   DOS_FIELDS(version, chain, validator, session, link, software, height);
 };
 
@@ -50,21 +57,36 @@ struct BlockFrame {
 struct GetTransactions {  // of a proposal by short ids: those that were not in the asker's pool
   Hash id;
   std::vector<std::uint32_t> places;
+  Status within_limits() const { return within(places.size(), 1, kMaxMissingPlaces, "places"); }
   DOS_FIELDS(id, places);
 };
 struct BlockTransactions {
   Hash id;
   std::vector<std::uint32_t> places;
   std::vector<Bytes> transactions;  // as they stand in the payload (list signatures left out)
+  Status within_limits() const {
+    DOS_TRY(within(places.size(), 1, kMaxMissingPlaces, "places"));
+    return within(transactions.size(), places.size(), places.size(), "transactions");
+  }
   DOS_FIELDS(id, places, transactions);
 };
 struct Gossip {  // transactions, each BCS(SignedTransaction): one frame holds what came within a millisecond
   std::vector<Bytes> transactions;
+  Status within_limits() const {
+    DOS_TRY(within(transactions.size(), 1, kMaxGossipBytes, "transactions"));
+    std::size_t sum = 0;
+    for (const auto& t : transactions) {
+      DOS_TRY(within(t.size(), 1, kMaxTransactionBytes, "bytes of a transaction"));
+      sum += t.size();
+    }
+    return transactions.size() == 1 ? Status{} : within(sum, 1, kMaxGossipBytes, "bytes of transactions");
+  }
   DOS_FIELDS(transactions);
 };
 struct GetRange {  // final blocks: a node that was away catches up
   Height from;
   std::uint32_t count = kMaxRangeBlocks;
+  Status within_limits() const { return within(count, 1, kMaxRangeBlocks, "blocks"); }
   DOS_FIELDS(from, count);
 };
 struct FinalBlock {
@@ -75,6 +97,11 @@ struct FinalBlock {
 struct Range {  // contiguous, ascending; empty: nothing from there on
   Height from;
   std::vector<FinalBlock> blocks;
+  Status within_limits() const {
+    DOS_TRY(within(blocks.size(), 0, kMaxRangeBlocks, "blocks"));
+    for (const auto& b : blocks) DOS_TRY(within(b.payload.size(), 0, kMaxPayloadBytes, "bytes of payload"));
+    return {};
+  }
   DOS_FIELDS(from, blocks);
 };
 struct TipAsk {  // "up to where have you voted FINAL?", under a nonce root (freshness)
@@ -92,6 +119,7 @@ struct StoreAsk {  // "hold these durably and promise so": the asked node pulls 
   std::uint64_t ask = 0;
   ledger::StoredPromise promise;
   std::vector<ledger::BlobRef> blobs;
+  Status within_limits() const { return within(blobs.size(), 1, kMaxStoredBlobs, "blobs"); }
   DOS_FIELDS(ask, promise, blobs);
 };
 struct StoreSaid {
@@ -123,6 +151,7 @@ struct Chunk {
   Hash root;
   std::uint32_t index = 0;
   std::optional<Bytes> bytes;  // none: not held (yet)
+  Status within_limits() const { return within(bytes ? bytes->size() : 0, 0, kChunkBytes, "bytes of a chunk"); }
   DOS_FIELDS(root, index, bytes);
 };
 struct AddressClaim {  // where a validator can be dialled, signed by its node key: peer exchange
@@ -137,7 +166,14 @@ struct SignedAddress {
   DOS_FIELDS(claim, signature);
 };
 struct Addresses {
-  std::vector<SignedAddress> addresses;  // at most kMaxPeerAddresses
+  std::vector<SignedAddress> addresses;
+  Status within_limits() const {
+    DOS_TRY(within(addresses.size(), 1, kMaxPeerAddresses, "addresses"));
+    for (std::size_t i = 1; i < addresses.size(); ++i)  // else one frame could carry hundreds of claims of one validator, each newer
+      if (addresses[i - 1].claim.validator >= addresses[i].claim.validator)
+        return fail(Errc::malformed, "addresses stand in order of their validators, each once");
+    return {};
+  }
   DOS_FIELDS(addresses);
 };
 

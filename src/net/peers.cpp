@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
-#include "net/message_limits.hpp"
+#include "net/message_table.hpp"
 
 namespace dos::net {
 
