@@ -140,17 +140,26 @@ struct Trio {
   }
 };
 
+struct Upload {
+  ledger::BlobManifest manifest;
+  std::vector<Bytes> content;
+  Hash root;
+};
+Upload upload_of(std::uint32_t chunks, std::size_t bytes_of_the_last, std::uint64_t first_byte) {  // each chunk full of another byte
+  Upload u;
+  for (std::uint32_t i = 0; i < chunks; ++i) {
+    u.content.emplace_back(i + 1 == chunks ? bytes_of_the_last : kChunkBytes, std::uint8_t(i + first_byte));
+    u.manifest.bytes += u.content.back().size();
+    u.manifest.chunks.push_back(crypto::plain_hash(u.content.back()));
+  }
+  u.root = *ledger::blob_root(u.manifest);
+  return u;
+}
+
 TEST(Transfer, an_upload_is_on_all_nodes_though_links_fail_and_sends_are_lost) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     Trio t(seed);
-    ledger::BlobManifest manifest;
-    std::vector<Bytes> content;
-    for (std::uint32_t i = 0; i < 30; ++i) {
-      content.emplace_back(i == 29 ? 1000 : kChunkBytes, std::uint8_t(i + seed));
-      manifest.bytes += content.back().size();
-      manifest.chunks.push_back(crypto::plain_hash(content.back()));
-    }
-    const Hash root = *ledger::blob_root(manifest);
+    const auto [manifest, content, root] = upload_of(30, 1000, seed);
     t.nodes[0].manifest = manifest;
     t.net.run();
     t.nodes[0].peers.send_all(BlobOffer{manifest});
@@ -173,14 +182,7 @@ TEST(Transfer, an_upload_is_on_all_nodes_though_links_fail_and_sends_are_lost) {
 
 TEST(Transfer, without_faults_an_upload_is_elsewhere_as_soon_as_it_is_here) {
   Trio t(9);
-  ledger::BlobManifest manifest;
-  std::vector<Bytes> content;
-  for (std::uint32_t i = 0; i < 12; ++i) {
-    content.emplace_back(kChunkBytes, std::uint8_t(i));
-    manifest.bytes += kChunkBytes;
-    manifest.chunks.push_back(crypto::plain_hash(content.back()));
-  }
-  const Hash root = *ledger::blob_root(manifest);
+  const auto [manifest, content, root] = upload_of(12, kChunkBytes, 0);
   t.nodes[0].manifest = manifest;
   t.net.run();
   t.nodes[0].peers.send_all(BlobOffer{manifest});
