@@ -139,6 +139,29 @@ TEST_F(Drafts, a_tree) {
   EXPECT_EQ(put.transactions, 3u);
 }
 
+// What could be read at no path, or has no name of its own, is found before anything is made or paid.
+TEST_F(Drafts, of_a_tree_each_has_a_path_and_a_name_of_its_own) {
+  const auto open_source = [&]() -> Result<std::unique_ptr<ByteSource>> { return std::make_unique<MemorySource>(plain); };
+  const auto refused = [&](const std::vector<HostFile>& tree) {
+    const auto plan = put_tree(*session, alice, at("tree"), tree, {});
+    return !plan && plan.error().code == Errc::bad_name;
+  };
+  const auto deep = [&](std::size_t names) { return HostFile{false, "deep", std::vector<std::string>(names, "d"), open_source}; };
+  EXPECT_FALSE(refused({deep(kMaxPathDepth - 3)}));
+  EXPECT_TRUE(refused({deep(kMaxPathDepth - 2)}));
+  std::string grows;  // composed, each of these is two characters
+  for (std::size_t i = 0; i < kMaxNameBytes / 3; ++i) grows += "\u0958";
+  EXPECT_TRUE(refused({{false, "a", {"a"}, open_source}, {false, "long", {grows}, open_source}}));
+  for (const bool folders : {false, true})
+    EXPECT_TRUE(refused({{folders, "decomposed", {"e\u0301"}, open_source}, {folders, "composed", {"\u00e9"}, open_source}}));
+  EXPECT_FALSE(refused({{true, "a", {"a"}, {}}, {false, "composed", {"a", "\u00e9"}, open_source}, {false, "e", {"\u00e9"}, open_source}}));
+  auto below = at("sub");
+  below.components.resize(kMaxPathDepth + 1, "d");
+  questions = 0;
+  EXPECT_EQ(look(*session, below, kFolderFacts).error().code, Errc::bad_name);
+  EXPECT_EQ(questions, 0);
+}
+
 // What is brought back comes one after the other, each folder before what was removed in it.
 TEST_F(Drafts, a_removed_folder_comes_back_from_the_top) {
   fs::EntryMeta e;

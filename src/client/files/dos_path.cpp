@@ -46,6 +46,12 @@ DosPath DosPath::below(std::string name) const {
   return p;
 }
 
+Status must_fit(const DosPath& path) {
+  if (path.components.size() <= kMaxPathDepth) return {};
+  return fail(Errc::bad_name,
+              "a path has at most " + std::to_string(kMaxPathDepth) + " components, this one " + std::to_string(path.components.size()));
+}
+
 Result<std::string> normal_name(std::string_view name) {
   if (!codec::is_utf8(as_bytes(name))) return fail(Errc::bad_name, "'" + shown(name) + "' is not UTF-8");
   std::string out(name);
@@ -99,9 +105,7 @@ Result<DosPath> parse_path(std::string_view text, std::string_view home) {
     DOS_ASSIGN(auto name, normal_name(part));
     path.components.push_back(std::move(name));
   }
-  if (path.components.size() > kMaxPathDepth)
-    return fail(Errc::bad_name,
-                "a path has at most " + std::to_string(kMaxPathDepth) + " components, this one " + std::to_string(path.components.size()));
+  DOS_TRY(must_fit(path));
   return path;
 }
 

@@ -28,6 +28,7 @@ struct PathSpec {
 Result<DosPath> parse_path(std::string_view text, std::string_view home);
 // The same, with @REV or @#HEIGHT at the end. A name that itself ends in "@7" is written with its revision: "a@7@1".
 Result<PathSpec> parse_path_spec(std::string_view text, std::string_view home);
+Status must_fit(const DosPath& path);  // bad_name: it has more components than a node reads (kMaxPathDepth)
 Result<std::string> normal_name(std::string_view name);  // one component: NFC and valid, or bad_name
 // Whether this client gives the name to something new: bad_name for marks of direction and what is not seen, but for joiners and
 // variation selectors. What has such a name already is read, moved away and removed like any other.

@@ -32,6 +32,25 @@ struct Ready {  // sealed and uploaded, waiting for its transaction
   PutOne shown;
 };
 
+// Before anything is made: each gets a name that may be given, a path that can be asked for, and none that another gets.
+Status must_be_named_apart(const DosPath& root, std::span<const HostFile> files) {
+  std::map<std::vector<std::string>, const HostFile*> there;
+  for (const auto& f : files) {
+    DOS_TRY(may_be_given(f.names.back()));
+    auto path = root;
+    for (const auto& n : f.names) {
+      DOS_ASSIGN(auto clean, normal_name(n));
+      path = path.below(std::move(clean));
+    }
+    if (!must_fit(path))
+      return fail(Errc::bad_name, f.host + " would lie " + std::to_string(path.components.size()) +
+                                      " folders deep, and a path has at most " + std::to_string(kMaxPathDepth) + " components");
+    const auto [other, fresh] = there.emplace(std::move(path.components), &f);
+    if (!fresh) return fail(Errc::bad_name, other->second->host + " and " + f.host + " are one name there (NFC)");
+  }
+  return {};
+}
+
 // The folder that is put into, then folders, then files.
 class PutTree final : public PlanOf<TreePut> {
  public:
@@ -287,7 +306,7 @@ class PutTree final : public PlanOf<TreePut> {
 
 Result<Planned<TreePut>> put_tree(Session& session, const Identity& me, const DosPath& path, std::span<const HostFile> files,
                                   TreeOptions options) {
-  for (const auto& f : files) DOS_TRY(may_be_given(f.names.back()));  // before anything is made
+  DOS_TRY(must_be_named_apart(path, files));
   return std::make_unique<PutTree>(session, me, path, files, std::move(options));
 }
 

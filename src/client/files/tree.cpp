@@ -137,6 +137,7 @@ Result<Place> resolve(const DosPath& path, Answer answer, std::uint32_t want) {
 }
 
 Result<Place> look(Session& session, const DosPath& path, std::uint32_t want, std::optional<Height> at) {
+  DOS_TRY(must_fit(path));  // what was put together, too: a node would refuse it, which is but a word
   ledger::StateQuery query;
   query.at = at;
   ledger::PathItem item;
