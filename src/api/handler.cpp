@@ -7,18 +7,6 @@
 namespace dos::api {
 namespace {
 
-// Nothing here is ever shown on another page or run as script: the one page is the status page, without scripts.
-void harden(Response& r) {
-  r.with("X-Content-Type-Options", "nosniff")
-      .with("Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox")
-      .with("Referrer-Policy", "no-referrer")
-      .with("Cross-Origin-Resource-Policy", "same-origin");
-  bool cached = false;
-  for (const auto& h : r.headers) cached = cached || h.name == "Cache-Control";
-  if (!cached) r.with("Cache-Control", "no-store");
-}
-
 // Beside the rows' own methods: HEAD wherever GET is, and OPTIONS.
 std::string allowed(const std::string& rows) {
   const bool get = rows.find("GET") != std::string::npos;
@@ -30,7 +18,36 @@ Response options(const std::string& allow) {
   return std::move(r.with("Allow", allow));
 }
 
+// Fields that the row does not name are passed over; one that stands there twice, or has a value that it may not have, is no request.
+Status check_query(const Route& row, const Target& target) {
+  for (const auto* p : row.parameters) {
+    if (std::string_view(p->in) != "query") continue;
+    const auto named = [&](const Header& q) { return q.name == p->name; };
+    const auto at = std::ranges::find_if(target.query, named);
+    if (at == target.query.end()) continue;
+    if (std::ranges::count_if(target.query, named) > 1) return fail(Errc::usage, std::string(p->name) + " stands in the query twice");
+    DOS_TRY(fits(*p, at->value));
+  }
+  return {};
+}
+
 }  // namespace
+
+Status fits(const Parameter& p, std::string_view value) {
+  const std::string name(p.name);
+  if (*p.pattern == 0) {
+    DOS_ASSIGN(const auto n, parse_u64(value, p.name));
+    if (n >= p.least && n <= p.most) return {};
+    return fail(Errc::limit, name + " is a number from " + std::to_string(p.least) + " to " + std::to_string(p.most));
+  }
+  constexpr std::string_view kFlagValues[] = {"", "0", "1", "false", "true"};
+  if (p.pattern == kFlagPattern && std::ranges::find(kFlagValues, value) == std::end(kFlagValues))
+    return fail(Errc::usage, name + " is 1 or 0, true or false");
+  if (p.pattern == kAfterPattern && (value.size() > kMaxNameBytes || value.contains('/')))
+    return fail(Errc::usage, name + " is a name, of at most " + std::to_string(kMaxNameBytes) + " bytes");
+  if (p.pattern == kFinalPattern && value != "final") return fail(Errc::usage, name + " is `final`, or is not there");
+  return {};
+}
 
 std::function<bool(const Cost&)> Exchange::purse() const {
   return [backend = backend, source = request->source, instance = instance, reply = reply](const Cost& cost) {
@@ -95,6 +112,7 @@ void handle(const Request& request, Backend& backend, Reply reply, std::span<con
   const Route& row = table[*match.route];
   if (request.body.size() > row.body.most)
     return say(*match.route, problem(413, Error{Errc::limit, "the body is larger than this route takes"}, x.instance));
+  if (const auto good = check_query(row, x.target); !good) return say(*match.route, problem(good.error(), x.instance));
   x.args = std::move(match.args);
   x.bcs = request.header("accept").find(ledger::kWireType) != std::string_view::npos;
   x.reply = [finish = std::move(finish), route = *match.route](Response r) { finish(route, std::move(r)); };

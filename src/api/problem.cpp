@@ -1,5 +1,6 @@
 #include "api/problem.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/shown_text.hpp"
@@ -7,6 +8,18 @@
 #include "codec/bcs.hpp"
 
 namespace dos::api {
+
+// Nothing here is ever shown on another page or run as script: the one page is the status page, without scripts.
+void harden(Response& r) {
+  const auto has = [&](std::string_view name) { return std::ranges::any_of(r.headers, [&](const Header& h) { return h.name == name; }); };
+  if (has("X-Content-Type-Options")) return;
+  r.with("X-Content-Type-Options", "nosniff")
+      .with("Content-Security-Policy",
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox")
+      .with("Referrer-Policy", "no-referrer")
+      .with("Cross-Origin-Resource-Policy", "same-origin");
+  if (!has("Cache-Control")) r.with("Cache-Control", "no-store");
+}
 
 Response problem(const Error& error, std::string_view instance) { return problem(error_row(error.code).http_status, error, instance); }
 
@@ -21,6 +34,7 @@ Response problem(int status, const Error& error, std::string_view instance) {
   r.type = "application/problem+json";
   r.body = shown_json(j.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   if (status == 429 || status == 503 || status == 507) r.with("Retry-After", "1");
+  harden(r);
   return r;
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/cost.hpp"
 #include "base/limits.hpp"
+#include "base/result.hpp"
 #include "ledger/wire.hpp"
 
 namespace dos::api {
@@ -55,7 +56,12 @@ struct Parameter {
   const char* description;  // empty: the route says it
 };
 inline constexpr const char* kHashPattern = "^[0-9a-fA-F]{64}$";
-inline constexpr const char* kFlagPattern = "^(0|1|false|true)$";
+inline constexpr const char* kFlagPattern = "^(0|1|false|true)?$";  // named without a value: 1
+inline constexpr const char* kFinalPattern = "^final$";
+inline constexpr const char* kAfterPattern = "^[^/]{0,255}$";
+
+// Whether the value is one that the parameter may have; what a handler reads by itself (keys, names, heights, hashes) it judges itself.
+Status fits(const Parameter& parameter, std::string_view value);
 
 // clang-format off
 namespace parameter {
@@ -75,9 +81,9 @@ inline constexpr Parameter kLimit{"limit", "query", false, "", 1, 1000, "100", "
 inline constexpr Parameter kCursor{"cursor", "query", false, "^([0-9a-fA-F]{2}){0,322}$", 0, 0, "", "what `next` of the page before said"};
 inline constexpr Parameter kList{"list", "query", false, kFlagPattern, 0, 0, "0", "1: the entries of a directory"};
 inline constexpr Parameter kVersions{"versions", "query", false, kFlagPattern, 0, 0, "0", "1: the revisions of a file"};
-inline constexpr Parameter kAfter{"after", "query", false, "^[^/]{0,255}$", 0, 0, "", "names after this one"};
+inline constexpr Parameter kAfter{"after", "query", false, kAfterPattern, 0, 0, "", "names after this one"};
 inline constexpr Parameter kNonce{"nonce", "query", true, kHashPattern, 0, 0, "", "32 bytes in hex, drawn by the asker"};
-inline constexpr Parameter kWait{"wait", "query", false, "^final$", 0, 0, "", "`final`: answer once every transaction is final or refused"};
+inline constexpr Parameter kWait{"wait", "query", false, kFinalPattern, 0, 0, "", "`final`: answer once every transaction is final or refused"};
 inline constexpr Parameter kTimeout{"timeout_ms", "query", false, "", 0, 120'000, "30000", "how long to wait at most"};
 }  // namespace parameter
 

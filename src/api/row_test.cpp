@@ -1,7 +1,9 @@
 // All of a route but its handler is its row: shown by a table of one row that is no route of a node.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "api/exchange.hpp"
 #include "api/test_backend.hpp"
@@ -24,12 +26,12 @@ constexpr Route kTable[] = {DOS_TEST_ROUTES(DOS_ROUTE)};
 struct Asked {
   Response answer;
   EmptyBackend backend;
-  Asked(std::string method, std::string target, std::size_t body = 0) {
+  Asked(std::string method, std::string target, std::size_t body = 0, std::span<const Route> table = kTable) {
     Request request;
     request.method = std::move(method);
     request.target = std::move(target);
     request.body.resize(body);
-    handle(request, backend, [this](Response r) { answer = std::move(r); }, kTable);
+    handle(request, backend, [this](Response r) { answer = std::move(r); }, table);
   }
 };
 
@@ -55,9 +57,9 @@ TEST(Row, bounds_the_body) {
 TEST(Row, is_the_only_way_in) {
   const Asked other("GET", "/test/greetings/alice");
   EXPECT_EQ(other.answer.status, 405);
-  ASSERT_FALSE(other.answer.headers.empty());
-  EXPECT_EQ(other.answer.headers.front().name, "Allow");
-  EXPECT_EQ(other.answer.headers.front().value, "POST, OPTIONS");
+  const auto allow = std::ranges::find(other.answer.headers, "Allow", &Header::name);
+  ASSERT_NE(allow, other.answer.headers.end());
+  EXPECT_EQ(allow->value, "POST, OPTIONS");
   EXPECT_EQ(Asked("GET", "/healthz").answer.status, 404);
 }
 
@@ -74,6 +76,38 @@ TEST(Row, is_what_openapi_says_of_it) {
   EXPECT_EQ(op["parameters"][0]["name"], "name");
   EXPECT_EQ(op["parameters"][1]["schema"]["maximum"], 3);
   EXPECT_EQ(op["parameters"][1]["schema"]["default"], 1);
+}
+
+// A value that the row does not allow is refused and never taken for another one, and what it allows is taken.
+TEST(Row, says_which_values_its_parameters_may_have) {
+  const char* kValues[] = {"",    "0",     "1",     "2",      "-1",   "%2B1", "1.0",    "0x1",    "true", "false",
+                           "yes", "final", "FINAL", "latest", "1000", "1001", "120000", "120001", "zz"};
+  std::size_t judged = 0;
+  for (const auto& route : routes())
+    for (const auto* p : route.parameters) {
+      if (std::string_view(p->in) != "query") continue;
+      auto target = std::string(route.pattern);
+      for (auto at = target.find('{'); at != std::string::npos; at = target.find('{'))
+        target.replace(at, target.find('}') - at + 1, std::string_view(target).substr(at) == "{key}" ? "000370" : "me");
+      for (const std::string value : kValues) {
+        const bool text = *p->pattern != 0;
+        const auto number = parse_u64(value, "");
+        const bool may = text ? std::regex_match(value == "%2B1" ? "+1" : value, std::regex(p->pattern))
+                              : number && *number >= p->least && *number <= p->most;
+        const Asked once(route.method, target + "?" + p->name + "=" + value, 0, routes());
+        EXPECT_EQ(once.answer.status != 400 && once.answer.status != 413, may)
+            << route.pattern << " " << p->name << "=" << value << ": " << once.answer.body;
+        const Asked twice(route.method, target + "?" + p->name + "=" + value + "&other=1&" + p->name + "=" + value, 0, routes());
+        EXPECT_EQ(twice.answer.status, 400) << route.pattern << " " << p->name;
+        ++judged;
+      }
+    }
+  EXPECT_GT(judged, 300u);
+  EXPECT_EQ(Asked("POST", "/test/greetings/alice?loud=4").answer.status, 413);
+  EXPECT_EQ(Asked("POST", "/test/greetings/alice?quiet=4&quiet=5").answer.status, 200);
+  EXPECT_EQ(Asked("GET", "/v1/files/me?list=1&after=a%2Fb", 0, routes()).answer.status, 400);
+  EXPECT_EQ(Asked("GET", "/v1/files/me?list=1&after=" + std::string(256, 'a'), 0, routes()).answer.status, 400);
+  EXPECT_EQ(Asked("GET", "/v1/files/me?list&after=" + std::string(255, 'a'), 0, routes()).answer.status, 404);
 }
 
 // Bodies are judged before anybody knows whether there is such a route.

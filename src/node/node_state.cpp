@@ -52,6 +52,7 @@ struct Plan final : ledger::PathReader {
     if (item.components.size() > kMaxPathDepth)
       return fail(Errc::limit, "a path has at most " + std::to_string(kMaxPathDepth) + " components");
     if (item.limit == 0 || item.limit > kMaxRangeItems) return fail(Errc::limit, "a listing's limit is 1 to 1000");
+    if (item.after.size() > kMaxNameBytes) return fail(Errc::limit, "a name is longer than " + std::to_string(kMaxNameBytes) + " bytes");
     for (const auto& module : rules)
       if (module.read_path != nullptr) return module.read_path(item, *this);
     return fail(Errc::no_such_call, "no module of this network has paths");

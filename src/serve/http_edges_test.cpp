@@ -172,6 +172,7 @@ TEST_F(HttpEdges, what_is_refused_gets_a_problem_document_and_the_end) {
     EXPECT_TRUE(answer.starts_with(status) || answer.starts_with(older)) << c.what << ": " << answer.substr(0, 200);
     EXPECT_EQ(answer.find("}HTTP/1.", 8), std::string::npos) << c.what << ": what is behind it is not answered";
     EXPECT_NE(answer.find("\r\nContent-Type: application/problem+json\r\n"), std::string::npos) << c.what;
+    EXPECT_NE(answer.find("\r\nX-Content-Type-Options: nosniff\r\n"), std::string::npos) << c.what;
     const auto body = answer.find("\r\n\r\n");
     ASSERT_NE(body, std::string::npos) << c.what;
     const auto j = nlohmann::json::parse(answer.substr(body + 4), nullptr, false);

@@ -90,6 +90,21 @@ def test_a_transaction_twice_in_one_request(h):
     equal(status, 413, body[:200])
 
 
+def test_a_value_that_a_parameter_may_not_have_is_refused(h):
+    """A slip in a question is told: it is not answered as another one."""
+    for target, want in (("/v1/files/home?list=maybe", 400), ("/v1/files/home?list=1&list=0", 400), ("/v1/files/home?list=1&limit=0", 413),
+                         ("/v1/files/home?list=1&limit=1001", 413), ("/v1/files/home?list=1&limit=1e3", 400), ("/v1/params?at=1&at=2", 400),
+                         ("/v1/files/home?list=1&after=a%2Fb", 400), ("/v1/files/home?list=1&after=" + "a" * 256, 400), ("/v1/params?proof=2", 400)):
+        status, _, body = ask(h, "GET", target)
+        equal((status, json.loads(body).get("code")), (want, "DOS-E0001" if want == 400 else "DOS-E0501"), target)
+    for query, want in (("wait=true", 400), ("wait=final&wait=final", 400), ("timeout_ms=120001", 413), ("timeout_ms=-1", 400)):
+        status, _, body = ask(h, "POST", "/v1/transactions?" + query, b"\1\1x", {"Content-Type": "application/vnd.dos+bcs"})
+        equal((status, json.loads(body).get("code")), (want, "DOS-E0001" if want == 400 else "DOS-E0501"), query)
+    for target in ("/v1/files/home?list", "/v1/files/home?list=true&limit=1000&other=1&other=2"):
+        status, _, body = ask(h, "GET", target)
+        equal((status, len(json.loads(body).get("items", [])) >= 4), (200, True), target)
+
+
 def test_routes_for_people(h):
     for path in ("/", "/healthz", "/livez", "/readyz", "/metrics", "/v1", "/v1/openapi.json", "/v1/status", "/v1/genesis", "/v1/anchor",
                  "/v1/files/home", "/v1/identities/alice", "/v1/accounts/alice", "/v1/messages/bob", "/v1/params", "/v1/modules",
