@@ -52,7 +52,7 @@ Status Purses::settle(BlockScope& scope) {
     DOS_ASSIGN(const auto* found, entry(key));
     const auto& e = *found;
     const std::uint64_t balance = e.start - e.taken + e.given;  // genesis holds fewer than 2^64 millionths in all
-    if (balance != e.start || (!e.exists && e.wanted)) DOS_TRY(scope.put(key, purse_record(Credits{balance}, Version{})));
+    if (balance != e.start || (!e.exists && e.wanted)) DOS_TRY(scope.write(key, purse_record(Credits{balance}, Version{})));
   }
   return {};
 }

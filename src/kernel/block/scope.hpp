@@ -19,11 +19,13 @@ class BlockScope {
 
   Result<std::optional<store::Record>> get(BytesView key);
   Result<std::optional<Bytes>> next(BytesView prefix, BytesView after);
-  // Of no purse: those are the Purses' (`purses()`), whose last write would undo it.
+  // Of no purse (internal): those are written by their settlement alone, which would undo it. A step gives and takes by `purses()`.
   Status put(BytesView key, store::Record record);  // its version: this block's own
   Status del(BytesView key);
 
  private:
+  friend class Purses;
+  Status write(BytesView key, std::optional<store::Record> record);
   const BlockStep& step_;
   const BlockContext& block_;
   Overlay& state_;

@@ -13,6 +13,11 @@ constexpr BlockStep kEnd[] = {
     {"purses", kMostPurses, [](BlockScope& scope) { return scope.purses().settle(scope); }},
 };
 
+Status not_a_purse(BytesView key) {
+  if (!starts_with(key, ledger::purse_key(""))) return {};
+  return fail(Errc::internal, "a step of the block wrote a purse by itself");
+}
+
 }  // namespace
 
 BlockSteps block_steps() { return {{}, kEnd}; }
@@ -37,17 +42,25 @@ Result<std::optional<Bytes>> BlockScope::next(BytesView prefix, BytesView after)
   return key;
 }
 
-Status BlockScope::put(BytesView key, store::Record record) {
+Status BlockScope::write(BytesView key, std::optional<store::Record> record) {
   DOS_TRY(work(1));
-  record.version = Version(block_.height, Version::kBlockIndex);
-  state_.put(key, std::move(record));
+  if (!record) {
+    state_.del(key);
+    return {};
+  }
+  record->version = Version(block_.height, Version::kBlockIndex);
+  state_.put(key, std::move(*record));
   return {};
 }
 
+Status BlockScope::put(BytesView key, store::Record record) {
+  DOS_TRY(not_a_purse(key));
+  return write(key, std::move(record));
+}
+
 Status BlockScope::del(BytesView key) {
-  DOS_TRY(work(1));
-  state_.del(key);
-  return {};
+  DOS_TRY(not_a_purse(key));
+  return write(key, std::nullopt);
 }
 
 }  // namespace dos::kernel

@@ -46,6 +46,8 @@ Status sweep(BlockScope& scope) {
 Status never_stop(BlockScope& scope) {
   for (std::uint8_t i = 0;; ++i) DOS_TRY(scope.put(key("flood"), record(Bytes{i})));
 }
+Status mint(BlockScope& scope) { return scope.put(purse_key("alice"), purse_record(Credits{1}, Version{})); }
+Status drop_purse(BlockScope& scope) { return scope.del(purse_key("alice")); }
 Status lost_disk(BlockScope&) { return fail(Errc::disk, "the disk is gone"); }
 
 std::vector<BlockStep> behind_the_purses(std::initializer_list<BlockStep> more) {
@@ -127,8 +129,11 @@ TEST(BlockSteps, a_step_that_stops_at_its_bound_goes_on_in_the_next_block) {
   EXPECT_EQ(removed, (std::vector<std::size_t>{2, 2, 1}));
 }
 
-TEST(BlockSteps, a_step_that_goes_past_its_bound_or_loses_the_disk_leaves_no_block) {
-  const std::pair<BlockStep, Errc> cases[] = {{{"flood", 1000, never_stop}, Errc::internal}, {{"lost", 1000, lost_disk}, Errc::disk}};
+TEST(BlockSteps, a_step_that_goes_past_its_bound_loses_the_disk_or_writes_a_purse_leaves_no_block) {
+  const std::pair<BlockStep, Errc> cases[] = {{{"flood", 1000, never_stop}, Errc::internal},
+                                              {{"lost", 1000, lost_disk}, Errc::disk},
+                                              {{"mint", 1000, mint}, Errc::internal},
+                                              {{"drop", 1000, drop_purse}, Errc::internal}};
   for (const auto& [step, code] : cases)
     for (const bool first : {false, true}) {
       const auto steps = behind_the_purses({step});
