@@ -41,6 +41,11 @@ void Ticket::expire() {
   answer(lock);
 }
 
+bool Ticket::answered() {
+  std::unique_lock lock(mutex_);
+  return !done_;
+}
+
 void Ticket::settle(std::unique_lock<std::mutex>& lock, std::uint32_t index, ledger::Outcome outcome) {
   if (!done_ || settled_[index]) return;
   answer_.outcomes[index] = std::move(outcome);

@@ -17,6 +17,7 @@ class Ticket {
   void name(std::uint32_t index, const Hash& txid);  // pending until put
   void open();                                       // all transactions were handed in: from now on it may answer
   void expire();                                     // answers with what there is
+  bool answered();
   std::uint64_t deadline_ns() const { return deadline_ns_; }
 
  private:

@@ -25,9 +25,10 @@ struct AskedTransaction {
 
 class Waiters {
  public:
-  // busy: too many requests wait for the same transaction.
+  // busy: too many requests wait for the same transaction. Those that were answered since, when their time was over, are none of them.
   Status join(const Hash& txid, Waiting waiting) {
     auto& all = of_[txid];
+    if (all.size() >= kMaxWaitersOfTransaction) std::erase_if(all, [](const Waiting& w) { return w.ticket->answered(); });
     if (all.size() >= kMaxWaitersOfTransaction) return fail(Errc::busy, "too many requests wait for the same transaction");
     all.push_back(std::move(waiting));
     return {};

@@ -30,6 +30,21 @@ TEST(Waiters, of_one_transaction_are_bounded_and_leave_together_in_their_order) 
   EXPECT_EQ(waiters.transactions(), 2u);
 }
 
+TEST(Waiters, a_request_whose_time_is_over_takes_no_place) {
+  Waiters waiters;
+  const auto txid = crypto::plain_hash(as_bytes("one"));
+  std::vector<Waiting> all;
+  for (std::uint32_t i = 0; i < kMaxWaitersOfTransaction; ++i) ASSERT_TRUE(waiters.join(txid, all.emplace_back(waiting(i)))) << i;
+  for (const std::size_t i : {5u, 6u}) all[i].ticket->expire();
+  EXPECT_TRUE(waiters.join(txid, waiting(100)));
+  EXPECT_TRUE(waiters.join(txid, waiting(101)));
+  EXPECT_EQ(waiters.join(txid, waiting(102)).error().code, Errc::busy);
+  const auto left = waiters.take(txid);
+  ASSERT_EQ(left.size(), kMaxWaitersOfTransaction);
+  EXPECT_EQ(left[5].index, 7u);
+  EXPECT_EQ(left.back().index, 101u);
+}
+
 TEST(Waiters, each_request_with_a_transaction_gets_its_receipt_up_to_the_bound) {
   Network net;
   auto node = net.open();
