@@ -177,12 +177,21 @@ Result<Done> find_transaction(Session& session, const Hash& txid) {
   return std::unexpected(found.error());
 }
 
+namespace {
+
+// Whether this session and this key may change anything: asked before a plan uploads what it is about to write.
+Status may_submit(Session& session, const Identity& me) {
+  if (session.options().at) return fail(Errc::usage, "--at reads the past; what changes something happens now");
+  return me.allowed_on(session.chain(), session.network().genesis.kind);
+}
+
+}  // namespace
+
 Result<std::vector<Done>> submit(Session& session, const Identity& me, std::vector<Draft> drafts) {
   std::vector<Done> done;
   if (drafts.empty()) return done;
   if (drafts.size() > 1 && std::ranges::any_of(drafts, &Draft::bare)) return fail(Errc::internal, "a bare draft goes alone");
-  if (session.options().at) return fail(Errc::usage, "--at reads the past; what changes something happens now");
-  DOS_TRY(me.allowed_on(session.chain(), session.network().genesis.kind));
+  DOS_TRY(may_submit(session, me));
   if (!session.last()) {
     auto newest = session.newest();
     if (!newest) return std::unexpected(newest.error());
@@ -223,6 +232,7 @@ Result<Done> submit(Session& session, const Identity& me, const Make& make) {
 
 Status submit_steps(Session& session, const Identity& me, Plan& plan) {
   if (std::exchange(plan.over, true)) return fail(Errc::internal, "a plan that is over was gone on with");
+  DOS_TRY(may_submit(session, me));
   for (;;) {
     DOS_ASSIGN(auto step, plan.next());
     if (step.drafts.empty()) {

@@ -123,6 +123,18 @@ TEST_F(Submitting, a_step_that_is_not_to_be_tried_again_ends_its_plan_for_good) 
   EXPECT_EQ(handed_in, 2u);
 }
 
+// What a plan's next step uploads for nothing lies at the nodes.
+TEST_F(Submitting, a_plan_that_may_not_be_handed_in_is_not_begun) {
+  SessionOptions options;
+  options.stale_ok = true;
+  options.at = Height{5};
+  auto past = Session::open(home.places, options);
+  ASSERT_TRUE(past) << past.error().detail;
+  TwoSteps plan;
+  EXPECT_EQ(submit(*past, me, plan).error().code, Errc::usage);
+  EXPECT_EQ(plan.asked, 0);
+}
+
 TEST_F(Submitting, a_bare_draft_goes_alone_or_not_at_all) {
   std::vector<Draft> two;
   two.push_back(draft());
