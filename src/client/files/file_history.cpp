@@ -1,6 +1,7 @@
 // Removing, bringing back, and who may read: the rest of file_write.hpp.
 #include <algorithm>
 
+#include "client/calls/told.hpp"
 #include "client/entropy.hpp"
 #include "client/files/file_write.hpp"
 #include "modules/fs/calls.hpp"
@@ -231,7 +232,7 @@ class ChangeRights final : public PlanOf<Done> {
     const std::uint8_t after = change_.add ? std::uint8_t(before | change_.rights) : std::uint8_t(before & ~change_.rights);
     const bool readers_change = ((before ^ after) & fs::kRead) != 0;
     Draft draft;
-    draft.told = (change_.add ? "gives " + who + " rights to " : "takes rights of " + who + " to ") + path_.text();
+    draft.told = (change_.add ? "gives " + who + " rights on " : "takes rights from " + who + " on ") + path_.text();
     Bytes seal;
     draft.exact(fs::entry_key(entry.dir, entry.name), entry.version);
     draft.read(ledger::account_key(who));
@@ -243,7 +244,6 @@ class ChangeRights final : public PlanOf<Done> {
         (void)ring;
         if (renewals.calls() != 0) {
           renewing_ = true;
-          renewals.told = "renews the key of " + path_.text();
           return one_step(std::move(renewals), attempt_);
         }
         DOS_TRY(change_ring(place.folders, draft));
@@ -289,6 +289,7 @@ class ChangeRights final : public PlanOf<Done> {
     draft.read(fs::ring_key(folder.id, epoch));
     draft.absent(fs::ring_key(folder.id, epoch + 1));
     draft.call(ledger::kFsModule, fs::kRing, fs::Ring{folder.id, epoch + 1, std::move(fresh.record)});
+    also_told(draft, "renews the key of " + path_.text());
     return {};
   }
   // The present revision's seal with an envelope for `who`, or without it.

@@ -1,5 +1,6 @@
 #include "client/files/file_write.hpp"
 
+#include "client/calls/told.hpp"
 #include "client/entropy.hpp"
 #include "client/files/uploads.hpp"
 #include "modules/fs/calls.hpp"
@@ -21,6 +22,8 @@ Result<Target> parent_of(Session& session, const Identity& me, const Place& plac
   if (place.missing)
     for (auto i = place.missing_at; i + 1 < place.path.components.size(); ++i) {
       DOS_ASSIGN(target, make_folder(me, target, place.path.components[i], draft));
+      also_told(draft, "makes the folder " +
+                           DosPath{{place.path.components.begin(), place.path.components.begin() + std::ptrdiff_t(i) + 1}}.text());
     }
   return target;
 }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <span>
 
+#include "client/calls/told.hpp"
 #include "client/entropy.hpp"
+#include "client/files/dos_path.hpp"
 #include "modules/fs/calls.hpp"
 
 namespace dos::client {
@@ -106,6 +108,12 @@ std::vector<std::string> named_readers(const Folder& folder) {
   return names;
 }
 
+std::string path_text(const std::vector<Folder>& folders, std::size_t count) {
+  DosPath path;
+  for (std::size_t i = 1; i < count; ++i) path.components.push_back(folders[i].name);
+  return path.text();
+}
+
 // The module refuses the next epoch to others (modules/fs/fs.md, Rights); asked here, the error tells which folder lacks what.
 Status may_renew(const Identity& me, const std::vector<Folder>& folders, std::size_t count) {
   Place place;
@@ -204,6 +212,7 @@ Result<RingKey> writing_ring(Session& session, const Identity& me, const std::ve
     if (epoch != 0) draft.read(fs::ring_key(folder.id, epoch), folder.ring_versions.at(epoch));
     declare_rights(draft, folders, i + 1);
     draft.call(ledger::kFsModule, fs::kRing, fs::Ring{folder.id, fresh->key.epoch, fresh->record});
+    also_told(draft, (epoch == 0 ? "makes the first key of " : "renews the key of ") + path_text(folders, i + 1));
     above = std::move(fresh->key);
   }
   if (!above) return fail(Errc::denied, "nothing can be sealed here; choose a folder below /home/" + me.account());
@@ -223,6 +232,7 @@ Status rehang_ring(Session& session, const Identity& me, const std::vector<Folde
   draft.read(fs::ring_key(folder.id, epoch), folder.ring_versions.at(epoch));
   draft.absent(fs::ring_key(folder.id, fresh.key.epoch));
   draft.call(ledger::kFsModule, fs::kRing, fs::Ring{folder.id, fresh.key.epoch, fresh.record});
+  also_told(draft, "renews the key of " + path_text(folders, folders.size()));
   return {};
 }
 

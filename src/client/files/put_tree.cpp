@@ -119,10 +119,12 @@ class PutTree final : public PlanOf<TreePut> {
     std::vector<std::string> names;
     int attempt = 0;
     std::optional<Target> made;  // once its transaction is final
+    std::uint64_t folders = 0;   // in that transaction
   };
   Status opened() {
     if (opening_->made) {
       nodes_[opening_->names] = Node{std::move(*opening_->made), {}};
+      out_.folders += opening_->folders;
       opening_.reset();
     } else if (opening_->attempt >= kMaxRenewals) {
       return fail(Errc::stale, opening_->path.text() + " keeps changing");
@@ -138,19 +140,19 @@ class PutTree final : public PlanOf<TreePut> {
     return Step{};
   }
   Result<Step> renewal(Draft draft) {
-    draft.told = "renews the key of " + opening_->path.text();
     opening_->made.reset();
     return one_step(std::move(draft), opening_->attempt);
   }
 
   Result<Step> open_root() {
-    if (!opening_) opening_ = Opening{root_path_, {}, 0, {}};
+    if (!opening_) opening_ = Opening{root_path_, {}, 0, {}, 0};
     ++opening_->attempt;
     const auto& path = root_path_;
     DOS_ASSIGN(const auto place, look(session_, path, kFolderFacts));
     if (!place.missing) DOS_TRY(must_be_folder(place));
     DOS_TRY(must_have_room(place));
     Draft draft;
+    if (place.missing) draft.told = "makes the folder " + path.text();
     DOS_ASSIGN(auto target, target_folder(session_, me_, place.folders, place.folders.size(), draft));
     if (!place.missing) {
       if (draft.calls() > 0) return renewal(std::move(draft));
@@ -159,9 +161,8 @@ class PutTree final : public PlanOf<TreePut> {
     for (auto i = place.missing_at; i < path.components.size(); ++i) {
       DOS_TRY(may_be_given(path.components[i]));
       DOS_ASSIGN(target, make_folder(me_, target, path.components[i], draft));
-      ++out_.folders;
     }
-    draft.told = "makes the folder " + path.text();
+    opening_->folders = path.components.size() - place.missing_at;
     opening_->made = std::move(target);
     return one_step(std::move(draft), opening_->attempt);
   }
@@ -173,7 +174,7 @@ class PutTree final : public PlanOf<TreePut> {
         DOS_ASSIGN(auto clean, normal_name(n));
         path = path.below(std::move(clean));
       }
-      opening_ = Opening{std::move(path), names, 0, {}};
+      opening_ = Opening{std::move(path), names, 0, {}, 0};
     }
     ++opening_->attempt;
     DOS_ASSIGN(const auto place, look(session_, opening_->path, kFolderFacts));
