@@ -162,6 +162,47 @@ TEST_F(Drafts, of_a_tree_each_has_a_path_and_a_name_of_its_own) {
   EXPECT_EQ(questions, 0);
 }
 
+// The content lies at the nodes before anybody can sign that it does; what changes the ledger waits for that signature.
+TEST_F(Drafts, large_content_is_uploaded_when_its_step_is_made_and_not_before) {
+  std::vector<std::string> asked;
+  node.set([&](std::string_view target, BytesView body) {
+    if (target == "/v1/state") return codec::encode(chain.state(Height(9), state));
+    asked.emplace_back(target.substr(0, target.find('/', 4)));
+    if (target == "/v1/blobs") {
+      const auto manifest = codec::decode<ledger::BlobManifest>(body);
+      return codec::encode(ledger::BlobStatus{*ledger::blob_root(*manifest), {0}});
+    }
+    if (target != "/v1/stored") return Bytes(1);
+    const auto blobs = codec::decode<ledger::StoredRequest>(body)->blobs;
+    const std::vector<Hash> leaves{ledger::stored_leaf(blobs.at(0))};
+    const ledger::StoredPromise promise{Epoch{0}, crypto::merkle_root(crypto::kStoredTree, leaves), blobs[0].bytes, TimeMs{3'600'000}};
+    return codec::encode(
+        ledger::StoredAnswer{promise, {{0, *crypto::sign(chain.key, crypto::domain::kStored, chain.root.chain, promise, chain.entropy)}}});
+  });
+  const Bytes large(6000, 1);
+  MemorySource source(large);
+  const auto plan = put_file(*session, alice, at("large"), source, {});
+  EXPECT_TRUE(asked.empty());
+  const auto step = plan->next();
+  ASSERT_TRUE(step) << step.error().detail;
+  EXPECT_EQ(asked, (std::vector<std::string>{"/v1/blobs", "/v1/blobs", "/v1/stored"}));
+  EXPECT_TRUE(step->drafts.at(0).tx.stored);
+}
+
+TEST_F(Drafts, an_account_and_its_home_are_two_steps_and_then_there_is_none) {
+  const auto carol = *new_identity("carol", crypto::Suite::classic, chain.entropy);
+  const auto plan = make_account(*session, carol, false);
+  for (const auto* told : {"makes the account carol", "makes the home of carol"}) {
+    const auto step = plan->next();
+    ASSERT_TRUE(step) << step.error().detail;
+    EXPECT_EQ(step->drafts.at(0).told, told);
+    EXPECT_TRUE(step->drafts[0].bare);
+    ASSERT_TRUE(plan->proved({Done{}}));
+  }
+  EXPECT_TRUE(plan->next()->drafts.empty());
+  EXPECT_TRUE(plan->outcome().account);
+}
+
 // What is brought back comes one after the other, each folder before what was removed in it.
 TEST_F(Drafts, a_removed_folder_comes_back_from_the_top) {
   fs::EntryMeta e;
