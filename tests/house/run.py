@@ -12,6 +12,7 @@ import exceptions
 import layers_check
 import naming
 import ratchets
+import second_client
 import third_party_check
 import tidy
 import tree
@@ -94,7 +95,7 @@ def check_libraries_are_used():
 
 CHECKS = {"libraries_that_are_linked_are_used": check_libraries_are_used, "layers_include_only_what_their_row_allows": layers_check.check, "what_a_layer_may_not_include_is_refused": layers_check.check_itself,
           **ratchets.CHECKS, **naming.CHECKS, **unused.CHECKS, **dangling.CHECKS, "exceptions_belong_to_rules": check_exceptions, **tidy.CHECKS, "shell_scripts_pass_shellcheck": check_shell,
-          "sources_are_formatted": check_format, "every_dev_command_has_help": check_help, "crates_are_pinned": check_pins, **third_party_check.CHECKS, "third_party_notices_are_current": check_third_party_list}
+          "sources_are_formatted": check_format, "every_dev_command_has_help": check_help, "crates_are_pinned": check_pins, **third_party_check.CHECKS, **second_client.CHECKS, "third_party_notices_are_current": check_third_party_list}
 
 
 def main():
