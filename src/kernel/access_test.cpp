@@ -1,6 +1,7 @@
 // Every access kind, and the two ways to fail: stale, failed. Module 9 is assembled here.
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "kernel/rent.hpp"
 #include "kernel/test_chain.hpp"
 #include "ledger/native_gas.hpp"
@@ -304,7 +305,7 @@ TEST_F(AccessTest, a_failing_disk_is_an_error_of_the_node_not_a_receipt) {
   const auto t = c.sign(c.tx("alice", {Chain::call(kTestModule, kGetA)}, {access(Read{key("a"), std::nullopt})}));
   c.state.broken = true;
   ++c.block.height.value;
-  EXPECT_EQ(c.kernel.apply(c.state, c.block, with_ids({t}), c.window, *c.cache).error().code, Errc::disk);
+  EXPECT_EQ(code_of(c.kernel.apply(c.state, c.block, with_ids({t}), c.window, *c.cache)), Errc::disk);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What is judged of a whole block before anything of it runs: window, seen, witnesses, permissions, limits, fees.
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "kernel/accounts.hpp"
 #include "kernel/test_entry.hpp"
 #include "ledger/native_gas.hpp"
@@ -240,11 +241,11 @@ TEST_F(EntryTest, admission_and_dry_runs_agree_with_execution) {
   auto r = c.one(t);
   EXPECT_EQ(dry->receipt.status, r.status);
   EXPECT_EQ(codec::encode(dry->receipt.writes), codec::encode(r.writes));
-  EXPECT_EQ(Admissions(c.state).check(next, t, ids_of(t), c.window, *c.cache).error().code, Errc::duplicate);
+  EXPECT_EQ(code_of(Admissions(c.state).check(next, t, ids_of(t), c.window, *c.cache)), Errc::duplicate);
   auto poor = pay("alice");
   poor.limits.rent = Credits{1ull << 62};
   const auto short_of = c.sign(poor);
-  EXPECT_EQ(Admissions(c.state).check(next, short_of, ids_of(short_of), c.window, *c.cache).error().code, Errc::funds);
+  EXPECT_EQ(code_of(Admissions(c.state).check(next, short_of, ids_of(short_of), c.window, *c.cache)), Errc::funds);
   const auto said = c.kernel.dry_run(c.state, next, short_of);
   ASSERT_TRUE(said) << said.error().detail;
   expect(said->receipt, TxStatus::skipped, Errc::funds);
@@ -252,14 +253,14 @@ TEST_F(EntryTest, admission_and_dry_runs_agree_with_execution) {
 
 TEST_F(EntryTest, a_node_without_a_modules_code_is_not_ready) {
   Kernel bare(*c.runtimes);
-  EXPECT_EQ(bare.apply(c.state, c.block, {}, c.window, *c.cache).error().code, Errc::not_ready);
+  EXPECT_EQ(code_of(bare.apply(c.state, c.block, {}, c.window, *c.cache)), Errc::not_ready);
   auto record = c.genesis.modules[0].record;
   auto wasm = read_module("id");
   wasm.back() ^= 1;
-  EXPECT_EQ(bare.load(1, record, wasm).error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(bare.load(1, record, wasm)), Errc::content_mismatch);
   wasm.back() ^= 1;
   record.table.push_back(0);
-  EXPECT_EQ(bare.load(1, record, wasm).error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(bare.load(1, record, wasm)), Errc::content_mismatch);
   EXPECT_TRUE(bare.load(1, c.genesis.modules[0].record, wasm));
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "abi/host_table.hpp"
+#include "base/test_code.hpp"
 #include "kernel/native_gas.hpp"
 #include "kernel/test_chain.hpp"
 #include "ledger/native_gas.hpp"
@@ -96,7 +97,7 @@ TEST_F(NativeGasTest, what_a_transaction_shows_must_be_within_its_gas_before_any
   ++next.height.value, ++next.time.value;
   t.limits.gas = Gas{needed - 1};
   const auto again = c.sign(t);
-  EXPECT_EQ(Admissions(c.state).check(next, again, ids_of(again), c.window, *c.cache).error().code, Errc::limit);
+  EXPECT_EQ(code_of(Admissions(c.state).check(next, again, ids_of(again), c.window, *c.cache)), Errc::limit);
 }
 
 TEST_F(NativeGasTest, every_signature_and_every_hash_of_a_path_has_its_price) {

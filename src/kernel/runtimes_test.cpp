@@ -1,6 +1,7 @@
 // The kernel rests on nothing that is WebAssembly's: a module for another runtime has the same rights, limits and prices.
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "kernel/test_chain.hpp"
 #include "modules/credit/calls.hpp"
 #include "vm/tiny/test_tiny.hpp"
@@ -92,7 +93,7 @@ TEST_F(RuntimesTest, a_node_without_the_runtime_does_not_load_the_module) {
   const auto shipped = *vm::Runtimes::make(nullptr);
   Kernel kernel(*shipped);
   const auto& module = c.genesis.modules.back();
-  EXPECT_EQ(kernel.load(module.number, module.record, tiny_guest()).error().code, Errc::malformed);
+  EXPECT_EQ(code_of(kernel.load(module.number, module.record, tiny_guest())), Errc::malformed);
   EXPECT_TRUE(c.kernel.load(module.number, module.record, tiny_guest()));
 }
 

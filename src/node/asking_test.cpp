@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "api/handler.hpp"
+#include "base/test_code.hpp"
 #include "modules/fs/calls.hpp"
 #include "modules/fs/new_id.hpp"
 #include "node/test_network.hpp"
@@ -131,7 +132,7 @@ TEST(Asking, what_is_asked_twice_in_one_question_is_read_once) {
   EXPECT_LE(spent(**node) - between, between - before + api::kMaxStateItems * api::kWorkPerRead);
   EXPECT_EQ(codec::encode(a->proof), codec::encode(b->proof));
   many.items.push_back(path);
-  EXPECT_EQ(read(**node, many).error().code, Errc::limit);
+  EXPECT_EQ(code_of(read(**node, many)), Errc::limit);
 }
 
 TEST(Asking, the_keys_of_a_folder_are_looked_for_once_in_a_question) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "ledger/blob_manifest.hpp"
 #include "ledger/path_reader.hpp"
 #include "modules/fs/formats.hpp"
@@ -213,7 +214,7 @@ TEST(Node, a_height_not_reached_is_behind) {
   q.items.push_back(ledger::KeyItem{ledger::params_key(), true});
   const auto a = read(**node, q);
   ASSERT_FALSE(a);
-  EXPECT_EQ(a.error().code, Errc::behind);
+  EXPECT_EQ(code_of(a), Errc::behind);
 }
 
 TEST(Node, blobs_are_taken_resumed_promised_and_given_back) {
@@ -227,7 +228,7 @@ TEST(Node, blobs_are_taken_resumed_promised_and_given_back) {
   ASSERT_TRUE(begun) << begun.error().detail;
   EXPECT_EQ(begun->missing.size(), 2u);
   const ledger::StoredRequest request{{{begun->root, content.size()}}};
-  EXPECT_EQ(stored(**node, request).error().code, Errc::not_stored);
+  EXPECT_EQ(code_of(stored(**node, request)), Errc::not_stored);
   EXPECT_FALSE((*node)->put_chunk(begun->root, 0, BytesView(content).subspan(1, kChunkBytes)));
   ASSERT_TRUE((*node)->put_chunk(begun->root, 0, BytesView(content).first(kChunkBytes)));
   EXPECT_EQ((*node)->begin_blob(manifest)->missing, std::vector<std::uint32_t>{1});
@@ -257,9 +258,9 @@ TEST(Node, below_the_disk_reserve_nothing_is_taken_in_and_reads_go_on) {
   free = kDiskReserveBytes;
   const auto chunk = (*node)->put_chunk(begun->root, 1, BytesView(content).subspan(kChunkBytes));
   ASSERT_FALSE(chunk);
-  EXPECT_EQ(chunk.error().code, Errc::disk_full);
+  EXPECT_EQ(code_of(chunk), Errc::disk_full);
   EXPECT_FALSE(chunk.error().detail.empty());
-  EXPECT_EQ((*node)->begin_blob(manifest).error().code, Errc::disk_full);
+  EXPECT_EQ(code_of((*node)->begin_blob(manifest)), Errc::disk_full);
   const auto tx = codec::encode(net.pay(3));
   const auto a = submit(**node, {tx});
   ASSERT_TRUE(std::holds_alternative<ledger::Refused>(a.outcomes[0].is));
@@ -294,7 +295,7 @@ TEST(Node, a_dry_run_takes_little_gas) {
   tx.tx.limits.gas = Gas{8'000'001};
   const auto much = (*node)->dry_run(codec::encode(net.sign(tx.tx, "alice")));
   ASSERT_FALSE(much);
-  EXPECT_EQ(much.error().code, Errc::limit);
+  EXPECT_EQ(code_of(much), Errc::limit);
 }
 
 TEST(Node, tip_acknowledgements_name_the_nonce_and_the_height) {

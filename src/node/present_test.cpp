@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "base/test_code.hpp"
 #include "node/test_network.hpp"
 #include "store/reads.hpp"
 
@@ -108,7 +109,7 @@ TEST_F(Present, an_answer_starts_over_twice_and_then_reads_so_much_without_a_blo
   came = kept_out = 0;
   const auto b = ask(not_any_more);
   ASSERT_FALSE(b);
-  EXPECT_EQ(b.error().code, Errc::busy);
+  EXPECT_EQ(code_of(b), Errc::busy);
   last.wait();
 }
 

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/test_code.hpp"
 #include "node/test_network.hpp"
 #include "serve/http_server.hpp"
 #include "serve/tls_identity.hpp"
@@ -70,7 +71,7 @@ TEST(Tls, without_a_certificate_no_other_address_than_loopback_is_listened_on) {
   config.host = "192.0.2.1";
   const auto server = serve::HttpServer::start(config, [](const api::Request&, api::Reply) {}, log);
   ASSERT_FALSE(server);
-  EXPECT_EQ(server.error().code, Errc::usage);
+  EXPECT_EQ(code_of(server), Errc::usage);
 }
 
 TEST(HostCheck, loopback_takes_loopback_names_only) {

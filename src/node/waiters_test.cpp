@@ -5,6 +5,7 @@
 
 #include <future>
 
+#include "base/test_code.hpp"
 #include "node/test_network.hpp"
 
 namespace dos::node {
@@ -20,7 +21,7 @@ TEST(Waiters, of_one_transaction_are_bounded_and_leave_together_in_their_order) 
   Waiters waiters;
   const auto one = crypto::plain_hash(as_bytes("one")), other = crypto::plain_hash(as_bytes("other"));
   for (std::uint32_t i = 0; i < kMaxWaitersOfTransaction; ++i) ASSERT_TRUE(waiters.join(one, waiting(i))) << i;
-  EXPECT_EQ(waiters.join(one, waiting()).error().code, Errc::busy);
+  EXPECT_EQ(code_of(waiters.join(one, waiting())), Errc::busy);
   EXPECT_TRUE(waiters.join(other, waiting()));
   const auto all = waiters.take(one);
   ASSERT_EQ(all.size(), kMaxWaitersOfTransaction);
@@ -38,7 +39,7 @@ TEST(Waiters, a_request_whose_time_is_over_takes_no_place) {
   for (const std::size_t i : {5u, 6u}) all[i].ticket->expire();
   EXPECT_TRUE(waiters.join(txid, waiting(100)));
   EXPECT_TRUE(waiters.join(txid, waiting(101)));
-  EXPECT_EQ(waiters.join(txid, waiting(102)).error().code, Errc::busy);
+  EXPECT_EQ(code_of(waiters.join(txid, waiting(102))), Errc::busy);
   const auto left = waiters.take(txid);
   ASSERT_EQ(left.size(), kMaxWaitersOfTransaction);
   EXPECT_EQ(left[5].index, 7u);

@@ -210,6 +210,8 @@ TEST_F(Drafts, a_removed_folder_comes_back_from_the_top) {
   put(fs::removed_key(id(2), "old", Version(Height(1), 3)), codec::encode(e));
   e.type = fs::EntryType::file, e.id = id(7), e.revision = 1;
   put(fs::removed_key(id(6), "in", Version(Height(1), 1)), codec::encode(e));
+  const auto newest = fs::removed_key(id(6), "in", Version(Height(2), 1));
+  put(newest, codec::encode(e));
   put(fs::removed_key(id(6), "also", Version(Height(1), 2)), codec::encode(e));
   const auto plan = restore_path(*session, alice, {at("old"), {}, {}});
   for (const auto* name : {"old", "also", "in"}) {
@@ -218,6 +220,7 @@ TEST_F(Drafts, a_removed_folder_comes_back_from_the_top) {
     ASSERT_EQ(step->drafts.size(), 1u) << name;
     drafted(step->drafts[0]);
     EXPECT_EQ(step->drafts[0].told, "brings back " + std::string(name));
+    EXPECT_EQ(step->drafts[0].declares(newest), std::string_view(name) == "in") << "of each name the newest";
     ASSERT_TRUE(plan->proved({Done{}}));
   }
   EXPECT_TRUE(plan->next()->drafts.empty());

@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include "base/test_code.hpp"
 #include "client/calls/hand_in.hpp"
 #include "client/test_chain.hpp"
 
@@ -80,7 +81,7 @@ TEST_F(Judging, an_older_state_proves_neither_an_empty_purse_nor_that_a_key_does
   show(Height(kSigned.value - 1));
   tx.limits.rent = Credits{1};
   for (const auto says : {Errc::funds, Errc::denied, Errc::bad_witness}) {
-    EXPECT_EQ(judged(says).error().code, Errc::behind);
+    EXPECT_EQ(code_of(judged(says)), Errc::behind);
     EXPECT_FALSE(one.against) << one.against->detail;
   }
 }
@@ -91,7 +92,7 @@ TEST_F(Judging, an_older_state_proves_no_version_gone) {
   show(Height(kSigned.value - 1));
   const auto looked = judged(Errc::stale);
   ASSERT_FALSE(looked) << (one.never ? "it is called impossible: " + one.against->detail : "");
-  EXPECT_EQ(looked.error().code, Errc::behind);
+  EXPECT_EQ(code_of(looked), Errc::behind);
   EXPECT_TRUE(one.open());
   show(kSigned);
   ASSERT_TRUE(judged(Errc::stale));
@@ -135,8 +136,8 @@ TEST_F(Judging, what_its_purse_or_its_key_bars_is_not_handed_in) {
   };
   const auto mine = me.signing().public_key(), others = chain.key.public_key();
   EXPECT_TRUE(looked(5, mine));
-  EXPECT_EQ(looked(4, mine).error().code, Errc::funds);
-  EXPECT_EQ(looked(5, others).error().code, Errc::bad_witness);
+  EXPECT_EQ(code_of(looked(4, mine)), Errc::funds);
+  EXPECT_EQ(code_of(looked(5, others)), Errc::bad_witness);
 }
 
 TEST_F(Judging, a_search_asks_for_no_block_when_its_time_is_over) {
@@ -147,7 +148,7 @@ TEST_F(Judging, a_search_asks_for_no_block_when_its_time_is_over) {
   Evidence evidence(session, me, std::span(&one, 1), kSigned);
   {
     const Session::Until over(session, Session::Clock::now());
-    for (const auto& looked : {evidence.search(), evidence.search(newest)}) EXPECT_EQ(looked.error().code, Errc::timed_out);
+    for (const auto& looked : {evidence.search(), evidence.search(newest)}) EXPECT_EQ(code_of(looked), Errc::timed_out);
     EXPECT_EQ(evidence.searched(), kSigned);
     EXPECT_TRUE(one.open());
   }
@@ -173,8 +174,8 @@ TEST_F(Judging, the_time_of_a_bounded_command_is_of_all_its_questions) {
     EXPECT_EQ(session->give_up() == first, bounds_all) << "else the next step has its own time";
     if (!bounds_all) continue;
     one.tx = &tx;
-    EXPECT_EQ(session->shown({}).error().code, Errc::timed_out);
-    EXPECT_EQ(hand_in(*session, me, std::span(&one, 1), kSigned).error().code, Errc::timed_out);
+    EXPECT_EQ(code_of(session->shown({})), Errc::timed_out);
+    EXPECT_EQ(code_of(hand_in(*session, me, std::span(&one, 1), kSigned)), Errc::timed_out);
     EXPECT_TRUE(session->writes().empty()) << "it was handed in to nobody";
     EXPECT_EQ(asked.load(), 0);
   }
@@ -260,7 +261,7 @@ TEST_F(Judging, a_node_that_refuses_it_as_done_already_proves_nothing) {
   ASSERT_TRUE(session);
   const auto ended = hand_in(*session, me, std::span(&one, 1), kSigned);
   ASSERT_FALSE(ended);
-  EXPECT_EQ(ended.error().code, Errc::unsettled);
+  EXPECT_EQ(code_of(ended), Errc::unsettled);
   EXPECT_NE(ended.error().detail.find("v1 refused it, saying: \"" + words + "\""), std::string::npos) << ended.error().detail;
   EXPECT_TRUE(one.open());
   EXPECT_EQ(session->writes().open.size(), 1u);
@@ -281,7 +282,7 @@ TEST_F(Judging, one_command_reads_no_state_backwards) {
   show(Height(kSigned.value - 1));
   const auto older = read();
   ASSERT_FALSE(older);
-  EXPECT_EQ(older.error().code, Errc::behind);
+  EXPECT_EQ(code_of(older), Errc::behind);
   show(kSigned);
   EXPECT_TRUE(read());
 }

@@ -1,6 +1,7 @@
 // How far a client looks for what became of its transactions, at the edges.
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "client/calls/hand_in.hpp"
 #include "client/test_chain.hpp"
 
@@ -76,7 +77,7 @@ TEST_F(Searching, ends_after_so_many_blocks) {
   const auto searched = evidence.search(last);
   ASSERT_TRUE(searched) << searched.error().detail;
   EXPECT_EQ(evidence.searched(), last);
-  EXPECT_EQ(evidence.search(Height(last.value + 1)).error().code, Errc::limit);
+  EXPECT_EQ(code_of(evidence.search(Height(last.value + 1))), Errc::limit);
   EXPECT_EQ(blocks_asked, kMaxBlocksSearched);
   EXPECT_EQ(evidence.searched(), last);
 }
@@ -92,7 +93,7 @@ TEST_F(Searching, ends_after_so_many_bytes) {
   constexpr std::size_t kFull = kMaxBytesSearched / kMaxPayloadBytes;
   const auto searched = evidence.search(Height(kSigned.value + kFull + 1));  // up to the limit one more is looked at
   ASSERT_TRUE(searched) << searched.error().detail;
-  EXPECT_EQ(evidence.search(Height(kSigned.value + kFull + 2)).error().code, Errc::limit);
+  EXPECT_EQ(code_of(evidence.search(Height(kSigned.value + kFull + 2))), Errc::limit);
   EXPECT_EQ(blocks_asked, kFull + 1);
 }
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "base/test_code.hpp"
 #include "client/test_chain.hpp"
 
 namespace dos::client {
@@ -74,14 +75,14 @@ TEST_F(Submitting, eight_times_at_most) {
     ++made;
     return draft();
   });
-  EXPECT_EQ(done.error().code, Errc::stale);
+  EXPECT_EQ(code_of(done), Errc::stale);
   EXPECT_EQ(made, kStaleTries);
   EXPECT_EQ(handed_in, std::size_t(kStaleTries));
 }
 
 TEST_F(Submitting, a_draft_as_it_stands_goes_once_and_one_that_cannot_be_made_does_not_go) {
   ends = {kStale};
-  EXPECT_EQ(submit(*session, me, draft()).error().code, Errc::stale);
+  EXPECT_EQ(code_of(submit(*session, me, draft())), Errc::stale);
   EXPECT_EQ(handed_in, 1u);
   EXPECT_EQ(submit(*session, me, []() -> Result<Draft> { return fail(Errc::stale, "before it went"); }).error().detail, "before it went");
   EXPECT_EQ(handed_in, 1u);
@@ -117,9 +118,9 @@ TEST_F(Submitting, a_plan_gives_each_step_from_what_is_proved_of_the_last) {
 TEST_F(Submitting, a_step_that_is_not_to_be_tried_again_ends_its_plan_for_good) {
   ends = {kOk, kStale, kOk};
   TwoSteps plan;
-  EXPECT_EQ(submit(*session, me, plan).error().code, Errc::stale);
+  EXPECT_EQ(code_of(submit(*session, me, plan)), Errc::stale);
   EXPECT_EQ(handed_in, 2u);
-  EXPECT_EQ(submit(*session, me, plan).error().code, Errc::internal);
+  EXPECT_EQ(code_of(submit(*session, me, plan)), Errc::internal);
   EXPECT_EQ(handed_in, 2u);
 }
 
@@ -131,7 +132,7 @@ TEST_F(Submitting, a_plan_that_may_not_be_handed_in_is_not_begun) {
   auto past = Session::open(home.places, options);
   ASSERT_TRUE(past) << past.error().detail;
   TwoSteps plan;
-  EXPECT_EQ(submit(*past, me, plan).error().code, Errc::usage);
+  EXPECT_EQ(code_of(submit(*past, me, plan)), Errc::usage);
   EXPECT_EQ(plan.asked, 0);
 }
 
@@ -140,7 +141,7 @@ TEST_F(Submitting, a_bare_draft_goes_alone_or_not_at_all) {
   two.push_back(draft());
   two.push_back(draft());
   two[1].bare = true;
-  EXPECT_EQ(submit(*session, me, std::move(two)).error().code, Errc::internal);
+  EXPECT_EQ(code_of(submit(*session, me, std::move(two))), Errc::internal);
   EXPECT_EQ(handed_in, 0u);
 }
 

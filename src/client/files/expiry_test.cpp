@@ -1,6 +1,7 @@
 // What is read is paid for by block time, whatever a node still gives.
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "client/files/file_write.hpp"
 #include "client/test_files.hpp"
 
@@ -45,8 +46,8 @@ TEST_F(Expiry, what_was_paid_until_then_is_read_and_copied_up_to_a_block_of_that
       EXPECT_EQ(*got, plain);
       continue;
     }
-    EXPECT_EQ(got.error().code, Errc::not_found);
-    EXPECT_EQ(copied.error().code, Errc::not_found);
+    EXPECT_EQ(code_of(got), Errc::not_found);
+    EXPECT_EQ(code_of(copied), Errc::not_found);
     EXPECT_TRUE(got.error().detail.ends_with("paid until 2030-03-17T17:46:40Z")) << got.error().detail;
   }
 }
@@ -57,9 +58,9 @@ TEST_F(Expiry, the_newest_block_that_was_seen_is_the_time_also_of_a_look_into_th
   EXPECT_TRUE(read(session));
   EXPECT_TRUE(read(session, Height(5)));
   show(Height(13), TimeMs{kPaid.value + 1});
-  EXPECT_EQ(read(session).error().code, Errc::not_found);
+  EXPECT_EQ(code_of(read(session)), Errc::not_found);
   show(Height(12), kPaid);  // a node that lags gives the past
-  EXPECT_EQ(read(session, Height(5)).error().code, Errc::not_found);
+  EXPECT_EQ(code_of(read(session, Height(5))), Errc::not_found);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Limits of what this machine keeps in files, at their edges.
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "client/keys/keys.hpp"
 #include "client/trust/known_networks.hpp"
 #include "client/trust/network.hpp"
@@ -16,7 +17,7 @@ TEST(FileLimits, a_network_has_so_many_nodes) {
   ASSERT_TRUE(most) << most.error().detail;
   EXPECT_EQ(most->nodes.size(), kMaxNodes);
   record.nodes.push_back(record.nodes.back());
-  EXPECT_EQ(parse_network(as_bytes(network_json(record))).error().code, Errc::malformed);
+  EXPECT_EQ(code_of(parse_network(as_bytes(network_json(record)))), Errc::malformed);
 }
 
 TEST(FileLimits, so_many_networks_are_remembered) {
@@ -29,7 +30,7 @@ TEST(FileLimits, so_many_networks_are_remembered) {
   ASSERT_TRUE(most) << most.error().detail;
   EXPECT_EQ(most->size(), kMaxKnownNetworks);
   networks.push_back({networks.back().chain, "one-more", networks.back().kind});
-  EXPECT_EQ(parse_known_networks(format_known_networks(networks)).error().code, Errc::corrupt);
+  EXPECT_EQ(code_of(parse_known_networks(format_known_networks(networks))), Errc::corrupt);
 }
 
 TEST(FileLimits, a_key_is_rotated_so_often) {
@@ -37,7 +38,7 @@ TEST(FileLimits, a_key_is_rotated_so_often) {
   EXPECT_TRUE(Identity::from_master("me", crypto::Suite::classic, master, kMaxKeyIndex));
   const auto more = Identity::from_master("me", crypto::Suite::classic, master, kMaxKeyIndex + 1);
   ASSERT_FALSE(more);
-  EXPECT_EQ(more.error().code, Errc::limit);
+  EXPECT_EQ(code_of(more), Errc::limit);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The newest epochs of a folder's key come with its path, older ones by number, and a node that leaves one out is found out.
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "client/test_files.hpp"
 
 namespace dos::client {
@@ -79,7 +80,7 @@ TEST_F(FolderEpochs, a_node_that_leaves_one_out_is_found_out) {
     kept_back = epoch;
     const auto got = read();
     ASSERT_FALSE(got) << epoch;
-    EXPECT_EQ(got.error().code, Errc::proof_incomplete) << epoch << ": " << got.error().detail;
+    EXPECT_EQ(code_of(got), Errc::proof_incomplete) << epoch << ": " << got.error().detail;
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
+
 namespace dos::client {
 namespace {
 
@@ -63,7 +65,7 @@ TEST_F(FolderKeys, older_epochs_are_asked_for_only_if_somebody_is_missing) {
 
 TEST_F(FolderKeys, what_does_not_come_is_told) {
   const auto names = direct_readers(folder, [](Folder&) -> Status { return fail(Errc::unreachable, "no node answers"); });
-  EXPECT_EQ(names.error().code, Errc::unreachable);
+  EXPECT_EQ(code_of(names), Errc::unreachable);
 }
 
 }  // namespace

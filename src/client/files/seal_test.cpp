@@ -1,3 +1,4 @@
+#include "base/test_code.hpp"
 #include "client/files/seal_stream.hpp"
 
 #include <fcntl.h>
@@ -96,11 +97,11 @@ TEST_F(Sealing, no_two_revisions_share_anything) {
 
 TEST_F(Sealing, a_wrong_key_opens_nothing) {
   auto s = seal(text(100));
-  EXPECT_EQ(open_seal(s.seal, other.key, s.content.commit).error().code, Errc::sealed);
+  EXPECT_EQ(code_of(open_seal(s.seal, other.key, s.content.commit)), Errc::sealed);
   RingKey imposter{id(1), 1, other.key.key.clone()};
-  EXPECT_EQ(open_seal(s.seal, imposter, s.content.commit).error().code, Errc::sealed);
-  EXPECT_EQ(open_size(imposter, s.hash, s.content.sealed_size).error().code, Errc::sealed);
-  EXPECT_EQ(open_seal(s.seal, bob, s.content.commit).error().code, Errc::sealed);
+  EXPECT_EQ(code_of(open_seal(s.seal, imposter, s.content.commit)), Errc::sealed);
+  EXPECT_EQ(code_of(open_size(imposter, s.hash, s.content.sealed_size)), Errc::sealed);
+  EXPECT_EQ(code_of(open_seal(s.seal, bob, s.content.commit)), Errc::sealed);
 }
 
 TEST_F(Sealing, swapped_repeated_missing_and_foreign_chunks_are_refused) {
@@ -110,25 +111,25 @@ TEST_F(Sealing, swapped_repeated_missing_and_foreign_chunks_are_refused) {
   auto secrets = [&] { return *open_seal(s.seal, ring.key, s.content.commit); };
   auto c = s.chunks;
   std::swap(c[0], c[1]);
-  EXPECT_EQ(open(s.seal, secrets(), c).error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(open(s.seal, secrets(), c)), Errc::content_mismatch);
   c = s.chunks;
   c[1] = c[0];
-  EXPECT_EQ(open(s.seal, secrets(), c).error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(open(s.seal, secrets(), c)), Errc::content_mismatch);
   c = s.chunks;
   c.pop_back();
-  EXPECT_EQ(open(s.seal, secrets(), c).error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(open(s.seal, secrets(), c)), Errc::content_mismatch);
   c = s.chunks;
   c.push_back(c.back());
-  EXPECT_EQ(open(s.seal, secrets(), c).error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(open(s.seal, secrets(), c)), Errc::content_mismatch);
   c = s.chunks;
   c[0].pop_back();
-  EXPECT_EQ(open(s.seal, secrets(), c).error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(open(s.seal, secrets(), c)), Errc::content_mismatch);
   c = s.chunks;
   c[2][1000] ^= 1;
-  EXPECT_EQ(open(s.seal, secrets(), c).error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(open(s.seal, secrets(), c)), Errc::content_mismatch);
   c = s.chunks;
   c[0] = seal(plain).chunks[0];  // of another file, the same place and plaintext
-  EXPECT_EQ(open(s.seal, secrets(), c).error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(open(s.seal, secrets(), c)), Errc::content_mismatch);
 }
 
 TEST_F(Sealing, a_changed_header_is_refused) {
@@ -155,14 +156,14 @@ TEST_F(Sealing, a_changed_header_is_refused) {
   EXPECT_TRUE(refused(c));
   Hash commit = s.content.commit;
   commit.bytes[0] ^= 1;
-  EXPECT_EQ(open_seal(s.seal, ring.key, commit).error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(open_seal(s.seal, ring.key, commit)), Errc::content_mismatch);
 }
 
 TEST_F(Sealing, a_seal_moved_to_another_file_does_not_open_it) {
   auto a = seal(text(100)), b = seal(text(101));
-  EXPECT_EQ(open_seal(a.seal, ring.key, b.content.commit).error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(open_seal(a.seal, ring.key, b.content.commit)), Errc::content_mismatch);
   EXPECT_FALSE(open(a.seal, *open_seal(a.seal, ring.key, a.content.commit), b.chunks));
-  EXPECT_EQ(open_size(ring.key, b.hash, a.content.sealed_size).error().code, Errc::sealed);
+  EXPECT_EQ(code_of(open_size(ring.key, b.hash, a.content.sealed_size)), Errc::sealed);
 }
 
 TEST_F(Sealing, every_flipped_byte_of_a_seal_is_refused) {
@@ -186,10 +187,10 @@ TEST_F(Sealing, moving_rewraps_without_touching_the_content) {
   auto moved = *rewrap(s.seal, secrets, other.key, true, entropy);
   auto copied = *rewrap(s.seal, secrets, other.key, false, entropy);
   EXPECT_EQ(moved.key_commitment, s.seal.key_commitment);
-  EXPECT_EQ(open_seal(moved, ring.key, s.content.commit).error().code, Errc::sealed);
+  EXPECT_EQ(code_of(open_seal(moved, ring.key, s.content.commit)), Errc::sealed);
   EXPECT_EQ(*open(moved, *open_seal(moved, other.key, s.content.commit), s.chunks), text(3000));
   EXPECT_TRUE(open_seal(moved, bob, s.content.commit));
-  EXPECT_EQ(open_seal(copied, bob, s.content.commit).error().code, Errc::sealed);
+  EXPECT_EQ(code_of(open_seal(copied, bob, s.content.commit)), Errc::sealed);
 }
 
 TEST_F(Sealing, a_single_reader_opens_one_file_until_taken_away) {
@@ -198,12 +199,12 @@ TEST_F(Sealing, a_single_reader_opens_one_file_until_taken_away) {
   auto shared = *add_reader(s.seal, secrets, to_bob, entropy);
   EXPECT_EQ(*open(shared, *open_seal(shared, bob, s.content.commit), s.chunks), text(50));
   EXPECT_LE(codec::encode(shared).size(), fs::kMaxSealBytes);
-  EXPECT_EQ(open_seal(remove_reader(shared, "bob"), bob, s.content.commit).error().code, Errc::sealed);
+  EXPECT_EQ(code_of(open_seal(remove_reader(shared, "bob"), bob, s.content.commit)), Errc::sealed);
   auto full = shared;
   Result<Seal> more = full;
   for (int i = 0; i < 40 && more; ++i) more = add_reader(*more, secrets, {"r" + std::to_string(i), to_bob.key}, entropy);
   ASSERT_FALSE(more);
-  EXPECT_EQ(more.error().code, Errc::limit);
+  EXPECT_EQ(code_of(more), Errc::limit);
 }
 
 TEST_F(Sealing, public_content_is_not_sealed_and_still_checked) {
@@ -223,7 +224,7 @@ TEST_F(Sealing, public_content_is_not_sealed_and_still_checked) {
   }
   auto wrong = *OpenedStream::open_to_all(3, public_commit(crypto::plain_hash(as_bytes("abc"))));
   EXPECT_TRUE(wrong.next(as_bytes("abd")));
-  EXPECT_EQ(wrong.finish().error().code, Errc::content_mismatch);
+  EXPECT_EQ(code_of(wrong.finish()), Errc::content_mismatch);
 }
 
 TEST_F(Sealing, a_file_that_changes_while_it_is_read_never_leaves) {
@@ -233,16 +234,16 @@ TEST_F(Sealing, a_file_that_changes_while_it_is_read_never_leaves) {
   EXPECT_TRUE(stream.chunk(1));
   plain[kStep + 9] ^= 1;
   EXPECT_TRUE(stream.chunk(0));
-  EXPECT_EQ(stream.chunk(1).error().code, Errc::conflict);
+  EXPECT_EQ(code_of(stream.chunk(1)), Errc::conflict);
 }
 
 TEST_F(Sealing, a_file_that_has_more_than_its_size_says_is_not_taken_for_less) {
   const int made_up = ::open("/proc/self/status", O_RDONLY | O_CLOEXEC);  // says 0
   ASSERT_GE(made_up, 0);
   FileSource source(made_up, "status");
-  EXPECT_EQ(source.size().error().code, Errc::conflict);
-  EXPECT_EQ(SealedStream::sealed(source, ContentKeys::draw(entropy)).error().code, Errc::conflict);
-  EXPECT_EQ(SealedStream::open_to_all(source).error().code, Errc::conflict);
+  EXPECT_EQ(code_of(source.size()), Errc::conflict);
+  EXPECT_EQ(code_of(SealedStream::sealed(source, ContentKeys::draw(entropy))), Errc::conflict);
+  EXPECT_EQ(code_of(SealedStream::open_to_all(source)), Errc::conflict);
   ::close(made_up);
 }
 
@@ -258,7 +259,7 @@ TEST_F(Sealing, a_file_that_grows_while_it_is_hashed_is_refused_and_keeps_its_si
     grown = true;  // after its last byte was read
     EXPECT_EQ(::write(fd, "x", 1), 1);
   };
-  EXPECT_EQ(SealedStream::sealed(source, ContentKeys::draw(entropy), grow).error().code, Errc::conflict);
+  EXPECT_EQ(code_of(SealedStream::sealed(source, ContentKeys::draw(entropy), grow)), Errc::conflict);
   auto stream = SealedStream::sealed(source, ContentKeys::draw(entropy));
   ASSERT_TRUE(stream);
   EXPECT_EQ(::write(fd, "x", 1), 1);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
+
 namespace dos::client {
 namespace {
 
@@ -44,7 +46,7 @@ TEST(Tree, the_newest_epochs_of_a_folder_key_or_none) {
   for (std::size_t opened : {1u, 2u}) {
     const auto part = resolve({}, rings_of_the_root(opened), ledger::PathItem::kRings);
     ASSERT_FALSE(part) << opened;
-    EXPECT_EQ(part.error().code, Errc::proof_incomplete) << opened;
+    EXPECT_EQ(code_of(part), Errc::proof_incomplete) << opened;
   }
   // Where the older one only shows what stands before the newest, the newest alone came.
   const auto newest = resolve({}, rings_of_the_root(3, false), ledger::PathItem::kRings);

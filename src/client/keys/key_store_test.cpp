@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "base/test_code.hpp"
 #include "client/home/private_file.hpp"
 #include "client/keys/agent.hpp"
 #include "client/keys/agent_keys.hpp"
@@ -32,12 +33,12 @@ TEST_F(KeyStore, a_key_file_opens_with_its_passphrase_alone) {
     auto back = load_identity(home.places, chain, "dave", secret("right"));
     ASSERT_TRUE(back) << back.error().detail;
     EXPECT_EQ(back->signing().public_key(), dave.signing().public_key());
-    EXPECT_EQ(load_identity(home.places, chain, "dave", secret("wrong")).error().code, Errc::wrong_passphrase);
+    EXPECT_EQ(code_of(load_identity(home.places, chain, "dave", secret("wrong"))), Errc::wrong_passphrase);
   }
-  EXPECT_EQ(save_identity(home.places, chain, dave, secret("x"), Kdf::pbkdf2, Existing::refuse, entropy).error().code, Errc::conflict);
-  EXPECT_EQ(load_identity(home.places, chain, "eve", secret("right")).error().code, Errc::no_key);
-  EXPECT_EQ(load_identity(home.places, chain, "../dave", secret("right")).error().code, Errc::usage);
-  EXPECT_EQ(load_identity(home.places, Hash{}, "dave", secret("right")).error().code, Errc::no_key);
+  EXPECT_EQ(code_of(save_identity(home.places, chain, dave, secret("x"), Kdf::pbkdf2, Existing::refuse, entropy)), Errc::conflict);
+  EXPECT_EQ(code_of(load_identity(home.places, chain, "eve", secret("right"))), Errc::no_key);
+  EXPECT_EQ(code_of(load_identity(home.places, chain, "../dave", secret("right"))), Errc::usage);
+  EXPECT_EQ(code_of(load_identity(home.places, Hash{}, "dave", secret("right"))), Errc::no_key);
 }
 
 TEST_F(KeyStore, a_key_file_of_another_account_or_a_damaged_one_is_named) {
@@ -45,26 +46,26 @@ TEST_F(KeyStore, a_key_file_of_another_account_or_a_damaged_one_is_named) {
   const auto file = home.places.keys(chain) / "dave.key";
   const auto bytes = *read_regular(file, 65536);
   ASSERT_TRUE(write_private(home.places.keys(chain) / "eve.key", bytes));
-  EXPECT_EQ(load_identity(home.places, chain, "eve", secret("p")).error().code, Errc::corrupt);
+  EXPECT_EQ(code_of(load_identity(home.places, chain, "eve", secret("p"))), Errc::corrupt);
   ASSERT_TRUE(write_private(file, BytesView(bytes).first(bytes.size() / 2)));
-  EXPECT_EQ(load_identity(home.places, chain, "dave", secret("p")).error().code, Errc::corrupt);
+  EXPECT_EQ(code_of(load_identity(home.places, chain, "dave", secret("p"))), Errc::corrupt);
 }
 
 TEST_F(KeyStore, development_keys_need_no_passphrase_and_no_other_reader) {
   auto me = *new_identity("me", crypto::Suite::pq, entropy);
-  EXPECT_EQ(save_dev_identity(home.places, "local", me).error().code, Errc::usage);
+  EXPECT_EQ(code_of(save_dev_identity(home.places, "local", me)), Errc::usage);
   me.mark_development(chain);
-  EXPECT_EQ(save_identity(home.places, chain, me, secret("p"), Kdf::pbkdf2, Existing::refuse, entropy).error().code, Errc::usage);
+  EXPECT_EQ(code_of(save_identity(home.places, chain, me, secret("p"), Kdf::pbkdf2, Existing::refuse, entropy)), Errc::usage);
   ASSERT_TRUE(save_dev_identity(home.places, "local", me));
   auto found = find_identity(home.places, "local", chain, ledger::NetworkKind::local, "me", nobody());
   ASSERT_TRUE(found) << found.error().detail;
   EXPECT_EQ(found->signing().public_key(), me.signing().public_key());
   EXPECT_TRUE(found->development());
-  EXPECT_EQ(find_identity(home.places, "local", chain, ledger::NetworkKind::public_, "me", nobody()).error().code, Errc::dev_identity);
-  EXPECT_EQ(find_identity(home.places, "local", Hash{}, ledger::NetworkKind::local, "me", nobody()).error().code, Errc::dev_identity);
-  EXPECT_EQ(find_identity(home.places, "local", chain, ledger::NetworkKind::local, "eve", nobody()).error().code, Errc::no_key);
+  EXPECT_EQ(code_of(find_identity(home.places, "local", chain, ledger::NetworkKind::public_, "me", nobody())), Errc::dev_identity);
+  EXPECT_EQ(code_of(find_identity(home.places, "local", Hash{}, ledger::NetworkKind::local, "me", nobody())), Errc::dev_identity);
+  EXPECT_EQ(code_of(find_identity(home.places, "local", chain, ledger::NetworkKind::local, "eve", nobody())), Errc::no_key);
   ::chmod((home.places.dev_keys("local") / "me.dev").c_str(), 0644);
-  EXPECT_EQ(load_dev_identity(home.places, "local", "me").error().code, Errc::host_io);
+  EXPECT_EQ(code_of(load_dev_identity(home.places, "local", "me")), Errc::host_io);
 }
 
 TEST_F(KeyStore, every_cut_of_a_development_key_is_refused) {
@@ -81,7 +82,7 @@ TEST_F(KeyStore, without_a_terminal_the_error_names_descriptor_and_agent) {
   ASSERT_TRUE(save_identity(home.places, chain, dave, secret("p"), Kdf::pbkdf2, Existing::refuse, entropy));
   const auto found = find_identity(home.places, "local", chain, ledger::NetworkKind::local, "dave", nobody());
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, Errc::locked_key);
+  EXPECT_EQ(code_of(found), Errc::locked_key);
   EXPECT_NE(found.error().detail.find("--passphrase-fd"), std::string::npos);
   EXPECT_NE(found.error().detail.find("key agent"), std::string::npos);
 }
@@ -94,9 +95,9 @@ TEST_F(KeyStore, a_passphrase_comes_from_a_descriptor_one_line_at_a_time) {
   ::close(ends[1]);
   EXPECT_TRUE(find_identity(home.places, "local", chain, ledger::NetworkKind::local, "dave", {ends[0], false}));
   EXPECT_EQ(as_text(read_passphrase({ends[0], false}, "")->view()), "two");
-  EXPECT_EQ(read_passphrase({ends[0], false}, "").error().code, Errc::wrong_passphrase);
+  EXPECT_EQ(code_of(read_passphrase({ends[0], false}, "")), Errc::wrong_passphrase);
   ::close(ends[0]);
-  EXPECT_EQ(read_passphrase({9999, false}, "").error().code, Errc::usage);
+  EXPECT_EQ(code_of(read_passphrase({9999, false}, "")), Errc::usage);
 }
 
 TEST_F(KeyStore, listing_shows_both_kinds_without_a_passphrase) {
@@ -118,12 +119,12 @@ struct Agent : KeyStore {};
 TEST_F(Agent, keeps_an_unlocked_key_until_told_to_forget) {
   EXPECT_FALSE(agent_running(home.places));
   EXPECT_FALSE(agent_get(home.places, chain, "dave")->has_value());
-  EXPECT_EQ(agent_add(home.places, chain, dave, kAgentTime).error().code, Errc::locked_key);
+  EXPECT_EQ(code_of(agent_add(home.places, chain, dave, kAgentTime)), Errc::locked_key);
   Status ended;
   std::thread server([&] { ended = serve_agent(home.places); });
   for (int i = 0; i < 500 && !agent_running(home.places); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   ASSERT_TRUE(agent_running(home.places));
-  EXPECT_EQ(serve_agent(home.places).error().code, Errc::conflict);
+  EXPECT_EQ(code_of(serve_agent(home.places)), Errc::conflict);
   EXPECT_TRUE(agent_add(home.places, chain, dave, kAgentTime));
   auto got = agent_get(home.places, chain, "dave");
   ASSERT_TRUE(got && *got);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "client/entropy.hpp"
 #include "crypto/merkle.hpp"
 #include "crypto/sign.hpp"
@@ -66,7 +67,7 @@ TEST(Acks, an_answer_with_one_that_does_not_verify_counts_for_nothing) {
   Acks acks(f.root, f.nonce);
   auto forged = f.ack(2, 5);
   forged.body.fin_voted = Height(4);
-  EXPECT_EQ(acks.add({f.ack(0, 5), forged}).error().code, Errc::signature_invalid);
+  EXPECT_EQ(code_of(acks.add({f.ack(0, 5), forged})), Errc::signature_invalid);
   EXPECT_EQ(acks.at(Height(5)).answering, 0u);
   EXPECT_FALSE(acks.add({f.ack(0, 5), f.ack(0, 5)}));  // one validator twice in one answer
   auto foreign = f.ack(1, 5);

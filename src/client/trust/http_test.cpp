@@ -7,6 +7,7 @@
 
 #include <thread>
 
+#include "base/test_code.hpp"
 #include "client/test_listener.hpp"
 
 namespace dos::client {
@@ -92,7 +93,7 @@ TEST(HttpConnection, an_answer_that_never_pauses_and_never_ends_is_ended_when_th
   HttpConnection c(Url{false, "127.0.0.1", listener.port()});
   const auto answer = c.request("GET", "/", {}, std::chrono::milliseconds(200), 1u << 30);
   EXPECT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, Errc::timed_out) << answer.error().detail;
+  EXPECT_EQ(code_of(answer), Errc::timed_out) << answer.error().detail;
   sender.join();
 }
 
@@ -116,7 +117,7 @@ TEST(HttpConnection, both_tries_of_a_question_have_one_time) {
   HttpConnection c(Url{false, "127.0.0.1", listener.port()});
   EXPECT_TRUE(c.request("GET", "/", {}, std::chrono::seconds(20), 1u << 20));
   const auto begun = std::chrono::steady_clock::now();
-  EXPECT_EQ(c.request("GET", "/", {}, time, 1u << 20).error().code, Errc::timed_out);
+  EXPECT_EQ(code_of(c.request("GET", "/", {}, time, 1u << 20)), Errc::timed_out);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, held + time);
   c = HttpConnection(Url{false, "127.0.0.1", listener.port()});
   node.join();
@@ -134,7 +135,7 @@ TEST(HttpConnection, without_descriptors_it_is_an_error_like_any) {
   const auto answer = c.request("GET", "/", {}, std::chrono::seconds(5), 1u << 20);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, Errc::unreachable);
+  EXPECT_EQ(code_of(answer), Errc::unreachable);
 }
 
 TEST(HttpConnection, a_chunk_head_without_end_ends) {
@@ -160,8 +161,8 @@ TEST(HttpConnection, interim_answers_are_skipped_up_to_their_bound) {
       EXPECT_EQ(as_text(answer->body), "good");
     }
   }
-  EXPECT_EQ(Says({with(kMaxInterimAnswers + 1) + good}).asked().error().code, Errc::unreachable);
-  EXPECT_EQ(Says({with(1)}).asked().error().code, Errc::unreachable) << "none is the answer";
+  EXPECT_EQ(code_of(Says({with(kMaxInterimAnswers + 1) + good}).asked()), Errc::unreachable);
+  EXPECT_EQ(code_of(Says({with(1)}).asked()), Errc::unreachable) << "none is the answer";
 }
 
 }  // namespace

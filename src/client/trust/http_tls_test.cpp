@@ -11,6 +11,7 @@
 
 #include <thread>
 
+#include "base/test_code.hpp"
 #include "client/trust/http.hpp"
 #include "crypto/sign.hpp"
 
@@ -97,7 +98,7 @@ TEST(HttpTls, another_key_is_refused_before_anything_is_sent) {
   TlsServer server(7, 1);
   const auto answer = ask(server.port, {node_key(3)});
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, Errc::signature_invalid);
+  EXPECT_EQ(code_of(answer), Errc::signature_invalid);
   EXPECT_EQ(server.requests, 0);
 }
 
@@ -105,7 +106,7 @@ TEST(HttpTls, without_keys_only_the_machines_authorities_count) {
   TlsServer server(7, 1);
   const auto answer = ask(server.port, {});
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, Errc::unreachable);
+  EXPECT_EQ(code_of(answer), Errc::unreachable);
 }
 
 }  // namespace

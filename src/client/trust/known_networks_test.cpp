@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "client/home/private_file.hpp"
 #include "client/keys/agent_socket.hpp"
 #include "client/test_places.hpp"
@@ -36,7 +37,7 @@ TEST(KnownNetworks, text_comes_back_and_anything_else_is_refused) {
   const auto line = text.substr(text.find('\n') + 1, text.find('\n', text.find('\n') + 1) - text.find('\n'));
   for (const auto& bad : {text.substr(1), text.substr(0, text.size() - 1), text + line, text + "\n", text + "x local local\n",
                           "# DOS known networks 2\n" + line, std::string("local"), text + std::string(64, 'A') + " n local\n"})
-    EXPECT_EQ(parse_known_networks(bad).error().code, Errc::corrupt) << bad;
+    EXPECT_EQ(code_of(parse_known_networks(bad)), Errc::corrupt) << bad;
 }
 
 TEST(HighestSeen, only_rises_and_two_blocks_at_one_height_are_named) {
@@ -48,18 +49,18 @@ TEST(HighestSeen, only_rises_and_two_blocks_at_one_height_are_named) {
   EXPECT_TRUE(raise_highest_seen(home.places, chain, {Height{5}, one}));
   EXPECT_TRUE(raise_highest_seen(home.places, chain, {Height{3}, two}));
   EXPECT_EQ(**highest_seen(home.places, chain), (SeenBlock{Height{5}, one}));
-  EXPECT_EQ(raise_highest_seen(home.places, chain, {Height{5}, two}).error().code, Errc::chain_changed);
+  EXPECT_EQ(code_of(raise_highest_seen(home.places, chain, {Height{5}, two})), Errc::chain_changed);
   EXPECT_TRUE(raise_highest_seen(home.places, chain, {Height{6}, two}));
   EXPECT_EQ((*highest_seen(home.places, chain))->height, Height{6});
   ASSERT_TRUE(write_private(home.places.height(chain), as_bytes("cut")));
-  EXPECT_EQ(highest_seen(home.places, chain).error().code, Errc::corrupt);
+  EXPECT_EQ(code_of(highest_seen(home.places, chain)), Errc::corrupt);
 }
 
 TEST(KnownNetworks, a_pin_that_no_genesis_stands_behind_is_refused) {
   TestPlaces home;
   EXPECT_FALSE(pin_network(home.places, "local", as_bytes("not a genesis"), false));
   EXPECT_TRUE(known_networks(home.places)->empty());
-  EXPECT_EQ(known_genesis(home.places, Hash{}).error().code, Errc::no_genesis);
+  EXPECT_EQ(code_of(known_genesis(home.places, Hash{})), Errc::no_genesis);
 }
 
 TEST(KnownNetworks, pins_stay_and_another_chain_of_the_name_is_refused_unless_replaced) {
@@ -68,7 +69,7 @@ TEST(KnownNetworks, pins_stay_and_another_chain_of_the_name_is_refused_unless_re
   const auto a = codec::encode(first), b = codec::encode(second);
   ASSERT_TRUE(pin_network(home.places, "local", a, false));
   ASSERT_TRUE(pin_network(home.places, "local", a, false));
-  EXPECT_EQ(pin_network(home.places, "local", b, false).error().code, Errc::chain_changed);
+  EXPECT_EQ(code_of(pin_network(home.places, "local", b, false)), Errc::chain_changed);
   ASSERT_TRUE(pin_network(home.places, "local", b, true));
   EXPECT_EQ((*known_network(home.places, "local"))->chain, ledger::genesis_hash(second));
   EXPECT_TRUE(*is_known(home.places, ledger::genesis_hash(first)));
@@ -84,18 +85,18 @@ TEST(PrivateFile, is_for_this_user_alone) {
   ASSERT_EQ(::stat(file.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   EXPECT_EQ(as_text(*read_private(file, 3)), "two");
-  EXPECT_EQ(read_private(file, 2).error().code, Errc::limit);
+  EXPECT_EQ(code_of(read_private(file, 2)), Errc::limit);
   EXPECT_EQ(as_text(*read_regular(file, 10)), "two");
-  EXPECT_EQ(read_regular(file, 2).error().code, Errc::limit);
-  EXPECT_EQ(read_regular(home.base / "none", 2).error().code, Errc::no_host_file);
+  EXPECT_EQ(code_of(read_regular(file, 2)), Errc::limit);
+  EXPECT_EQ(code_of(read_regular(home.base / "none", 2)), Errc::no_host_file);
   ::chmod(file.c_str(), 0644);
-  EXPECT_EQ(read_private(file, 10).error().code, Errc::host_io);
+  EXPECT_EQ(code_of(read_private(file, 10)), Errc::host_io);
   ::chmod(file.c_str(), 0600);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(file.parent_path()), {}), 1);
   std::filesystem::create_symlink(file, home.base / "link");
-  EXPECT_EQ(read_private(home.base / "link", 10).error().code, Errc::host_io);
-  EXPECT_EQ(read_private(home.base / "deep", 10).error().code, Errc::host_io);
-  EXPECT_EQ(read_private(home.base / "none", 10).error().code, Errc::no_host_file);
+  EXPECT_EQ(code_of(read_private(home.base / "link", 10)), Errc::host_io);
+  EXPECT_EQ(code_of(read_private(home.base / "deep", 10)), Errc::host_io);
+  EXPECT_EQ(code_of(read_private(home.base / "none", 10)), Errc::no_host_file);
 }
 
 TEST(PrivateFile, what_is_no_regular_file_is_an_error_and_not_waited_for) {
@@ -103,16 +104,16 @@ TEST(PrivateFile, what_is_no_regular_file_is_an_error_and_not_waited_for) {
   const auto fifo = home.base / "fifo";
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   for (const auto& file : {fifo, home.base, std::filesystem::path("/dev/null")}) {
-    EXPECT_EQ(read_regular(file, 10).error().code, Errc::host_io) << file;
-    EXPECT_EQ(read_private(file, 10).error().code, Errc::host_io) << file;
+    EXPECT_EQ(code_of(read_regular(file, 10)), Errc::host_io) << file;
+    EXPECT_EQ(code_of(read_private(file, 10)), Errc::host_io) << file;
   }
-  EXPECT_EQ(read_genesis(fifo).error().code, Errc::host_io);
+  EXPECT_EQ(code_of(read_genesis(fifo)), Errc::host_io);
   ASSERT_TRUE(make_private_folder(home.places.net("local")));
   ASSERT_EQ(::mkfifo(home.places.net_record("local").c_str(), 0600), 0);
-  EXPECT_EQ(load_network(home.places, "local").error().code, Errc::host_io);
+  EXPECT_EQ(code_of(load_network(home.places, "local")), Errc::host_io);
   ASSERT_TRUE(make_private_folder(home.places.data));
   ASSERT_EQ(::mkfifo(home.places.known_networks().c_str(), 0600), 0);
-  EXPECT_EQ(known_networks(home.places).error().code, Errc::host_io);
+  EXPECT_EQ(code_of(known_networks(home.places)), Errc::host_io);
 }
 
 TEST(PrivateFile, what_an_ended_writer_left_goes_with_the_next_write) {
@@ -154,7 +155,7 @@ TEST(FileLock, that_another_keeps_is_not_waited_for_without_end) {
     const auto held = FileLock::take(file);
     ASSERT_TRUE(held);
     EXPECT_FALSE(*FileLock::try_take(file));
-    EXPECT_EQ(FileLock::take(file, std::chrono::milliseconds(5)).error().code, Errc::host_io);
+    EXPECT_EQ(code_of(FileLock::take(file, std::chrono::milliseconds(5))), Errc::host_io);
   }
   EXPECT_TRUE(FileLock::take(file, std::chrono::milliseconds(0)));
 }
@@ -182,7 +183,7 @@ TEST(Places, follow_dos_home_then_xdg_then_home) {
   EXPECT_EQ(find()->keys(Hash{}).parent_path(), "/d/data/keys");
   EXPECT_LT(find()->agent_socket().string().size(), 60u);
   set["DOS_HOME"] = "d";
-  EXPECT_EQ(find().error().code, Errc::usage);
+  EXPECT_EQ(code_of(find()), Errc::usage);
 }
 
 TEST(Places, a_run_folder_that_others_may_enter_is_refused) {
@@ -190,10 +191,10 @@ TEST(Places, a_run_folder_that_others_may_enter_is_refused) {
   home.places.run = home.base / "dos-9";
   ASSERT_TRUE(make_run_folder(home.places));
   ::chmod(home.places.run.c_str(), 0755);
-  EXPECT_EQ(make_run_folder(home.places).error().code, Errc::host_io);
+  EXPECT_EQ(code_of(make_run_folder(home.places)), Errc::host_io);
   std::filesystem::remove(home.places.run);
   std::filesystem::create_directory_symlink(home.base, home.places.run);
-  EXPECT_EQ(make_run_folder(home.places).error().code, Errc::host_io);
+  EXPECT_EQ(code_of(make_run_folder(home.places)), Errc::host_io);
 }
 
 TEST(Places, nothing_is_made_through_a_link_in_the_run_path) {
@@ -202,12 +203,12 @@ TEST(Places, nothing_is_made_through_a_link_in_the_run_path) {
   ASSERT_TRUE(make_private_folder(target));
   std::filesystem::create_directory_symlink(target, home.base / "dos-9");
   home.places.run = home.base / "dos-9" / "h12345678";
-  EXPECT_EQ(make_run_folder(home.places).error().code, Errc::host_io);
+  EXPECT_EQ(code_of(make_run_folder(home.places)), Errc::host_io);
   EXPECT_TRUE(std::filesystem::is_empty(target));
-  EXPECT_EQ(check_run_folder(home.places).error().code, Errc::host_io);
+  EXPECT_EQ(code_of(check_run_folder(home.places)), Errc::host_io);
   EXPECT_FALSE(connect_agent(home.places).open());
   std::filesystem::remove(home.base / "dos-9");
-  EXPECT_EQ(check_run_folder(home.places).error().code, Errc::no_host_file);
+  EXPECT_EQ(code_of(check_run_folder(home.places)), Errc::no_host_file);
   EXPECT_TRUE(make_run_folder(home.places));
   EXPECT_TRUE(check_run_folder(home.places));
 }

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "base/test_code.hpp"
 #include "client/test_listener.hpp"
 #include "client/trust/words.hpp"
 
@@ -72,7 +73,7 @@ TEST(Nodes, no_claim_of_a_node_says_how_a_command_ends) {
       nodes.add("v1", liar.url, {});
       const auto asked = ask(nodes, target);
       ASSERT_FALSE(asked);
-      const auto exit = error_row(asked.error().code).exit_code;
+      const auto exit = error_row(code_of(asked)).exit_code;
       EXPECT_TRUE(exit == 7 || exit == 8) << rows[i].name << " on " << target << " ends with " << exit;
     }
   }
@@ -87,7 +88,7 @@ TEST(Nodes, that_something_is_done_is_said_by_this_client_alone) {
     nodes.add("v1", liar.url, {});
     const auto asked = ask(nodes, target);
     ASSERT_FALSE(asked);
-    EXPECT_EQ(asked.error().code, Errc::unproved) << target;
+    EXPECT_EQ(code_of(asked), Errc::unproved) << target;
     EXPECT_EQ(asked.error().detail, "v1 says: \"" + words + "\"");
   }
   Canned liar(problem(Errc::unreported, words));  // where answers are proved, it is a lie
@@ -95,7 +96,7 @@ TEST(Nodes, that_something_is_done_is_said_by_this_client_alone) {
   nodes.add("v1", liar.url, {});
   const auto asked = ask(nodes, "/v1/state");
   ASSERT_FALSE(asked);
-  EXPECT_EQ(asked.error().code, Errc::proof_invalid);
+  EXPECT_EQ(code_of(asked), Errc::proof_invalid);
   EXPECT_EQ(asked.error().detail.find(words), std::string::npos);
 }
 
@@ -117,7 +118,7 @@ TEST(Nodes, a_claim_is_one_quoted_line_with_a_bound) {
   nodes.add("v1", liar.url, {});
   const auto asked = ask(nodes, "/v1/state");
   ASSERT_FALSE(asked);
-  EXPECT_EQ(asked.error().code, Errc::unproved);
+  EXPECT_EQ(code_of(asked), Errc::unproved);
   EXPECT_TRUE(asked.error().detail.starts_with("v1 says: \"no\\n  help: pay again")) << asked.error().detail;
   EXPECT_EQ(asked.error().detail.find('\n'), std::string::npos);
   EXPECT_LT(asked.error().detail.size(), kMaxNodeWords + 32);
@@ -163,7 +164,7 @@ TEST(Nodes, questions_that_belong_together_end_with_their_time) {
         }
       },
       {50ms, 30s, 30s});
-  EXPECT_EQ(done.error().code, Errc::timed_out);
+  EXPECT_EQ(code_of(done), Errc::timed_out);
   EXPECT_LE(asked, 1);
   EXPECT_FALSE(sent && asked > 0) << "of the last nothing left";
 }
@@ -186,7 +187,7 @@ TEST(Nodes, an_error_of_this_machine_ends_it_and_is_no_claim) {
   nodes.add("v1", honest.url, {});
   nodes.add("v2", honest.url, {});
   const auto asked = nodes.with_one([](Nodes::One&) -> Status { return fail(Errc::host_io, "the disk is gone"); }, {2s, 2s, 2s});
-  EXPECT_EQ(asked.error().code, Errc::host_io);
+  EXPECT_EQ(code_of(asked), Errc::host_io);
 }
 
 TEST(Nodes, bytes_may_have_left_unless_nobody_took_the_connection) {
@@ -203,7 +204,7 @@ TEST(Nodes, bytes_may_have_left_unless_nobody_took_the_connection) {
   }
   Nodes nobody;
   nobody.add("v1", gone, {});
-  EXPECT_EQ(ask(nobody, "/v1/state", &sent).error().code, Errc::unreachable);
+  EXPECT_EQ(code_of(ask(nobody, "/v1/state", &sent)), Errc::unreachable);
   EXPECT_FALSE(sent);
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "fakes/disk.hpp"
 #include "fakes/log.hpp"
 #include "kernel/block/scope.hpp"
@@ -140,7 +141,7 @@ TEST(BlockSteps, a_step_that_goes_past_its_bound_loses_the_disk_or_writes_a_purs
       Chain c({}, vm::runtime_rows(), first ? BlockSteps{std::span(&step, 1), block_steps().end} : BlockSteps{{}, steps});
       const auto none = c.kernel.apply(c.state, c.block, {}, c.window, *c.cache);
       ASSERT_FALSE(none);
-      EXPECT_EQ(none.error().code, code) << none.error().detail;
+      EXPECT_EQ(code_of(none), code) << none.error().detail;
     }
 }
 
