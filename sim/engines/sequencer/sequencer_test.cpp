@@ -68,25 +68,81 @@ TEST(Sequencer, who_lies_and_does_not_order_harms_nobody) {
   }
 }
 
-TEST(Sequencer, only_its_signature_seals_a_header_and_makes_a_block_final) {
+// Parts of it by themselves: validator v1 orders, v2 and v3 follow.
+struct Parts {
   struct Ones final : Entropy {
     void fill(std::span<std::uint8_t> out) override { std::ranges::fill(out, std::uint8_t(1)); }
   } entropy;
-  const auto& engine = *engine_numbered(sequencer::kNumber);
+  const consensus::EngineRow& engine = *engine_numbered(sequencer::kNumber);
   consensus::ChainFacts facts{Hash{{3}}, Epoch{0}, {}, 1, &engine};
-  for (const char* name : {"v1", "v2"}) {
-    const auto key = key_of(name, crypto::KeyType::ed25519).public_key();
-    facts.validators.members.push_back({name, 1, key, key, ""});
+  std::vector<crypto::SigningKey> keys;
+  Parts() {
+    for (const char* name : {"v1", "v2", "v3"}) {
+      keys.push_back(key_of(name, crypto::KeyType::ed25519));
+      facts.validators.members.push_back({name, 1, keys.back().public_key(), keys.back().public_key(), ""});
+    }
   }
+  ledger::Vote vote(std::uint16_t by, const ledger::VoteItem& item) {
+    return *consensus::make_vote(facts.chain, facts.epoch, by, keys[by], {item}, entropy);
+  }
+  std::unique_ptr<consensus::Engine> of(std::uint16_t voter, std::vector<consensus::EngineRecord> records = {}) {
+    consensus::EngineSetup setup;
+    setup.facts = facts;
+    setup.facts.voter = voter;
+    setup.key = &keys[voter];
+    setup.records = std::move(records);
+    setup.key_unused = setup.records.empty();
+    auto made = *engine.make(std::move(setup), entropy);
+    made->step(0, 0, consensus::Start{});
+    return made;
+  }
+  template <class O>
+  static std::size_t count(const consensus::Outputs& outputs) {
+    return std::size_t(std::ranges::count_if(outputs, [](const auto& o) { return std::holds_alternative<O>(o); }));
+  }
+};
+
+TEST(Sequencer, goes_on_with_the_block_that_its_journal_has_and_orders_no_other_there) {
+  Parts parts;
+  EXPECT_EQ(Parts::count<consensus::Build>(parts.of(0)->step(1, 1, consensus::Demand{true, true})), 1u);
+  consensus::Proposal p;
+  p.header.height = Height{1}, p.header.view = View{1};
+  const Hash id = ledger::block_id(p.header);
+  p.vote = parts.vote(0, {ledger::VoteKind::notar, p.header.view, id, {}});
+  const auto again = parts.of(0, {consensus::encode_gate({parts.facts.epoch, View{0}}, Height{1}), consensus::encode_proposal(p)});
+  EXPECT_EQ(Parts::count<consensus::Build>(again->step(1, 1, consensus::Demand{true, true})), 0u);
+  const auto next = again->step(2, 2, consensus::PayloadReady{id, true});
+  ASSERT_EQ(next.size(), 1u);
+  ASSERT_TRUE(std::holds_alternative<consensus::Execute>(next[0]));
+  EXPECT_EQ(std::get<consensus::Execute>(next[0]).id, id);
+}
+
+TEST(Sequencer, what_others_say_in_its_place_is_punished_and_ends_nothing) {
+  Parts parts;
+  const ledger::VoteItem final{ledger::VoteKind::final, View{1}, Hash{{4}}, Hash{{5}}};
+  const sequencer::Final forged{{parts.facts.epoch, final, {{0, {}, parts.vote(2, final).signature}}}};
+  const auto engine = parts.of(1);
+  for (const auto& message : {consensus::EngineMessage{sequencer::Final::kKind, Bytes{1}}, consensus::EngineMessage{99, Bytes{}},
+                              consensus::EngineMessage{sequencer::Final::kKind, codec::encode(forged)}}) {
+    const auto out = engine->step(1, 1, consensus::Received{2, message});
+    ASSERT_EQ(out.size(), 1u);
+    EXPECT_EQ(Parts::count<consensus::Punish>(out), 1u);
+    EXPECT_TRUE(engine->status().votes);
+  }
+}
+
+TEST(Sequencer, only_its_signature_seals_a_header_and_makes_a_block_final) {
+  Parts parts;
+  const auto& engine = parts.engine;
+  const auto& facts = parts.facts;
   for (const std::uint16_t by : {0, 1}) {
-    const auto key = key_of(by == 0 ? "v1" : "v2", crypto::KeyType::ed25519);
     consensus::Proposal p;
     p.header.proposer = by;
     const Hash id = ledger::block_id(p.header);
-    p.vote = *consensus::make_vote(facts.chain, facts.epoch, by, key, {{ledger::VoteKind::notar, p.header.view, id, {}}}, entropy);
+    p.vote = parts.vote(by, {ledger::VoteKind::notar, p.header.view, id, {}});
     EXPECT_EQ(engine.sealed(facts, p).has_value(), by == 0);
     const ledger::VoteItem final{ledger::VoteKind::final, View{1}, id, Hash{{5}}};
-    const auto vote = *consensus::make_vote(facts.chain, facts.epoch, by, key, {final}, entropy);
+    const auto vote = parts.vote(by, final);
     consensus::FinalityProof proof{{facts.epoch, final, {{by, {}, vote.signature}}}};
     EXPECT_EQ(engine.verifier().judge(facts.chain, facts.validators, proof).has_value(), by == 0);
     proof.form.entries[0].voter = 0;
