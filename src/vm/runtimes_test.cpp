@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_code.hpp"
 #include "vm/assembler.hpp"
 #include "vm/test_host.hpp"
 #include "vm/tiny/test_tiny.hpp"
@@ -36,7 +37,7 @@ TEST(Runtimes, code_that_none_of_them_knows_is_refused) {
   for (const Bytes& code : {Bytes{}, Bytes{0, 'a', 's'}, tiny_code()}) {
     const auto refused = shipped->compile(code, {});
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, Errc::malformed);
+    EXPECT_EQ(code_of(refused), Errc::malformed);
   }
 }
 
@@ -46,7 +47,7 @@ TEST(Runtimes, code_that_two_of_them_know_is_refused) {
   assembly::Assembler a;
   const auto refused = (*Runtimes::make(nullptr, rows))->compile(a.build(), {});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Errc::malformed);
+  EXPECT_EQ(code_of(refused), Errc::malformed);
 }
 
 TEST(Runtimes, no_two_rows_have_one_number) {
@@ -58,12 +59,12 @@ TEST(Runtimes, no_two_rows_have_one_number) {
 TEST(Runtimes, of_the_second_one_work_is_bounded_by_gas_as_of_the_first) {
   TestHost host;
   GasMeter gas{1000};
-  EXPECT_EQ(tiny::Machine(host, gas).run(tiny::Program().forever().code()).error().code, Errc::out_of_gas);
+  EXPECT_EQ(code_of(tiny::Machine(host, gas).run(tiny::Program().forever().code())), Errc::out_of_gas);
   gas.left = 100'000;
-  EXPECT_EQ(tiny::Machine(host, gas).run(tiny::Program().op(tiny::kJoin).code()).error().code, Errc::trap);
+  EXPECT_EQ(code_of(tiny::Machine(host, gas).run(tiny::Program().op(tiny::kJoin).code())), Errc::trap);
   tiny::Program deep;
   for (std::size_t i = 0; i <= tiny::kMaxStack; ++i) deep.op(tiny::kArgs);
-  EXPECT_EQ(tiny::Machine(host, gas).run(deep.code()).error().code, Errc::trap);
+  EXPECT_EQ(code_of(tiny::Machine(host, gas).run(deep.code())), Errc::trap);
   const auto runtimes = *Runtimes::make(nullptr, std::span(&tiny::kRow, 1));
   auto cut = tiny_code();
   for (cut.pop_back(); cut.size() >= std::size(tiny::kMagic); cut.pop_back()) EXPECT_FALSE(runtimes->compile(cut, {})) << cut.size();
