@@ -66,6 +66,26 @@ def test_folder_of_many_files(h):
     equal(h.run("cat", "/home/me/many/d 3/f010 ü").out, b"10" * (1 + 10 * 37 % 5000))
 
 
+def test_what_of_a_folder_has_no_path_or_name_of_its_own_is_found_first(h):
+    def names():
+        return [i["name"] for i in h.data("ls", "/home/me")["items"]]
+
+    deep = "/".join(["d"] * 62)
+    for name, files, why in (("deep", ["a", deep + "/leaf"], b"at most 64"), ("twins", ["a", "e\u0301", "\u00e9"], b"are one name there"),
+                             ("twin-folders", ["e\u0301/a", "\u00e9/b"], b"are one name there"),
+                             ("grows", ["a/b", "a/" + "\u0958" * 85], b"DOS-E0407")):
+        for f in files:
+            h.write(name + "/" + f, b"x")
+        before = h.data("balance")["credits"], names()
+        r = h.run("put", "-r", name, code=2)
+        check(why in r.err, "%r: %r" % (name, r.err))
+        equal((h.data("balance")["credits"], names()), before, "after " + name)
+    h.write("leaf", b"leaf")
+    h.run("mkdir", "-p", "/home/me/" + deep)
+    h.run("put", "leaf", "/home/me/" + deep, code=2)  # its path would be too long by one
+    h.run("rm", "-r", "/home/me/d")
+
+
 def test_revisions_heights_log_and_restore(h):
     for text in (b"one", b"two", b"three"):
         h.write("r", text)

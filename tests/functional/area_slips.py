@@ -38,23 +38,6 @@ def test_nothing_is_made_below_a_file(h):
     h.run("cat", "/home/me/below/file/x", code=3)
 
 
-def test_what_of_a_folder_has_no_path_or_name_of_its_own_is_found_first(h):
-    deep = "/".join(["d"] * 62)
-    for name, files, why in (("deep", ["a", deep + "/leaf"], b"at most 64"), ("twins", ["a", "e\u0301", "\u00e9"], b"are one name there"),
-                             ("twin-folders", ["e\u0301/a", "\u00e9/b"], b"are one name there"),
-                             ("grows", ["a/b", "a/" + "\u0958" * 85], b"DOS-E0407")):
-        for f in files:
-            h.write(name + "/" + f, b"x")
-        before = h.data("balance")["credits"], names(h)
-        r = h.run("put", "-r", name, code=2)
-        check(why in r.err, "%r: %r" % (name, r.err))
-        equal((h.data("balance")["credits"], names(h)), before, "after " + name)
-    h.write("leaf", b"leaf")
-    h.run("mkdir", "-p", "/home/me/" + deep)
-    h.run("put", "leaf", "/home/me/" + deep, code=2)  # its path would be too long by one
-    h.run("rm", "-r", "/home/me/d")
-
-
 def test_a_home_is_not_removed_for_ever(h):
     """Nobody owns /home: nobody could bring one back (fs.undelete needs w on the folder)."""
     h.run("put", "-", "/home/carol/kept", "--as", "carol", stdin=b"kept")
