@@ -70,8 +70,9 @@ Status BlockJournal::end_checkpoint(std::vector<consensus::EngineRecord> live, B
       block->durable = false;
     }
   DOS_TRY(keep(std::move(live), tree, unfinal));
-  // All that was written before stands in that group again. Heights do not tell: while no block becomes final all lie above the tip.
-  DOS_TRY(journal_->release_before_last());
+  DOS_TRY(journal_->release(tip.value));
+  // While no block becomes final all heights lie above the tip: each checkpoint adds all that is live, and none of it would go.
+  DOS_TRY(journal_->bound_before_last());
   bytes_ = 0;
   return {};
 }

@@ -36,7 +36,7 @@ class BlockJournal {
   bool checkpoint_due() const;
   bool begin_checkpoint();  // false: nothing came since the last one
   // State and archive hold all up to the tip by now. What must outlive the segments that go is written again first: `live`, what the
-  // engine must find again, and the payloads of the tree that were durable. All that was written before goes.
+  // engine must find again, and the payloads of the tree that were durable. What was written before is bounded.
   Status end_checkpoint(std::vector<consensus::EngineRecord> live, BlockTree& tree, Height tip);
 
   std::uint64_t spent_ns() const { return spent_ns_; }  // on the disk, since it was opened

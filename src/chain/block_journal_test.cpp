@@ -25,11 +25,15 @@ struct Groups final : store::Journal {  // what was written, and in which order 
     groups_at_release = groups.size();
     return {};
   }
+  Status bound_before_last() override {
+    groups_at_bound = groups.size();
+    return {};
+  }
   bool intact() const override { return whole; }
   std::size_t sound_from() const override { return 0; }
   std::vector<std::vector<store::JournalRecord>> groups;
   std::uint64_t released = 0;
-  std::size_t groups_at_release = 0;
+  std::size_t groups_at_release = 0, groups_at_bound = 0;
   bool whole = true;
 };
 
@@ -95,9 +99,10 @@ TEST_F(BlockJournalTest, what_is_live_is_written_again_above_what_goes_before_it
   ASSERT_TRUE(journal.keep({}, tree, std::span(&b.id, 1)));
   block(8, 11);  // held and never made durable
   ASSERT_TRUE(journal.end_checkpoint({consensus::encode_gate({}, Height{2})}, tree, Height{7}));
-  EXPECT_EQ(groups->released, 7u);
   ASSERT_EQ(groups->groups.size(), 2u);
   EXPECT_EQ(groups->groups_at_release, 2u);
+  EXPECT_EQ(groups->groups_at_bound, 2u);
+  EXPECT_EQ(groups->released, 7u);
   std::vector<std::uint8_t> kinds;
   for (const auto& r : groups->groups[1]) {
     EXPECT_GT(r.height, 7u);

@@ -97,7 +97,15 @@ class FileJournal final : public Journal {
     return out;
   }
 
-  Status release_before_last() override { return release(UINT64_MAX); }  // a group lies in one segment, the last one
+  Status bound_before_last() override {
+    if (failed_) return std::unexpected(*failed_);
+    std::uint64_t before = 0, last = 0;
+    for (const Segment& s : segments_) {
+      before += last;
+      DOS_ASSIGN(last, s.file->size());
+    }
+    return before > kSupersededTimes * last ? release(UINT64_MAX) : Status{};  // a group lies in one segment
+  }
   Status release(std::uint64_t height) override {
     if (failed_) return std::unexpected(*failed_);
     // Oldest first, so that what is held is always one run of groups.

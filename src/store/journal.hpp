@@ -24,6 +24,8 @@ struct JournalOptions {
   std::uint32_t keep_segments = 2;  // pre-written spares
 };
 
+inline constexpr std::uint64_t kSupersededTimes = 4;
+
 class Journal {
  public:
   static Result<std::unique_ptr<Journal>> open(Disk& disk, Entropy& entropy, Log& log, const JournalOptions& options = {});
@@ -31,7 +33,8 @@ class Journal {
   virtual Status append(std::span<const JournalRecord> group) = 0;  // durable when it returns
   virtual Result<std::vector<JournalRecord>> replay() const = 0;    // all records still held, in order
   virtual Status release(std::uint64_t height) = 0;                 // everything at or below is elsewhere durable
-  virtual Status release_before_last() = 0;                         // all that lives stands in the last group
+  // All that lives stands in the last group: what lies before its segment goes, once that is kSupersededTimes as much.
+  virtual Status bound_before_last() = 0;
   virtual bool intact() const = 0;                                  // false: a damaged middle was found at open
   virtual std::size_t sound_from() const = 0;                       // of what replay() gave at open: nothing is missing from here on
 };

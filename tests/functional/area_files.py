@@ -71,7 +71,7 @@ def test_what_of_a_folder_has_no_path_or_name_of_its_own_is_found_first(h):
         return [i["name"] for i in h.data("ls", "/home/me")["items"]]
 
     deep = "/".join(["d"] * 62)
-    for name, files, why in (("deep", ["a", deep + "/leaf"], b"at most 64"), ("twins", ["a", "e\u0301", "\u00e9"], b"are one name there"),
+    for name, files, why in (("deep tree", ["a", deep + "/leaf"], b"at most 64"), ("twins", ["a", "e\u0301", "\u00e9"], b"are one name there"),
                              ("twin-folders", ["e\u0301/a", "\u00e9/b"], b"are one name there"),
                              ("grows", ["a/b", "a/" + "\u0958" * 85], b"DOS-E0407")):
         for f in files:
