@@ -41,11 +41,12 @@ Status fits(const Parameter& p, std::string_view value) {
     return fail(Errc::limit, name + " is a number from " + std::to_string(p.least) + " to " + std::to_string(p.most));
   }
   constexpr std::string_view kFlagValues[] = {"", "0", "1", "false", "true"};
-  if (p.pattern == kFlagPattern && std::ranges::find(kFlagValues, value) == std::end(kFlagValues))
+  const std::string_view pattern = p.pattern;  // the text: two units may have two copies of one literal
+  if (pattern == kFlagPattern && std::ranges::find(kFlagValues, value) == std::end(kFlagValues))
     return fail(Errc::usage, name + " is 1 or 0, true or false");
-  if (p.pattern == kAfterPattern && (value.size() > kMaxNameBytes || value.contains('/')))
+  if (pattern == kAfterPattern && (value.size() > kMaxNameBytes || value.contains('/')))
     return fail(Errc::usage, name + " is a name, of at most " + std::to_string(kMaxNameBytes) + " bytes");
-  if (p.pattern == kFinalPattern && value != "final") return fail(Errc::usage, name + " is `final`, or is not there");
+  if (pattern == kFinalPattern && value != "final") return fail(Errc::usage, name + " is `final`, or is not there");
   return {};
 }
 
