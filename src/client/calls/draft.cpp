@@ -51,9 +51,9 @@ void Draft::call_bytes(std::uint16_t module, std::uint16_t number, Bytes args) {
 }
 
 void Draft::add_rent(std::uint64_t bytes, std::uint64_t ms, const ledger::Params& params) {
-  constexpr std::uint64_t kMost = UINT64_MAX / 4;  // a price that no purse pays: the limit stays a number
+  constexpr std::uint64_t kMost = UINT64_MAX / 4;  // a price that no purse pays, of all together: the limit stays a number
   const auto rent = std::min(ledger::rent_for(params, bytes, ms).whole, kMost) + 1;
-  tx.limits.rent = Credits{tx.limits.rent.value + rent + rent / 64 + 1000};
+  tx.limits.rent = Credits{std::min(tx.limits.rent.value, kMost) + rent + rent / 64 + 1000};
 }
 
 }  // namespace dos::client
