@@ -10,6 +10,7 @@ namespace dos::store {
 namespace {
 
 constexpr const char* kFolder = "journal";
+constexpr std::size_t kMaxRecordHead = 16;  // kind, height and length of one
 
 std::string segment_path(std::uint64_t n) {
   char name[40];
@@ -252,6 +253,11 @@ class FileJournal final : public Journal {
   }
 
   Status write(std::span<const JournalRecord> group) {
+    std::uint64_t sum = 0;
+    for (const auto& r : group) sum += r.bytes.size() + kMaxRecordHead;
+    if (sum > options_.group_bytes)
+      return fail(Errc::limit, "what is to be kept at once has " + std::to_string(sum) + " bytes, at most " +
+                                   std::to_string(options_.group_bytes) + " are one group: nothing was written and nothing was let go");
     Bytes bytes = write_group(*segments_.back().salt, next_group_, group);
     DOS_ASSIGN(const auto size, segments_.back().file->size());
     if (bytes.size() > size - std::min(size, segments_.back().end)) {

@@ -19,9 +19,12 @@ struct JournalRecord {
   DOS_FIELDS(kind, height, bytes);
 };
 
+inline constexpr std::uint64_t kMaxGroupBytes = 0xffff'0000;  // a group's length stands in four bytes
+
 struct JournalOptions {
   std::uint64_t segment_bytes = 16ull << 20;
   std::uint32_t keep_segments = 2;  // pre-written spares
+  std::uint64_t group_bytes = kMaxGroupBytes;  // at most
 };
 
 inline constexpr std::uint64_t kSupersededTimes = 4;

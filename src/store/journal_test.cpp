@@ -72,6 +72,24 @@ TEST(Journal, replays_what_was_appended_and_recycles_what_was_released) {
   EXPECT_EQ(expect_groups(*all, all->front().height), 200u);
 }
 
+TEST(Journal, a_group_above_its_limit_is_refused_and_nothing_is_let_go) {
+  SimDisk disk;
+  NullLog log;
+  auto options = small();
+  options.group_bytes = 1000;
+  auto j = Journal::open(disk, entropy, log, options);
+  ASSERT_TRUE(j && (*j)->append(std::vector<JournalRecord>{{1, 1, Bytes(1000 - 16, 1)}}));
+  const auto refused = (*j)->append(std::vector<JournalRecord>{{1, 2, Bytes(1000 - 15, 2)}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::limit);
+  EXPECT_FALSE((*j)->bound_before_last());  // it stopped
+  j = Journal::open(disk, entropy, log, options);
+  ASSERT_TRUE(j && (*j)->intact());
+  const auto kept = (*j)->replay();
+  ASSERT_TRUE(kept && kept->size() == 1);
+  EXPECT_EQ(kept->front().height, 1u);
+}
+
 TEST(Journal, power_cut_or_full_disk_at_every_site_loses_no_group_that_had_returned) {
   std::uint64_t sites = 0;
   auto work = [](SimDisk& disk, std::uint64_t& done, std::uint64_t& released) {
