@@ -72,6 +72,9 @@ Result<ledger::SignerCount> judge_kept(const consensus::ChainFacts& facts, const
   const auto& verifier = facts.engine->verifier();
   const consensus::FinalityProof proof{kept.certificate};
   const bool alone = kept.path.empty() && verifier.named(proof).id != ledger::block_id(kept.header);
+  if (alone && kept.certificate.item.view <= kept.header.view)
+    return fail(Errc::corrupt,
+                "the archive has block " + std::to_string(kept.header.height.value) + " with the certificate of an older one");
   if (alone || kept.path.size() > kMaxFinalPath) return verifier.judge(facts.chain, facts.validators, proof);
   return verifier.judge(facts.chain, facts.validators, kept);
 }

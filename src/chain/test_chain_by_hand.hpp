@@ -15,7 +15,7 @@ struct ChainTest : ::testing::Test {
   ledger::SystemRules rules = syscalls::system_rules();
   store::JournalOptions journal;
 
-  void open(Sharing sharing = {}) {
+  Result<std::unique_ptr<Chain>> opened(Sharing sharing = {}) {
     chain.reset();
     const char* names[] = {"state", "journal", "archive", "blobs"};
     for (int i = 0; i < 4; ++i) disks[i] = std::move(*os::open_posix_disk(net.folder.path + "/" + names[i]));
@@ -26,10 +26,13 @@ struct ChainTest : ::testing::Test {
     config.rules = rules;
     config.code_key = code_key();
     config.journal = journal;
-    auto opened = Chain::open(std::move(config), {*disks[0], *disks[1], *disks[2], *disks[3], *disks[4]}, key_of("v1").public_key(),
-                              {net.clock, net.entropy, net.log}, std::move(sharing));
-    ASSERT_TRUE(opened) << opened.error().detail;
-    chain = std::move(*opened);
+    return Chain::open(std::move(config), {*disks[0], *disks[1], *disks[2], *disks[3], *disks[4]}, key_of("v1").public_key(),
+                       {net.clock, net.entropy, net.log}, std::move(sharing));
+  }
+  void open(Sharing sharing = {}) {
+    auto made = opened(std::move(sharing));
+    ASSERT_TRUE(made) << made.error().detail;
+    chain = std::move(*made);
   }
   void SetUp() override { open(); }
 

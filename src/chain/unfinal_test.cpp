@@ -34,6 +34,23 @@ TEST_F(ChainTest, of_many_blocks_that_become_final_at_once_the_archive_keeps_no_
     EXPECT_EQ(read_block(chain->finals().archive(), Height{h})->anchor.path.size(), paths[h - 1]);
 }
 
+// Its certificate would be of a block behind it, whose view is higher.
+TEST_F(ChainTest, a_block_of_the_archive_beside_the_certificate_of_an_older_one_is_not_final) {
+  const auto blocks = unfinal(2);
+  const auto proof = final_by(blocks[0]);
+  ASSERT_TRUE(chain->finalize(std::span(&blocks[0].id, 1), proof, [](MadeBlock) {}));
+  const auto& second = *chain->unfinal().tree().find(blocks[1].id);
+  const MadeBlock made{{second.header, second.run->parts, {}, proof.form}, second.run->receipts};
+  chain.reset();
+  {
+    auto archive = store::BlockArchive::open(*disks[2], net.log);
+    ASSERT_TRUE(archive && archive_block(**archive, made, blocks[1].payload) && (*archive)->sync());
+  }
+  const auto again = opened();
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Errc::corrupt);
+}
+
 TEST_F(SmallJournal, while_no_block_becomes_final_the_journal_does_not_grow_with_each_checkpoint) {
   const auto b = block(chain->tip().id, 1, {net.pay(5)});
   ASSERT_TRUE(run(b));
